@@ -1,0 +1,13 @@
+"""The only module that reads the clock; everything else is handed the time as an argument."""
+
+import time
+
+
+def now_ms() -> int:
+    """The present time in integer milliseconds since the epoch, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def monotonic() -> float:
+    """Seconds on a clock that never goes back, for durations alone."""
+    return time.monotonic()

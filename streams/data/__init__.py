@@ -1,0 +1,1 @@
+"""Tables as data files: suffix list, confusables, keyboards, sample watchlists, sample mail."""

@@ -1,0 +1,1 @@
+"""Windows, rules, findings and their life. Pure: time comes in as an argument."""

@@ -1,0 +1,1 @@
+"""Mail logs to mail events: one module a format."""
