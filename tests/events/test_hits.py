@@ -102,9 +102,8 @@ def test_a_long_subject_is_cut() -> None:
 
 
 def test_what_the_event_does_not_tell_is_absent() -> None:
-    (hit,) = hits(
-        **dict.fromkeys(("message_id", "size", "attachments", "source", "labels", "subject", "delivery"), ...)
-    )
+    names = ("message_id", "size", "attachments", "source", "labels", "subject", "delivery")
+    (hit,) = hits_of(event(**dict.fromkeys(names, ...)), MISTAKES, PRIVACY)
     absent = (hit.message_id, hit.size, hit.attachment_count, hit.source, hit.subject)
     assert absent == (None,) * 5
     assert (hit.labels, hit.delivery, hit.mail) == ([], "unknown", "e1")
