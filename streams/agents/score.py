@@ -10,7 +10,7 @@ from streams.agents.dead_letters import DeadLetters
 from streams.agents.judge import Judge
 from streams.agents.progress import Progress
 from streams.errors import UnreadableRecord
-from streams.events.hit import TypoHit, encode_hit
+from streams.events.hit import TypoHit, encode
 from streams.events.mail import MailEvent, decode
 from streams.kafka.batch import Batch
 from streams.kafka.producer import Producer
@@ -63,9 +63,9 @@ class ScoreStep:
         begin = clock.monotonic()
         now_ms = clock.now_ms()
         scored = self.score(batch.values, now_ms=None if self._history else now_ms)
-        batch.delivery = delivery = self._dead_letters.delivery()
+        batch.delivery = delivery = self._producer.delivery()
         for hit in scored.hits:
-            value = encode_hit(hit)
+            value = encode(hit)
             await self._producer.send(
                 self._topics.by_sender, value, key=hit.sender_digest.encode(), delivery=delivery
             )

@@ -34,18 +34,21 @@ PRODUCER_CONFIG: Mapping[str, Any] = {
 }
 
 
+Replace = Callable[[Any, "Delivery"], Awaitable[None]]
+"""Called in the event loop with librdkafka's message and its delivery; sends with `replaces`."""
+
+
 class Delivery:
     """The records that one piece of work led to, on their way to the broker.
 
     `sent` is written by the event loop's thread alone and `done` by the polling thread alone, so neither needs a lock.
     """
 
-    __slots__ = ("_producer", "_waiter", "done", "refused", "sent")
+    __slots__ = ("_producer", "_waiter", "done", "sent")
 
-    def __init__(self, producer: Producer, refused: Callable[[Any], Awaitable[None]] | None = None) -> None:
+    def __init__(self, producer: Producer) -> None:
         self._producer = producer
         self._waiter: asyncio.Future[None] | None = None
-        self.refused = refused
         self.sent = 0
         self.done = 0
 
@@ -57,7 +60,7 @@ class Delivery:
     def __call__(self, error: KafkaError | None, message: Any) -> None:
         """librdkafka's delivery report; called in the polling thread."""
         if error is not None:
-            self._producer.refuse(error, message, self.refused)
+            self._producer.refuse(error, message, self)
             return
         self.done += 1
         self._producer.broker_away = False
@@ -87,6 +90,7 @@ class Producer:
         self.failure: BrokerError | None = None
         self.broker_away = False
         self._tasks: set[asyncio.Future[None]] = set()
+        self._replace: dict[str, Replace] = {}
 
     def start(self) -> None:
         """Begin to serve delivery reports; must be called in the running event loop."""
@@ -98,10 +102,13 @@ class Producer:
         while not self._stopping.is_set():
             self._producer.poll(0.2)
 
-    def delivery(self, refused: Callable[[Any], Awaitable[None]] | None = None) -> Delivery:
-        """A new, empty delivery. `refused` is called in the event loop with a message that is too large for its topic, and
-        sends another in its place (`replaces`); without it such a message is a failure."""
-        return Delivery(self, refused)
+    def delivery(self) -> Delivery:
+        """A new, empty delivery."""
+        return Delivery(self)
+
+    def on_too_large(self, topic: str, replace: Replace) -> None:
+        """What the broker finds too large for this topic is no failure: `replace` sends another record in its place."""
+        self._replace[topic] = replace
 
     async def send(
         self,
@@ -128,10 +135,11 @@ class Producer:
                 delivery.sent -= not replaces
                 raise BrokerError(f"can't send to topic {topic}: {error.args[0].str()}") from error
 
-    def refuse(self, error: KafkaError, message: Any, refused: Callable[[Any], Awaitable[None]] | None) -> None:
+    def refuse(self, error: KafkaError, message: Any, delivery: Delivery) -> None:
         """A record that the broker refused for good; called in the polling thread."""
-        if refused is not None and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
-            self.call_soon(lambda: self._keep(asyncio.ensure_future(refused(message))))
+        replace = self._replace.get(message.topic())
+        if replace is not None and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
+            self.call_soon(lambda: self._keep(asyncio.ensure_future(replace(message, delivery))))
             return
         self._on_failure()
         if self.failure is None:

@@ -101,10 +101,9 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # fa
         offset = await self.call_thread(self._ensure_consumer().committed, driver.ensure_aiokafka_TP(tp))
         return None if offset is None else int(offset)
 
-    async def watermarks(self, tp: TP) -> tuple[int, int]:
+    async def watermarks(self, partition: Partition) -> tuple[int, int]:
         """The first offset that the broker has and the one after the last, asked of the broker now. Raises BrokerError."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(None, self.reader.watermarks, Partition(tp.topic, tp.partition), 5)
+        return await asyncio.get_running_loop().run_in_executor(None, self.reader.watermarks, partition, 5)
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Nothing: aiokafka's idea of a partition that it never fetches is frozen, its livelock alarm would cry wolf."""
