@@ -29,7 +29,7 @@ SLIPS = (
     Slip("socom.mil", "socom.ml", "suffix lost a letter", "held"),
     Slip("army.mil", "army.mil.co", "suffix appended", "delivered"),
     Slip("army.mil", "armymil.com", "missing dot", "delivered"),
-    Slip("army.mil", "amry.mil", "transposition", "failed", 2),
+    Slip("army.mil", "amry.ml", "transposition, and suffix lost a letter", "failed", 2),
     Slip("navy.mil", "navy.nil", "replacement", "failed"),
     Slip("state.gov", "satte.gov", "transposition", "failed", 2),
     Slip("state.gov", "state.gv", "suffix lost a letter", "failed"),

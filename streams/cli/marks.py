@@ -11,7 +11,7 @@ Kind = Literal["same", "extra", "wrong", "swapped", "lost"]
 _LONGEST = 253
 """No domain is longer; comparing takes time in proportion to the product of both lengths."""
 _STEP_OF_SWAP = {("replace", "replace"): (1, 1), ("insert", "delete"): (1, 2), ("delete", "insert"): (2, 1)}
-"""How far, in the meant and in the typed domain, the second of two edits lies from the first where they swap letters."""
+"""How far, in the meant and the typed domain, the second of two edits lies from the first where both are one swap."""
 
 
 class Piece(NamedTuple):
