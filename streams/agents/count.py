@@ -1,4 +1,5 @@
-"""The count step: hits and ticks in, state and alerts out. State reaches the broker before the alerts that rest on it."""
+"""The count step: hits and ticks in, state and alerts out. State reaches the broker before the alerts that rest on
+it."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from streams.events.alert import Alert
 from streams.events.hit import Tick, TypoHit, decode_hit_or_tick
 from streams.findings.state import PartitionState
 from streams.kafka.batch import Batch
+from streams.kafka.bulk import Partition
 from streams.kafka.producer import Delivery, Producer
 from streams.metrics import Metrics
 
@@ -30,7 +32,8 @@ class Waiting(NamedTuple):
 
 
 class CountStep:
-    """Counts the hits of the partitions held. `states` has one entry a partition of a hit topic, loaded at a rebalance."""
+    """Counts the hits of the partitions held. `states` has one entry a partition of a hit topic, loaded at a
+    rebalance."""
 
     def __init__(
         self,
@@ -44,7 +47,7 @@ class CountStep:
         self._producer, self._dead_letters, self._metrics = producer, dead_letters, metrics
         self._state_topics, self._alerts_topic = state_topics, alerts_topic
         self._waiting: asyncio.Queue[Waiting] = asyncio.Queue(IN_FLIGHT)
-        self.states: dict[tuple[str, int], PartitionState] = {}
+        self.states: dict[Partition, PartitionState] = {}
 
     async def __call__(self, batch: Batch) -> None:
         """Apply a batch and send its state; `finish` does the rest."""
@@ -52,7 +55,9 @@ class CountStep:
         topic, partition = batch.topic, batch.partition
         batch.delivery = self._producer.delivery()
         records = await self._readable(batch, batch.delivery)
-        outcome = self.states[topic, partition].apply(records, first_offset=batch.first, last_offset=batch.last)
+        outcome = self.states[Partition(topic, partition)].apply(
+            records, first_offset=batch.first, last_offset=batch.last
+        )
         state = self._producer.delivery()
         for key, value in outcome.records:
             await self._producer.send(self._state_topics[topic], value, key=key, partition=partition, delivery=state)
@@ -71,7 +76,8 @@ class CountStep:
         return records
 
     async def finish(self) -> None:
-        """For ever: once a batch's state is delivered send its alerts, then acknowledge it; the ledger waits for these."""
+        """For ever: once a batch's state is delivered send its alerts, then acknowledge it; the ledger waits for
+        these."""
         while True:
             batch, state, delivery, alerts = await self._waiting.get()
             await state.wait()

@@ -1,4 +1,5 @@
-"""The score step: mail events in, typo hits and dead letters out. Stateless; each distinct domain is scored once and cached."""
+"""The score step: mail events in, typo hits and dead letters out. Stateless; each distinct domain is scored once and
+cached."""
 
 from __future__ import annotations
 
@@ -66,9 +67,7 @@ class ScoreStep:
         batch.delivery = delivery = self._producer.delivery()
         for hit in scored.hits:
             value = encode(hit)
-            await self._producer.send(
-                self._topics.by_sender, value, key=hit.sender_digest.encode(), delivery=delivery
-            )
+            await self._producer.send(self._topics.by_sender, value, key=hit.sender_digest.encode(), delivery=delivery)
             await self._producer.send(
                 self._topics.by_domain, value, key=self._domain_key(hit.domain).encode(), delivery=delivery
             )

@@ -16,8 +16,8 @@ Work = Callable[[Batch], Awaitable[None]]
 async def each_batch(app: Any, stream: Any, work: Work) -> None:
     """Give every batch of the stream to `work`, which acknowledges it when it is done (at once or later).
 
-    Faust acknowledges an event whose agent raised, and restarts the agent: so events are read with `noack`, and any exception
-    ends the process with nothing acknowledged; it starts again from what was committed.
+    Faust acknowledges an event whose agent raised, and restarts the agent: so events are read with `noack`, and any
+    exception ends the process with nothing acknowledged; it starts again from what was committed.
     """
     async for event in stream.noack().events():
         batch: Batch = event.value
@@ -25,6 +25,12 @@ async def each_batch(app: Any, stream: Any, work: Work) -> None:
         try:
             await work(batch)
         except Exception as error:
-            log.exception("topic %s, partition %s, offsets %s to %s: work failed", batch.topic, batch.partition, batch.first, batch.last)
+            log.exception(
+                "topic %s, partition %s, offsets %s to %s: work failed",
+                batch.topic,
+                batch.partition,
+                batch.first,
+                batch.last,
+            )
             await app.crash(error)
             raise

@@ -1,4 +1,5 @@
-"""Watermarks travel in the log: every few seconds a worker tells every partition of the hit topics how far event time has come."""
+"""Watermarks travel in the log: every few seconds a worker tells every partition of the hit topics how far event
+time has come."""
 
 from __future__ import annotations
 
