@@ -89,21 +89,13 @@ class Settings(KafkaSettings, BaseSettings):
     )
 
     group: str = Field(
-        "straymail",
-        pattern=r"^[A-Za-z0-9._-]{1,200}$",
-        description="Kafka consumer group of the workers, after the topic prefix",
+        "straymail", pattern=r"^[A-Za-z0-9._-]{1,200}$", description="Kafka consumer group of the workers, after the topic prefix"
     )
-    watchlist: Path | None = Field(
-        None, description="The watchlist: YAML, or plain text with one watched domain a line"
-    )
-    own_domains: Names = Field(
-        (), description="This organisation's domains: mail from elsewhere is counted and not scored"
-    )
+    watchlist: Path | None = Field(None, description="The watchlist: YAML, or plain text with one watched domain a line")
+    own_domains: Names = Field((), description="This organisation's domains: mail from elsewhere is counted and not scored")
     sources: Names = Field((), description="Names of the feeds in metrics; every other feed is counted as `other`")
     history: bool = Field(False, description="A pipeline over old mail: windows end by event time alone")
-    dead_letters: Literal["whole", "metadata"] = Field(
-        "whole", description="Whether dead letters keep the record's bytes"
-    )
+    dead_letters: Literal["whole", "metadata"] = Field("whole", description="Whether dead letters keep the record's bytes")
     scorer: ScorerSettings = ScorerSettings()
     findings: FindingSettings = FindingSettings()
     privacy: PrivacySettings = PrivacySettings()
@@ -112,10 +104,7 @@ class Settings(KafkaSettings, BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        **_: PydanticBaseSettingsSource,
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: PydanticBaseSettingsSource
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Only what `load_settings` has put together: it knows where each value came from."""
         return (init_settings,)
@@ -141,9 +130,7 @@ def load_settings(path: str | Path | None = None, overrides: Mapping[str, Any] |
         return Settings(**_merge(_merge(from_file, from_environment), overrides or {}))
     except ValidationError as error:
         origin = _Origin(str(path), text, from_environment)
-        raise ConfigurationError(
-            "; ".join(_sentence(e["loc"], e["msg"], e["type"], origin) for e in error.errors())
-        ) from None
+        raise ConfigurationError("; ".join(_sentence(e["loc"], e["msg"], e["type"], origin) for e in error.errors())) from None
 
 
 def _read(path: Path) -> str:
@@ -161,9 +148,7 @@ def _parse(text: str, path: str) -> dict[str, Any]:
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise ConfigurationError(
-            f"{path} should hold settings, as `name: value` a line; it holds a {type(content).__name__}"
-        )
+        raise ConfigurationError(f"{path} should hold settings, as `name: value` a line; it holds a {type(content).__name__}")
     return content
 
 

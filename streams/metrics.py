@@ -54,21 +54,15 @@ class Metrics:
         self.domains_scored = counter("domains_scored", "Recipient domains judged, from the cache or not.", "cache")
         self.batch_events = histogram("batch_events", "Records in a batch.", SIZE_BUCKETS, "step")
         self.batch_seconds = histogram("batch_seconds", "Time to work on a batch.", BATCH_BUCKETS, "step")
-        self.event_age = histogram(
-            "event_age_seconds", "Age of the newest mail event of a batch when scored.", AGE_BUCKETS
-        )
+        self.event_age = histogram("event_age_seconds", "Age of the newest mail event of a batch when scored.", AGE_BUCKETS)
         self.last_event = gauge("last_event_timestamp_seconds", "Time of the newest mail event, by source.", "source")
         self.consumer_lag = gauge("consumer_lag", "Records not yet read, of partitions held.", "topic", "partition")
         self.delivery_failures = counter("delivery_failures", "Records that the broker refused for good.")
-        self.records_skipped = counter(
-            "records_skipped", "Records that retention deleted before they were read.", "topic"
-        )
+        self.records_skipped = counter("records_skipped", "Records that retention deleted before they were read.", "topic")
         self.stale_batches = counter("stale_batches", "Batches fetched before a rebalance and thrown away after it.")
         self.rebalances = counter("rebalances", "Rebalances of the consumer group that this worker saw.")
         self.watchlist_domains = gauge("watchlist_domains", "Watched domains in the watchlist in force.")
-        self.watchlist_reloads = counter(
-            "watchlist_reloads", "Watchlist files looked at again after a change.", "result"
-        )
+        self.watchlist_reloads = counter("watchlist_reloads", "Watchlist files looked at again after a change.", "result")
         self.watchlist_expiring = gauge("watchlist_entries_expiring", "Watchlist entries that end within 14 days.")
         self.ready = gauge("ready", "1 when this worker has joined the group and recovered what it holds.")
         self.build_info = gauge("build_info", "Always 1; the version is in the label.", "version")

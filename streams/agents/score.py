@@ -66,7 +66,9 @@ class ScoreStep:
         batch.delivery = delivery = self._dead_letters.delivery()
         for hit in scored.hits:
             value = encode_hit(hit)
-            await self._producer.send(self._topics.by_sender, value, key=hit.sender_digest.encode(), delivery=delivery)
+            await self._producer.send(
+                self._topics.by_sender, value, key=hit.sender_digest.encode(), delivery=delivery
+            )
             await self._producer.send(
                 self._topics.by_domain, value, key=self._domain_key(hit.domain).encode(), delivery=delivery
             )

@@ -25,12 +25,6 @@ async def each_batch(app: Any, stream: Any, work: Work) -> None:
         try:
             await work(batch)
         except Exception as error:
-            log.exception(
-                "topic %s, partition %s, offsets %s to %s: work failed",
-                batch.topic,
-                batch.partition,
-                batch.first,
-                batch.last,
-            )
+            log.exception("topic %s, partition %s, offsets %s to %s: work failed", batch.topic, batch.partition, batch.first, batch.last)
             await app.crash(error)
             raise

@@ -33,12 +33,7 @@ def load_scorer(path: Path, settings: ScorerSettings, metrics: Metrics) -> Score
     watchlist = Watchlist.load(path, today=day)
     scorer = Scorer(watchlist, settings)
     for entry in watchlist.expired:
-        log.warning(
-            "watchlist %s: the allowed entry %s has expired (%s) and is no longer in force",
-            path,
-            entry.domain,
-            entry.until,
-        )
+        log.warning("watchlist %s: the allowed entry %s has expired (%s) and is no longer in force", path, entry.domain, entry.until)
     metrics.watchlist_domains.set(len(watchlist.watched))
     metrics.watchlist_expiring.set(len(watchlist.expiring(day)))
     return scorer

@@ -20,18 +20,7 @@ class Batch:
     what of this the broker has still to acknowledge.
     """
 
-    __slots__ = (
-        "_event",
-        "_records",
-        "acked",
-        "delivery",
-        "epoch",
-        "first",
-        "follows",
-        "last",
-        "timestamp_ms",
-        "values",
-    )
+    __slots__ = ("_event", "_records", "acked", "delivery", "epoch", "first", "follows", "last", "timestamp_ms", "values")
 
     def __init__(self, records: Sequence[Any], epoch: int, follows: int) -> None:
         self._records, self.epoch, self.follows = records, epoch, follows

@@ -168,9 +168,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust has no types
         for delivery in undelivered(self.ledgers.values()):
             left = end - self.loop.time()
             if left <= 0 or not await _within(delivery.wait(), left):
-                log.warning(
-                    "the broker has not acknowledged everything in %s s: what is left is read again", DRAIN_SECONDS
-                )
+                log.warning("the broker has not acknowledged everything in %s s: what is left is read again", DRAIN_SECONDS)
                 break
         await self.commit_and_end_transactions()
 
