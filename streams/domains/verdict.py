@@ -8,7 +8,7 @@ class Verdict:
     """A domain's score and what it rests on.
 
     `score` is in 0..1. `intended` and `score` are given for a non-typo too, as the best guess, where there is one.
-    `slip` names the way in which the hand erred (`suffix-omission`, `transposition`, ...) and is None where `intended` is.
+    `slip` names the way in which the hand erred (`suffix-omission`, `transposition`, ...), None where `intended` is.
     """
 
     domain: str

@@ -1,0 +1,138 @@
+"""Reading in bulk: a librdkafka consumer without a group, told by the group's member where to read.
+
+`consume` of librdkafka hands over thousands of records at once for about a microsecond each; aiokafka takes ten. Membership,
+offsets and commits stay with aiokafka, so this consumer only fetches.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from streams.errors import BrokerError
+from streams.kafka.batch import MAX_RECORDS
+
+log = logging.getLogger(__name__)
+
+FETCH_BYTES = 16 * 1024 * 1024
+"""About so many bytes are taken from librdkafka's queue at once, judged by the size of the last records."""
+
+CONFIG: Mapping[str, Any] = {
+    "group.id": "straymail-bulk",  # librdkafka wants one; nothing is committed under it
+    "enable.auto.commit": False,
+    "enable.auto.offset.store": False,
+    "auto.offset.reset": "error",  # a hole is skipped on purpose and told, never in silence
+    "fetch.wait.max.ms": 50,
+    "fetch.error.backoff.ms": 100,
+    "queued.max.messages.kbytes": 32 * 1024,
+}
+
+REFUSED = (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED)
+
+
+class Partition(NamedTuple):
+    """A partition of a topic."""
+
+    topic: str
+    partition: int
+
+
+class Hole(NamedTuple):
+    """Records that the broker had deleted before they were read: from `expected` up to, not including, `low`."""
+
+    partition: Partition
+    expected: int
+    low: int
+
+
+class Fetched(NamedTuple):
+    """Consecutive records of one partition; `follows` is the offset at which the reader stood before them."""
+
+    partition: Partition
+    follows: int
+    records: list[Any]
+
+
+class BulkReader:
+    """Fetches records of the partitions that it is told to read. Every method but `high` blocks: call it in a thread."""
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self._consumer = Consumer({**CONFIG, **config})
+        self._next: dict[Partition, int] = {}
+        self._count = MAX_RECORDS
+        self._told: dict[Partition, int] = {}
+
+    def assign(self, offsets: Mapping[Partition, int]) -> None:
+        """Read these partitions from these offsets, and nothing else; what was fetched before is forgotten."""
+        self._next, self._told = dict(offsets), {}
+        self._consumer.assign([TopicPartition(*partition, offset) for partition, offset in offsets.items()])
+
+    def fetch(self, timeout: float) -> tuple[list[Fetched], list[Hole]]:
+        """What has come within `timeout` seconds, one entry a partition, and the holes met. Raises BrokerError."""
+        try:
+            messages = self._consumer.consume(self._count, timeout)
+        except (KafkaException, RuntimeError) as error:
+            raise BrokerError(f"reading from Kafka failed: {error}") from error
+        records: dict[Partition, list[Any]] = {}
+        holes: list[Hole] = []
+        size = 0
+        for message in messages:
+            partition = Partition(message.topic(), message.partition())
+            if message.error() is not None:
+                holes += self._on_error(partition, message.error())
+                continue
+            size += len(message)
+            records.setdefault(partition, []).append(message)
+        if messages:
+            self._count = min(MAX_RECORDS, max(1, FETCH_BYTES * len(messages) // (size or 1)))
+        return [self._fetched(partition, read) for partition, read in records.items()], holes
+
+    def _fetched(self, partition: Partition, records: list[Any]) -> Fetched:
+        follows = self._next.get(partition, -1)
+        self._next[partition] = records[-1].offset() + 1
+        return Fetched(partition, follows, records)
+
+    def _on_error(self, partition: Partition, error: KafkaError) -> list[Hole]:
+        if error.code() == KafkaError._AUTO_OFFSET_RESET:
+            return [self._skip(partition)]
+        if error.code() in REFUSED:
+            raise BrokerError(f"this user may not read topic {partition.topic}: grant READ and DESCRIBE on it")
+        if self._told.get(partition) != error.code():
+            self._told[partition] = error.code()
+            log.warning("topic %s, partition %s: %s; trying again", *partition, error.str())
+        return []
+
+    def _skip(self, partition: Partition) -> Hole:
+        """Go on at the first record that the broker still has."""
+        expected = self._next.get(partition, 0)
+        low, _ = self.watermarks(partition, timeout=10)
+        self._consumer.seek(TopicPartition(*partition, low))
+        log.error(
+            "topic %s, partition %s: offset %s is gone (retention, or the topic was made anew); going on at %s",
+            *partition,
+            expected,
+            low,
+        )
+        return Hole(partition, expected, low)
+
+    def watermarks(self, partition: Partition, timeout: float) -> tuple[int, int]:
+        """The first offset that the broker has and the one after the last, asked of the broker. Raises BrokerError."""
+        try:
+            low, high = self._consumer.get_watermark_offsets(TopicPartition(*partition), timeout=timeout, cached=False)
+        except KafkaException as error:
+            raise BrokerError(
+                f"topic {partition.topic}, partition {partition.partition}: no answer on its offsets: {error.args[0].str()}"
+            ) from error
+        return int(low), int(high)
+
+    def high(self, partition: Partition) -> int | None:
+        """The offset after the last record, as the last fetch told; None before the first."""
+        _, high = self._consumer.get_watermark_offsets(TopicPartition(*partition), cached=True)
+        return int(high) if high >= 0 else None
+
+    def close(self) -> None:
+        """Forget the partitions and end librdkafka's threads."""
+        self._consumer.close()
