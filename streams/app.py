@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -23,7 +24,10 @@ from streams.agents.ticks import TICK_SECONDS, Ticks
 from streams.agents.watchlist_watch import LOOK_SECONDS, WatchlistWatch, load_scorer
 from streams.config import Settings
 from streams.domains.scorer import Scorer
+from streams.errors import StraymailError
 from streams.events.privacy import Privacy
+from streams.findings.digests import Digests
+from streams.findings.rules import GroupBy
 from streams.findings.state import PartitionState
 from streams.kafka.bulk import Hole, Partition
 from streams.kafka.faust_app import faust_app
@@ -54,6 +58,7 @@ class Pipeline:
         self.producer = Producer(librdkafka, on_failure=self.metrics.delivery_failures.inc)
         self.judge = Judge(load_scorer(settings.watchlist_path, settings.scorer, self.metrics), self.privacy)
         self.policy = finding_policy(settings.findings, self.judge.watchlist)
+        self._digests = Digests(self.privacy.key)
         self.progress = Progress()
         self.app = faust_app(
             settings,
@@ -92,7 +97,14 @@ class Pipeline:
             sources=frozenset(settings.sources),
             history=settings.history,
         )
-        self.count = CountStep(self.producer, dead_letters, metrics, state_topics=state_of, alerts_topic=names.alerts)
+        self.count = CountStep(
+            self.producer,
+            dead_letters,
+            metrics,
+            state_topics=state_of,
+            alerts_topic=names.alerts,
+            on_failure=self._crash,
+        )
         self.takeover = Takeover(self.count.states, load=self._load_state, committed=self.held.committed)
         self.ticks = Ticks(
             self.held,
@@ -110,10 +122,10 @@ class Pipeline:
         app, names = self.app, self.names
 
         async def score(stream: Any) -> None:
-            await each_batch(app, stream, self.score)
+            await each_batch(stream, self.score, self._crash)
 
         async def count(stream: Any) -> None:
-            await each_batch(app, stream, self.count)
+            await each_batch(stream, self.count, self._crash)
 
         app.agent(app.topic(names.events, value_serializer="raw"), name="score")(score)
         app.agent(app.topic(names.typo_hits, names.typo_domains, value_serializer="raw"), name="count")(count)
@@ -142,18 +154,25 @@ class Pipeline:
         self.producer.start()
         works: list[Callable[[], Awaitable[None]]] = [
             self._fail,
-            self.count.finish,
             partial(every, TICK_SECONDS, self.ticks),
             partial(every, LOOK_SECONDS, self.watch.look),
             partial(every, GAUGE_SECONDS, self._gauge),
         ]
         for work in works:
-            self.app.add_future(guarded(self.app, work))
+            self.app.add_future(guarded(work, self._crash))
 
     async def _on_shutdown(self, *_: Any, **__: Any) -> None:
         """After the last commit: what is left to send now is a tick at most."""
         if self._started and not await self.producer.stop(timeout=5):
             log.warning("the broker has not acknowledged everything; nothing that rests on it was committed")
+
+    def _crash(self, error: Exception) -> None:
+        """Whatever failed, the process ends with status 1 and starts again from what was committed."""
+        if isinstance(error, StraymailError):
+            log.critical("ending: %s", error)
+        else:
+            log.critical("ending: this should not have happened", exc_info=error)
+        self._crashing = asyncio.ensure_future(self.app.crash(error))
 
     async def _fail(self) -> None:
         """A permanent failure of the producer ends the process."""
@@ -164,7 +183,7 @@ class Pipeline:
         for partition, lag in self.held.lag():
             self.metrics.consumer_lag.labels(partition.topic, str(partition.partition)).set(lag)
         for rule in self.policy.rules:
-            open_now = sum(state.open_findings(rule.name) for state in self.count.states.values())
+            open_now = sum(state.findings_open().get(rule.name, 0) for state in self.count.states.values())
             self.metrics.findings_open.labels(rule.name).set(open_now)
 
     def _why_not_ready(self) -> str | None:
@@ -177,14 +196,14 @@ class Pipeline:
         self.judge.use(scorer)
         self.policy = finding_policy(self.settings.findings, scorer.watchlist)
         for state in self.count.states.values():
-            state.use_policy(self.policy)
+            state.adopt(self.policy)
 
     def _load_state(self, held: Partition, start_offset: int) -> PartitionState:
         topic, partition = held
-        records = read_to_end(self.settings, self._state_of[topic], partitions=[partition])
-        state = PartitionState(self.policy, self.privacy.key)
-        state.load(((record.key, record.value) for record in records), start_offset=start_offset)
-        return state
+        kept = read_to_end(self.settings, self._state_of[topic], partitions=[partition])
+        records = ((record.key, record.value) for record in kept if record.key is not None)
+        group_by: GroupBy = "sender" if topic == self.names.typo_hits else "domain"
+        return PartitionState.load(self.policy, self._digests, group_by, records, start_offset)
 
     def _on_holes(self, holes: list[Hole]) -> None:
         for hole in holes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
@@ -20,7 +20,7 @@ from streams.errors import BrokerError
 
 log = logging.getLogger(__name__)
 
-Headers = list[tuple[str, str | bytes | None]]
+Headers = Sequence[tuple[str, str | bytes | None]]
 
 PRODUCER_CONFIG: Mapping[str, Any] = {
     "acks": "all",
@@ -30,6 +30,7 @@ PRODUCER_CONFIG: Mapping[str, Any] = {
     "partitioner": "murmur2_random",  # as Kafka's own clients place a key
     "queue.buffering.max.kbytes": 32 * 1024,
     "message.timeout.ms": 0,
+    "allow.auto.create.topics": False,
     "message.max.bytes": 1_000_000_000,  # the topic's limit decides, not the client's
 }
 
@@ -127,7 +128,12 @@ class Producer:
         while True:
             try:
                 self._producer.produce(
-                    topic, value, key=key, partition=partition, on_delivery=delivery, headers=headers
+                    topic,
+                    value,
+                    key=key,
+                    partition=partition,
+                    on_delivery=delivery,
+                    headers=list(headers) if headers else None,
                 )
                 return
             except BufferError:  # full: the broker is slow or away
