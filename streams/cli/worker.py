@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from streams.cli.options import config_option
-from streams.config import Settings, load_settings
+
+if TYPE_CHECKING:
+    from streams.config import Settings
 
 EPILOG = """\b
 Examples:
@@ -28,6 +31,8 @@ Exit status: 0 stopped when asked to; 1 failed, and nothing was committed that w
 @config_option
 def worker(config: Path | None) -> None:
     """Read mail events, score them, count slips and publish alerts, until stopped."""
+    from streams.config import load_settings
+
     settings = load_settings(config)
     log_to_stderr(settings.log_level)
     run(settings)
@@ -43,17 +48,11 @@ def log_to_stderr(level: str) -> None:
 
 def run(settings: Settings) -> None:
     """Make the topics where that is allowed, and work until a signal comes; ends the process."""
-    sys.argv = sys.argv[:1]  # `import faust` reads options of its own from the command line
-    from mode.loop import use
-
-    use("uvloop")
-    from faust import Worker
-
-    from streams.app import Pipeline
     from streams.kafka.topic_admin import create_topics
 
     if settings.topics.create:
         create_topics(settings)
-    worker = Worker(Pipeline(settings).app, quiet=True, override_logging=False)
-    worker.spinner = None  # it writes to stdout, terminal or not
-    worker.execute_from_commandline()
+    sys.argv = sys.argv[:1]  # `import faust` reads options of its own from the command line
+    from streams.app import run_worker
+
+    run_worker(settings)
