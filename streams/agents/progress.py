@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from dataclasses import dataclass, field
 
 LATENESS_MS = 5 * 60_000
@@ -22,11 +21,10 @@ class Progress:
         if newest_ms is not None:
             self.newest_ms[partition] = max(newest_ms, self.newest_ms.get(partition, newest_ms))
 
-    def keep(self, partitions: Container[int]) -> None:
-        """Forget the partitions that went to other workers: what they score there isn't known here."""
-        for partition in [p for p in self.next_offset if p not in partitions]:
-            del self.next_offset[partition]
-            self.newest_ms.pop(partition, None)
+    def clear(self) -> None:
+        """Forget everything: after a rebalance the committed offsets tell where each partition stands."""
+        self.next_offset.clear()
+        self.newest_ms.clear()
 
     def snapshot(self) -> Progress:
         """A copy that later batches don't change."""
@@ -36,8 +34,8 @@ class Progress:
 def watermark_ms(newest_ms: int | None, *, at_end: bool, now_ms: int, history: bool) -> int | None:
     """The event time up to which a source partition is complete, or None where nothing can be said yet.
 
-    A partition that is read to its end is complete up to now, so that an idle one moves on; a history pipeline goes by event
-    time alone.
+    A partition that is read to its end is complete up to now, so that an idle one moves on; a history pipeline goes
+    by event time alone.
     """
     if at_end and not history:
         return now_ms - LATENESS_MS

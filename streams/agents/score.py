@@ -1,4 +1,5 @@
-"""The score step: mail events in, typo hits and dead letters out. Stateless; each distinct domain is scored once and cached."""
+"""The score step: mail events in, typo hits and dead letters out. Stateless; each distinct domain is scored once and
+cached."""
 
 from __future__ import annotations
 
@@ -63,12 +64,10 @@ class ScoreStep:
         begin = clock.monotonic()
         now_ms = clock.now_ms()
         scored = self.score(batch.values, now_ms=None if self._history else now_ms)
-        batch.delivery = delivery = self._dead_letters.delivery()
+        batch.delivery = delivery = self._producer.delivery()
         for hit in scored.hits:
             value = encode_hit(hit)
-            await self._producer.send(
-                self._topics.by_sender, value, key=hit.sender_digest.encode(), delivery=delivery
-            )
+            await self._producer.send(self._topics.by_sender, value, key=hit.sender_digest.encode(), delivery=delivery)
             await self._producer.send(
                 self._topics.by_domain, value, key=self._domain_key(hit.domain).encode(), delivery=delivery
             )

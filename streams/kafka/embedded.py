@@ -1,8 +1,9 @@
 """A Kafka broker inside this process, from the confluent-kafka wheel alone: librdkafka's mock cluster.
 
 For the demo and for quick tests. It speaks Kafka's protocol over TCP to any client, in any process, in threads of its
-own that never hold Python's lock. What it is not: durable (a partition keeps about its last 5 MB, in memory), able to
-create topics for a client, or strict (it refuses commits while a group rebalances). Never measure on it.
+own that never hold Python's lock. What it lacks: a disk (a partition keeps about its last 5 MB, in memory), requests to
+create topics, to describe their configuration and to find offsets by time (it answers with the end), and commits while
+a group rebalances. Never measure on it.
 """
 
 from __future__ import annotations

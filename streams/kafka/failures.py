@@ -6,7 +6,7 @@ A call that fails for lack of a connection only says "timed out"; why, librdkafk
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -91,11 +91,18 @@ def quiet_config(settings: KafkaSettings, reasons: Reasons) -> dict[str, Any]:
 
 
 @contextmanager
-def told(doing: str, brokers: str, reasons: Reasons | None = None) -> Iterator[None]:
-    """Turn what librdkafka raises inside into one sentence; `doing` says what was tried ("create topics")."""
+def told(
+    doing: str, brokers: str, reasons: Reasons | None = None, poll: Callable[[float], object] | None = None
+) -> Iterator[None]:
+    """Turn what librdkafka raises inside into one sentence; `doing` says what was tried ("create topics").
+
+    `poll` is the client's: it hands over to `reasons` what has come meanwhile.
+    """
     try:
         yield
     except KafkaException as error:
+        if poll is not None:
+            poll(0)
         raise failure(error.args[0], doing, brokers, reasons) from error
 
 

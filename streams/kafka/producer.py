@@ -1,8 +1,8 @@
 """The one librdkafka producer of a process: hits, ticks, state, alerts and dead letters all go through it.
 
-Faust's own producer isn't used: its flush gives up after 0.1 s, and what it fails to write is a line in a log. Here a record
-is retried for as long as the broker is away (`message.timeout.ms` 0), and what the broker refuses for good is a failure that
-ends the process before anything is committed that rests on it.
+Faust's own producer isn't used: its flush gives up after 0.1 s, and what it fails to write is a line in a log. Here
+a record is retried for as long as the broker is away (`message.timeout.ms` 0), and what the broker refuses for good
+is a failure that ends the process before anything is committed that rests on it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from streams.errors import BrokerError
 
 log = logging.getLogger(__name__)
 
-Headers = Sequence[tuple[str, bytes]]
+Headers = Sequence[tuple[str, str | bytes | None]]
 
 PRODUCER_CONFIG: Mapping[str, Any] = {
     "acks": "all",
@@ -30,8 +30,13 @@ PRODUCER_CONFIG: Mapping[str, Any] = {
     "partitioner": "murmur2_random",  # as Kafka's own clients place a key
     "queue.buffering.max.kbytes": 32 * 1024,
     "message.timeout.ms": 0,
+    "allow.auto.create.topics": False,
     "message.max.bytes": 1_000_000_000,  # the topic's limit decides, not the client's
 }
+
+
+Replace = Callable[[Any, "Delivery"], Awaitable[None]]
+"""Called in the event loop with librdkafka's message and its delivery; sends with `replaces`."""
 
 
 class Delivery:
@@ -40,12 +45,11 @@ class Delivery:
     `sent` is written by the event loop's thread alone and `done` by the polling thread alone, so neither needs a lock.
     """
 
-    __slots__ = ("_producer", "_waiter", "done", "refused", "sent")
+    __slots__ = ("_producer", "_waiter", "done", "sent")
 
-    def __init__(self, producer: Producer, refused: Callable[[Any], Awaitable[None]] | None = None) -> None:
+    def __init__(self, producer: Producer) -> None:
         self._producer = producer
         self._waiter: asyncio.Future[None] | None = None
-        self.refused = refused
         self.sent = 0
         self.done = 0
 
@@ -57,7 +61,7 @@ class Delivery:
     def __call__(self, error: KafkaError | None, message: Any) -> None:
         """librdkafka's delivery report; called in the polling thread."""
         if error is not None:
-            self._producer.refuse(error, message, self.refused)
+            self._producer.refuse(error, message, self)
             return
         self.done += 1
         self._producer.broker_away = False
@@ -65,7 +69,8 @@ class Delivery:
             self._producer.wake(self._waiter)
 
     async def wait(self) -> None:
-        """Return when the broker has acknowledged all; as long as it is away this waits. Raises BrokerError on a refusal."""
+        """Return when the broker has acknowledged all; as long as it is away this waits. Raises BrokerError on a
+        refusal."""
         while not self.complete:
             self._producer.raise_failure()
             self._waiter = asyncio.get_running_loop().create_future()
@@ -87,6 +92,7 @@ class Producer:
         self.failure: BrokerError | None = None
         self.broker_away = False
         self._tasks: set[asyncio.Future[None]] = set()
+        self._replace: dict[str, Replace] = {}
 
     def start(self) -> None:
         """Begin to serve delivery reports; must be called in the running event loop."""
@@ -98,10 +104,13 @@ class Producer:
         while not self._stopping.is_set():
             self._producer.poll(0.2)
 
-    def delivery(self, refused: Callable[[Any], Awaitable[None]] | None = None) -> Delivery:
-        """A new, empty delivery. `refused` is called in the event loop with a message that is too large for its topic, and
-        sends another in its place (`replaces`); without it such a message is a failure."""
-        return Delivery(self, refused)
+    def delivery(self) -> Delivery:
+        """A new, empty delivery."""
+        return Delivery(self)
+
+    def on_too_large(self, topic: str, replace: Replace) -> None:
+        """What the broker finds too large for this topic is no failure: `replace` sends another record in its place."""
+        self._replace[topic] = replace
 
     async def send(
         self,
@@ -115,11 +124,17 @@ class Producer:
         replaces: bool = False,
     ) -> None:
         """Hand a record over; waits while librdkafka's queue is full. `delivery` learns of its end."""
-        optional = {"headers": list(headers)} if headers else {}
         delivery.sent += not replaces
         while True:
             try:
-                self._producer.produce(topic, value, key=key, partition=partition, on_delivery=delivery, **optional)
+                self._producer.produce(
+                    topic,
+                    value,
+                    key=key,
+                    partition=partition,
+                    on_delivery=delivery,
+                    headers=list(headers) if headers else None,
+                )
                 return
             except BufferError:  # full: the broker is slow or away
                 self.raise_failure()
@@ -128,16 +143,17 @@ class Producer:
                 delivery.sent -= not replaces
                 raise BrokerError(f"can't send to topic {topic}: {error.args[0].str()}") from error
 
-    def refuse(self, error: KafkaError, message: Any, refused: Callable[[Any], Awaitable[None]] | None) -> None:
+    def refuse(self, error: KafkaError, message: Any, delivery: Delivery) -> None:
         """A record that the broker refused for good; called in the polling thread."""
-        if refused is not None and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
-            self.call_soon(lambda: self._keep(asyncio.ensure_future(refused(message))))
+        replace = self._replace.get(message.topic())
+        if replace is not None and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
+            self.call_soon(lambda: self._keep(asyncio.ensure_future(replace(message, delivery))))
             return
         self._on_failure()
         if self.failure is None:
             self.failure = BrokerError(
-                f"the broker refused a record for topic {message.topic()}, partition {message.partition()}: {error.str()};"
-                " nothing that rests on it was committed"
+                f"the broker refused a record for topic {message.topic()}, partition {message.partition()}:"
+                f" {error.str()}; nothing that rests on it was committed"
             )
             log.error("%s", self.failure)
             self.wake(self.failed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, ClusterMetadata, ConfigResource, ResourceType  # type: ignore[attr-defined]
@@ -49,6 +50,16 @@ def check_topics(settings: KafkaSettings, limit_s: float = LIMIT_S) -> list[Prob
     )
 
 
+def partition_counts(settings: KafkaSettings, topics: Iterable[str], limit_s: float = LIMIT_S) -> dict[str, int]:
+    """How many partitions each of these topics has; raises BrokerError where one isn't there."""
+    metadata = _Admin(settings, limit_s).metadata()
+    topics = list(topics)
+    for topic in topics:
+        if not _exists(topic, metadata):
+            raise BrokerError(f"there is no topic {topic} at {settings.brokers}: run `straymail topics create`")
+    return {topic: len(metadata.topics[topic].partitions) for topic in topics}
+
+
 class _Admin:
     """One AdminClient and the time that its calls have left together."""
 
@@ -62,12 +73,8 @@ class _Admin:
         return max(0.0, self._until - monotonic())
 
     def metadata(self) -> ClusterMetadata:
-        with told("reach Kafka", self._brokers, self._reasons):
-            try:
-                return self._client.list_topics(timeout=max(1.0, self.left()))
-            except KafkaException:
-                self._client.poll(0)  # hands the reasons over
-                raise
+        with self._told("reach Kafka"):
+            return self._client.list_topics(timeout=max(1.0, self.left()))
 
     def create(self, topics: Iterable[Topic], replication_factor: int) -> list[str]:
         new = [
@@ -84,7 +91,7 @@ class _Admin:
             return True
         if isinstance(error, KafkaException) and error.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
             return False
-        with told(f"create topic {name}", self._brokers, self._reasons):
+        with self._told(f"create topic {name}"):
             raise error
 
     def present(self, names: Iterable[str], metadata: ClusterMetadata) -> dict[str, PresentTopic]:
@@ -109,9 +116,12 @@ class _Admin:
             if isinstance(error, KafkaException) and error.args[0].code() in NO_RIGHT:
                 found[resource.name] = None
                 continue
-            with told(f"read the configuration of {resource.name}", self._brokers, self._reasons):
+            with self._told(f"read the configuration of {resource.name}"):
                 found[resource.name] = {name: entry.value for name, entry in future.result().items()}
         return found
+
+    def _told(self, doing: str) -> AbstractContextManager[None]:
+        return told(doing, self._brokers, self._reasons, self._client.poll)
 
 
 def _exists(name: str, metadata: ClusterMetadata) -> bool:

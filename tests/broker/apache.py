@@ -175,7 +175,7 @@ class ApacheKafka:
     def _format(self) -> None:
         path = self.folder / "server.properties"
         path.write_text((HERE / "server.properties").read_text() + self._own_properties())
-        arguments = ["format", "-t", self.cluster, "-c", str(path), *self.format_arguments]
+        arguments = ["format", f"--cluster-id={self.cluster}", f"--config={path}", *self.format_arguments]
         run = subprocess.run(
             self._java("kafka.tools.StorageTool", *arguments, heap="128m"),
             stdin=subprocess.DEVNULL,

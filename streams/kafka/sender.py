@@ -1,0 +1,98 @@
+"""Sending records from a command: blocking calls, a time limit, and a count of what the broker took or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import Producer as RdKafkaProducer
+
+from streams.errors import BrokerError
+from streams.kafka.failures import Reasons, failure, quiet_config, told
+from streams.kafka.producer import PRODUCER_CONFIG
+from streams.kafka.settings import KafkaSettings
+
+REACH_S = 15.0
+DELIVER_S = 60.0
+REFUSED_FOR_GOOD = frozenset({KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_MSG, KafkaError.INVALID_RECORD})
+"""What is wrong with one record, so that the others may still go."""
+
+
+class Sender:
+    """Sends to one topic, from `__enter__` to `__exit__`, which waits until the broker has taken all.
+
+    `taken` counts the records that the broker has acknowledged, `refused` those that it won't have, and `refusal` says
+    why it refused the first. Everything else that goes wrong is a BrokerError: a topic that isn't there, a broker that
+    doesn't answer within 15 s at the start or leaves a record waiting for 60 s later on.
+    """
+
+    def __init__(self, settings: KafkaSettings, topic: str, *, compression: str = "lz4") -> None:
+        self._brokers, self._topic, self._reasons = settings.brokers, topic, Reasons()
+        own = {
+            "linger.ms": 50,
+            "compression.type": compression,
+            "message.timeout.ms": int(DELIVER_S * 1000),
+            "on_delivery": self._report,
+        }
+        with told(f"send to {topic}", self._brokers):
+            self._producer = RdKafkaProducer({**PRODUCER_CONFIG, **quiet_config(settings, self._reasons), **own})
+        self._failure: KafkaError | None = None
+        self.taken = self.refused = 0
+        self.refusal = ""
+
+    def __enter__(self) -> Sender:
+        with told(f"send to {self._topic}", self._brokers, self._reasons):
+            try:
+                topic = self._producer.list_topics(self._topic, timeout=REACH_S).topics[self._topic]
+            except KafkaException:
+                self._producer.poll(0)  # hands the reasons over
+                raise
+            if topic.error is not None:
+                raise KafkaException(topic.error)
+        return self
+
+    def send(
+        self, value: bytes | None, *, key: bytes | None = None, headers: Sequence[tuple[str, bytes | None]] = ()
+    ) -> None:
+        """Hand a record over; blocks while librdkafka's queue is full."""
+        optional: dict[str, Any] = {"headers": list(headers)} if headers else {}
+        while True:
+            self._raise_failure()
+            try:
+                self._producer.produce(self._topic, value, key=key, **optional)
+            except BufferError:
+                self._producer.poll(0.1)
+                continue
+            self._producer.poll(0)
+            return
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self._producer.flush(DELIVER_S + REACH_S)  # each record has ended one way or the other by then
+            self._raise_failure()
+        else:
+            self._producer.purge()
+            self._producer.flush(REACH_S)
+
+    def _report(self, error: KafkaError | None, _message: Any) -> None:
+        if error is None:
+            self.taken += 1
+        elif error.code() in REFUSED_FOR_GOOD:
+            self.refused += 1
+            self.refusal = self.refusal or error.str()
+        else:
+            self._failure = self._failure or error
+
+    def _raise_failure(self) -> None:
+        if self._failure is None:
+            return
+        if self._failure.code() == KafkaError._MSG_TIMED_OUT:
+            raise BrokerError(
+                f"can't send to {self._topic}: Kafka at {self._brokers} took {self.taken} records and left the next "
+                f"waiting for {DELIVER_S:g} s: send all again when it is well (a record sent twice does no harm)"
+            )
+        raise failure(self._failure, f"send to {self._topic}", self._brokers, self._reasons)
