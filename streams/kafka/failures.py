@@ -20,10 +20,11 @@ REFUSED_LOGIN = frozenset(
     {KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED, KafkaError.UNSUPPORTED_SASL_MECHANISM}
 )
 NO_TLS = frozenset({KafkaError._SSL})
+HANGS_UP = frozenset({KafkaError._ALL_BROKERS_DOWN})
+"""Alone it means that brokers took the connection and closed it: otherwise librdkafka says more."""
 NO_CONNECTION = frozenset(
     {
         KafkaError._TRANSPORT,
-        KafkaError._ALL_BROKERS_DOWN,
         KafkaError._TIMED_OUT,
         KafkaError._RESOLVE,
         KafkaError.REQUEST_TIMED_OUT,
@@ -57,6 +58,7 @@ SENTENCES: tuple[tuple[frozenset[int], str], ...] = (
         "no Kafka broker answers at {brokers} ({said}): start it, or set STRAYMAIL_BROKERS and security.protocol to "
         "what it has",
     ),
+    (HANGS_UP, "Kafka at {brokers} closes every connection: set security.protocol to what its listener wants"),
     (NO_RIGHT, "Kafka at {brokers} doesn't allow it ({said}): give our user the right (an ACL)"),
     (NO_TOPIC, "there is no such topic or partition at {brokers}: run `straymail topics create`"),
     (NO_COPIES, "Kafka at {brokers} refuses ({said}): change topics.replication_factor"),
@@ -80,9 +82,14 @@ def _rank(error: KafkaError) -> int:
     code = error.code()
     if code in REFUSED_LOGIN:
         return 3
-    if code in NO_TLS:
+    if _is_of_tls(error):
         return 2
-    return 0 if code == KafkaError._ALL_BROKERS_DOWN else 1
+    return 0 if code in HANGS_UP else 1
+
+
+def _is_of_tls(error: KafkaError) -> bool:
+    """A broker that refuses a certificate closes the connection, which librdkafka doesn't count among TLS's errors."""
+    return error.code() in NO_TLS or (error.code() in NO_CONNECTION and "SSL" in error.str())
 
 
 def quiet_config(settings: KafkaSettings, reasons: Reasons) -> dict[str, Any]:
@@ -113,8 +120,9 @@ def failure(error: KafkaError, doing: str, brokers: str, reasons: Reasons | None
         if reasons.best is None:
             return BrokerError(f"can't {doing}: Kafka at {brokers} didn't do it in time ({said}): try again")
         cause, said = reasons.best, _plain(reasons.best.str())
-    sentence = next((text for codes, text in SENTENCES if cause.code() in codes), "Kafka at {brokers} says: {said}")
-    kind = ConfigurationError if cause.code() in BAD_SETTING else BrokerError
+    code = KafkaError._SSL if _is_of_tls(cause) else cause.code()
+    sentence = next((text for codes, text in SENTENCES if code in codes), "Kafka at {brokers} says: {said}")
+    kind = ConfigurationError if code in BAD_SETTING else BrokerError
     return kind(f"can't {doing}: {sentence.format(brokers=brokers, said=said)}")
 
 

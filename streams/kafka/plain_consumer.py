@@ -11,12 +11,14 @@ from typing import Any, Literal
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from streams.clock import monotonic
-from streams.kafka.failures import NO_CONNECTION, Reasons, failure, quiet_config, told
+from streams.kafka.failures import HANGS_UP, NO_CONNECTION, Reasons, failure, quiet_config, told
 from streams.kafka.settings import KafkaSettings
 
 REQUEST_S = 15.0
 POLL_S = 0.1
 POLL_RECORDS = 10_000
+PASSING = NO_CONNECTION | HANGS_UP | {KafkaError.GROUP_AUTHORIZATION_FAILED}
+"""The client connects anew by itself, and needs no right to a group that it doesn't join."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +119,8 @@ class PlainConsumer:
         error = message.error()
         if error is None or error.code() == KafkaError._PARTITION_EOF:
             return True
-        if error.code() in NO_CONNECTION or error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
-            return False  # the client connects anew by itself; a right to the group isn't needed
+        if error.code() in PASSING:
+            return False
         raise KafkaException(error)
 
     @property

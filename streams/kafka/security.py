@@ -34,7 +34,7 @@ class DriverSecurity:
 
 
 def librdkafka_config(settings: KafkaSettings) -> dict[str, str]:
-    """What every client on librdkafka begins with. Broker's names are verified; raises ConfigurationError."""
+    """What every client on librdkafka begins with; brokers' names are verified. Raises ConfigurationError."""
     security = settings.security
     config = {
         "bootstrap.servers": settings.brokers,
@@ -44,13 +44,18 @@ def librdkafka_config(settings: KafkaSettings) -> dict[str, str]:
     sasl = _sasl(security)
     if sasl is not None:
         config |= {"sasl.mechanism": sasl.mechanism, "sasl.username": sasl.username, "sasl.password": sasl.password}
-    files = {
-        "ssl.ca.location": _readable(security.ca_file, "ca_file"),
-        "ssl.certificate.location": _readable(security.cert_file, "cert_file"),
-        "ssl.key.location": _readable(security.key_file, "key_file"),
+    return config | (_tls_config(security) if security.uses_tls else {})
+
+
+def _tls_config(security: SecuritySettings) -> dict[str, str]:
+    _tls(security)  # tells in the settings' words what is wrong with a file; librdkafka knows only its own
+    entries = {
+        "ssl.ca.location": security.ca_file,
+        "ssl.certificate.location": security.cert_file,
+        "ssl.key.location": security.key_file,
         "ssl.key.password": _secret(security.key_password, security.key_password_file, "key_password_file"),
     }
-    return config | {name: value for name, value in files.items() if value is not None}
+    return {name: str(value) for name, value in entries.items() if value is not None}
 
 
 def driver_security(security: SecuritySettings) -> DriverSecurity:

@@ -19,7 +19,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Self
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
@@ -93,7 +93,7 @@ class ApacheKafka:
         path = self.folder / "broker.log"
         return path.read_text(errors="replace") if path.exists() else ""
 
-    def __enter__(self) -> ApacheKafka:
+    def __enter__(self) -> Self:
         self._folder = Path(tempfile.mkdtemp(prefix="straymail-kafka-"))
         try:
             self._format()

@@ -107,7 +107,7 @@ class WorkerProcess:
                     total += sample.value
         return total
 
-    def signal(self, number: signal.Signals) -> None:
+    def send_signal(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
 
     def wait(self, seconds: float = STOP_SECONDS) -> int:
@@ -117,9 +117,9 @@ class WorkerProcess:
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to stop; its exit status."""
-        self.signal(number)
+        self.send_signal(number)
         return self.wait()
 
     def kill(self) -> None:
-        self.signal(signal.SIGKILL)
+        self.send_signal(signal.SIGKILL)
         self.wait()
