@@ -13,7 +13,7 @@ import click
 from streams import __version__
 from streams.errors import StraymailError
 
-COMMANDS = ("worker", "publish")
+COMMANDS = ("worker", "topics", "check", "publish", "alerts", "hits", "replay")
 """Each is the function of its name in the module of its name in this package."""
 INTERRUPTED = 128 + signal.SIGINT
 PIPE_CLOSED = 128 + signal.SIGPIPE
@@ -60,6 +60,9 @@ def run(arguments: list[str] | None = None) -> int:
         status = straymail.main(arguments, prog_name="straymail", standalone_mode=False)
     except click.Abort:
         return INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return error.exit_code
     except click.ClickException as error:
         _complain(_told(error))
         return error.exit_code

@@ -6,12 +6,19 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from textwrap import dedent, indent
 from typing import Any
 
 import click
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 UNITS_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+
+
+def epilog(examples: str, statuses: str) -> str:
+    """What stands below a command's help: one example a line, and what its exit statuses mean."""
+    return f"\b\nExamples:\n{indent(dedent(examples).strip(), '  ')}\n\nExit status: {statuses}"
+
 
 config_option: Decorator = click.option(
     "--config",
@@ -20,10 +27,13 @@ config_option: Decorator = click.option(
     help="YAML file with settings; the environment STRAYMAIL_* goes over it.",
 )
 json_option: Decorator = click.option("--json", "as_json", is_flag=True, help="JSON lines, on a terminal too.")
+wait_option: Decorator = click.option(
+    "--wait", type=click.FloatRange(min=0), default=15, show_default=True, help="Seconds to wait for Kafka at most."
+)
 follow_option: Decorator = click.option("--follow", "-f", is_flag=True, help="Go on with what comes, until Ctrl-C.")
 
 
-class Since(click.ParamType):
+class Moment(click.ParamType):
     """`2h`, `30m`, `7d` before now, or a time as in RFC 3339; the value is integer ms since the epoch."""
 
     name = "time"
@@ -53,5 +63,10 @@ def since_ms(text: str, now_ms: int) -> int:
 
 
 since_option: Decorator = click.option(
-    "--since", type=Since(), help="Only what was published since: 2h, 30m, 7d, or 2026-07-17T08:00:00Z."
+    "--since", type=Moment(), help="Only what was published since: 2h, 30m, 7d, or 2026-07-17T08:00:00Z."
+)
+severity_option: Decorator = click.option(
+    "--severity",
+    type=click.Choice(["informational", "low", "medium", "high", "critical"]),
+    help="Only from this severity up.",
 )

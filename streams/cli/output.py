@@ -14,8 +14,11 @@ def json_wanted(as_json: bool) -> bool:
 
 
 def write_json(value: Any) -> None:
-    """One value on one line of stdout, at once; a terminal gets ASCII alone, since mail data may be hostile."""
-    line = orjson.dumps(value)
+    """One value (bytes are JSON already) on one line of stdout, at once; a terminal gets ASCII alone.
+
+    That is because the value may hold mail data, which may be hostile.
+    """
+    line = orjson.dumps(orjson.loads(value) if isinstance(value, bytes) else value)
     if sys.stdout.isatty():
         line = _ascii(line)
     sys.stdout.buffer.write(line + b"\n")

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import click
 
-from streams.cli.options import config_option
+from streams.cli.options import config_option, epilog
 
-EPILOG = """\b
-Examples:
-  straymail publish mails.jsonl.gz
-  zcat mails-*.gz | straymail publish -
-  straymail publish --sample
-\b
-Exit status: 0 all sent, 1 some lines were unreadable or the broker refused them, 2 called wrongly."""
+EPILOG = epilog(
+    """
+    straymail publish mails.jsonl.gz
+    zcat mails-*.gz | straymail publish -
+    straymail publish --sample
+    """,
+    "0 all sent, 1 some lines were unreadable or the broker refused them, 2 called wrongly.",
+)
 
 
 @click.command(epilog=EPILOG)

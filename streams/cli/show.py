@@ -12,16 +12,16 @@ from rich.text import Text
 
 from streams.cli.clean import clean, readable_domain
 from streams.cli.marks import Piece, compare
-from streams.cli.views import AlertView
+from streams.events.alert_view import AlertView
 from streams.events.hit import TypoHit
+from streams.events.severity import Severity
 
 SEVERITY_STYLES = {
-    "critical": "bold white on red",
-    "high": "bold red",
-    "medium": "yellow",
-    "low": "cyan",
-    "informational": "dim",
-    "unknown": "",
+    Severity.CRITICAL: "bold white on red",
+    Severity.HIGH: "bold red",
+    Severity.MEDIUM: "yellow",
+    Severity.LOW: "cyan",
+    Severity.INFORMATIONAL: "dim",
 }
 STATE_STYLES = {"final": "dim", "late": "magenta", "withdrawn": "strike"}
 TYPED_STYLES = {"extra": "reverse red", "wrong": "reverse red", "swapped": "reverse magenta", "lost": "bold red"}
@@ -30,9 +30,16 @@ WIDE = 110
 """From so many columns on, the tables tell the slip and the rule as well."""
 
 
-def severity_text(severity: str) -> Text:
+def severity_text(severity: Severity) -> Text:
     """The severity in its colour, short enough for a column of eight."""
-    return Text("info" if severity == "informational" else severity, style=SEVERITY_STYLES[severity])
+    word = "info" if severity is Severity.INFORMATIONAL else severity.word
+    return Text(word, style=SEVERITY_STYLES[severity])
+
+
+def state_text(view: AlertView) -> Text:
+    """The state of the finding's window, or that it is withdrawn."""
+    state = "withdrawn" if view.activity == "close" else view.window
+    return Text(clean(state), style=STATE_STYLES.get(state, ""))
 
 
 def time_text(time_ms: int) -> str:
@@ -66,19 +73,18 @@ def _beyond_ascii(piece: Piece) -> str:
 def title_text(view: AlertView, console: Console) -> Text:
     """The title with its first mistaken domain marked in place, or in brackets after a title that lacks it."""
     title = clean(view.title)
-    if not view.pairs:
+    if not view.domain:
         return Text(title)
-    typed, meant = view.pairs[0]
-    marked = typed_text(typed, meant, console)
-    found = _standing_alone(clean(typed), title)
+    marked = typed_text(view.domain, view.intended, console)
+    found = _standing_alone(clean(view.domain), title)
     if found is None:
         return Text.assemble(title, " (", marked, ")")
     text = Text.assemble(title[: found.start()], marked)
-    intended = _standing_alone(clean(meant), title, found.end())
+    intended = _standing_alone(clean(view.intended), title, found.end())
     if intended is None:
         return text.append(title[found.end() :])
     text.append(title[found.end() : intended.start()])
-    return text.append_text(meant_text(typed, meant)).append(title[intended.end() :])
+    return text.append_text(meant_text(view.domain, view.intended)).append(title[intended.end() :])
 
 
 def _standing_alone(domain: str, title: str, start: int = 0) -> re.Match[str] | None:
@@ -101,12 +107,12 @@ def alert_table(views: Iterable[AlertView], console: Console, *, header: bool = 
     for view in views:
         told = [view.slip, view.rule] if wide else []
         table.add_row(
-            time_text(view.time),
+            time_text(view.time_ms),
             severity_text(view.severity),
-            view.count,
+            f"{view.count}{'+' if view.count_is_minimum else ''}",
             title_text(view, console),
             *(Text(clean(part)) for part in told),
-            Text(clean(view.state), style=STATE_STYLES.get(view.state, "")),
+            state_text(view),
         )
     return table
 

@@ -9,28 +9,28 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.cli.options import config_option
+from streams.cli.options import config_option, epilog
 
 if TYPE_CHECKING:
     from streams.config import Settings
 
-EPILOG = """\b
-Examples:
-  straymail worker                                  settings from the environment
-  straymail worker --config /etc/straymail.yaml     ... over a file
-
-Workers of one pipeline share the work: start as many as mail.events has partitions. SIGTERM and SIGINT stop a worker
-when the batches at work are done and committed.
-
-\b
-Exit status: 0 stopped when asked to; 1 failed, and nothing was committed that wasn't delivered; 2 wrongly configured.
-"""
+EPILOG = epilog(
+    """
+    straymail worker
+    straymail worker --config /etc/straymail.yaml
+    """,
+    "0 stopped when asked to, 1 failed (and nothing was committed that wasn't delivered), 2 configured wrongly.",
+)
 
 
 @click.command(epilog=EPILOG)
 @config_option
 def worker(config: Path | None) -> None:
-    """Read mail events, score them, count slips and publish alerts, until stopped."""
+    """Read mail events, score them, count slips and publish alerts, until stopped.
+
+    Workers of one pipeline share the work: start as many as mail.events has partitions. SIGTERM and SIGINT stop a
+    worker when the batches at work are done and committed.
+    """
     from streams.config import load_settings
 
     settings = load_settings(config)

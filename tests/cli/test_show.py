@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from typing import Any
 
@@ -9,18 +10,19 @@ import pytest
 from rich.console import Console
 
 from streams.cli.show import alert_table, hit_table, title_text, typed_text
-from streams.cli.views import AlertView, view_of
+from streams.events.alert import encode_alert
+from streams.events.alert_view import AlertView, read_alert
+from streams.events.finding import MistakenDomain
 from streams.events.hit import TypoHit
+from tests.cli.finding import finding
 
 TIME_MS = 1_689_580_800_000
 HOSTILE = "[red]x[/red]\x1b[2J\u202e desk@mod.gov.uk sent 1 mail to army.ml, probably meant for army.mil"
 
 
 def view(title: str, typed: str = "army.ml", meant: str = "army.mil", **changes: Any) -> AlertView:
-    fields = {"severity": "high", "count": "3", "state": "open"} | changes
-    return AlertView(
-        "u1", TIME_MS, title=title, rule="sender-typo-hits", slip="omission", pairs=[(typed, meant)], **fields
-    )
+    domain = MistakenDomain(typed, meant, "omission", "a letter was lost", 0.9, certain=True)
+    return dataclasses.replace(read_alert(encode_alert(finding(domain))), title=title, **changes)
 
 
 def hit(**changes: Any) -> TypoHit:
@@ -125,24 +127,3 @@ def test_rows_of_hits_count_the_other_recipients() -> None:
     assert "a.b.mil@army.m▁l and 2 more" in shown
     assert shown.count("and 2 more") == 1
     assert "\n07-17 08:00 desk@mod.gov.uk" in shown
-
-
-def test_the_view_of_an_alert() -> None:
-    alert: dict[str, Any] = {
-        "time": TIME_MS,
-        "severity_id": 4,
-        "activity_id": 2,
-        "count": 10_000,
-        "finding_info": {"uid": "u1", "title": "t", "analytic": {"name": "domain-leak"}},
-        "unmapped": {
-            "straymail": {
-                "window_state": "final",
-                "count_is_minimum": True,
-                "slip": "omission",
-                "domains": [{"domain": "army.ml", "intended": "army.mil"}],
-            }
-        },
-    }
-    seen = view_of(alert)
-    assert (seen.severity, seen.count, seen.state, seen.pairs) == ("high", "10000+", "final", [("army.ml", "army.mil")])
-    assert view_of(alert | {"activity_id": 3}).state == "withdrawn"
