@@ -1,4 +1,5 @@
-"""The settings: environment `STRAYMAIL_*` over one YAML file over the defaults. Each part owns its own; here they are put together."""
+"""The settings: environment `STRAYMAIL_*` over one YAML file over the defaults. Each part owns its own; here they
+are put together."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, Pydanti
 
 from streams.domains.settings import ScorerSettings
 from streams.errors import ConfigurationError
-from streams.findings.rules import FindingSettings
+from streams.findings.settings import FindingsSettings
 from streams.kafka.settings import KafkaSettings
 
 PREFIX = "STRAYMAIL_"
@@ -22,6 +23,8 @@ NOT_SETTINGS = frozenset({"STRAYMAIL_CONFIG", "STRAYMAIL_REQUIRE", "STRAYMAIL_CA
 
 PUBLIC_KEY = "straymail"
 """The default key of the HMAC: known to everybody, so that a laptop needs no setting; `check` says so."""
+
+SAMPLE_WATCHLIST = Path(__file__).parent / "data" / "samples" / "watchlist.yaml"
 
 STRICT = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -72,8 +75,8 @@ class WebSettings(BaseModel):
 
     model_config = STRICT
 
-    host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 in a container")
-    port: int = Field(6066, ge=1, le=65_535, description="Port of /metrics, /health/live and /health/ready")
+    host: str = Field(default="127.0.0.1", description="Address to listen on; 0.0.0.0 in a container")
+    port: int = Field(default=6066, ge=1, le=65_535, description="Port of /metrics, /health/live and /health/ready")
 
 
 class Settings(KafkaSettings, BaseSettings):
@@ -89,37 +92,52 @@ class Settings(KafkaSettings, BaseSettings):
     )
 
     group: str = Field(
-        "straymail", pattern=r"^[A-Za-z0-9._-]{1,200}$", description="Kafka consumer group of the workers, after the topic prefix"
+        "straymail",
+        pattern=r"^[A-Za-z0-9._-]{1,200}$",
+        description="Kafka consumer group of the workers, after the topic prefix",
     )
-    watchlist: Path | None = Field(None, description="The watchlist: YAML, or plain text with one watched domain a line")
-    own_domains: Names = Field((), description="This organisation's domains: mail from elsewhere is counted and not scored")
+    watchlist: Path | None = Field(
+        None, description="The watchlist: YAML, or plain text with one watched domain a line"
+    )
+    own_domains: Names = Field(
+        (), description="This organisation's domains: mail from elsewhere is counted and not scored"
+    )
     sources: Names = Field((), description="Names of the feeds in metrics; every other feed is counted as `other`")
     history: bool = Field(False, description="A pipeline over old mail: windows end by event time alone")
-    dead_letters: Literal["whole", "metadata"] = Field("whole", description="Whether dead letters keep the record's bytes")
+    dead_letters: Literal["whole", "metadata"] = Field(
+        "whole", description="Whether dead letters keep the record's bytes"
+    )
     scorer: ScorerSettings = ScorerSettings()
-    findings: FindingSettings = FindingSettings()
+    findings: FindingsSettings = FindingsSettings()
     privacy: PrivacySettings = PrivacySettings()
-    web: WebSettings = WebSettings()
+    web: WebSettings = Field(default_factory=WebSettings)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level of what is logged")
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: PydanticBaseSettingsSource
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Only what `load_settings` has put together: it knows where each value came from."""
         return (init_settings,)
 
     @property
+    def watchlist_path(self) -> Path:
+        """The watchlist in use: the sample that comes with the package where none is set, so that a laptop needs no
+        setting."""
+        return self.watchlist or SAMPLE_WATCHLIST
+
+    @property
     def group_id(self) -> str:
-        """The consumer group, with the prefix of the topics: pipelines with topics of their own have a group of their own."""
+        """The consumer group, with the prefix of the topics: pipelines with topics of their own have a group of
+        their own."""
         return self.topic_prefix + self.group
 
 
 def load_settings(path: str | Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
     """Read the file (default: the one that STRAYMAIL_CONFIG names, or none) and the environment.
 
-    `overrides` come from a command's options and win. Raises ConfigurationError: a setting that isn't known or isn't valid is
-    told with the place that it came from.
+    `overrides` come from a command's options and win. Raises ConfigurationError: a setting that isn't known or isn't
+    valid is told with the place that it came from.
     """
     path = path or os.environ.get("STRAYMAIL_CONFIG") or None
     text = _read(Path(path)) if path else ""
@@ -130,7 +148,9 @@ def load_settings(path: str | Path | None = None, overrides: Mapping[str, Any] |
         return Settings(**_merge(_merge(from_file, from_environment), overrides or {}))
     except ValidationError as error:
         origin = _Origin(str(path), text, from_environment)
-        raise ConfigurationError("; ".join(_sentence(e["loc"], e["msg"], e["type"], origin) for e in error.errors())) from None
+        raise ConfigurationError(
+            "; ".join(_sentence(e["loc"], e["msg"], e["type"], origin) for e in error.errors())
+        ) from None
 
 
 def _read(path: Path) -> str:
@@ -148,7 +168,9 @@ def _parse(text: str, path: str) -> dict[str, Any]:
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise ConfigurationError(f"{path} should hold settings, as `name: value` a line; it holds a {type(content).__name__}")
+        raise ConfigurationError(
+            f"{path} should hold settings, as `name: value` a line; it holds a {type(content).__name__}"
+        )
     return content
 
 

@@ -1,4 +1,5 @@
-"""What can go wrong in a way that a user can mend; each message is one sentence that says what, where and what to do."""
+"""What can go wrong in a way that a user can mend; each message is one sentence that says what, where and what to
+do."""
 
 
 class StraymailError(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import product
 
 from prometheus_client import (
     CollectorRegistry,
@@ -15,6 +16,9 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics import disable_created_metrics
+
+disable_created_metrics()  # they would double a counter's series, and Prometheus doesn't read them here
 
 OUTCOMES = ("scored", "bounce", "not-ours", "unreadable")
 STEPS = ("score", "count")
@@ -54,19 +58,26 @@ class Metrics:
         self.domains_scored = counter("domains_scored", "Recipient domains judged, from the cache or not.", "cache")
         self.batch_events = histogram("batch_events", "Records in a batch.", SIZE_BUCKETS, "step")
         self.batch_seconds = histogram("batch_seconds", "Time to work on a batch.", BATCH_BUCKETS, "step")
-        self.event_age = histogram("event_age_seconds", "Age of the newest mail event of a batch when scored.", AGE_BUCKETS)
+        self.event_age = histogram(
+            "event_age_seconds", "Age of the newest mail event of a batch when scored.", AGE_BUCKETS
+        )
         self.last_event = gauge("last_event_timestamp_seconds", "Time of the newest mail event, by source.", "source")
         self.consumer_lag = gauge("consumer_lag", "Records not yet read, of partitions held.", "topic", "partition")
         self.delivery_failures = counter("delivery_failures", "Records that the broker refused for good.")
-        self.records_skipped = counter("records_skipped", "Records that retention deleted before they were read.", "topic")
+        self.records_skipped = counter(
+            "records_skipped", "Records that retention deleted before they were read.", "topic"
+        )
         self.stale_batches = counter("stale_batches", "Batches fetched before a rebalance and thrown away after it.")
         self.rebalances = counter("rebalances", "Rebalances of the consumer group that this worker saw.")
         self.watchlist_domains = gauge("watchlist_domains", "Watched domains in the watchlist in force.")
-        self.watchlist_reloads = counter("watchlist_reloads", "Watchlist files looked at again after a change.", "result")
+        self.watchlist_reloads = counter(
+            "watchlist_reloads", "Watchlist files looked at again after a change.", "result"
+        )
         self.watchlist_expiring = gauge("watchlist_entries_expiring", "Watchlist entries that end within 14 days.")
         self.ready = gauge("ready", "1 when this worker has joined the group and recovered what it holds.")
         self.build_info = gauge("build_info", "Always 1; the version is in the label.", "version")
         self.build_info.labels(version).set(1)
+        self._newest_ms: dict[str, int] = {}
 
     def start_at_zero(
         self,
@@ -79,27 +90,29 @@ class Metrics:
         topics: Iterable[str],
     ) -> None:
         """Give each label value that is known beforehand its first sample, so that a rate over it has a beginning."""
-        severities, activities = list(severities), list(activities)
-        for outcome in OUTCOMES:
-            self.events.labels(outcome)
-        for slip in slips:
-            self.typo_hits.labels(slip)
-        for reason in reasons:
-            self.dead_letters.labels(reason)
-        for rule in rules:
-            self.findings_open.labels(rule)
-            for severity in severities:
-                for activity in activities:
-                    self.alerts.labels(rule, severity, activity)
-        for cache in ("hit", "miss"):
-            self.domains_scored.labels(cache)
-        for result in ("success", "failure"):
-            self.watchlist_reloads.labels(result)
-        for step in STEPS:
-            self.batch_events.labels(step)
-            self.batch_seconds.labels(step)
-        for topic in topics:
-            self.records_skipped.labels(topic)
+        rules = list(rules)
+        for metric, values in (
+            (self.events, OUTCOMES),
+            (self.typo_hits, slips),
+            (self.dead_letters, reasons),
+            (self.findings_open, rules),
+            (self.domains_scored, ("hit", "miss")),
+            (self.watchlist_reloads, ("success", "failure")),
+            (self.batch_events, STEPS),
+            (self.batch_seconds, STEPS),
+            (self.records_skipped, topics),
+        ):
+            for value in values:
+                metric.labels(value)
+        for labels in product(rules, severities, activities):
+            self.alerts.labels(*labels)
+
+    def newest_event(self, source: str, time_ms: int) -> None:
+        """Mail of this time (ms since the epoch) was read from a source."""
+        newest = self._newest_ms.get(source, 0)
+        if time_ms > newest:
+            self._newest_ms[source] = time_ms
+            self.last_event.labels(source).set(time_ms / 1000)
 
     def exposition(self) -> tuple[bytes, str]:
         """All metrics in Prometheus's text format, and its content type."""

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
-
-log = logging.getLogger(__name__)
 
 
-async def guarded(app: Any, work: Callable[[], Awaitable[None]]) -> None:
-    """Run `work` to its end; its exception crashes the app, so that nothing goes on without it."""
+async def guarded(work: Callable[[], Awaitable[None]], on_failure: Callable[[Exception], None]) -> None:
+    """Run `work` to its end; its exception goes to `on_failure`, which ends the process: nothing goes on without it."""
     try:
         await work()
     except Exception as error:
-        log.exception("ending: a part that the pipeline needs has failed")
-        await app.crash(error)
+        on_failure(error)
 
 
 async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:

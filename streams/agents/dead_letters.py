@@ -42,9 +42,7 @@ class DeadLetters:
             privacy=self._privacy,
         )
         record = encode(letter, keep=self._keep, max_bytes=WHOLE)
-        await self._producer.send(
-            self._topic, record.value, key=record.key, headers=record.headers, delivery=delivery
-        )
+        await self._producer.send(self._topic, record.value, key=record.key, headers=record.headers, delivery=delivery)
         self._metrics.dead_letters.labels(error.reason).inc()
         log.warning(
             "topic %s, partition %s, offset %s can't be read (%s): %s It is in %s.",

@@ -1,4 +1,5 @@
-"""What the score step asks: which recipients of this mail are slips? The watchlist in force, its scorer and a cache before it."""
+"""What the score step asks: which recipients of this mail are slips? The watchlist in force, its scorer and a cache
+before it."""
 
 from __future__ import annotations
 
@@ -70,7 +71,8 @@ class Judge:
         return hits_of(event, {domain: self._mistake(verdict) for domain, verdict in verdicts.items()}, self._privacy)
 
     def _look(self, text: str) -> Entry:
-        """Score a domain and remember the verdict; None where it can't be a typo, whatever the mail's other recipients."""
+        """Score a domain and remember the verdict; None where it can't be a typo, whatever the mail's other
+        recipients."""
         begin = clock.monotonic()
         try:
             verdict: Entry = self._scorer.score(text)

@@ -11,7 +11,8 @@ from streams.events.mail import MailEvent
 
 
 def own_mail(own_domains: Iterable[str]) -> Callable[[MailEvent], bool] | None:
-    """A test for mail that one of these domains (or one under it) sent and that isn't inbound; None where none is named.
+    """A test for mail that one of these domains (or one under it) sent and that isn't inbound; None where none is
+    named.
 
     Raises ConfigurationError for a name that is none.
     """

@@ -34,8 +34,8 @@ class Progress:
 def watermark_ms(newest_ms: int | None, *, at_end: bool, now_ms: int, history: bool) -> int | None:
     """The event time up to which a source partition is complete, or None where nothing can be said yet.
 
-    A partition that is read to its end is complete up to now, so that an idle one moves on; a history pipeline goes by event
-    time alone.
+    A partition that is read to its end is complete up to now, so that an idle one moves on; a history pipeline goes
+    by event time alone.
     """
     if at_end and not history:
         return now_ms - LATENESS_MS

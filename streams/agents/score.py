@@ -1,4 +1,5 @@
-"""The score step: mail events in, typo hits and dead letters out. Stateless; each distinct domain is scored once and cached."""
+"""The score step: mail events in, typo hits and dead letters out. Stateless; each distinct domain is scored once and
+cached."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from streams.agents.dead_letters import DeadLetters
 from streams.agents.judge import Judge
 from streams.agents.progress import Progress
 from streams.errors import UnreadableRecord
-from streams.events.hit import TypoHit, encode
+from streams.events.hit import TypoHit, encode_hit
 from streams.events.mail import MailEvent, decode
 from streams.kafka.batch import Batch
 from streams.kafka.producer import Producer
@@ -65,10 +66,8 @@ class ScoreStep:
         scored = self.score(batch.values, now_ms=None if self._history else now_ms)
         batch.delivery = delivery = self._producer.delivery()
         for hit in scored.hits:
-            value = encode(hit)
-            await self._producer.send(
-                self._topics.by_sender, value, key=hit.sender_digest.encode(), delivery=delivery
-            )
+            value = encode_hit(hit)
+            await self._producer.send(self._topics.by_sender, value, key=hit.sender_digest.encode(), delivery=delivery)
             await self._producer.send(
                 self._topics.by_domain, value, key=self._domain_key(hit.domain).encode(), delivery=delivery
             )

@@ -13,11 +13,11 @@ log = logging.getLogger(__name__)
 Work = Callable[[Batch], Awaitable[None]]
 
 
-async def each_batch(app: Any, stream: Any, work: Work) -> None:
+async def each_batch(stream: Any, work: Work, on_failure: Callable[[Exception], None]) -> None:
     """Give every batch of the stream to `work`, which acknowledges it when it is done (at once or later).
 
-    Faust acknowledges an event whose agent raised, and restarts the agent: so events are read with `noack`, and any exception
-    ends the process with nothing acknowledged; it starts again from what was committed.
+    Faust acknowledges an event whose agent raised, and restarts the agent: so events are read with `noack`, and any
+    exception ends the process with nothing acknowledged; it starts again from what was committed.
     """
     async for event in stream.noack().events():
         batch: Batch = event.value
@@ -25,6 +25,7 @@ async def each_batch(app: Any, stream: Any, work: Work) -> None:
         try:
             await work(batch)
         except Exception as error:
-            log.exception("topic %s, partition %s, offsets %s to %s: work failed", batch.topic, batch.partition, batch.first, batch.last)
-            await app.crash(error)
+            where = (batch.topic, batch.partition, batch.first, batch.last)
+            log.error("topic %s, partition %s, offsets %s to %s: the work on these records failed", *where)
+            on_failure(error)
             raise

@@ -8,31 +8,29 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 
 from streams import clock
 from streams.findings.state import PartitionState
+from streams.kafka.bulk import Partition
 
 log = logging.getLogger(__name__)
-
-Held = tuple[str, int]
-"""A hit topic and a partition of it."""
 
 
 class Takeover:
     """Keeps `states` in step with the partitions held.
 
-    State that was held before is kept only where this worker took part in every generation in between: otherwise another
-    may have counted on meanwhile, and what is in memory would be behind what was published.
+    State that was held before is kept only where this worker took part in every generation in between: otherwise
+    another may have counted on meanwhile, and what is in memory would be behind what was published.
     """
 
     def __init__(
         self,
-        states: MutableMapping[Held, PartitionState],
+        states: MutableMapping[Partition, PartitionState],
         *,
-        load: Callable[[Held, int], PartitionState],
-        committed: Callable[[Held], Awaitable[int]],
+        load: Callable[[Partition, int], PartitionState],
+        committed: Callable[[Partition], Awaitable[int]],
     ) -> None:
         self._states, self._load, self._committed = states, load, committed
         self._generation = -1
 
-    async def __call__(self, held: Iterable[Held], generation: int) -> None:
+    async def __call__(self, held: Iterable[Partition], generation: int) -> None:
         """Called in each rebalance, before anything of the new assignment is read."""
         mine = set(held)
         if generation != self._generation + 1:

@@ -1,4 +1,5 @@
-"""Watermarks travel in the log: every few seconds a worker tells every partition of the hit topics how far event time has come."""
+"""Watermarks travel in the log: every few seconds a worker tells every partition of the hit topics how far event
+time has come."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from collections.abc import Mapping
 from streams import clock
 from streams.agents.progress import Progress, watermark_ms
 from streams.errors import BrokerError
-from streams.events.hit import Tick, encode
+from streams.events.hit import Tick, encode_tick
 from streams.kafka.bulk import Partition
 from streams.kafka.held import Held
 from streams.kafka.producer import Producer
@@ -45,7 +46,7 @@ class Ticks:
         marks = {str(p): mark for p in held if (mark := await self._watermark(p, scored)) is not None}
         if not marks:
             return
-        value = encode(Tick(marks, self._of))
+        value = encode_tick(Tick(marks, self._of))
         delivery = self._producer.delivery()
         for topic, partitions in self._hit_topics.items():
             for partition in range(partitions):

@@ -6,7 +6,8 @@ from streams.domains.verdict import Verdict
 
 
 class Unknown:
-    """Stands for a domain that isn't in the cache, since None stands for one that is no typo whatever the rest of the mail."""
+    """Stands for a domain that isn't in the cache, since None stands for one that is no typo whatever the rest of
+    the mail."""
 
 
 Entry = Verdict | None

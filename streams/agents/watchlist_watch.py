@@ -1,4 +1,5 @@
-"""Looks whether the watchlist file has changed, loads it in another thread and swaps it at once; a bad file is refused."""
+"""Looks whether the watchlist file has changed, loads it in another thread and swaps it at once; a bad file is
+refused."""
 
 from __future__ import annotations
 
@@ -33,7 +34,12 @@ def load_scorer(path: Path, settings: ScorerSettings, metrics: Metrics) -> Score
     watchlist = Watchlist.load(path, today=day)
     scorer = Scorer(watchlist, settings)
     for entry in watchlist.expired:
-        log.warning("watchlist %s: the allowed entry %s has expired (%s) and is no longer in force", path, entry.domain, entry.until)
+        log.warning(
+            "watchlist %s: the allowed entry %s has expired (%s) and is no longer in force",
+            path,
+            entry.domain,
+            entry.until,
+        )
     metrics.watchlist_domains.set(len(watchlist.watched))
     metrics.watchlist_expiring.set(len(watchlist.expiring(day)))
     return scorer
@@ -47,7 +53,8 @@ class WatchlistWatch:
         self._seen = self._signature()
 
     def _signature(self) -> Signature | None:
-        """What tells one state of the file from another; None where there is no file. Follows links, as ConfigMaps are."""
+        """What tells one state of the file from another; None where there is no file. Follows links, as ConfigMaps
+        are."""
         try:
             stat = self._path.stat()
         except OSError:

@@ -74,9 +74,14 @@ _encode = msgspec.json.Encoder().encode
 _TICK_START = b'{"tick"'
 
 
-def encode(record: TypoHit | Tick) -> bytes:
-    """The hit or tick as a value for the hit topics."""
-    return _encode(record)
+def encode_hit(hit: TypoHit) -> bytes:
+    """The hit as a value for the hit topics."""
+    return _encode(hit)
+
+
+def encode_tick(tick: Tick) -> bytes:
+    """The tick as a value for the hit topics."""
+    return _encode(tick)
 
 
 def decode_hit_or_tick(value: bytes | None) -> TypoHit | Tick:

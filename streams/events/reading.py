@@ -13,7 +13,7 @@ from streams.events.reasons import Reason
 DECODER_ERRORS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """All that `msgspec.json.Decoder.decode` raises for any bytes."""
 
-_WHERE = re.compile(r"(?P<said>.*?)(?: - at `\$\.?(?P<path>[^`]*)`)?", re.DOTALL)
+_AT = " - at `"
 _MISSING = re.compile(r"Object missing required field `(?P<name>\w+)`")
 _TYPE = re.compile(r"Expected `[^`]*`, got `\w+`")
 _SAID_OF_VALUES = re.compile(
@@ -42,8 +42,8 @@ def _is_utf8(value: bytes) -> bool:
 
 
 def _invalid(message: str) -> UnreadableRecord:
-    match = _WHERE.fullmatch(message)
-    said, path = (match["said"], match["path"]) if match else (message, None)
+    said, _, path = message.rpartition(_AT) if _AT in message else (message, "", "")
+    path = path.removesuffix("`").removeprefix("$").removeprefix(".")
     where = f"`{path}`" if path else "The record"
     if missing := _MISSING.fullmatch(said):
         inside = f" of {where}" if path else ""
@@ -52,7 +52,7 @@ def _invalid(message: str) -> UnreadableRecord:
         return UnreadableRecord(Reason.WRONG_TYPE, f"{where} has the wrong type: {_lowered(said)}.")
     if path == "recipients" and "<=" in said:
         return UnreadableRecord(Reason.TOO_MANY_RECIPIENTS, f"{where} has too many entries: {_lowered(said)}.")
-    if path is not None and _ADDRESS_PATH.fullmatch(path) and "<=" in said:
+    if _ADDRESS_PATH.fullmatch(path) and "<=" in said:
         return UnreadableRecord(Reason.BAD_ADDRESS, f"{where} is too long: {_lowered(said)}.")
     if _SAID_OF_VALUES.fullmatch(said):
         return UnreadableRecord(Reason.BAD_VALUE, f"{where} is not allowed: {_lowered(said)}.")

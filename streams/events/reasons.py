@@ -13,7 +13,7 @@ class Reason(StrEnum):
     NOT_JSON = "not-json"
     """No JSON text, or something after it; a byte order mark, NaN and half a surrogate pair are none either."""
     TOO_DEEP = "too-deep"
-    """Nested deeper than can be read (about 1,000 levels)."""
+    """Nested deeper than can be read (from about 1,000 levels on)."""
     WRONG_TYPE = "wrong-type"
     MISSING_FIELD = "missing-field"
     DUPLICATE_FIELD = "duplicate-field"

@@ -15,12 +15,23 @@ MAX_BYTES = 4 * 1024 * 1024
 class Batch:
     """Consecutive records of one partition, and the epoch of the assignment under which they were fetched.
 
-    `follows` is where the reader stood before them: at the next offset of the batch before, so that none can get lost unseen.
-    An agent calls `start` when it takes it up and `ack` when all that it leads to was handed to the producer; `delivery` holds
-    what of this the broker has still to acknowledge.
+    `follows` is where the reader stood before them: at the next offset of the batch before, so that none can get
+    lost unseen. An agent calls `start` when it takes it up and `ack` when all that it leads to was handed to the
+    producer; `delivery` holds what of this the broker has still to acknowledge.
     """
 
-    __slots__ = ("_event", "_records", "acked", "delivery", "epoch", "first", "follows", "last", "timestamp_ms", "values")
+    __slots__ = (
+        "_event",
+        "_records",
+        "acked",
+        "delivery",
+        "epoch",
+        "first",
+        "follows",
+        "last",
+        "timestamp_ms",
+        "values",
+    )
 
     def __init__(self, records: Sequence[Any], epoch: int, follows: int) -> None:
         self._records, self.epoch, self.follows = records, epoch, follows
@@ -77,7 +88,8 @@ class Batch:
 
 
 def split(records: Sequence[Any], epoch: int, follows: int) -> Iterator[Batch]:
-    """Cut one partition's records into batches of at most MAX_RECORDS records and MAX_BYTES bytes (or one larger record)."""
+    """Cut one partition's records into batches of at most MAX_RECORDS records and MAX_BYTES bytes (or one larger
+    record)."""
     start = size = 0
     for index, record in enumerate(records):
         length = len(record)
@@ -106,7 +118,8 @@ class Ledger:
         return iter(self._batches)
 
     def take_settled(self) -> int | None:
-        """The offset that may be committed now (the one after the last settled batch without a gap before it), or None."""
+        """The offset that may be committed now (the one after the last settled batch without a gap before it), or
+        None."""
         offset = None
         while self._batches and self._batches[0].settled:
             offset = self._batches.popleft().last + 1

@@ -1,7 +1,7 @@
 """Reading in bulk: a librdkafka consumer without a group, told by the group's member where to read.
 
-`consume` of librdkafka hands over thousands of records at once for about a microsecond each; aiokafka takes ten. Membership,
-offsets and commits stay with aiokafka, so this consumer only fetches.
+`consume` of librdkafka hands over thousands of records at once for about a microsecond each; aiokafka takes ten.
+Membership, offsets and commits stay with aiokafka, so this consumer only fetches.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ class Fetched(NamedTuple):
 
 
 class BulkReader:
-    """Fetches records of the partitions that it is told to read. Every method but `high` blocks: call it in a thread."""
+    """Fetches records of the partitions that it is told to read. Every method but `high` blocks: call it in a
+    thread."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._consumer = Consumer({**CONFIG, **config})
@@ -73,7 +74,7 @@ class BulkReader:
     def fetch(self, timeout: float) -> tuple[list[Fetched], list[Hole]]:
         """What has come within `timeout` seconds, one entry a partition, and the holes met. Raises BrokerError."""
         try:
-            messages = self._consumer.consume(self._count, timeout)
+            messages: list[Any] = self._consumer.consume(self._count, timeout)
         except (KafkaException, RuntimeError) as error:
             raise BrokerError(f"reading from Kafka failed: {error}") from error
         records: dict[Partition, list[Any]] = {}
@@ -123,9 +124,8 @@ class BulkReader:
         try:
             low, high = self._consumer.get_watermark_offsets(TopicPartition(*partition), timeout=timeout, cached=False)
         except KafkaException as error:
-            raise BrokerError(
-                f"topic {partition.topic}, partition {partition.partition}: no answer on its offsets: {error.args[0].str()}"
-            ) from error
+            where, said = f"topic {partition.topic}, partition {partition.partition}", error.args[0].str()
+            raise BrokerError(f"{where}: no answer on its offsets: {said}") from error
         return int(low), int(high)
 
     def high(self, partition: Partition) -> int | None:

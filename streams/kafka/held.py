@@ -33,7 +33,7 @@ class Held:
         """The group's committed offset, or the first offset that there is. Raises BrokerError."""
         thread = self._app.consumer._thread
         offset = await thread.committed(TP(*partition))
-        return offset if offset is not None else (await thread.watermarks(partition))[0]
+        return int(offset if offset is not None else (await thread.watermarks(partition))[0])
 
     async def end(self, partition: Partition) -> int:
         """The offset after the last record, asked of the broker now. Raises BrokerError."""

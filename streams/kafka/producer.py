@@ -1,8 +1,8 @@
 """The one librdkafka producer of a process: hits, ticks, state, alerts and dead letters all go through it.
 
-Faust's own producer isn't used: its flush gives up after 0.1 s, and what it fails to write is a line in a log. Here a record
-is retried for as long as the broker is away (`message.timeout.ms` 0), and what the broker refuses for good is a failure that
-ends the process before anything is committed that rests on it.
+Faust's own producer isn't used: its flush gives up after 0.1 s, and what it fails to write is a line in a log. Here
+a record is retried for as long as the broker is away (`message.timeout.ms` 0), and what the broker refuses for good
+is a failure that ends the process before anything is committed that rests on it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from streams.errors import BrokerError
 
 log = logging.getLogger(__name__)
 
-Headers = Sequence[tuple[str, bytes]]
+Headers = Sequence[tuple[str, str | bytes | None]]
 
 PRODUCER_CONFIG: Mapping[str, Any] = {
     "acks": "all",
@@ -30,6 +30,7 @@ PRODUCER_CONFIG: Mapping[str, Any] = {
     "partitioner": "murmur2_random",  # as Kafka's own clients place a key
     "queue.buffering.max.kbytes": 32 * 1024,
     "message.timeout.ms": 0,
+    "allow.auto.create.topics": False,
     "message.max.bytes": 1_000_000_000,  # the topic's limit decides, not the client's
 }
 
@@ -68,7 +69,8 @@ class Delivery:
             self._producer.wake(self._waiter)
 
     async def wait(self) -> None:
-        """Return when the broker has acknowledged all; as long as it is away this waits. Raises BrokerError on a refusal."""
+        """Return when the broker has acknowledged all; as long as it is away this waits. Raises BrokerError on a
+        refusal."""
         while not self.complete:
             self._producer.raise_failure()
             self._waiter = asyncio.get_running_loop().create_future()
@@ -122,11 +124,17 @@ class Producer:
         replaces: bool = False,
     ) -> None:
         """Hand a record over; waits while librdkafka's queue is full. `delivery` learns of its end."""
-        optional = {"headers": list(headers)} if headers else {}
         delivery.sent += not replaces
         while True:
             try:
-                self._producer.produce(topic, value, key=key, partition=partition, on_delivery=delivery, **optional)
+                self._producer.produce(
+                    topic,
+                    value,
+                    key=key,
+                    partition=partition,
+                    on_delivery=delivery,
+                    headers=list(headers) if headers else None,
+                )
                 return
             except BufferError:  # full: the broker is slow or away
                 self.raise_failure()
@@ -144,8 +152,8 @@ class Producer:
         self._on_failure()
         if self.failure is None:
             self.failure = BrokerError(
-                f"the broker refused a record for topic {message.topic()}, partition {message.partition()}: {error.str()};"
-                " nothing that rests on it was committed"
+                f"the broker refused a record for topic {message.topic()}, partition {message.partition()}:"
+                f" {error.str()}; nothing that rests on it was committed"
             )
             log.error("%s", self.failure)
             self.wake(self.failed)

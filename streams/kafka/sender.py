@@ -34,11 +34,10 @@ class Sender:
             "linger.ms": 50,
             "compression.type": compression,
             "message.timeout.ms": int(DELIVER_S * 1000),
-            "allow.auto.create.topics": False,
             "on_delivery": self._report,
         }
         with told(f"send to {topic}", self._brokers):
-            self._producer = RdKafkaProducer(PRODUCER_CONFIG | quiet_config(settings, self._reasons) | own)
+            self._producer = RdKafkaProducer({**PRODUCER_CONFIG, **quiet_config(settings, self._reasons), **own})
         self._failure: KafkaError | None = None
         self.taken = self.refused = 0
         self.refusal = ""

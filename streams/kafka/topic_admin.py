@@ -50,6 +50,16 @@ def check_topics(settings: KafkaSettings, limit_s: float = LIMIT_S) -> list[Prob
     )
 
 
+def partition_counts(settings: KafkaSettings, topics: Iterable[str], limit_s: float = LIMIT_S) -> dict[str, int]:
+    """How many partitions each of these topics has; raises BrokerError where one isn't there."""
+    metadata = _Admin(settings, limit_s).metadata()
+    topics = list(topics)
+    for topic in topics:
+        if not _exists(topic, metadata):
+            raise BrokerError(f"there is no topic {topic} at {settings.brokers}: run `straymail topics create`")
+    return {topic: len(metadata.topics[topic].partitions) for topic in topics}
+
+
 class _Admin:
     """One AdminClient and the time that its calls have left together."""
 

@@ -1,9 +1,10 @@
-"""The data plane: Faust's aiokafka driver keeps membership, assignor and commits; librdkafka brings the bytes, in batches.
+"""The data plane: Faust's aiokafka driver keeps membership, assignor and commits; librdkafka brings the bytes, in
+batches.
 
 What the trials of it taught, each with its reason where it stands:
-a ledger of delivered batches decides what is committed; each assignment has an epoch, and a batch fetched under an older one
-is thrown away just before delivery; one fetch at a time; a revoke waits for the batches at work before it commits;
-a stop never closes aiokafka's client under the last commit.
+a ledger of delivered batches decides what is committed; each assignment has an epoch, and a batch fetched under an
+older one is thrown away just before delivery; one fetch at a time; a revoke waits for the batches at work before it
+commits; a stop never closes aiokafka's client under the last commit.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from faust.transport.drivers import aiokafka as driver
-from faust.types import TP, ConsumerMessage
+from faust.types import TP, ConsumerMessage, Message
 
 from streams.kafka.batch import Batch, Ledger, split, undelivered, working
 from streams.kafka.bulk import BulkReader, Hole, Partition
@@ -25,7 +26,8 @@ from streams.kafka.bulk import BulkReader, Hole, Partition
 log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 30.0
-"""A revoke waits so long for batches at work and for the broker's acknowledgements; what isn't done then is read again."""
+"""A revoke waits so long for batches at work and for the broker's acknowledgements; what isn't done then is read
+again."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,10 @@ class DataPlane:
     on_stale: Callable[[Partition], None]
 
 
-class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # faust has no types
+class ConsumerThread(driver.AIOKafkaConsumerThread):
     """Membership by aiokafka, bytes by librdkafka; runs in Faust's consumer thread."""
 
+    consumer: Consumer
     epoch = 0
     reread = False
 
@@ -102,19 +105,23 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # fa
         return None if offset is None else int(offset)
 
     async def watermarks(self, partition: Partition) -> tuple[int, int]:
-        """The first offset that the broker has and the one after the last, asked of the broker now. Raises BrokerError."""
+        """The first offset that the broker has and the one after the last, asked of the broker now. Raises
+        BrokerError."""
         return await asyncio.get_running_loop().run_in_executor(None, self.reader.watermarks, partition, 5)
 
     def verify_event_path(self, now: float, tp: TP) -> None:
-        """Nothing: aiokafka's idea of a partition that it never fetches is frozen, its livelock alarm would cry wolf."""
+        """Nothing: aiokafka's idea of a partition that it never fetches is frozen, its livelock alarm would cry
+        wolf."""
 
     def close(self) -> None:
-        """Nothing: called when a rebalance meets a stop, and closing aiokafka's client here would make the last commit wait
-        for ever."""
+        """Nothing: called when a rebalance meets a stop, and closing aiokafka's client here would make the last
+        commit wait for ever."""
 
 
-class Consumer(driver.Consumer):  # type: ignore[misc]  # faust has no types
+class Consumer(driver.Consumer):
     """Faust's consumer with batches for messages and a ledger for its commits; lives in the main thread."""
+
+    _thread: ConsumerThread
 
     def __init__(self, transport: Transport, *args: Any, **kwargs: Any) -> None:
         self.plane = transport.plane
@@ -124,11 +131,11 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust has no types
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
-    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:
         """The last look before delivery: nothing fetched under an older assignment, nothing out of line."""
         thread = self._thread
         async for tp, message in super().getmany(timeout):
-            batch: Batch = message.value
+            batch: Any = message.value
             if batch.epoch != thread.epoch or batch.follows != thread.expected.get(tp):
                 log.info("topic %s, partition %s: a stale batch at offset %s is thrown away", *tp, batch.first)
                 self.plane.on_stale(Partition(tp.topic, tp.partition))
@@ -138,7 +145,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust has no types
             self.ledgers[tp].add(batch)
             yield tp, message
 
-    def _to_message(self, tp: TP, batch: Batch) -> ConsumerMessage:
+    def _to_message(self, tp: TP, batch: Any) -> ConsumerMessage:
         generation = self.app.consumer_generation_id
         timestamp = batch.timestamp_ms / 1000
         return ConsumerMessage(
@@ -146,7 +153,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust has no types
         )
 
     def on_buffer_full(self, tp: TP) -> None:
-        """Nothing: a full stream holds the fetcher back by itself, while Faust sleeps a second where no partition is left."""
+        """Nothing: a full stream holds the fetcher back by itself, while Faust sleeps a second where no partition is
+        left."""
 
     def on_buffer_drop(self, tp: TP) -> None:
         """Nothing: see on_buffer_full."""
@@ -162,12 +170,14 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust has no types
     async def wait_empty(self) -> None:
         """Wait until agents are done with the batches at work and the broker has all that came of them; then commit."""
         end = self.loop.time() + DRAIN_SECONDS
-        while working(self.ledgers.values()) and self.loop.time() < end:
+        while working(self.ledgers.values()) and self.loop.time() < end:  # noqa: ASYNC110  # many batches, many acks
             await asyncio.sleep(0.005)
         for delivery in undelivered(self.ledgers.values()):
             left = end - self.loop.time()
             if left <= 0 or not await _within(delivery.wait(), left):
-                log.warning("the broker has not acknowledged everything in %s s: what is left is read again", DRAIN_SECONDS)
+                log.warning(
+                    "the broker has not acknowledged everything in %s s: what is left is read again", DRAIN_SECONDS
+                )
                 break
         await self.commit_and_end_transactions()
 
@@ -184,13 +194,14 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust has no types
 async def _within(wait: Any, seconds: float) -> bool:
     try:
         await asyncio.wait_for(wait, seconds)
-    except asyncio.TimeoutError:
+    except TimeoutError:
         return False
     return True
 
 
-class Transport(driver.Transport):  # type: ignore[misc]  # faust has no types
-    """Faust's aiokafka transport over the data plane. Its own producer stays idle: everything goes through kafka.producer."""
+class Transport(driver.Transport):
+    """Faust's aiokafka transport over the data plane. Its own producer stays idle: everything goes through
+    kafka.producer."""
 
     Consumer = Consumer
 

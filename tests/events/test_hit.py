@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from streams.errors import UnreadableRecord
-from streams.events.hit import Tick, TypoHit, decode_hit_or_tick, encode
+from streams.events.hit import Tick, decode_hit_or_tick, encode_hit, encode_tick
 from streams.events.hits import hits_of
 from streams.events.reasons import Reason
 from tests.events.samples import event
@@ -14,17 +14,17 @@ from tests.events.test_hits import MISTAKES, PRIVACY
 TICK = Tick(tick={"0": 1_689_580_800_123, "11": 1_689_580_800_000}, of=12)
 
 
-@pytest.mark.parametrize("record", [HIT, TICK], ids=["hit", "tick"])
-def test_what_is_encoded_is_read_as_the_same(record: TypoHit | Tick) -> None:
-    assert decode_hit_or_tick(encode(record)) == record
+def test_what_is_encoded_is_read_as_the_same() -> None:
+    assert decode_hit_or_tick(encode_hit(HIT)) == HIT
+    assert decode_hit_or_tick(encode_tick(TICK)) == TICK
 
 
 def test_a_tick_is_told_by_its_first_field() -> None:
-    assert encode(TICK) == b'{"tick":{"0":1689580800123,"11":1689580800000},"of":12}'
+    assert encode_tick(TICK) == b'{"tick":{"0":1689580800123,"11":1689580800000},"of":12}'
 
 
 def changed(**fields: Any) -> bytes:
-    whole = orjson.loads(encode(HIT)) | fields
+    whole = orjson.loads(encode_hit(HIT)) | fields
     return orjson.dumps({name: value for name, value in whole.items() if value is not ...})
 
 

@@ -1,0 +1,59 @@
+"""`straymail worker`: score and count until told to stop."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+import click
+
+from streams.cli.options import config_option
+from streams.config import Settings, load_settings
+
+EPILOG = """\b
+Examples:
+  straymail worker                                  settings from the environment
+  straymail worker --config /etc/straymail.yaml     ... over a file
+
+Workers of one pipeline share the work: start as many as mail.events has partitions. SIGTERM and SIGINT stop a worker
+when the batches at work are done and committed.
+
+\b
+Exit status: 0 stopped when asked to; 1 failed, and nothing was committed that wasn't delivered; 2 wrongly configured.
+"""
+
+
+@click.command(epilog=EPILOG)
+@config_option
+def worker(config: Path | None) -> None:
+    """Read mail events, score them, count slips and publish alerts, until stopped."""
+    settings = load_settings(config)
+    log_to_stderr(settings.log_level)
+    run(settings)
+
+
+def log_to_stderr(level: str) -> None:
+    """One line an entry; of Faust's and aiokafka's only what went wrong, since they tell each step of each service."""
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    if level == "INFO":
+        for name in ("faust", "mode", "aiokafka"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def run(settings: Settings) -> None:
+    """Make the topics where that is allowed, and work until a signal comes; ends the process."""
+    sys.argv = sys.argv[:1]  # `import faust` reads options of its own from the command line
+    from mode.loop import use
+
+    use("uvloop")
+    from faust import Worker
+
+    from streams.app import Pipeline
+    from streams.kafka.topic_admin import create_topics
+
+    if settings.topics.create:
+        create_topics(settings)
+    worker = Worker(Pipeline(settings).app, quiet=True, override_logging=False)
+    worker.spinner = None  # it writes to stdout, terminal or not
+    worker.execute_from_commandline()

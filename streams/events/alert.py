@@ -1,0 +1,171 @@
+"""Alerts: one published state of a finding as an OCSF 1.5.0 Detection Finding, in JSON.
+
+What OCSF has no field for stands in `unmapped.straymail`. An alert is a pure function of the state, so the same state
+gives the same bytes; `metadata.uid` is a digest of everything else, so no uid ever has two contents.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import orjson
+
+from streams import __version__
+from streams.events import alert_words
+from streams.events.finding import ACTIVITIES, CLOSE, CREATE, Evidence, FindingState, MistakenDomain
+from streams.events.severity import Severity
+
+OCSF_VERSION = "1.5.0"
+CLASS_UID = 2004
+STATUS_NEW, STATUS_SUPPRESSED = 1, 3
+HOSTNAME, EMAIL_ADDRESS = 1, 5
+DOMAINS_OBSERVED = 20
+RECIPIENTS_SHOWN = 20
+
+# OCSF's email_t, so that a masked or internationalised address never makes an alert that is refused as invalid.
+_EMAIL = re.compile(r"[a-zA-Z0-9!#$%&'*+\-/=?^_`{|}~.]+@[a-zA-Z0-9-]+\.[a-zA-Z0-9-.]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert to send: `uid` is the finding's and the Kafka key, `value` the bytes; the rest is for metrics.
+
+    `repeated` says that it may have been sent before, byte for byte the same.
+    """
+
+    uid: str
+    value: bytes
+    rule: str
+    severity: Severity
+    activity: str
+    repeated: bool = False
+
+
+def alert_of(state: FindingState, *, repeated: bool = False) -> Alert:
+    """The alert that tells this state."""
+    return Alert(
+        state.uid, encode_alert(state), state.rule, state.severity, ACTIVITIES[state.activity], repeated=repeated
+    )
+
+
+def encode_alert(state: FindingState) -> bytes:
+    """The state as an OCSF Detection Finding."""
+    body = _body(state)
+    body["metadata"]["uid"] = hashlib.blake2b(orjson.dumps(body), digest_size=16).hexdigest()
+    return orjson.dumps(body)
+
+
+def _body(state: FindingState) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "time": state.time_ms,
+        "message": alert_words.title(state),
+        "severity_id": int(state.severity),
+        "severity": state.severity.caption,
+        "is_alert": state.is_alert,
+        "activity_id": state.activity,
+        "activity_name": ACTIVITIES[state.activity].capitalize(),
+        "category_uid": 2,
+        "category_name": "Findings",
+        "class_uid": CLASS_UID,
+        "class_name": "Detection Finding",
+        "type_uid": CLASS_UID * 100 + state.activity,
+        "type_name": f"Detection Finding: {ACTIVITIES[state.activity].capitalize()}",
+        **_status(state),
+        "confidence_score": round(100 * max((domain.score for domain in state.domains), default=0)),
+        "count": state.count,
+        "start_time": state.start_ms,
+        "end_time": state.end_ms,
+        "metadata": _metadata(state),
+        "finding_info": _finding_info(state),
+        "observables": _observables(state),
+        "remediation": {"desc": alert_words.remediation(state)},
+        "unmapped": {"straymail": _unmapped(state)},
+    }
+    if state.evidences:
+        body["evidences"] = [_evidence(evidence) for evidence in state.evidences]
+    return body
+
+
+def _status(state: FindingState) -> dict[str, Any]:
+    """None on an update: whoever looks at the finding has set it since."""
+    if state.activity == CLOSE:
+        return {"status_id": STATUS_SUPPRESSED, "status": "Suppressed"}
+    if state.activity == CREATE or state.reopened:
+        return {"status_id": STATUS_NEW, "status": "New"}
+    return {}
+
+
+def _metadata(state: FindingState) -> dict[str, Any]:
+    return {
+        "version": OCSF_VERSION,
+        "product": {"name": "straymail", "vendor_name": "straymail", "version": __version__},
+        "sequence": state.sequence,
+        "correlation_uid": state.correlation_uid,
+    }
+
+
+def _finding_info(state: FindingState) -> dict[str, Any]:
+    return {
+        "uid": state.uid,
+        "title": alert_words.title(state),
+        "desc": alert_words.description(state),
+        "first_seen_time": state.first_seen_ms,
+        "last_seen_time": state.last_seen_ms,
+        "created_time": state.created_ms,
+        "analytic": {"name": state.rule, "type_id": 1, "type": "Rule"},
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    """An address that OCSF doesn't take for one goes to the field for mailboxes; without any other it is plain data."""
+    told = evidence.recipients[:RECIPIENTS_SHOWN]
+    sender_is_address = _EMAIL.fullmatch(evidence.sender) is not None
+    addresses = [recipient for recipient in told if _EMAIL.fullmatch(recipient)]
+    others = [recipient for recipient in told if not _EMAIL.fullmatch(recipient)]
+    email: dict[str, Any] = {"from" if sender_is_address else "from_mailbox": evidence.sender}
+    email.update({"to": addresses} if addresses else {}, **({"to_mailboxes": others} if others else {}))
+    known = {"message_uid": evidence.message_id, "size": evidence.size, "subject": evidence.subject}
+    email.update({name: value for name, value in known.items() if value is not None})
+    return {"email": email} if sender_is_address or addresses else {"data": email}
+
+
+def _observables(state: FindingState) -> list[dict[str, Any]]:
+    told = state.domains[:DOMAINS_OBSERVED]
+    observables = [_observable("sender", EMAIL_ADDRESS, "Email Address", state.sender)] if state.sender else []
+    observables += [_observable("domains[].domain", HOSTNAME, "Hostname", domain.domain) for domain in told]
+    intended = dict.fromkeys(domain.intended for domain in told)
+    return observables + [_observable("domains[].intended", HOSTNAME, "Hostname", domain) for domain in intended]
+
+
+def _observable(field: str, type_id: int, caption: str, value: str) -> dict[str, Any]:
+    return {"name": f"unmapped.straymail.{field}", "type_id": type_id, "type": caption, "value": value}
+
+
+def _unmapped(state: FindingState) -> dict[str, Any]:
+    surest = max(state.domains, key=lambda domain: domain.score, default=None)
+    unmapped: dict[str, Any] = {
+        "rule": state.rule,
+        "group_by": state.group_by,
+        "counts": state.counts,
+        "sender": state.sender,
+        "peak": state.peak,
+        "count_is_minimum": state.count_is_minimum,
+        "delivered_count": state.delivered_count,
+        "window_state": state.window,
+        "slip": surest.slip if surest else None,
+        "explanation": surest.explanation if surest else None,
+        "domains": [_domain(domain) for domain in state.domains],
+        "domain_count": state.domain_count,
+        "labels": state.labels,
+        "owner": state.owner,
+        "runbook_url": state.runbook_url,
+        "late": state.late or None,
+    }
+    return {name: value for name, value in unmapped.items() if value is not None}
+
+
+def _domain(domain: MistakenDomain) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(domain)
+    return told

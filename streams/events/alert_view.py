@@ -1,0 +1,161 @@
+"""An alert's bytes read back: what tables, the console and notifications show of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from streams.errors import UnreadableRecord
+from streams.events.finding import ACTIVITIES, MistakenDomain
+from streams.events.severity import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """What an alert says; times are integer ms since the epoch.
+
+    `uid` is the finding's, `state_uid` that of this one state of it. `domain`, `intended`, `slip` and `explanation` are
+    those of the first domain told, and empty where none is.
+    """
+
+    uid: str
+    state_uid: str
+    sequence: int
+    time_ms: int
+    activity: str
+    is_alert: bool
+    severity: Severity
+    rule: str
+    group_by: str
+    counts: str
+    sender: str | None
+    domain: str
+    intended: str
+    slip: str
+    explanation: str
+    domains: tuple[MistakenDomain, ...]
+    domain_count: int
+    count: int
+    peak: int
+    count_is_minimum: bool
+    delivered_count: int
+    window: str
+    late: bool
+    labels: tuple[str, ...]
+    start_ms: int
+    end_ms: int
+    created_ms: int
+    first_seen_ms: int
+    last_seen_ms: int
+    confidence: int
+    title: str
+    description: str
+    remediation: str
+    owner: str | None
+    runbook_url: str | None
+
+
+class _Metadata(msgspec.Struct):
+    uid: str
+    sequence: int
+
+
+class _FindingInfo(msgspec.Struct):
+    uid: str
+    title: str
+    desc: str
+    first_seen_time: int
+    last_seen_time: int
+    created_time: int
+
+
+class _Remediation(msgspec.Struct):
+    desc: str
+
+
+class _Ours(msgspec.Struct):
+    rule: str
+    group_by: str
+    counts: str
+    peak: int
+    count_is_minimum: bool
+    delivered_count: int
+    window_state: str
+    domains: list[MistakenDomain]
+    domain_count: int
+    labels: list[str]
+    sender: str | None = None
+    late: bool = False
+    owner: str | None = None
+    runbook_url: str | None = None
+
+
+class _Unmapped(msgspec.Struct):
+    straymail: _Ours
+
+
+class _DetectionFinding(msgspec.Struct):
+    time: int
+    severity_id: Severity
+    activity_id: int
+    is_alert: bool
+    confidence_score: int
+    count: int
+    start_time: int
+    end_time: int
+    metadata: _Metadata
+    finding_info: _FindingInfo
+    remediation: _Remediation
+    unmapped: _Unmapped
+
+
+_decoder = msgspec.json.Decoder(_DetectionFinding)
+
+
+def read_alert(value: bytes) -> AlertView:
+    """What an alert says. UnreadableRecord where the bytes are no alert of straymail's."""
+    try:
+        alert = _decoder.decode(value)
+        activity = ACTIVITIES[alert.activity_id]
+    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError) as problem:
+        raise UnreadableRecord("not-an-alert", f"not a Detection Finding of straymail: {problem}") from problem
+    ours, info = alert.unmapped.straymail, alert.finding_info
+    first = ours.domains[0] if ours.domains else MistakenDomain("", "", "", "", 0.0, certain=False)
+    return AlertView(
+        uid=info.uid,
+        state_uid=alert.metadata.uid,
+        sequence=alert.metadata.sequence,
+        time_ms=alert.time,
+        activity=activity,
+        is_alert=alert.is_alert,
+        severity=alert.severity_id,
+        rule=ours.rule,
+        group_by=ours.group_by,
+        counts=ours.counts,
+        sender=ours.sender,
+        domain=first.domain,
+        intended=first.intended,
+        slip=first.slip,
+        explanation=first.explanation,
+        domains=tuple(ours.domains),
+        domain_count=ours.domain_count,
+        count=alert.count,
+        peak=ours.peak,
+        count_is_minimum=ours.count_is_minimum,
+        delivered_count=ours.delivered_count,
+        window=ours.window_state,
+        late=ours.late,
+        labels=tuple(ours.labels),
+        start_ms=alert.start_time,
+        end_ms=alert.end_time,
+        created_ms=info.created_time,
+        first_seen_ms=info.first_seen_time,
+        last_seen_ms=info.last_seen_time,
+        confidence=alert.confidence_score,
+        title=info.title,
+        description=info.desc,
+        remediation=alert.remediation.desc,
+        owner=ours.owner,
+        runbook_url=ours.runbook_url,
+    )

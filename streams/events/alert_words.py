@@ -1,0 +1,151 @@
+"""An alert in words: a title that is understood without opening anything, what was found, and what to do."""
+
+import unicodedata
+from datetime import UTC, datetime, timedelta
+
+from streams.events.finding import CLOSE, FINAL, FindingState
+
+LONGEST_NAME = 120
+_UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_RIGHT_TO_LEFT = {"R", "AL", "AN"}
+_UNITS = ((86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1_000, "second"))
+
+
+def printable(name: str) -> str:
+    """A name that can stand in a line of text.
+
+    Control, bidi and other invisible characters are written as their code points, what runs from right to left is
+    isolated, so that it can't turn the words after it round, and what is too long is cut.
+    """
+    safe = _visible(name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…")
+    if any(unicodedata.bidirectional(c) in _RIGHT_TO_LEFT for c in safe):
+        return f"\N{FIRST STRONG ISOLATE}{safe}\N{POP DIRECTIONAL ISOLATE}"
+    return safe
+
+
+def title(state: FindingState) -> str:
+    """One line: who wrote where instead of where."""
+    number = _number(state)
+    if state.group_by == "sender":
+        text = f"{printable(state.sender or '') or 'An unnamed sender'} sent {number} to {_where(state)}"
+    else:
+        verb = "wrote" if state.counts == "senders" else "went"
+        text = f"{_capital(number)} {verb} to {_where(state)}"
+    if state.peak > state.count:
+        text += f" ({state.peak:,} within {_span(state.end_ms - state.start_ms)})"
+    text += _meant(state)
+    return f"Withdrawn: {text}" if state.activity == CLOSE else text
+
+
+def description(state: FindingState) -> str:
+    """A few sentences: why the domain is taken for a mistake, how many, when, what became of them."""
+    sentences = [_sentence(domain.explanation) for domain in state.domains[:3] if domain.explanation]
+    window = f"{utc(state.start_ms)} and {utc(state.end_ms)} UTC"
+    sentences.append(f"{_capital(_number(state))} between {window}{'' if state.window == FINAL else ', so far'}.")
+    if state.peak > state.count:
+        span = _span(state.end_ms - state.start_ms)
+        sentences.append(f"At most {state.peak:,} within {span}, with those of the window before.")
+    if state.delivered_count:
+        sentences.append(f"{_count(state.delivered_count, 'mail')} {_was(state.delivered_count)} delivered.")
+    if state.late:
+        sentences.append("They arrived too late to be counted in their window, and are counted apart.")
+    if state.activity == CLOSE:
+        sentences.append("Withdrawn, because what was taken for a mistake is an allowed domain now.")
+    return " ".join(sentences)
+
+
+def remediation(state: FindingState) -> str:
+    """What to do, by what is known of the delivery."""
+    if state.activity == CLOSE:
+        return "Nothing is left to do: the finding is withdrawn."
+    steps = [step for deliveries, step in _STEPS if any(state.delivery.get(delivery) for delivery in deliveries)]
+    if steps == [_NOT_DELIVERED]:
+        return f"{_NOT_DELIVERED} {_CORRECT}"
+    return " ".join([step for step in steps if step != _NOT_DELIVERED] + [_CORRECT])
+
+
+_NOT_DELIVERED = "Nothing was delivered, so nothing needs to be called back."
+_CORRECT = "Tell the sender the right address, and take the wrong one out of address books and distribution lists."
+_STEPS = (
+    (
+        ("delivered",),
+        "Mail has been delivered to a stranger's server: ask the sender what it held, treat it as disclosed, tell "
+        "those who own that information, and ask the recipient's postmaster to delete it.",
+    ),
+    (
+        ("deferred",),
+        "Mail is still queued: remove it from the outgoing queue of the mail server that tries to deliver it, before "
+        "it does.",
+    ),
+    (
+        ("held",),
+        "Mail is held: remove it from the quarantine or the hold queue of the mail gateway, and do not release it.",
+    ),
+    (
+        ("unknown",),
+        "Whether mail was delivered is not known: look its message ids up in the log of the mail gateway, and remove "
+        "from its queue what is still there.",
+    ),
+    (("rejected", "failed"), _NOT_DELIVERED),
+)
+
+
+def utc(time_ms: int) -> str:
+    """`2026-07-01 09:30`, or the number of ms where no calendar has the date."""
+    try:
+        return f"{datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=time_ms):%Y-%m-%d %H:%M}"
+    except OverflowError:
+        return f"{time_ms} ms"
+
+
+def _number(state: FindingState) -> str:
+    return ("at least " if state.count_is_minimum else "") + _count(state.count, state.counts.removesuffix("s"))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
+
+
+def _where(state: FindingState) -> str:
+    if not state.domains:
+        return "a mistaken domain"
+    others = max(state.domain_count, len(state.domains)) - 1
+    rest = f" and {_count(others, 'other mistaken domain')}" if others else ""
+    return printable(state.domains[0].domain) + rest
+
+
+def _meant(state: FindingState) -> str:
+    meant = {domain.intended for domain in state.domains}
+    if len(meant) != 1:
+        return ""
+    intended = printable(meant.pop())
+    if all(domain.certain for domain in state.domains):
+        return f", probably meant for {intended}"
+    slips = "may be a slip" if state.domain_count == 1 else "may be slips"
+    return f", which {slips} for {intended}"
+
+
+def _span(length_ms: int) -> str:
+    """24 hours, not 1 day: it is any span of that length, not a day of the calendar."""
+    for unit_ms, unit in _UNITS:
+        if length_ms % unit_ms == 0 and length_ms > unit_ms:
+            return _count(length_ms // unit_ms, unit)
+    return f"{length_ms} ms"
+
+
+def _sentence(text: str) -> str:
+    """Not begun with a capital: it may begin with a domain."""
+    text = _visible(" ".join(text.split()))
+    return text if text.endswith(".") else text + "."
+
+
+def _visible(text: str) -> str:
+    return "".join(f"\\u{ord(c):04x}" if unicodedata.category(c) in _UNSAFE else c for c in text)

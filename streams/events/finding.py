@@ -1,0 +1,76 @@
+"""One published state of a finding: all that its alert rests on."""
+
+from __future__ import annotations
+
+import msgspec
+
+from streams.events.severity import Severity
+
+CREATE, UPDATE, CLOSE = 1, 2, 3
+OPEN, FINAL, LATE = "open", "final", "late"
+ACTIVITIES = {CREATE: "create", UPDATE: "update", CLOSE: "close"}
+
+
+class MistakenDomain(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A mistaken domain and what the scorer says of it; `groups` are those of the watched domains that were meant."""
+
+    domain: str
+    intended: str
+    slip: str
+    explanation: str
+    score: float
+    certain: bool
+    listed: bool = False
+    groups: tuple[str, ...] = ()
+
+
+class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One mail; sender, recipients and subject are as the privacy settings left them in the hit."""
+
+    sender: str
+    recipients: list[str]
+    message_id: str | None = None
+    size: int | None = None
+    subject: str | None = None
+
+
+class FindingState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A finding as one alert tells it. Times are integer ms since the epoch.
+
+    `count` is the number of distinct mails (or senders, as `counts` says) in the window [start_ms, end_ms); `peak` is
+    the largest number in any span as long as the window that ends in it. `domain_count` may exceed the domains told.
+    `delivery` says of how many mails what is known. `window` is open or final; a `late` finding is made of mail that
+    came after its window's state was dropped, and its window is late until it is final. `reopened` says that this
+    state follows a withdrawal.
+    """
+
+    uid: str
+    correlation_uid: str
+    rule: str
+    group_by: str
+    counts: str
+    start_ms: int
+    end_ms: int
+    sequence: int
+    activity: int
+    is_alert: bool
+    severity: Severity
+    window: str
+    time_ms: int
+    created_ms: int
+    first_seen_ms: int
+    last_seen_ms: int
+    count: int
+    peak: int
+    delivered_count: int
+    domain_count: int
+    delivery: dict[str, int]
+    domains: list[MistakenDomain]
+    sender: str | None = None
+    labels: list[str] = []
+    count_is_minimum: bool = False
+    late: bool = False
+    reopened: bool = False
+    owner: str | None = None
+    runbook_url: str | None = None
+    evidences: list[Evidence] = []

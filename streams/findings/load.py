@@ -1,0 +1,203 @@
+"""The state of a partition, rebuilt from the records of its compacted topic."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from streams.events.finding import CLOSE, MistakenDomain
+from streams.findings.digests import RULE_BYTES, Digests
+from streams.findings.names import Names
+from streams.findings.records import (
+    FINDING,
+    HIT,
+    NAMES,
+    WATERMARK,
+    Record,
+    WatermarkRecord,
+    decode_finding,
+    decode_names,
+    decode_watermark,
+    drop_ms_of,
+    split_hit_key,
+    split_hit_value,
+    tombstones,
+)
+from streams.findings.rules import Rule
+from streams.findings.slot import Header, is_late, neighbour
+from streams.findings.slots import Slots
+from streams.findings.tally import RECORD_BYTES
+
+
+@dataclass
+class Loaded:
+    """What the records came to.
+
+    `unsure` are the values of findings whose alert may not have been delivered, by slot; `foreign` are keys of rules
+    that are unknown here, with the time when they are dropped; `doomed` are keys whose tombstones were due before the
+    load.
+    """
+
+    slots: Slots
+    watermark: WatermarkRecord | None = None
+    unsure: dict[bytes, bytes] = field(default_factory=dict)
+    foreign: dict[bytes, int] = field(default_factory=dict)
+    doomed: list[bytes] = field(default_factory=list)
+
+
+class _Log:
+    """The hits of one slot. What was taken out is cut out of the bytes once it is half of them."""
+
+    __slots__ = ("bytes", "drop_ms", "final_ms", "gone")
+
+    def __init__(self) -> None:
+        self.bytes = bytearray()
+        self.gone: set[bytes] = set()
+        self.final_ms = self.drop_ms = 0
+
+    def add(self, hit: bytes, value: bytes) -> None:
+        entry, self.final_ms, self.drop_ms = split_hit_value(value)
+        self.gone.discard(hit)
+        self.bytes += hit + entry
+
+    def remove(self, hit: bytes) -> None:
+        self.gone.add(hit)
+        if 2 * len(self.gone) * RECORD_BYTES >= len(self.bytes):
+            self.settle()
+
+    def settle(self) -> None:
+        """Each hit once, none that is gone."""
+        records = (bytes(self.bytes[at : at + RECORD_BYTES]) for at in range(0, len(self.bytes), RECORD_BYTES))
+        kept = dict.fromkeys(record for record in records if record[:8] not in self.gone)
+        self.bytes = bytearray(b"".join(kept))
+        self.gone.clear()
+
+
+class Loader:
+    """Takes records in the order of the log; the last of a key holds."""
+
+    def __init__(self, rules: Mapping[bytes, Rule], digests: Digests, start_offset: int) -> None:
+        """`start_offset` is where hits will be read from: what was published for those may be unsent."""
+        self._rules, self._digests, self._start_offset = rules, digests, start_offset
+        self._logs: dict[bytes, _Log] = {}
+        self._names: dict[bytes, bytes] = {}
+        self._findings: dict[bytes, bytes] = {}
+        self._loaded = Loaded(Slots(rules))
+
+    def read(self, records: Iterable[Record]) -> Loaded:
+        """All records, to the end of the log."""
+        for key, value in records:
+            if key == WATERMARK:
+                self._loaded.watermark = decode_watermark(value) if value is not None else None
+            elif key[1 : 1 + RULE_BYTES] not in self._rules:
+                self._read_foreign(key, value)
+            elif key[:1] == HIT:
+                self._read_hit(key, value)
+            elif key[:1] == NAMES:
+                self._read_names(key[1:], value)
+            elif key[:1] == FINDING:
+                self._read_finding(key[1:], value)
+        for slot in dict.fromkeys([*self._logs, *self._names, *self._findings]):
+            self._finish(slot)
+        return self._loaded
+
+    def _read_foreign(self, key: bytes, value: bytes | None) -> None:
+        if value is None:
+            self._loaded.foreign.pop(key, None)
+        elif key[:1] in (HIT, NAMES, FINDING):
+            self._loaded.foreign[key] = drop_ms_of(key, value)
+
+    def _read_hit(self, key: bytes, value: bytes | None) -> None:
+        slot, hit = split_hit_key(key)
+        if value is not None:
+            self._logs.setdefault(slot, _Log()).add(hit, value)
+        elif slot in self._logs:
+            self._logs[slot].remove(hit)
+            if not self._logs[slot].bytes:
+                del self._logs[slot]
+
+    def _read_names(self, slot: bytes, value: bytes | None) -> None:
+        if value is None:
+            self._names.pop(slot, None)
+        else:
+            self._names[slot] = value
+
+    def _read_finding(self, slot: bytes, value: bytes | None) -> None:
+        """A lower sequence after a higher one is from a worker that had lost its partition."""
+        if value is None:
+            self._findings.pop(slot, None)
+            self._loaded.unsure.pop(slot, None)
+            return
+        record = decode_finding(value)
+        known = self._findings.get(slot)
+        if known is not None and _sequence(known) > record.state.sequence:
+            return
+        state = record.state
+        domains = self._by_digest(state.domains) if state.activity != CLOSE else {}
+        header = Header(
+            final_ms=record.final_ms,
+            drop_ms=record.drop_ms,
+            sender=state.sender,
+            domains=domains,
+            labels=state.labels if state.activity != CLOSE else [],
+            noted=False,
+            refused=state.count_is_minimum,
+            published=record.published(),
+        )
+        self._findings[slot] = _encoder.encode(header)
+        if record.offset >= self._start_offset:
+            self._loaded.unsure[slot] = value
+        else:
+            self._loaded.unsure.pop(slot, None)
+
+    def _by_digest(self, domains: list[MistakenDomain]) -> dict[bytes, MistakenDomain]:
+        return {self._digests.domain(domain.domain): domain for domain in domains}
+
+    def _finish(self, slot: bytes) -> None:
+        log = self._logs.pop(slot, None) or _Log()
+        log.settle()
+        header = self._header(slot, log)
+        if self._is_doomed(slot, header):
+            hits = [bytes(log.bytes[at : at + 8]) for at in range(0, len(log.bytes), RECORD_BYTES)]
+            doomed = tombstones(slot, hits, noted=header.noted, published=header.published is not None)
+            self._loaded.doomed.extend(key for key, _ in doomed)
+        else:
+            self._loaded.slots.add_packed(slot, header, log.bytes)
+
+    def _is_doomed(self, slot: bytes, header: Header) -> bool:
+        """Whether some of it may have been dropped already, so that no hit may be counted there any more.
+
+        Nothing is dropped while a final alert is due, neither what it tells nor the window before, on which it rests.
+        """
+        watermark = self._loaded.watermark
+        if watermark is None or header.drop_ms > watermark.watermark_ms or header.is_open:
+            return False
+        after = self._findings.get(neighbour(slot, self._rules[slot[:RULE_BYTES]].window_ms))
+        return is_late(slot) or after is None or not _header_decoder.decode(after).is_open
+
+    def _header(self, slot: bytes, log: _Log) -> Header:
+        finding, noted = self._findings.get(slot), self._names.pop(slot, None)
+        header = _header_decoder.decode(finding) if finding is not None else _no_finding(log)
+        if noted is None:
+            return header
+        record = decode_names(noted)
+        names = Names(header.sender or record.sender, header.domains, header.labels)
+        for digest, domain in self._by_digest(record.domains).items():
+            names.add_domain(digest, domain)
+        names.labels.update(dict.fromkeys(record.labels))
+        header.sender, header.domains, header.labels = names.sender, names.domains, list(names.labels)
+        header.final_ms, header.drop_ms, header.noted = record.final_ms, record.drop_ms, True
+        return header
+
+
+_encoder = msgspec.msgpack.Encoder()
+_header_decoder = msgspec.msgpack.Decoder(Header)
+
+
+def _sequence(header: bytes) -> int:
+    published = _header_decoder.decode(header).published
+    return published.sequence if published is not None else 0
+
+
+def _no_finding(log: _Log) -> Header:
+    return Header(log.final_ms, log.drop_ms, None, {}, [], noted=False, refused=False, published=None)

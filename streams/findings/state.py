@@ -1,0 +1,174 @@
+"""The running state of one partition of a hit topic: hits and ticks in, records of the state and alerts out."""
+
+from collections.abc import Iterable, Sequence
+
+from streams.events.alert import alert_of
+from streams.events.hit import Tick, TypoHit
+from streams.findings.agenda import Agenda
+from streams.findings.counting import count_hit
+from streams.findings.digests import Digests
+from streams.findings.evaluating import evaluate
+from streams.findings.load import Loaded, Loader
+from streams.findings.outcome import Outcome, Turn
+from streams.findings.records import WATERMARK, Record, WatermarkRecord, decode_finding, encode, tombstones
+from streams.findings.rules import GroupBy, Policy, Rule
+from streams.findings.shared import Shared
+from streams.findings.slot import KEY_LENGTH, is_late
+from streams.findings.slots import Slots
+from streams.findings.watermark import Watermark
+
+ALERTS_AT_ONCE = 2_000
+TOMBSTONES_AT_ONCE = 20_000
+WATERMARK_STEP_MS = 60_000
+"""The watermark is written when it has moved on by so much, and with all that rests on it."""
+
+
+class PartitionState:
+    """Counts the hits of one partition, by the rules that group as its topic does.
+
+    No I/O and no clock: what comes out depends on what was loaded and on what was applied, in which batches.
+    """
+
+    def __init__(self, policy: Policy, digests: Digests, group_by: GroupBy) -> None:
+        """An empty state, as of a partition that nothing was read of yet."""
+        rules = {digests.rule(rule.identity): rule for rule in policy.rules if rule.group_by == group_by}
+        self._begin(policy, digests, Loaded(Slots(rules)), rules)
+
+    @classmethod
+    def load(
+        cls, policy: Policy, digests: Digests, group_by: GroupBy, records: Iterable[Record], start_offset: int
+    ) -> "PartitionState":
+        """The state as `records` of the state topic tell it, in the order of the log.
+
+        `start_offset` is the offset from which hits will be read. The alerts of what was published for a batch that
+        ended there or later may not have been sent: the first outcome has them again.
+        """
+        state = cls(policy, digests, group_by)
+        rules = state._shared.rules
+        state._begin(policy, digests, Loader(rules, digests, start_offset).read(records), rules)
+        return state
+
+    def _begin(self, policy: Policy, digests: Digests, loaded: Loaded, rules: dict[bytes, Rule]) -> None:
+        marked = loaded.watermark
+        self._marked_ms = marked.watermark_ms if marked is not None else None
+        self._accounted = marked.offset if marked is not None else -1
+        self._shared = Shared(policy, digests, rules, loaded.slots, Watermark(self._marked_ms))
+        self._unsure, self._doomed = loaded.unsure, loaded.doomed
+        self._drops, self._foreign = Agenda(), Agenda()
+        for key, drop_ms in loaded.foreign.items():
+            self._foreign.add(drop_ms, key)
+        for key in loaded.slots:
+            header = loaded.slots.header(key)
+            self._shared.finals.add(header.final_ms, key)
+            self._shared.open[rules[key[:4]].name] += header.is_open
+            if is_late(key):
+                self._shared.late[key[:KEY_LENGTH]] = key
+        self._is_policy_new = True
+        self._to_look_at: list[bytes] = []
+
+    @property
+    def watermark_ms(self) -> int | None:
+        """The watermark; None until every source partition has spoken."""
+        return self._shared.watermark.ms
+
+    def findings_open(self) -> dict[str, int]:
+        """By rule: the findings that were published and are neither final nor withdrawn."""
+        return {rule.name: self._shared.open[rule.name] for rule in self._shared.rules.values()}
+
+    def adopt(self, policy: Policy) -> None:
+        """Go by a new watchlist. What it withdraws is withdrawn with the next tick."""
+        if policy.rules != self._shared.policy.rules:
+            raise ValueError("a running state cannot change its rules")
+        self._shared.policy = policy
+        self._is_policy_new = True
+
+    def apply(self, batch: Sequence[TypoHit | Tick], *, last_offset: int) -> Outcome:
+        """Take in the records of a batch that ends at `last_offset`; see Outcome for what to do with what comes out."""
+        turn = Turn(last_offset)
+        is_unsure = bool(self._unsure)
+        self._send_again(turn)
+        self._take_in(batch, turn)
+        for key in turn.touched:
+            evaluate(self._shared, turn, key)
+        self._look_for_allowed(turn)
+        self._end_windows(turn)
+        # An alert rests on its finding's record, so nothing is dropped before all that was published has been sent.
+        dropped = [] if is_unsure or self._is_due(self._shared.finals) else self._drop(turn)
+        self._mark(turn, is_needed=bool(dropped))
+        turn.records.extend(dropped)
+        self._shared.slots.trim()
+        return Outcome(turn.records, turn.alerts, turn.late, self._has_more())
+
+    def _send_again(self, turn: Turn) -> None:
+        for key in list(self._unsure)[:ALERTS_AT_ONCE]:
+            turn.alerts.append(alert_of(decode_finding(self._unsure.pop(key)).state, repeated=True))
+
+    def _take_in(self, batch: Sequence[TypoHit | Tick], turn: Turn) -> None:
+        """Offsets are counted back from the last one; where unreadable records are missing they come out too high,
+        never too
+        low, so no hit is taken for one that is accounted for."""
+        for offset, item in enumerate(batch, turn.offset - len(batch) + 1):
+            if isinstance(item, Tick):
+                self._shared.watermark.tell(item)
+                turn.ticked = True
+            elif not self._shared.policy.is_allowed(item.domain):
+                count_hit(self._shared, turn, item, replayed=offset <= self._accounted)
+
+    def _look_for_allowed(self, turn: Turn) -> None:
+        slots, is_allowed = self._shared.slots, self._shared.policy.is_allowed
+        if turn.ticked and self._is_policy_new:
+            self._is_policy_new = False
+            allowed = {domain for domain in slots.domains if is_allowed(domain)}
+            if allowed:
+                names = ((key, slots.header(key).domains.values()) for key in slots)
+                self._to_look_at = [key for key, domains in names if any(d.domain in allowed for d in domains)]
+        while self._to_look_at and len(turn.alerts) < ALERTS_AT_ONCE:
+            evaluate(self._shared, turn, self._to_look_at.pop())
+
+    def _end_windows(self, turn: Turn) -> None:
+        slots, finals = self._shared.slots, self._shared.finals
+        while len(turn.alerts) < ALERTS_AT_ONCE and (key := finals.take(self.watermark_ms)) is not None:
+            header = slots.header(key)
+            self._drops.add(header.drop_ms, key)
+            if header.is_open:
+                evaluate(self._shared, turn, key)
+                turn.became_final = True
+
+    def _drop(self, turn: Turn) -> list[Record]:
+        """Tombstones of what is due, but for findings that have an alert in this very outcome."""
+        dropped: list[Record] = [(key, None) for key in self._doomed[:TOMBSTONES_AT_ONCE]]
+        del self._doomed[:TOMBSTONES_AT_ONCE]
+        while len(dropped) < TOMBSTONES_AT_ONCE and (foreign := self._foreign.take(self.watermark_ms)) is not None:
+            dropped.append((foreign, None))
+        postponed = []
+        while len(dropped) < TOMBSTONES_AT_ONCE and (key := self._drops.take(self.watermark_ms)) is not None:
+            if key in turn.alerted:
+                postponed.append(key)
+            else:
+                dropped.extend(self._forget(key))
+        for key in postponed:
+            self._drops.add(self._shared.slots.header(key).drop_ms, key)
+        return dropped
+
+    def _forget(self, key: bytes) -> Iterable[Record]:
+        header, hits = self._shared.slots.pop(key)
+        if is_late(key):
+            del self._shared.late[key[:KEY_LENGTH]]
+        return tombstones(key, hits, noted=header.noted, published=header.published is not None)
+
+    def _mark(self, turn: Turn, *, is_needed: bool) -> None:
+        """Before all tombstones and after all else: what is half dropped or read again after a crash is known by it."""
+        now_ms, marked_ms = self.watermark_ms, self._marked_ms
+        if now_ms is None:
+            return
+        has_moved = marked_ms is None or now_ms >= marked_ms + WATERMARK_STEP_MS
+        if has_moved or is_needed or turn.late or turn.became_final:
+            self._marked_ms = now_ms
+            turn.records.append((WATERMARK, encode(WatermarkRecord(now_ms, turn.offset))))
+
+    def _is_due(self, agenda: Agenda) -> bool:
+        return agenda.is_due(self.watermark_ms)
+
+    def _has_more(self) -> bool:
+        waiting = self._unsure or self._doomed or self._to_look_at
+        return bool(waiting) or any(map(self._is_due, (self._shared.finals, self._drops, self._foreign)))

@@ -1,0 +1,172 @@
+"""What is kept of the hits of one rule, key and window.
+
+A tally is a log of fixed-size records, one for each hit that changed it, and their merge. The merge takes the least
+time and the best known delivery of each (mail, domain, recipients, sender), so neither order nor repeats of hits
+matter. The packed log alone is kept of a tally that is not in use: 41 bytes a hit.
+"""
+
+import struct
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from streams.findings.rules import Count
+
+DELIVERIES = ("unknown", "held", "deferred", "rejected", "failed", "delivered")
+"""From the least to the best known: what is said later of a mail replaces what stands left of it."""
+RANKS = {delivery: rank for rank, delivery in enumerate(DELIVERIES)}
+DELIVERED = RANKS["delivered"]
+UNDELIVERED = (RANKS["rejected"], RANKS["failed"])
+ENTRIES_PER_MAIL = 4
+"""A tally keeps at most so many records for each mail (or sender) that it may count."""
+
+_RECORD = struct.Struct("<8s8s4s4s8sqB")
+RECORD_BYTES = _RECORD.size
+_IDENTITY = slice(8, 32)
+
+
+class Entry(NamedTuple):
+    """What a tally keeps of one hit: digests, the time in ms and the rank of its delivery."""
+
+    hit: bytes
+    mail: bytes
+    domain: bytes
+    recipients: bytes
+    sender: bytes
+    time_ms: int
+    rank: int
+
+    def pack(self) -> bytes:
+        """As RECORD_BYTES bytes."""
+        return _RECORD.pack(*self)
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> "Entry":
+        """The reverse of `pack`."""
+        return cls._make(_RECORD.unpack(packed))
+
+
+class Tally:
+    """The merged hits of one rule, key and window. Adding takes constant time."""
+
+    __slots__ = (
+        "_known",
+        "_packed",
+        "_ranks",
+        "_unit",
+        "delivered",
+        "delivered_domains",
+        "domains",
+        "refused",
+        "units",
+    )
+
+    def __init__(self, count: Count, packed: bytes = b"") -> None:
+        """`packed` is a log of records as `packed()` gave it; `count` says what is counted."""
+        self._unit = slice(0, 8) if count == "mails" else slice(16, 24)
+        self._packed = bytearray()
+        self.refused = False
+        """Whether a hit was refused for want of room, so that the count is a minimum."""
+        self._reset()
+        for at in range(0, len(packed), RECORD_BYTES):
+            self._append(packed[at : at + RECORD_BYTES])
+
+    def _reset(self) -> None:
+        self._known: dict[bytes, tuple[int, int]] = {}
+        self._ranks = [0] * len(DELIVERIES)
+        self.units: set[bytes] = set()
+        """The distinct mails (or senders)."""
+        self.domains: set[bytes] = set()
+        """The distinct mistaken domains."""
+        self.delivered: set[bytes] = set()
+        """The distinct mails known to have been delivered, to one recipient at least."""
+        self.delivered_domains: set[bytes] = set()
+        """The mistaken domains where they were delivered."""
+
+    def __len__(self) -> int:
+        return len(self._packed) // RECORD_BYTES
+
+    def packed(self) -> bytes:
+        """The log of records, from which an equal tally can be made."""
+        return bytes(self._packed)
+
+    def hits(self) -> Iterator[bytes]:
+        """The digests of the hits that are kept, oldest first."""
+        return hits_of(self._packed)
+
+    def add(self, entry: Entry, most: int) -> bool:
+        """Whether the hit changed the tally; what would make over `most` units or 4 x `most` records is refused."""
+        packed = entry.pack()
+        known = self._known.get(packed[_IDENTITY])
+        if known is not None and entry.time_ms >= known[0] and entry.rank <= known[1]:
+            return False
+        full = len(self.units) >= most and packed[_IDENTITY][self._unit] not in self.units
+        if full or len(self) >= ENTRIES_PER_MAIL * most:
+            self.refused = True
+            return False
+        self._append(packed)
+        return True
+
+    def remove(self, domains: set[bytes]) -> list[bytes]:
+        """Take the hits of these domains (digests) out; the digests of the hits that went."""
+        gone = [entry for entry in self._entries() if entry.domain in domains]
+        if gone:
+            left = [entry.pack() for entry in self._entries() if entry.domain not in domains]
+            self._packed.clear()
+            self._reset()
+            self.refused = False
+            for packed in left:
+                self._append(packed)
+        return [entry.hit for entry in gone]
+
+    def moments(self) -> Iterator[tuple[int, bytes]]:
+        """(time in ms, mail or sender) of each entry, in no order."""
+        return ((time_ms, identity[self._unit]) for identity, (time_ms, _) in self._known.items())
+
+    def first_and_last_ms(self) -> tuple[int, int]:
+        """The least and the greatest time of an entry; ValueError where there is none."""
+        times = [time_ms for time_ms, _ in self._known.values()]
+        return min(times), max(times)
+
+    def is_undelivered(self) -> bool:
+        """Whether of every mail and each of its recipients it is known that nothing was delivered."""
+        return bool(self._known) and sum(self._ranks[rank] for rank in UNDELIVERED) == len(self._known)
+
+    def mails_by_delivery(self) -> dict[str, int]:
+        """How many distinct mails have recipients of whom this is known; the sum may exceed the mails."""
+        mails: dict[int, set[bytes]] = {}
+        for identity, (_, rank) in self._known.items():
+            mails.setdefault(rank, set()).add(identity[:8])
+        return {DELIVERIES[rank]: len(mails[rank]) for rank in sorted(mails)}
+
+    def _entries(self) -> Iterator[Entry]:
+        return map(Entry._make, _RECORD.iter_unpack(bytes(self._packed)))
+
+    def _append(self, packed: bytes) -> None:
+        self._packed += packed
+        time_ms, rank = _RECORD.unpack(packed)[-2:]
+        identity = bytes(packed[_IDENTITY])
+        known = self._known.get(identity)
+        if known is None:
+            self.units.add(identity[self._unit])
+            self.domains.add(identity[8:12])
+        else:
+            self._ranks[known[1]] -= 1
+            time_ms, rank = min(time_ms, known[0]), max(rank, known[1])
+        self._known[identity] = time_ms, rank
+        self._ranks[rank] += 1
+        if rank == DELIVERED:
+            self.delivered.add(identity[:8])
+            self.delivered_domains.add(identity[8:12])
+
+
+def hits_of(packed: bytes | bytearray) -> Iterator[bytes]:
+    """The digests of the hits in a packed log."""
+    return (bytes(packed[at : at + 8]) for at in range(0, len(packed), RECORD_BYTES))
+
+
+def find_hit(packed: bytes | bytearray, hit: bytes) -> int:
+    """Where the record of this hit begins in a packed log; -1 where there is none."""
+    at = packed.find(hit)
+    while at >= 0 and at % RECORD_BYTES:
+        at = packed.find(hit, at + 1)
+    return at

@@ -1,0 +1,126 @@
+"""What the findings must come to: a plain loop over all hits at once, which shares no code with what it judges."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from streams.events.hit import TypoHit
+
+DAY_MS = 86_400_000
+MONDAY_MS = 4 * DAY_MS
+WORDS = ("informational", "low", "medium", "high", "critical")
+
+
+@dataclass(frozen=True)
+class OracleRule:
+    """A rule as its settings say it."""
+
+    name: str
+    group_by: str
+    count: str
+    window_ms: int
+    levels: Mapping[int, str]
+    hits: str
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The final state of one finding."""
+
+    count: int
+    severity: str
+    peak: int
+    delivered_count: int
+
+
+DEFAULT_RULES = (
+    OracleRule("sender-typo-hits", "sender", "mails", DAY_MS, {1: "low", 3: "medium", 10: "high"}, "certain"),
+    OracleRule("domain-leak", "domain", "senders", 7 * DAY_MS, {2: "low", 5: "medium", 25: "high"}, "certain"),
+    OracleRule("suspect-domain", "domain", "mails", 30 * DAY_MS, {1: "informational"}, "uncertain"),
+)
+Key = tuple[str, str, int]
+"""Rule, sender or domain, start of the window."""
+
+
+def finals(hits: Iterable[TypoHit], rules: Sequence[OracleRule] = DEFAULT_RULES) -> dict[Key, tuple[int, str]]:
+    """(count, severity) of each finding, where no watched domain has a group and no label a floor."""
+    return {key: (found.count, found.severity) for key, found in expected(hits, rules).items()}
+
+
+def expected(
+    hits: Iterable[TypoHit],
+    rules: Sequence[OracleRule] = DEFAULT_RULES,
+    labels: Mapping[str, str] | None = None,
+    groups: Mapping[str, str] | None = None,
+) -> dict[Key, Expected]:
+    """What each finding is in the end; `labels` and `groups` give their least severities."""
+    floors = {"label": labels or {}, "group": groups or {}}
+    found: dict[Key, Expected] = {}
+    hits = list(hits)
+    for rule in rules:
+        taken = [hit for hit in hits if rule.hits == "all" or hit.certain == (rule.hits == "certain")]
+        for name in {_name(rule, hit) for hit in taken}:
+            of_name = [hit for hit in taken if _name(rule, hit) == name]
+            for start_ms in {_start(rule, hit) for hit in of_name}:
+                finding = _finding(rule, of_name, start_ms, floors)
+                if finding is not None:
+                    found[rule.name, name, start_ms] = finding
+    return found
+
+
+def _name(rule: OracleRule, hit: TypoHit) -> str:
+    return hit.sender if rule.group_by == "sender" else hit.domain
+
+
+def _start(rule: OracleRule, hit: TypoHit) -> int:
+    return (hit.time - MONDAY_MS) // rule.window_ms * rule.window_ms + MONDAY_MS
+
+
+def _unit(rule: OracleRule, hit: TypoHit) -> str:
+    return hit.mail if rule.count == "mails" else hit.sender
+
+
+def _finding(
+    rule: OracleRule, hits: list[TypoHit], start_ms: int, floors: Mapping[str, Mapping[str, str]]
+) -> Expected | None:
+    inside = [hit for hit in hits if start_ms <= hit.time < start_ms + rule.window_ms]
+    # A mail's parts count when they were first seen in the window.
+    before = [hit for hit in hits if start_ms - rule.window_ms <= hit.time < start_ms]
+    moments = sorted((time_ms, unit) for part in (before, inside) for time_ms, unit in _moments(rule, part))
+    peak = 0
+    for end_ms, _ in _moments(rule, inside):
+        peak = max(peak, len({unit for time_ms, unit in moments if end_ms - rule.window_ms < time_ms <= end_ms}))
+    reached = [WORDS.index(word) for least, word in rule.levels.items() if peak >= least]
+    if not reached:
+        return None
+    worst = max(reached)
+    for hit in inside:
+        for label in hit.labels:
+            worst = max(worst, WORDS.index(floors["label"].get(label, "informational")))
+        worst = max(worst, WORDS.index(floors["group"].get(hit.group or "", "informational")))
+    listed = {hit.domain for hit in inside if hit.listed}
+    if any(hit.delivery == "delivered" and hit.domain in listed for hit in inside):
+        worst = max(worst, WORDS.index("medium"))
+    if _is_undelivered(inside):
+        worst = WORDS.index("informational")
+    delivered = {hit.mail for hit in inside if hit.delivery == "delivered"}
+    return Expected(len({_unit(rule, hit) for hit in inside}), WORDS[worst], peak, len(delivered))
+
+
+def _part(hit: TypoHit) -> tuple[str, str, str, tuple[str, ...]]:
+    """What a mail's events are told apart by."""
+    return hit.mail, hit.sender, hit.domain, tuple(sorted(hit.recipients))
+
+
+def _moments(rule: OracleRule, hits: list[TypoHit]) -> list[tuple[int, str]]:
+    first: dict[object, tuple[int, str]] = {}
+    for hit in hits:
+        moment = (hit.time, _unit(rule, hit))
+        first[_part(hit)] = min(moment, first.get(_part(hit), moment))
+    return list(first.values())
+
+
+def _is_undelivered(hits: list[TypoHit]) -> bool:
+    known: dict[object, set[str]] = {}
+    for hit in hits:
+        known.setdefault(_part(hit), set()).add(hit.delivery)
+    return all(said & {"rejected", "failed"} and "delivered" not in said for said in known.values())
