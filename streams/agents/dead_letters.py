@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from streams.errors import UnreadableRecord
 from streams.events.dead_letter import DeadLetter, dead_letter, encode
