@@ -6,7 +6,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
+
+from faust import Worker
+from mode.loop import use
 
 import streams
 from streams.agents.background import every, guarded
@@ -211,3 +214,11 @@ class Pipeline:
 
     def _on_stale(self, _partition: Partition) -> None:
         self.metrics.stale_batches.inc()
+
+
+def run_worker(settings: Settings) -> NoReturn:
+    """Work until SIGTERM or SIGINT, and end the process: status 0, or 1 where something failed."""
+    use("uvloop")
+    worker = Worker(Pipeline(settings).app, quiet=True, override_logging=False)
+    worker.spinner = None  # it writes to stdout, terminal or not
+    worker.execute_from_commandline()

@@ -18,7 +18,7 @@ from prometheus_client import (
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics import disable_created_metrics
 
-disable_created_metrics()  # they would double a counter's series, and Prometheus doesn't read them here
+disable_created_metrics()  # type: ignore[no-untyped-call]  # they would double a counter's series, and Prometheus doesn't read them here
 
 OUTCOMES = ("scored", "bounce", "not-ours", "unreadable")
 STEPS = ("score", "count")

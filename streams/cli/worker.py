@@ -48,17 +48,11 @@ def log_to_stderr(level: str) -> None:
 
 def run(settings: Settings) -> None:
     """Make the topics where that is allowed, and work until a signal comes; ends the process."""
-    sys.argv = sys.argv[:1]  # `import faust` reads options of its own from the command line
-    from mode.loop import use
-
-    use("uvloop")
-    from faust import Worker
-
-    from streams.app import Pipeline
     from streams.kafka.topic_admin import create_topics
 
     if settings.topics.create:
         create_topics(settings)
-    worker = Worker(Pipeline(settings).app, quiet=True, override_logging=False)
-    worker.spinner = None  # it writes to stdout, terminal or not
-    worker.execute_from_commandline()
+    sys.argv = sys.argv[:1]  # `import faust` reads options of its own from the command line
+    from streams.app import run_worker
+
+    run_worker(settings)

@@ -29,7 +29,7 @@ from tests.broker.jars import jars
 from tests.broker.ports import free_ports
 
 HERE = Path(__file__).parent
-START_SECONDS = 60
+START_SECONDS = 100
 STOP_SECONDS = 30
 
 
@@ -94,19 +94,30 @@ class ApacheKafka:
         return path.read_text(errors="replace") if path.exists() else ""
 
     def __enter__(self) -> Self:
-        self._folder = Path(tempfile.mkdtemp(prefix="straymail-kafka-"))
         try:
-            self._format()
+            self.prepare()
             self.start()
         except BaseException:
-            self._leave()
+            self.close()
             raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._leave()
+        self.close()
+
+    def prepare(self) -> None:
+        """Make its folder and format its data; `close` is owed from here on."""
+        self._folder = Path(tempfile.mkdtemp(prefix="straymail-kafka-"))
+        self._format()
+
+    def close(self) -> None:
+        """Stop it and forget its data."""
+        self.stop()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
 
     def launch(self) -> None:
         """Start the process without waiting: brokers of one cluster answer only together."""
@@ -167,10 +178,6 @@ class ApacheKafka:
         self._process = None
         if self._log is not None:
             self._log.close()
-
-    def _leave(self) -> None:
-        self._end(signal.SIGTERM)
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _format(self) -> None:
         path = self.folder / "server.properties"

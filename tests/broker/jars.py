@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from hashlib import sha256
 from pathlib import Path
 
 KAFKA_VERSION = "4.1.0"
@@ -18,9 +19,9 @@ class UnavailableError(Exception):
 
 
 def cache() -> Path:
-    """The jars' folder: `$STRAYMAIL_CACHE`, or the user's cache. It is there only when it is complete."""
+    """The jars' folder, in `$STRAYMAIL_CACHE` or the user's cache: one for each pom, there only when it is complete."""
     root = os.environ.get("STRAYMAIL_CACHE") or Path.home() / ".cache" / "straymail"
-    return Path(root).expanduser().absolute() / f"kafka-{KAFKA_VERSION}"
+    return Path(root).expanduser().absolute() / f"kafka-{KAFKA_VERSION}-{sha256(POM.read_bytes()).hexdigest()[:8]}"
 
 
 def jars() -> Path:

@@ -1,0 +1,97 @@
+"""Drives a PartitionState as a worker does, with a log, a state topic, commits that lag and crashes anywhere."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from streams.events.alert import Alert
+from streams.events.alert_view import AlertView, read_alert
+from streams.events.hit import Tick, TypoHit
+from streams.findings.digests import Digests
+from streams.findings.outcome import Outcome
+from streams.findings.records import Record
+from streams.findings.rules import GroupBy, Policy
+from streams.findings.state import PartitionState
+
+T = TypeVar("T")
+DIGESTS = Digests(b"tests")
+
+
+class CrashError(Exception):
+    """The worker died here."""
+
+
+@dataclass
+class Worker:
+    """One partition's log of hits and ticks, and what became of it. `chance` is that of a crash at each step."""
+
+    policy: Policy
+    log: Sequence[TypoHit | Tick]
+    group_by: GroupBy = "sender"
+    seed: int = 0
+    chance: float = 0.0
+    largest_batch: int = 40
+    topic: list[Record] = field(default_factory=list)
+    sent: list[Alert] = field(default_factory=list)
+    committed: int = 0
+    late: int = 0
+
+    def __post_init__(self) -> None:
+        self.random = random.Random(self.seed)
+        self.state = self.load()
+
+    def load(self) -> PartitionState:
+        """What a worker does when the partition comes to it."""
+        if self.random.random() < 0.5:
+            self.topic = compacted(self.topic)
+        return PartitionState.load(self.policy, DIGESTS, self.group_by, self.topic, self.committed)
+
+    def run(self) -> "Worker":
+        """Read the log to its end, however often the worker dies."""
+        while self.committed < len(self.log):
+            try:
+                self.read()
+            except CrashError:
+                self.state = self.load()
+        return self
+
+    def read(self) -> None:
+        """Read on from what was committed."""
+        at = self.committed
+        while at < len(self.log):
+            batch = self.log[at : at + self.random.randint(1, self.largest_batch)]
+            at += len(batch)
+            self.take(batch, at - 1)
+            if at == len(self.log) or self.random.random() < 0.4:
+                self.committed = at
+
+    def take(self, batch: Sequence[TypoHit | Tick], last_offset: int) -> None:
+        """One batch, and what is due but did not fit."""
+        outcome = self.state.apply(batch, last_offset=last_offset)
+        self.deliver(outcome)
+        while outcome.more:
+            outcome = self.state.apply([], last_offset=last_offset)
+            self.deliver(outcome)
+
+    def deliver(self, outcome: Outcome) -> None:
+        """Records first, then alerts."""
+        self.late += outcome.late
+        self._deliver(self.topic, outcome.records)
+        self._deliver(self.sent, outcome.alerts)
+
+    def _deliver(self, topic: list[T], what: list[T]) -> None:
+        if self.random.random() < self.chance:
+            topic.extend(what[: self.random.randint(0, len(what))])
+            raise CrashError
+        topic.extend(what)
+
+    def views(self) -> list[AlertView]:
+        """The alerts that were sent, read."""
+        return [read_alert(alert.value) for alert in self.sent]
+
+
+def compacted(records: Sequence[Record]) -> list[Record]:
+    """The last record of each key, in the order of the log, and no tombstones."""
+    last = {key: at for at, (key, _) in enumerate(records)}
+    return [record for at, record in enumerate(records) if last[record[0]] == at and record[1] is not None]

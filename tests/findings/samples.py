@@ -1,0 +1,89 @@
+"""Hits made for tests: one at a time, and streams of thousands as a mail system would give them."""
+
+import hashlib
+import random
+from typing import Any
+
+from streams.events.hit import Tick, TypoHit
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+MONDAY_MS = 1_782_691_200_000
+"""2026-06-29 00:00 UTC, a Monday; a window of a day and one of a week begin there."""
+DELIVERIES = ("unknown", "held", "deferred", "rejected", "failed", "delivered")
+
+
+def hit(time: int = MONDAY_MS, **given: Any) -> TypoHit:
+    """A certain hit of desk7@mod.gov.uk to army.ml; each call's default ids follow from all that is given."""
+    unique = hashlib.blake2b(repr((time, sorted(given.items()))).encode(), digest_size=8).hexdigest()
+    sender = given.get("sender", "desk7@mod.gov.uk")
+    domain = given.get("domain", "army.ml")
+    fields: dict[str, Any] = {
+        "id": f"hit-{unique}",
+        "event_id": f"event-{unique}",
+        "sender": sender,
+        "domain": domain,
+        "intended": "army.mil",
+        "recipients": [f"col.smith@{domain}"],
+        "recipient_count": 1,
+        "score": 0.97,
+        "certain": True,
+        "slip": "suffix-omission",
+        "explanation": f"{domain} is army.mil without a letter of its suffix",
+        "sender_digest": sender_digest(sender),
+    }
+    return TypoHit(time=time, **{**fields, **given})
+
+
+def sender_digest(sender: str) -> str:
+    """32 hex digits."""
+    return hashlib.blake2b(sender.encode(), digest_size=16).hexdigest()
+
+
+def tick(time_ms: int, partition: int = 0, of: int = 1) -> Tick:
+    """The watermark of one source partition."""
+    return Tick({str(partition): time_ms}, of)
+
+
+def stream(seed: int, mails: int, days: int = 9) -> tuple[list[TypoHit], list[TypoHit | Tick]]:
+    """All hits, and the log of a partition with them, in the end of which everything is final and dropped.
+
+    They come out of order by up to 20 h, with repeats, rows for each recipient, later delivery reports, and ticks of
+    two source partitions.
+    """
+    chance = random.Random(seed)
+    hits = [made for number in range(mails) for made in _events(chance, number, days)]
+    arrivals: list[tuple[int, int, TypoHit | Tick]] = []
+    for number, made in enumerate(hits):
+        arrived = made.time + chance.choice((0, 0, 0, 1, 5, 20)) * HOUR_MS
+        arrivals += [(arrived + again * HOUR_MS, number, made) for again in range(chance.choice((1, 1, 1, 2, 3)))]
+    ends = range(MONDAY_MS, MONDAY_MS + (days + 2) * DAY_MS, HOUR_MS)
+    arrivals += [(at, -1, tick(at - 5 * HOUR_MS // 60, at // HOUR_MS % 2, 2)) for at in ends]
+    log: list[TypoHit | Tick] = [item for _, _, item in sorted(arrivals, key=lambda arrival: arrival[:2])]
+    for after_days in (12, 40, 75, 100):
+        log += [tick(MONDAY_MS + (days + after_days) * DAY_MS, partition, 2) for partition in (0, 1)]
+    return hits, log
+
+
+def _events(chance: random.Random, number: int, days: int) -> list[TypoHit]:
+    """The hits of one mail."""
+    time = MONDAY_MS + int(min(max(chance.gauss(0.5, 0.25), 0), 0.999) * days * DAY_MS)
+    sender = f"desk{min(int(chance.expovariate(0.2)), 40)}@mod.gov.uk"
+    domain = f"army{min(int(chance.expovariate(0.5)), 12)}.ml"
+    common: dict[str, Any] = {
+        "sender": sender,
+        "domain": domain,
+        "message_id": f"<{number}@mod.gov.uk>",
+        "certain": domain not in ("army3.ml", "army5.ml"),
+        "listed": domain == "army1.ml",
+        "group": {"army0.ml": "allies", "army2.ml": "own"}.get(domain),
+        "labels": ["OFFICIAL-SENSITIVE"] if chance.random() < 0.05 else [],
+    }
+    recipients = [f"user{chance.randrange(9)}@{domain}" for _ in range(chance.choice((1, 1, 1, 2, 3)))]
+    rows = [[recipient] for recipient in set(recipients)] if chance.random() < 0.4 else [recipients]
+    made = []
+    for row in rows:
+        for report in range(chance.choice((1, 1, 2, 3))):
+            given = {**common, "recipients": row, "recipient_count": len(row), "delivery": chance.choice(DELIVERIES)}
+            made.append(hit(time + report * chance.randrange(HOUR_MS), **given))
+    return made

@@ -1,0 +1,98 @@
+"""Whatever the order, the repeats, the batches and the crashes: the findings come to what a plain loop says."""
+
+from collections import defaultdict
+
+import pytest
+
+from streams.events.alert_view import AlertView
+from streams.events.hit import TypoHit
+from streams.events.severity import Severity
+from streams.findings.rules import Group, GroupBy
+from streams.findings.settings import FindingsSettings
+from tests.findings import oracle
+from tests.findings.driving import Worker, compacted
+from tests.findings.samples import stream
+
+LABELS = {"official-sensitive": "medium"}
+POLICY = FindingsSettings.model_validate({"labels": LABELS}).policy(
+    {"allies": Group(Severity.HIGH), "own": Group(None)}
+)
+
+
+def expected(worker: Worker, hits: list[TypoHit]) -> dict[oracle.Key, oracle.Expected]:
+    rules = [rule for rule in oracle.DEFAULT_RULES if rule.group_by == worker.group_by]
+    return oracle.expected(hits, rules, {"OFFICIAL-SENSITIVE": "medium"}, {"allies": "high"})
+
+
+def by_finding(views: list[AlertView]) -> dict[str, list[AlertView]]:
+    """In the order in which they were sent."""
+    found: dict[str, list[AlertView]] = defaultdict(list)
+    for view in views:
+        found[view.uid].append(view)
+    return found
+
+
+def key_of(view: AlertView) -> oracle.Key:
+    return view.rule, (view.sender or "") if view.group_by == "sender" else view.domain, view.start_ms
+
+
+def check(worker: Worker, hits: list[TypoHit]) -> None:
+    findings = by_finding(worker.views())
+    last = [max(views, key=lambda view: view.sequence) for views in findings.values()]
+    found = {
+        key_of(view): oracle.Expected(view.count, view.severity.word, view.peak, view.delivered_count) for view in last
+    }
+    assert found == expected(worker, hits)
+    assert all(view.window == "final" for view in last)
+    assert worker.late == 0
+    check_states(worker, findings)
+
+
+def check_states(worker: Worker, findings: dict[str, list[AlertView]]) -> None:
+    """No uid of a state has two contents, and no number of a sequence; sequences rise and have no gap."""
+    contents: dict[str, set[bytes]] = defaultdict(set)
+    states: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for alert, view in zip(worker.sent, worker.views(), strict=True):
+        contents[view.state_uid].add(alert.value)
+        states[view.uid, view.sequence].add(view.state_uid)
+    assert all(len(said) == 1 for said in contents.values())
+    assert all(len(said) == 1 for said in states.values())
+    for views in findings.values():
+        first_sent = list(dict.fromkeys(view.sequence for view in views))
+        assert first_sent == list(range(1, len(first_sent) + 1))
+
+
+@pytest.mark.parametrize("group_by", ["sender", "domain"])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_worker_that_lives(seed: int, group_by: GroupBy) -> None:
+    hits, log = stream(seed, mails=1_500)
+    worker = Worker(POLICY, log, group_by, seed).run()
+    check(worker, hits)
+    assert len(worker.sent) == len({view.state_uid for view in worker.views()}), "an alert was sent twice"
+    assert [key for key, _ in compacted(worker.topic)] == [b"w"]
+
+
+@pytest.mark.parametrize("group_by", ["sender", "domain"])
+@pytest.mark.parametrize("seed", range(8))
+def test_a_worker_that_dies(seed: int, group_by: GroupBy) -> None:
+    hits, log = stream(seed, mails=600)
+    worker = Worker(POLICY, log, group_by, seed, chance=0.05).run()
+    check(worker, hits)
+    assert [key for key, _ in compacted(worker.topic)] == [b"w"]
+
+
+def test_small_rooms_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slots packed after each batch, few alerts and few tombstones at once."""
+    monkeypatch.setattr("streams.findings.slots.MOST_IN_USE", 2)
+    monkeypatch.setattr("streams.findings.slots.MOST_HITS_IN_USE", 5)
+    monkeypatch.setattr("streams.findings.state.ALERTS_AT_ONCE", 3)
+    monkeypatch.setattr("streams.findings.state.TOMBSTONES_AT_ONCE", 7)
+    hits, log = stream(seed=11, mails=400)
+    check(Worker(POLICY, log, "sender", seed=11, chance=0.03).run(), hits)
+
+
+def test_any_order_of_arrival() -> None:
+    hits, log = stream(seed=5, mails=500)
+    ticks = [item for item in log if item not in hits]
+    worker = Worker(POLICY, [*reversed(hits), *hits, *ticks], "domain", seed=5).run()
+    check(worker, hits)
