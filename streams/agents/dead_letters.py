@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from functools import partial
 
 from streams.errors import UnreadableRecord
+from streams.events.dead_letter import DeadLetter, dead_letter, encode
 from streams.events.dead_letter import DeadLetters as Keep
-from streams.events.dead_letter import dead_letter, decode, encode
 from streams.events.privacy import Privacy
 from streams.kafka.batch import Batch
 from streams.kafka.producer import Delivery, Producer
@@ -27,7 +27,6 @@ class DeadLetters:
     ) -> None:
         self._producer, self._topic, self._keep, self._max_bytes = producer, topic, keep, max_bytes
         self._privacy, self._metrics = privacy, metrics
-        producer.on_too_large(topic, self._cut)
 
     async def send(self, batch: Batch, index: int, error: UnreadableRecord, delivery: Delivery) -> None:
         """Send the batch's record at `index`, which met this error."""
@@ -42,7 +41,14 @@ class DeadLetters:
             privacy=self._privacy,
         )
         record = encode(letter, keep=self._keep, max_bytes=WHOLE)
-        await self._producer.send(self._topic, record.value, key=record.key, headers=record.headers, delivery=delivery)
+        await self._producer.send(
+            self._topic,
+            record.value,
+            key=record.key,
+            headers=record.headers,
+            delivery=delivery,
+            instead=partial(self._send_cut, letter, delivery),
+        )
         self._metrics.dead_letters.labels(error.reason).inc()
         log.warning(
             "topic %s, partition %s, offset %s can't be read (%s): %s It is in %s.",
@@ -54,9 +60,8 @@ class DeadLetters:
             self._topic,
         )
 
-    async def _cut(self, message: Any, delivery: Delivery) -> None:
+    async def _send_cut(self, letter: DeadLetter, delivery: Delivery) -> None:
         """Send a dead letter that was too large again, as much of it as its topic takes."""
-        letter = decode(message.key(), message.value(), message.headers())
         record = encode(letter, keep=self._keep, max_bytes=self._max_bytes)
         log.warning(
             "topic %s, partition %s, offset %s is too large for %s: %d of its %d bytes are kept there",

@@ -78,46 +78,53 @@ class BulkReader:
         except (KafkaException, RuntimeError) as error:
             raise BrokerError(f"reading from Kafka failed: {error}") from error
         records: dict[Partition, list[Any]] = {}
-        holes: list[Hole] = []
+        lost: list[Partition] = []
         size = 0
         for message in messages:
             partition = Partition(message.topic(), message.partition())
             if message.error() is not None:
-                holes += self._on_error(partition, message.error())
+                if self._is_lost(partition, message.error()):
+                    lost.append(partition)
                 continue
             size += len(message)
             records.setdefault(partition, []).append(message)
         if messages:
             self._count = min(MAX_RECORDS, max(1, FETCH_BYTES * len(messages) // (size or 1)))
-        return [self._fetched(partition, read) for partition, read in records.items()], holes
+        fetched = [self._fetched(partition, read) for partition, read in records.items()]
+        return fetched, self._skip(lost) if lost else []
 
     def _fetched(self, partition: Partition, records: list[Any]) -> Fetched:
         follows = self._next.get(partition, -1)
         self._next[partition] = records[-1].offset() + 1
         return Fetched(partition, follows, records)
 
-    def _on_error(self, partition: Partition, error: KafkaError) -> list[Hole]:
+    def _is_lost(self, partition: Partition, error: KafkaError) -> bool:
+        """True where the broker no longer has the next offset; other errors pass, or are raised."""
         if error.code() == KafkaError._AUTO_OFFSET_RESET:
-            return [self._skip(partition)]
+            return True
         if error.code() in REFUSED:
             raise BrokerError(f"this user may not read topic {partition.topic}: grant READ and DESCRIBE on it")
         if self._told.get(partition) != error.code():
             self._told[partition] = error.code()
             log.warning("topic %s, partition %s: %s; trying again", *partition, error.str())
-        return []
+        return False
 
-    def _skip(self, partition: Partition) -> Hole:
-        """Go on at the first record that the broker still has."""
-        expected = self._next.get(partition, 0)
-        low, _ = self.watermarks(partition, timeout=10)
-        self._consumer.seek(TopicPartition(*partition, low))
-        log.error(
-            "topic %s, partition %s: offset %s is gone (retention, or the topic was made anew); going on at %s",
-            *partition,
-            expected,
-            low,
-        )
-        return Hole(partition, expected, low)
+    def _skip(self, partitions: list[Partition]) -> list[Hole]:
+        """Go on, in these partitions, at the first record that the broker still has.
+
+        librdkafka stops reading a partition whose offset is gone and refuses to seek in it, so all are assigned anew.
+        """
+        lows = {partition: self.watermarks(partition, timeout=10)[0] for partition in partitions}
+        self._consumer.assign([TopicPartition(*p, offset) for p, offset in (self._next | lows).items()])
+        holes = [Hole(partition, self._next.get(partition, 0), low) for partition, low in lows.items()]
+        for hole in holes:
+            log.error(
+                "topic %s, partition %s: offset %s is gone (retention, or the topic was made anew); going on at %s",
+                *hole.partition,
+                hole.expected,
+                hole.low,
+            )
+        return holes
 
     def watermarks(self, partition: Partition, timeout: float) -> tuple[int, int]:
         """The first offset that the broker has and the one after the last, asked of the broker. Raises BrokerError."""

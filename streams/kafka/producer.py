@@ -11,6 +11,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
@@ -35,8 +36,8 @@ PRODUCER_CONFIG: Mapping[str, Any] = {
 }
 
 
-Replace = Callable[[Any, "Delivery"], Awaitable[None]]
-"""Called in the event loop with librdkafka's message and its delivery; sends with `replaces`."""
+Instead = Callable[[], Awaitable[None]]
+"""Called in the event loop for a record that was too large for its topic: sends another, with `replaces`."""
 
 
 class Delivery:
@@ -58,10 +59,10 @@ class Delivery:
         """True when the broker has acknowledged all that was sent so far."""
         return self.done == self.sent
 
-    def __call__(self, error: KafkaError | None, message: Any) -> None:
+    def __call__(self, error: KafkaError | None, message: Any, instead: Instead | None = None) -> None:
         """librdkafka's delivery report; called in the polling thread."""
         if error is not None:
-            self._producer.refuse(error, message, self)
+            self._producer.refuse(error, message, instead)
             return
         self.done += 1
         self._producer.broker_away = False
@@ -92,7 +93,6 @@ class Producer:
         self.failure: BrokerError | None = None
         self.broker_away = False
         self._tasks: set[asyncio.Future[None]] = set()
-        self._replace: dict[str, Replace] = {}
 
     def start(self) -> None:
         """Begin to serve delivery reports; must be called in the running event loop."""
@@ -108,10 +108,6 @@ class Producer:
         """A new, empty delivery."""
         return Delivery(self)
 
-    def on_too_large(self, topic: str, replace: Replace) -> None:
-        """What the broker finds too large for this topic is no failure: `replace` sends another record in its place."""
-        self._replace[topic] = replace
-
     async def send(
         self,
         topic: str,
@@ -121,9 +117,14 @@ class Producer:
         key: bytes | None = None,
         partition: int = -1,
         headers: Headers | None = None,
+        instead: Instead | None = None,
         replaces: bool = False,
     ) -> None:
-        """Hand a record over; waits while librdkafka's queue is full. `delivery` learns of its end."""
+        """Hand a record over; waits while librdkafka's queue is full. `delivery` learns of its end.
+
+        A record that its topic finds too large is a failure, but where there is something to send `instead`.
+        """
+        report = delivery if instead is None else partial(delivery, instead=instead)
         delivery.sent += not replaces
         while True:
             try:
@@ -132,7 +133,7 @@ class Producer:
                     value,
                     key=key,
                     partition=partition,
-                    on_delivery=delivery,
+                    on_delivery=report,
                     headers=list(headers) if headers else None,
                 )
                 return
@@ -143,11 +144,10 @@ class Producer:
                 delivery.sent -= not replaces
                 raise BrokerError(f"can't send to topic {topic}: {error.args[0].str()}") from error
 
-    def refuse(self, error: KafkaError, message: Any, delivery: Delivery) -> None:
+    def refuse(self, error: KafkaError, message: Any, instead: Instead | None) -> None:
         """A record that the broker refused for good; called in the polling thread."""
-        replace = self._replace.get(message.topic())
-        if replace is not None and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
-            self.call_soon(lambda: self._keep(asyncio.ensure_future(replace(message, delivery))))
+        if instead is not None and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
+            self.call_soon(lambda: self._keep(asyncio.ensure_future(instead())))
             return
         self._on_failure()
         if self.failure is None:

@@ -42,16 +42,16 @@ def test_records_come_in_order_and_each_fetch_follows_the_one_before(
     topic = f"{prefix}in"
     broker.create_topics({topic: 2})
     for partition in range(2):
-        produce(broker, topic, (b"%d" % n for n in range(5_000)), partition)
+        produce(broker, topic, (b"%d" % n for n in range(5_000)), partition=partition)
     reader.assign({Partition(topic, 0): 1_000, Partition(topic, 1): 0})
     fetched, holes = fetch(reader, 9_000)
     assert holes == []
-    for partition, start in ((Partition(topic, 0), 1_000), (Partition(topic, 1), 0)):
-        mine = [f for f in fetched if f.partition == partition]
+    for read, start in ((Partition(topic, 0), 1_000), (Partition(topic, 1), 0)):
+        mine = [f for f in fetched if f.partition == read]
         assert [m.offset() for f in mine for m in f.records] == list(range(start, 5_000))
         assert [f.follows for f in mine] == [start, *(f.records[-1].offset() + 1 for f in mine[:-1])]
-        assert reader.high(partition) == 5_000
-        assert reader.watermarks(partition, 10) == (0, 5_000)
+        assert reader.high(read) == 5_000
+        assert reader.watermarks(read, 10) == (0, 5_000)
 
 
 def test_a_new_assignment_forgets_what_was_fetched(broker: Broker, reader: BulkReader, prefix: str) -> None:
