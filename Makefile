@@ -26,4 +26,7 @@ fix: $(VENV)/.dev  ## mend what ruff can mend
 test: $(VENV)/.dev  ## every test that can run here
 	$(BIN)/python -m pytest
 
-.PHONY: help check fix test
+demo: $(VENV)/.dev  ## the pipeline on sample mail; BROKERS=host:9092 for a Kafka of yours, KEEP=1 to look around
+	$(BIN)/straymail demo $(if $(BROKERS),--brokers $(BROKERS)) $(if $(KEEP),--keep)
+
+.PHONY: help check fix test demo
