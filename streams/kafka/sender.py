@@ -16,7 +16,7 @@ from streams.kafka.settings import KafkaSettings
 
 REACH_S = 15.0
 DELIVER_S = 60.0
-BATCH_BYTES = 100_000
+BATCH_BYTES = 250_000
 """A broker refuses a whole batch for one record that is too large: so large ones get a batch of their own."""
 REFUSED_FOR_GOOD = frozenset({KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_MSG, KafkaError.INVALID_RECORD})
 """What is wrong with one record, so that the others may still go."""
