@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+SLIPS = ("listed", "suffix-slip", "suffix-swap", "name-slip")
+"""Every value that a verdict's `slip` may have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

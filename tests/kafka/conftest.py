@@ -6,7 +6,6 @@ import pytest
 
 from tests.broker.certificates import missing_tool
 from tests.broker.secure import SecureKafka
-from tests.conftest import cannot_run
 
 
 @pytest.fixture(scope="session")
@@ -14,6 +13,6 @@ def secure_kafka(kafka_jars: None, tmp_path_factory: pytest.TempPathFactory) -> 
     """One real Kafka with TLS, logins and rights for the whole run."""
     reason = missing_tool()
     if reason is not None:
-        cannot_run(reason)
+        pytest.skip(reason)
     with SecureKafka(tmp_path_factory.mktemp("certificates")) as kafka:
         yield kafka
