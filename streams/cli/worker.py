@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from streams.cli.options import config_option, epilog
+from streams.memory import bound_malloc
 
 if TYPE_CHECKING:
     from streams.config import Settings
@@ -48,6 +49,7 @@ def log_to_stderr(level: str) -> None:
 
 def run(settings: Settings) -> None:
     """Make the topics where that is allowed, and work until a signal comes; ends the process."""
+    bound_malloc()
     from streams.kafka.topic_admin import create_topics
 
     if settings.topics.create:

@@ -109,12 +109,12 @@ def test_a_changed_watchlist_is_applied_and_a_bad_one_refused(
 
     watchlist.write_text("watched: [mod.gov.uk]\nnonsense: 1\n")
     refused = ("straymail_watchlist_reloads_total", "failure")
-    wait_until(lambda: worker.metric(refused[0], result=refused[1]) == 1, seconds=10, what="the bad file is refused")
+    wait_until(lambda: worker.metric(refused[0], result=refused[1]) == 1, seconds=30, what="the bad file is refused")
     assert "the old one stays in force" in worker.log
     assert "line 2" in worker.log
 
     watchlist.write_text("watched: ['*.mil', mod.gov.uk]\nallowed: [army.ml]\nmistakes: {mod.gov.u: mod.gov.uk}\n")
-    wait_until(lambda: worker.metric(refused[0], result="success") == 1, seconds=10, what="the new file is applied")
+    wait_until(lambda: worker.metric(refused[0], result="success") == 1, seconds=30, what="the new file is applied")
     send(pipeline, GOOD | {"id": "new", "message_id": "<new@x>", "recipients": ["jo@mod.gov.u"]})
     wait_until(lambda: any("mod.gov.u," in title for title in titles(pipeline)), seconds=30, what="the new mistake")
     closed = (3, 3)
@@ -136,7 +136,7 @@ def test_whose_mail(pipeline: Topics, new_worker: NewWorker) -> None:
     wait_until(lambda: worker.metric("straymail_events_total") == 5, seconds=30, what="all are read")
     assert worker.metric("straymail_events_total", outcome="not-ours") == 2
     assert worker.metric("straymail_events_total", outcome="bounce") == 1
-    wait_until(lambda: worker.metric("straymail_typo_hits_total") == 2, seconds=10, what="the two are hits")
+    wait_until(lambda: worker.metric("straymail_typo_hits_total") == 2, seconds=30, what="the two are hits")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
