@@ -117,7 +117,7 @@ def test_the_watchlist_fits_the_sample(events: list[Event]) -> None:
         "defence.gov.ua",
         "shape.nato.ing",
         "fcdo.gov.co.uk",
-    }  # Ukraine's, a suffix of its own, Colombia's
+    }  # or might be
     assert found >= MISTAKEN - real_elsewhere
 
 
