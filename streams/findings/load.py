@@ -24,7 +24,7 @@ from streams.findings.records import (
     tombstones,
 )
 from streams.findings.rules import Rule
-from streams.findings.slot import Header, is_late, neighbour
+from streams.findings.slot import KEY_LENGTH, Header, is_late, neighbour
 from streams.findings.slots import Slots
 from streams.findings.tally import RECORD_BYTES
 
@@ -43,6 +43,11 @@ class Loaded:
     unsure: dict[bytes, bytes] = field(default_factory=dict)
     foreign: dict[bytes, int] = field(default_factory=dict)
     doomed: list[bytes] = field(default_factory=list)
+
+    def late(self) -> dict[bytes, bytes]:
+        """By the window's slot key, the late slot that was opened last."""
+        keys = sorted(filter(is_late, self.slots), key=lambda key: self.slots.header(key).final_ms)
+        return {key[:KEY_LENGTH]: key for key in keys}
 
 
 class _Log:

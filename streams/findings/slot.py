@@ -7,7 +7,7 @@ import msgspec
 from streams.events.finding import CLOSE, FINAL, MistakenDomain
 from streams.findings.digests import HIT_BYTES, KEY_BYTES, RULE_BYTES
 from streams.findings.judge import Published
-from streams.findings.names import Names
+from streams.findings.names import DOMAINS_KEPT, Names
 from streams.findings.rules import Rule
 from streams.findings.tally import Tally, hits_of
 
@@ -62,6 +62,11 @@ class Slot:
     def is_open(self) -> bool:
         """Whether it is a finding that was published, and is neither final nor withdrawn."""
         return _is_open(self.published)
+
+    @property
+    def is_named(self) -> bool:
+        """Whether no name is missing, as one may be after a crash until the hits behind it are read again."""
+        return len(self.names.domains) >= min(len(self.tally.domains), DOMAINS_KEPT)
 
     def header(self) -> "Header":
         """All but the tally's log."""
