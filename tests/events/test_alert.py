@@ -13,7 +13,7 @@ from streams import __version__
 from streams.events.alert import OCSF_VERSION, alert_of, encode_alert
 from streams.events.finding import CLOSE, CREATE, UPDATE, Evidence, FindingState
 from streams.events.severity import Severity
-from tests.events.samples import DAY_MS, MONDAY_MS, finding, mistaken
+from tests.events.finding_samples import DAY_MS, MONDAY_MS, finding, mistaken
 
 
 @pytest.fixture(scope="module")

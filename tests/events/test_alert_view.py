@@ -6,7 +6,7 @@ from streams.errors import UnreadableRecord
 from streams.events.alert import encode_alert
 from streams.events.alert_view import read_alert
 from streams.events.severity import Severity
-from tests.events.samples import DAY_MS, MONDAY_MS, finding, mistaken
+from tests.events.finding_samples import DAY_MS, MONDAY_MS, finding, mistaken
 
 
 def test_a_view_says_what_the_alert_says() -> None:

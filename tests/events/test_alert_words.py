@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from streams.events.alert_words import LONGEST_NAME, description, printable, remediation, title, utc
 from streams.events.finding import CLOSE
-from tests.events.samples import DAY_MS, MONDAY_MS, finding, mistaken
+from tests.events.finding_samples import DAY_MS, MONDAY_MS, finding, mistaken
 
 BY_DOMAIN: dict[str, Any] = {"group_by": "domain", "counts": "senders", "sender": None}
 DOUBTFUL = mistaken("amry.com", "army.com", certain=False)
