@@ -1,4 +1,5 @@
-"""What can go wrong in a way that a user can mend; each message is one sentence that says what, where and what to do."""
+"""What can go wrong in a way that a user can mend; each message is one sentence that says what, where and what to
+do."""
 
 
 class StraymailError(Exception):
@@ -36,3 +37,11 @@ class UnreadableRecord(StraymailError):
 
 class BrokerError(StraymailError):
     """Kafka refused something for good, or couldn't be reached by a command that doesn't wait."""
+
+
+class MalformedDomain(StraymailError):
+    """A text that is no domain name; `reason` says why, `text` is what was given."""
+
+    def __init__(self, text: str, reason: str) -> None:
+        self.text, self.reason = text, reason
+        super().__init__(f"{text[:80]!r} is no domain name: {reason}")

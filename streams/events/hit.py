@@ -1,11 +1,23 @@
-"""A typo hit: one mail event x one mistaken domain, with the recipients concerned."""
+"""A typo hit: one mail event x one mistaken domain, with the recipients concerned. And the ticks between the hits."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
+
+from streams.errors import UnreadableRecord
+from streams.events.mail import Delivery
+from streams.events.reading import DECODER_ERRORS, unreadable
+from streams.events.reasons import Reason
 
 RECIPIENTS_KEPT = 100
 """A hit names at most so many recipients; `recipient_count` tells how many there were."""
+
+Text = Annotated[str, Meta(min_length=1)]
+Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+Milliseconds = Annotated[int, Meta(ge=-(2**53) + 1, le=2**53 - 1)]
 
 
 class TypoHit(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -17,24 +29,24 @@ class TypoHit(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     watchlist names the domain as a known mistake.
     """
 
-    id: str
-    event_id: str
-    time: int
+    id: Text
+    event_id: Text
+    time: Milliseconds
     sender: str
-    domain: str
-    intended: str
-    recipients: list[str]
-    recipient_count: int
-    score: float
+    domain: Text
+    intended: Text
+    recipients: Annotated[list[str], Meta(min_length=1, max_length=RECIPIENTS_KEPT)]
+    recipient_count: Annotated[int, Meta(ge=1)]
+    score: Annotated[float, Meta(ge=0, le=1)]
     certain: bool
-    slip: str
+    slip: Text
     explanation: str
-    sender_digest: str
-    delivery: str = "unknown"
+    sender_digest: Text
+    delivery: Delivery = "unknown"
     message_id: str | None = None
     labels: list[str] = []
-    size: int | None = None
-    attachment_count: int | None = None
+    size: Count | None = None
+    attachment_count: Count | None = None
     source: str | None = None
     subject: str | None = None
     group: str | None = None
@@ -52,5 +64,31 @@ class Tick(msgspec.Struct, frozen=True, gc=False):
     `tick` maps a partition of mail.events to integer milliseconds since the epoch; `of` is how many there are in all.
     """
 
-    tick: dict[str, int]
-    of: int
+    tick: dict[str, Milliseconds]
+    of: Annotated[int, Meta(ge=1)]
+
+
+_decode_hit = msgspec.json.Decoder(TypoHit).decode
+_decode_tick = msgspec.json.Decoder(Tick).decode
+_encode = msgspec.json.Encoder().encode
+_TICK_START = b'{"tick"'
+
+
+def encode_hit(hit: TypoHit) -> bytes:
+    """The hit as a value for the hit topics."""
+    return _encode(hit)
+
+
+def encode_tick(tick: Tick) -> bytes:
+    """The tick as a value for the hit topics."""
+    return _encode(tick)
+
+
+def decode_hit_or_tick(value: bytes | None) -> TypoHit | Tick:
+    """Reads one record of a hit topic; what is neither is an `UnreadableRecord`. A tick's first field is `tick`."""
+    if not value:
+        raise UnreadableRecord(Reason.EMPTY, "The record has no value.")
+    try:
+        return _decode_tick(value) if value.startswith(_TICK_START) else _decode_hit(value)
+    except DECODER_ERRORS as error:
+        raise unreadable(value, error) from None  # the decoder's message may hold content

@@ -1,0 +1,114 @@
+"""The count step: hits and ticks in, state and alerts out.
+
+State reaches the broker before the alerts that rest on it, and those before anything more of the same partition: a
+crash in between is healed at the next start, where the state tells which alerts may be missing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from streams import clock
+from streams.agents.background import guarded
+from streams.agents.dead_letters import DeadLetters
+from streams.errors import UnreadableRecord
+from streams.events.hit import Tick, TypoHit, decode_hit_or_tick
+from streams.findings.outcome import Outcome
+from streams.findings.state import PartitionState
+from streams.kafka.batch import Batch
+from streams.kafka.bulk import Partition
+from streams.kafka.producer import Delivery, Producer
+from streams.metrics import Metrics
+
+WAITING = 64
+"""So many batches may wait for their partition's turn; then reading waits."""
+
+
+class CountStep:
+    """Counts the hits of the partitions held; `states` has one entry for each, loaded at a rebalance.
+
+    Each partition has a task of its own, since a batch waits for the broker twice: the partitions wait at the same
+    time, and what comes for one meanwhile is taken together.
+    """
+
+    def __init__(
+        self,
+        producer: Producer,
+        dead_letters: DeadLetters,
+        metrics: Metrics,
+        *,
+        state_topics: Mapping[str, str],
+        alerts_topic: str,
+        on_failure: Callable[[Exception], None],
+    ) -> None:
+        self._producer, self._dead_letters, self._metrics = producer, dead_letters, metrics
+        self._state_topics, self._alerts_topic = state_topics, alerts_topic
+        self._on_failure = on_failure
+        self._room = asyncio.Semaphore(WAITING)
+        self._queues: dict[Partition, asyncio.Queue[Batch]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.states: dict[Partition, PartitionState] = {}
+
+    async def __call__(self, batch: Batch) -> None:
+        """Queue a batch for its partition's task, which acknowledges it when all that it led to is delivered."""
+        await self._room.acquire()
+        partition = Partition(batch.topic, batch.partition)
+        if partition not in self._queues:
+            self._queues[partition] = asyncio.Queue()
+            task = asyncio.create_task(guarded(lambda: self._work(partition), self._on_failure))
+            self._tasks.add(task)
+        self._queues[partition].put_nowait(batch)
+
+    async def _work(self, partition: Partition) -> None:
+        queue = self._queues[partition]
+        while True:
+            batches = [await queue.get()]
+            while not queue.empty():
+                batches.append(queue.get_nowait())
+            if partition in self.states:  # else it went to another worker, who reads them again
+                await self._count(partition, batches)
+            for _ in batches:
+                self._room.release()
+
+    async def _count(self, partition: Partition, batches: list[Batch]) -> None:
+        begin = clock.monotonic()
+        letters = self._producer.delivery()
+        records = [record for batch in batches for record in await self._readable(batch, letters)]
+        state, last_offset = self.states[partition], batches[-1].last
+        seconds = clock.monotonic() - begin
+        more = True
+        while more:
+            begin = clock.monotonic()
+            outcome = state.apply(records, last_offset=last_offset)
+            seconds += clock.monotonic() - begin
+            await self._publish(partition, outcome)
+            records, more = [], outcome.more
+        await letters.wait()
+        for batch in batches:
+            batch.ack()
+        self._metrics.batch_events.labels("count").observe(sum(map(len, batches)))
+        self._metrics.batch_seconds.labels("count").observe(seconds)
+
+    async def _readable(self, batch: Batch, letters: Delivery) -> list[TypoHit | Tick]:
+        records: list[TypoHit | Tick] = []
+        for index, value in enumerate(batch.values):
+            try:
+                records.append(decode_hit_or_tick(value))
+            except UnreadableRecord as error:  # somebody else writes to our topic
+                await self._dead_letters.send(batch, index, error, letters)
+        return records
+
+    async def _publish(self, partition: Partition, outcome: Outcome) -> None:
+        state_topic = self._state_topics[partition.topic]
+        state = self._producer.delivery()
+        for key, value in outcome.records:
+            await self._producer.send(state_topic, value, key=key, partition=partition.partition, delivery=state)
+        await state.wait()
+        alerts = self._producer.delivery()
+        for alert in outcome.alerts:
+            await self._producer.send(self._alerts_topic, alert.value, key=alert.uid.encode(), delivery=alerts)
+            if not alert.repeated:
+                self._metrics.alerts.labels(alert.rule, alert.severity.word, alert.activity).inc()
+        await alerts.wait()
+        self._metrics.late_hits.inc(outcome.late)

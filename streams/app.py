@@ -1,0 +1,237 @@
+"""Wires the parts together into one Faust app; nothing is decided here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, NoReturn
+
+from faust import Worker
+from mode.loop import use
+
+import streams
+from streams.agents.background import every, guarded
+from streams.agents.count import CountStep
+from streams.agents.dead_letters import DeadLetters
+from streams.agents.health import add_pages
+from streams.agents.judge import Judge
+from streams.agents.ownership import own_mail
+from streams.agents.policy import finding_policy
+from streams.agents.progress import Progress
+from streams.agents.score import HitTopics, ScoreStep
+from streams.agents.stream import each_batch
+from streams.agents.takeover import Takeover
+from streams.agents.ticks import TICK_SECONDS, Ticks
+from streams.agents.watchlist_watch import LOOK_SECONDS, WatchlistWatch, load_scorer
+from streams.config import Settings
+from streams.domains.scorer import Scorer
+from streams.domains.verdict import SLIPS
+from streams.errors import StraymailError
+from streams.events.finding import ACTIVITIES
+from streams.events.privacy import Privacy
+from streams.events.reasons import Reason
+from streams.events.severity import SEVERITIES
+from streams.findings.digests import Digests
+from streams.findings.rules import GroupBy
+from streams.findings.state import PartitionState
+from streams.kafka.bulk import Hole, Partition
+from streams.kafka.faust_app import faust_app
+from streams.kafka.held import Held
+from streams.kafka.producer import Producer
+from streams.kafka.reader import read_to_end
+from streams.kafka.security import librdkafka_config
+from streams.kafka.topic_admin import partition_counts
+from streams.kafka.topics import DEAD_LETTER_EXTRA_BYTES, state_topic_of, topic_names
+from streams.kafka.transport import DataPlane
+from streams.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+GAUGE_SECONDS = 5.0
+
+
+class Pipeline:
+    """One worker: the Faust app and all that works in it. The topics must exist when it is made."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.names = settings, topic_names(settings)
+        self.metrics = Metrics(streams.__version__)
+        self.privacy = Privacy(
+            settings.privacy.secret(), settings.privacy.sender, settings.privacy.recipient, settings.privacy.subject
+        )
+        librdkafka = librdkafka_config(settings)
+        self.producer = Producer(librdkafka, on_failure=self.metrics.delivery_failures.inc)
+        self.judge = Judge(load_scorer(settings.watchlist_path, settings.scorer, self.metrics), self.privacy)
+        self.policy = finding_policy(settings.findings, self.judge.watchlist)
+        self._digests = Digests(self.privacy.key)
+        self.progress = Progress()
+        self.app = faust_app(
+            settings,
+            DataPlane(librdkafka, self._on_holes, self._on_stale),
+            group_id=settings.group_id,
+            web_host=settings.web.host,
+            web_port=settings.web.port,
+        )
+        self.held = Held(self.app)
+        self._state_of = state_topic_of(settings)
+        self._recovered = self._started = False
+        self._build_steps()
+        self._attach()
+        self.metrics.start_at_zero(
+            rules=[rule.name for rule in self.policy.rules],
+            severities=SEVERITIES,
+            activities=ACTIVITIES.values(),
+            slips=SLIPS,
+            reasons=Reason,
+            sources=settings.sources,
+            topics=[self.names.events, *self._state_of],
+        )
+
+    def _build_steps(self) -> None:
+        settings, names, metrics = self.settings, self.names, self.metrics
+        state_of = self._state_of
+        partitions = partition_counts(settings, [names.events, *state_of])
+        dead_letters = DeadLetters(
+            self.producer,
+            names.dead_letters,
+            keep=settings.dead_letters,
+            max_bytes=settings.topics.event_max_bytes + DEAD_LETTER_EXTRA_BYTES,
+            privacy=self.privacy,
+            metrics=metrics,
+        )
+        self.score = ScoreStep(
+            self.judge,
+            self.producer,
+            HitTopics(names.typo_hits, names.typo_domains),
+            dead_letters,
+            self.progress,
+            metrics,
+            is_ours=own_mail(settings.own_domains),
+            domain_key=self.privacy.digest,
+            sources=frozenset(settings.sources),
+            history=settings.history,
+        )
+        self.count = CountStep(
+            self.producer,
+            dead_letters,
+            metrics,
+            state_topics=state_of,
+            alerts_topic=names.alerts,
+            on_failure=self._crash,
+        )
+        self.takeover = Takeover(self.count.states, load=self._load_state, committed=self.held.committed)
+        self.ticks = Ticks(
+            self.held,
+            names.events,
+            self.progress,
+            self.producer,
+            hit_topics={topic: partitions[topic] for topic in state_of},
+            source_partitions=partitions[names.events],
+            history=settings.history,
+        )
+        self.watch = WatchlistWatch(settings.watchlist_path, settings.scorer, metrics, self._use_scorer)
+
+    def _attach(self) -> None:
+        """Agents, background work, signals and pages."""
+        app, names = self.app, self.names
+
+        async def score(stream: Any) -> None:
+            await each_batch(stream, self.score, self._crash)
+
+        async def count(stream: Any) -> None:
+            await each_batch(stream, self.count, self._crash)
+
+        app.agent(app.topic(names.events, value_serializer="raw"), name="score")(score)
+        app.agent(app.topic(names.typo_hits, names.typo_domains, value_serializer="raw"), name="count")(count)
+
+        app.on_partitions_revoked.connect(self._on_revoked)
+        app.on_rebalance_complete.connect(self._on_assigned)
+        app.on_before_shutdown.connect(self._on_shutdown)
+        add_pages(app, self.metrics, self._why_not_ready)
+
+    async def _on_revoked(self, *_: Any, **__: Any) -> None:
+        self._recovered = False
+        self.metrics.rebalances.inc()
+        self.metrics.consumer_lag.clear()
+
+    async def _on_assigned(self, *_: Any, **__: Any) -> None:
+        """In each rebalance, before anything of the new assignment is read."""
+        if not self._started:
+            self._started = True
+            self._start_background()
+        self.progress.clear()
+        held = [Partition(tp.topic, tp.partition) for tp in self.app.consumer.assignment()]
+        await self.takeover([p for p in held if p.topic in self._state_of], self.app.consumer_generation_id)
+        self._recovered = True
+
+    def _start_background(self) -> None:
+        self.producer.start()
+        works: list[Callable[[], Awaitable[None]]] = [
+            self._fail,
+            partial(every, TICK_SECONDS, self.ticks),
+            partial(every, LOOK_SECONDS, self.watch.look),
+            partial(every, GAUGE_SECONDS, self._gauge),
+        ]
+        for work in works:
+            self.app.add_future(guarded(work, self._crash))
+
+    async def _on_shutdown(self, *_: Any, **__: Any) -> None:
+        """After the last commit: what is left to send now is a tick at most."""
+        if self._started and not await self.producer.stop(timeout=5):
+            log.warning("the broker has not acknowledged everything; nothing that rests on it was committed")
+
+    def _crash(self, error: Exception) -> None:
+        """Whatever failed, the process ends with status 1 and starts again from what was committed."""
+        if isinstance(error, StraymailError):
+            log.critical("ending: %s", error)
+        else:
+            log.critical("ending: this should not have happened", exc_info=error)
+        self._crashing = asyncio.ensure_future(self.app.crash(error))
+
+    async def _fail(self) -> None:
+        """A permanent failure of the producer ends the process."""
+        await self.producer.failed
+        self.producer.raise_failure()
+
+    async def _gauge(self) -> None:
+        for partition, lag in self.held.lag():
+            self.metrics.consumer_lag.labels(partition.topic, str(partition.partition)).set(lag)
+        for rule in self.policy.rules:
+            open_now = sum(state.findings_open().get(rule.name, 0) for state in self.count.states.values())
+            self.metrics.findings_open.labels(rule.name).set(open_now)
+
+    def _why_not_ready(self) -> str | None:
+        if not self._recovered:
+            return "joining the group and loading what it counts"
+        return "no broker can be reached" if self.producer.broker_away else None
+
+    def _use_scorer(self, scorer: Scorer) -> None:
+        """The watchlist has changed."""
+        self.judge.use(scorer)
+        self.policy = finding_policy(self.settings.findings, scorer.watchlist)
+        for state in self.count.states.values():
+            state.adopt(self.policy)
+
+    def _load_state(self, held: Partition, start_offset: int) -> PartitionState:
+        topic, partition = held
+        kept = read_to_end(self.settings, self._state_of[topic], partitions=[partition])
+        records = ((record.key, record.value) for record in kept if record.key is not None)
+        group_by: GroupBy = "sender" if topic == self.names.typo_hits else "domain"
+        return PartitionState.load(self.policy, self._digests, group_by, records, start_offset)
+
+    def _on_holes(self, holes: list[Hole]) -> None:
+        for hole in holes:
+            self.metrics.records_skipped.labels(hole.partition.topic).inc(max(0, hole.low - hole.expected))
+
+    def _on_stale(self, _partition: Partition) -> None:
+        self.metrics.stale_batches.inc()
+
+
+def run_worker(settings: Settings) -> NoReturn:
+    """Work until SIGTERM or SIGINT, and end the process: status 0, or 1 where something failed."""
+    use("uvloop")
+    worker = Worker(Pipeline(settings).app, quiet=True, override_logging=False)
+    worker.spinner = None  # it writes to stdout, terminal or not
+    worker.execute_from_commandline()

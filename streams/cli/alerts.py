@@ -1,0 +1,50 @@
+"""`straymail alerts`: what was found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from streams.cli.options import config_option, epilog, follow_option, json_option, severity_option, since_option
+
+EPILOG = epilog(
+    """
+    straymail alerts
+    straymail alerts --severity high --since 24h
+    straymail alerts --follow --json | jq .finding_info.title
+    """,
+    "0 done, 1 Kafka doesn't answer, 2 called or configured wrongly.",
+)
+
+
+@click.command(epilog=EPILOG)
+@config_option
+@json_option
+@follow_option
+@since_option
+@severity_option
+@click.option("--rule", help="Only what this rule has found.")
+@click.option("--finding", metavar="UID", help="Only this finding, every state of it.")
+@click.option("--every", is_flag=True, help="Every state of each finding, not the newest alone.")
+def alerts(
+    config: Path | None,
+    as_json: bool,
+    follow: bool,
+    since: int | None,
+    severity: str | None,
+    rule: str | None,
+    finding: str | None,
+    every: bool,
+) -> int:
+    """Show the findings in mail.alerts: a table with each slip marked, or OCSF Detection Findings as JSON lines.
+
+    With --follow each new state is shown as it comes.
+    """
+    from streams.cli.alert_reading import AlertFilter, follow_alerts, show_alerts
+    from streams.config import load_settings
+
+    settings, wanted = load_settings(config), AlertFilter(severity, rule, finding)
+    if follow:
+        return follow_alerts(settings, wanted, since, as_json=as_json)
+    return show_alerts(settings, wanted, since, as_json=as_json, every=every or finding is not None)

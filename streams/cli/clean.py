@@ -1,0 +1,41 @@
+"""Mail data is hostile: text of it is made harmless here before a terminal sees it."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode categories that steer a terminal, reorder what is read, or show nothing: controls, formats (bidi overrides
+and zero-width characters among them), surrogates, private use, unassigned, line and paragraph separators."""
+_MARKS_KEPT = 2
+"""So many combining marks a letter are let through; more only serve to paint over the neighbouring lines."""
+
+
+def clean(text: str) -> str:
+    """The text in one line, with every character that a terminal doesn't simply show written as `\\u{202e}`."""
+    if text.isascii() and text.isprintable():
+        return text
+    kept: list[str] = []
+    marks = 0
+    for character in text:
+        category = unicodedata.category(character)
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        if category in _UNPRINTABLE or marks > _MARKS_KEPT:
+            kept.append(f"\\u{{{ord(character):x}}}")
+        else:
+            kept.append(" " if category == "Zs" else character)
+    return "".join(kept)
+
+
+def readable_domain(domain: str) -> str:
+    """The domain with its `xn--` labels in the letters that they stand for, cleaned."""
+    return ".".join(_readable_label(label) for label in domain.split("."))
+
+
+def _readable_label(label: str) -> str:
+    if not label.startswith("xn--"):
+        return clean(label)
+    try:
+        return clean(label[4:].encode("ascii").decode("punycode"))
+    except UnicodeError:
+        return clean(label)

@@ -1,0 +1,236 @@
+"""The settings: environment `STRAYMAIL_*` over one YAML file over the defaults. Each part owns its own; here they
+are put together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from streams.domains.settings import ScorerSettings
+from streams.errors import ConfigurationError
+from streams.findings.settings import FindingsSettings
+from streams.kafka.settings import KafkaSettings
+
+PREFIX = "STRAYMAIL_"
+NOT_SETTINGS = frozenset({"STRAYMAIL_CONFIG", "STRAYMAIL_REQUIRE", "STRAYMAIL_CACHE"})
+"""Variables that begin like settings and aren't: the file itself, and two that the project's own tests read."""
+
+PUBLIC_KEY = "straymail"
+"""The default key of the HMAC: known to everybody, so that a laptop needs no setting; `check` says so."""
+
+SAMPLE_WATCHLIST = Path(__file__).parent / "data" / "samples" / "watchlist.yaml"
+
+STRICT = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+def _names(value: object) -> object:
+    """A list may be given as one string with commas."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
+
+
+class PrivacySettings(BaseModel):
+    """How people appear in what straymail writes, and the key of the HMAC."""
+
+    model_config = STRICT
+
+    key: SecretStr = Field(SecretStr(PUBLIC_KEY), description="Key of the HMAC; the same for all workers of a pipeline")
+    key_file: Path | None = Field(None, description="A file that holds the key, instead of `key`")
+    sender: Literal["whole", "hmac"] = Field(
+        "whole", description="Senders as they are (somebody must call them), or the HMAC of their local part"
+    )
+    recipient: Literal["whole", "hmac", "domain"] = Field(
+        "whole", description="Recipients as they are, the HMAC of their local part, or their domain alone"
+    )
+    subject: bool = Field(False, description="Whether subjects travel on with hits")
+
+    def secret(self) -> bytes:
+        """The key itself. Raises ConfigurationError where its file can't be read or is empty."""
+        if self.key_file is None:
+            return self.key.get_secret_value().encode()
+        try:
+            key = self.key_file.read_bytes().strip()
+        except OSError as error:
+            raise ConfigurationError(f"privacy.key_file: can't read {self.key_file} ({error.strerror})") from error
+        if not key:
+            raise ConfigurationError(f"privacy.key_file: {self.key_file} is empty, it should hold the key")
+        return key
+
+    @property
+    def key_is_public(self) -> bool:
+        """True where the key is the default, with which anybody can guess an address back from its HMAC."""
+        return self.key_file is None and self.key.get_secret_value() == PUBLIC_KEY
+
+
+class WebSettings(BaseModel):
+    """Where health and metrics are served; nothing else is."""
+
+    model_config = STRICT
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on; 0.0.0.0 in a container")
+    port: int = Field(default=6066, ge=1, le=65_535, description="Port of /metrics, /health/live and /health/ready")
+
+
+class Settings(KafkaSettings, BaseSettings):
+    """All settings of a pipeline; every one has a default that works on a laptop."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    group: str = Field(
+        "straymail",
+        pattern=r"^[A-Za-z0-9._-]{1,200}$",
+        description="Kafka consumer group of the workers, after the topic prefix",
+    )
+    watchlist: Path | None = Field(
+        None, description="The watchlist: YAML, or plain text with one watched domain a line"
+    )
+    own_domains: Names = Field(
+        (), description="This organisation's domains: mail from elsewhere is counted and not scored"
+    )
+    sources: Names = Field((), description="Names of the feeds in metrics; every other feed is counted as `other`")
+    history: bool = Field(False, description="A pipeline over old mail: windows end by event time alone")
+    dead_letters: Literal["whole", "metadata"] = Field(
+        "whole", description="Whether dead letters keep the record's bytes"
+    )
+    scorer: ScorerSettings = ScorerSettings()
+    findings: FindingsSettings = FindingsSettings()
+    privacy: PrivacySettings = PrivacySettings()
+    web: WebSettings = Field(default_factory=WebSettings)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level of what is logged")
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `load_settings` has put together: it knows where each value came from."""
+        return (init_settings,)
+
+    @property
+    def watchlist_path(self) -> Path:
+        """The watchlist in use: the sample that comes with the package where none is set, so that a laptop needs no
+        setting."""
+        return self.watchlist or SAMPLE_WATCHLIST
+
+    @property
+    def group_id(self) -> str:
+        """The consumer group, with the prefix of the topics: pipelines with topics of their own have a group of
+        their own."""
+        return self.topic_prefix + self.group
+
+
+def load_settings(path: str | Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Read the file (default: the one that STRAYMAIL_CONFIG names, or none) and the environment.
+
+    `overrides` come from a command's options and win. Raises ConfigurationError: a setting that isn't known or isn't
+    valid is told with the place that it came from.
+    """
+    path = path or os.environ.get("STRAYMAIL_CONFIG") or None
+    text = _read(Path(path)) if path else ""
+    from_file = _parse(text, str(path))
+    from_environment = EnvSettingsSource(Settings)()
+    _check_names(os.environ)
+    try:
+        return Settings(**_merge(_merge(from_file, from_environment), overrides or {}))
+    except ValidationError as error:
+        origin = _Origin(str(path), text, from_environment)
+        raise ConfigurationError(
+            "; ".join(_sentence(e["loc"], e["msg"], e["type"], origin) for e in error.errors())
+        ) from None
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"can't read the configuration {path}: {error}") from error
+
+
+def _parse(text: str, path: str) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise ConfigurationError(
+            f"{path} should hold settings, as `name: value` a line; it holds a {type(content).__name__}"
+        )
+    return content
+
+
+def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for name, value in above.items():
+        beneath = merged.get(name)
+        merged[name] = _merge(beneath, value) if isinstance(value, Mapping) and isinstance(beneath, Mapping) else value
+    return merged
+
+
+def setting_names() -> dict[str, str]:
+    """The environment variable of each setting, and of each section as a whole, with the setting's dotted name."""
+    names = {}
+    for name, field in Settings.model_fields.items():
+        names[f"{PREFIX}{name}".upper()] = name
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            names |= {f"{PREFIX}{name}_{inner}".upper(): f"{name}.{inner}" for inner in field.annotation.model_fields}
+    return names
+
+
+def _check_names(environment: Iterable[str]) -> None:
+    known = setting_names().keys() | NOT_SETTINGS
+    unknown = sorted(name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known)
+    if unknown:
+        raise ConfigurationError(f"{', '.join(unknown)} in the environment: there is no such setting")
+
+
+class _Origin:
+    """Where a setting came from, for messages."""
+
+    def __init__(self, path: str, text: str, environment: Mapping[str, Any]) -> None:
+        self._path, self._environment = path, environment
+        self._root = yaml.compose(text) if text else None
+
+    def of(self, location: tuple[int | str, ...]) -> str:
+        value: Any = self._environment
+        for part in location[:2]:
+            value = value.get(part) if isinstance(value, Mapping) else None
+        if value is not None:
+            variable = "_".join(str(part) for part in location[:2] if isinstance(part, str))
+            return f"{PREFIX}{variable}".upper()
+        line = self._line(location)
+        return f"{self._path}, line {line}" if line else "the command line"
+
+    def _line(self, location: tuple[int | str, ...]) -> int | None:
+        node, line = self._root, None
+        for part in location:
+            if isinstance(node, yaml.MappingNode):
+                entry = next(((k, v) for k, v in node.value if k.value == str(part)), None)
+                if entry is None:
+                    break
+                line, node = entry[0].start_mark.line + 1, entry[1]
+            elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+                node = node.value[part]
+                line = node.start_mark.line + 1
+        return line
+
+
+def _sentence(location: tuple[int | str, ...], message: str, kind: str, origin: _Origin) -> str:
+    name = ".".join(str(part) for part in location) or "the settings as a whole"
+    said = "there is no such setting" if kind == "extra_forbidden" else message.removeprefix("Value error, ")
+    return f"{name} ({origin.of(location)}): {said}"

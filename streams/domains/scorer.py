@@ -1,0 +1,82 @@
+"""The scorer: is a domain a slip for a watched one, which, of what kind, how sure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import replace
+from functools import lru_cache
+
+from streams.domains.candidates import Finder
+from streams.domains.context import context_evidence, raised
+from streams.domains.explain import explain, slip_word
+from streams.domains.index import Index
+from streams.domains.judge import judge, weigh
+from streams.domains.known import read_known
+from streams.domains.model import Model, probability, shipped_model
+from streams.domains.names import canonical
+from streams.domains.policy import Policy
+from streams.domains.verdict import Verdict
+from streams.domains.watchlist import Watchlist, nearest
+
+KNOWN = -7.0
+"""Log-odds for a domain that is known to be real; set by judgement."""
+
+
+class Scorer:
+    """Judges domains against one watchlist; immutable but for its caches, so that threads may share it.
+
+    `cached` is `score` behind a bounded LRU cache (`cached.cache_info()` counts); errors aren't kept.
+    """
+
+    def __init__(self, watchlist: Watchlist, settings: Policy, model: Model | None = None) -> None:
+        self.watchlist, self.settings = watchlist, settings
+        self._model = model or shipped_model()
+        self._finder = Finder(Index(watchlist.watched))
+        self._known = read_known(settings.known) if settings.known else frozenset()
+        self._settled = frozenset({*watchlist.watched, *watchlist.allowed, *watchlist.mistakes})
+        self.cached = lru_cache(settings.cache_size)(self.score)
+
+    def score(self, text: str) -> Verdict:
+        """The verdict on one domain. Raises MalformedDomain, and nothing else, for any text."""
+        domain = canonical(text)
+        if nearest(domain, self._settled) is not None:
+            return self._settle(domain)
+        candidates = self._finder.find(domain)
+        if not candidates:
+            return Verdict(domain, 0.0, False, False, None, None, f"{domain}: no watched domain is near")
+        candidate, log_odds, rivals = judge(weigh(candidates, self._finder, self._model))
+        group = self._finder.index.groups[candidate.suffix]
+        why = explain(domain, candidate, group, rivals)
+        if self._known and nearest(domain, self._known) is not None:
+            log_odds += KNOWN
+            why += "; it is a known domain"
+        score = probability(log_odds)
+        typo, certain = score >= self.settings.typo, score >= self.settings.certain
+        return Verdict(domain, score, typo, certain, candidate.intended, slip_word(candidate), why)
+
+    def score_in_context(
+        self, verdict: Verdict, *, sender_domain: str | None, recipients: Mapping[str, Set[str]]
+    ) -> Verdict:
+        """The verdict in the light of one mail: its sender's domain, and its recipients' local parts by domain."""
+        intended = verdict.intended
+        if intended is None or not self.settings.context or not 0 < verdict.score < 1:
+            return verdict
+        told = list(context_evidence(verdict.domain, intended, sender_domain, recipients))
+        if not told:
+            return verdict
+        score = raised(verdict.score, sum(log_odds for log_odds, _ in told))
+        typo, certain = score >= self.settings.typo, score >= self.settings.certain
+        why = "; ".join([verdict.explanation, *(words for _, words in told)])
+        return replace(verdict, score=score, typo=typo, certain=certain, explanation=why)
+
+    def _settle(self, domain: str) -> Verdict:
+        """What the watchlist itself says of a domain that it names or covers."""
+        watchlist = self.watchlist
+        if watchlist.is_watched(domain):
+            return Verdict(domain, 0.0, False, False, None, None, f"{domain}: it is watched itself")
+        if watchlist.is_allowed(domain):
+            return Verdict(domain, 0.0, False, False, None, None, f"{domain}: the watchlist allows it")
+        mistake = nearest(domain, watchlist.mistakes) or domain
+        intended = domain[: -len(mistake)] + watchlist.mistakes[mistake]
+        why = f"{domain}: the watchlist names {mistake} as a mistake for {watchlist.mistakes[mistake]}"
+        return Verdict(domain, 1.0, True, True, intended, "listed", why)

@@ -1,0 +1,64 @@
+"""Public suffixes: where the name that somebody registered begins (publicsuffix.org, both parts)."""
+
+from functools import cache
+from typing import NamedTuple
+
+from streams import data
+
+
+class Split(NamedTuple):
+    """`sub` may be empty or several labels; `label` is empty where the name is itself a suffix."""
+
+    sub: str
+    label: str
+    suffix: str
+
+    @property
+    def registrable(self) -> str:
+        return f"{self.label}.{self.suffix}" if self.label else self.suffix
+
+
+class SuffixRules:
+    """The rules of the list, as sets; a name under no rule has its last label as its suffix."""
+
+    def __init__(self, icann: list[str], private: list[str]) -> None:
+        self.icann = frozenset(rule for rule in icann if rule[0] not in "*!")
+        self.private = frozenset(rule for rule in private if rule[0] not in "*!")
+        self.plain = self.icann | self.private
+        self.wild = frozenset(rule[2:] for rule in icann + private if rule.startswith("*."))
+        self.exceptions = frozenset(rule[1:] for rule in icann + private if rule.startswith("!"))
+
+    def suffix(self, domain: str) -> str:
+        """The longest public suffix of a canonical name."""
+        plain, wild = self.plain, self.wild
+        rest = domain
+        while rest not in plain:
+            _, dot, parent = rest.partition(".")
+            if not dot:
+                return rest
+            if parent in wild:
+                return parent if rest in self.exceptions else rest
+            rest = parent
+        return rest
+
+    def split(self, domain: str) -> Split:
+        """A canonical name at its suffix; a private suffix (`github.io`) is split as a registered name."""
+        suffix = self.suffix(domain)
+        if suffix == domain and suffix in self.private:
+            suffix = self.suffix(domain.partition(".")[2])
+        if suffix == domain:
+            return Split("", "", domain)
+        sub, _, label = domain[: -len(suffix) - 1].rpartition(".")
+        return Split(sub, label, suffix)
+
+    def exists(self, suffix: str) -> bool:
+        """Whether names are registered under this suffix."""
+        return suffix in self.plain or suffix in self.wild or suffix.partition(".")[2] in self.wild
+
+
+@cache
+def suffix_rules() -> SuffixRules:
+    """The rules that come with the package, read once."""
+    text = data.read("public_suffixes.txt")
+    icann, _, private = text.partition("# PRIVATE\n")
+    return SuffixRules([line for line in icann.split("\n") if line and line[0] != "#"], private.split())

@@ -1,0 +1,147 @@
+"""Reading in bulk: a librdkafka consumer without a group, told by the group's member where to read.
+
+`consume` of librdkafka hands over thousands of records at once for about a microsecond each; aiokafka takes ten.
+Membership, offsets and commits stay with aiokafka, so this consumer only fetches.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from streams.errors import BrokerError
+from streams.kafka.batch import MAX_RECORDS
+
+log = logging.getLogger(__name__)
+
+FETCH_BYTES = 16 * 1024 * 1024
+"""About so many bytes are taken from librdkafka's queue at once, judged by the size of the last records."""
+
+CONFIG: Mapping[str, Any] = {
+    "group.id": "straymail-bulk",  # librdkafka wants one; nothing is committed under it
+    "enable.auto.commit": False,
+    "enable.auto.offset.store": False,
+    "auto.offset.reset": "error",  # a hole is skipped on purpose and told, never in silence
+    "fetch.wait.max.ms": 50,
+    "fetch.error.backoff.ms": 100,
+    "queued.max.messages.kbytes": 8 * 1024,
+    "fetch.message.max.bytes": 512 * 1024,  # a partition's answer, compressed: eight of them are held decompressed
+    "fetch.queue.backoff.ms": 5,  # the default of a second leaves so small a queue empty
+}
+
+REFUSED = (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED)
+
+
+class Partition(NamedTuple):
+    """A partition of a topic."""
+
+    topic: str
+    partition: int
+
+
+class Hole(NamedTuple):
+    """Records that the broker had deleted before they were read: from `expected` up to, not including, `low`."""
+
+    partition: Partition
+    expected: int
+    low: int
+
+
+class Fetched(NamedTuple):
+    """Consecutive records of one partition; `follows` is the offset at which the reader stood before them."""
+
+    partition: Partition
+    follows: int
+    records: list[Any]
+
+
+class BulkReader:
+    """Fetches records of the partitions that it is told to read. Every method but `high` blocks: call it in a
+    thread."""
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self._consumer = Consumer({**CONFIG, **config})
+        self._next: dict[Partition, int] = {}
+        self._count = MAX_RECORDS
+        self._told: dict[Partition, int] = {}
+
+    def assign(self, offsets: Mapping[Partition, int]) -> None:
+        """Read these partitions from these offsets, and nothing else; what was fetched before is forgotten."""
+        self._next, self._told = dict(offsets), {}
+        self._consumer.assign([TopicPartition(*partition, offset) for partition, offset in offsets.items()])
+
+    def fetch(self, timeout: float) -> tuple[list[Fetched], list[Hole]]:
+        """What has come within `timeout` seconds, one entry a partition, and the holes met. Raises BrokerError."""
+        try:
+            messages: list[Any] = self._consumer.consume(self._count, timeout)
+        except (KafkaException, RuntimeError) as error:
+            raise BrokerError(f"reading from Kafka failed: {error}") from error
+        records: dict[Partition, list[Any]] = {}
+        lost: list[Partition] = []
+        size = 0
+        for message in messages:
+            partition = Partition(message.topic(), message.partition())
+            if message.error() is not None:
+                if self._is_lost(partition, message.error()):
+                    lost.append(partition)
+                continue
+            size += len(message)
+            records.setdefault(partition, []).append(message)
+        if messages:
+            self._count = min(MAX_RECORDS, max(1, FETCH_BYTES * len(messages) // (size or 1)))
+        fetched = [self._fetched(partition, read) for partition, read in records.items()]
+        return fetched, self._skip(lost) if lost else []
+
+    def _fetched(self, partition: Partition, records: list[Any]) -> Fetched:
+        follows = self._next.get(partition, -1)
+        self._next[partition] = records[-1].offset() + 1
+        return Fetched(partition, follows, records)
+
+    def _is_lost(self, partition: Partition, error: KafkaError) -> bool:
+        """True where the broker no longer has the next offset; other errors pass, or are raised."""
+        if error.code() == KafkaError._AUTO_OFFSET_RESET:
+            return True
+        if error.code() in REFUSED:
+            raise BrokerError(f"this user may not read topic {partition.topic}: grant READ and DESCRIBE on it")
+        if self._told.get(partition) != error.code():
+            self._told[partition] = error.code()
+            log.warning("topic %s, partition %s: %s; trying again", *partition, error.str())
+        return False
+
+    def _skip(self, partitions: list[Partition]) -> list[Hole]:
+        """Go on, in these partitions, at the first record that the broker still has.
+
+        librdkafka stops reading a partition whose offset is gone and refuses to seek in it, so all are assigned anew.
+        """
+        lows = {partition: self.watermarks(partition, timeout=10)[0] for partition in partitions}
+        self._consumer.assign([TopicPartition(*p, offset) for p, offset in (self._next | lows).items()])
+        holes = [Hole(partition, self._next.get(partition, 0), low) for partition, low in lows.items()]
+        for hole in holes:
+            log.error(
+                "topic %s, partition %s: offset %s is gone (retention, or the topic was made anew); going on at %s",
+                *hole.partition,
+                hole.expected,
+                hole.low,
+            )
+        return holes
+
+    def watermarks(self, partition: Partition, timeout: float) -> tuple[int, int]:
+        """The first offset that the broker has and the one after the last, asked of the broker. Raises BrokerError."""
+        try:
+            low, high = self._consumer.get_watermark_offsets(TopicPartition(*partition), timeout=timeout, cached=False)
+        except KafkaException as error:
+            where, said = f"topic {partition.topic}, partition {partition.partition}", error.args[0].str()
+            raise BrokerError(f"{where}: no answer on its offsets: {said}") from error
+        return int(low), int(high)
+
+    def high(self, partition: Partition) -> int | None:
+        """The offset after the last record, as the last fetch told; None before the first."""
+        _, high = self._consumer.get_watermark_offsets(TopicPartition(*partition), cached=True)
+        return int(high) if high >= 0 else None
+
+    def close(self) -> None:
+        """Forget the partitions and end librdkafka's threads."""
+        self._consumer.close()

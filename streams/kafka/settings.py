@@ -1,0 +1,173 @@
+"""How to reach Kafka and what its topics are to be like. Nothing here touches the network or a file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+STRICT = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+"""Inputs may hold a password, so pydantic must not show them (the outermost model decides that)."""
+
+HOST_PORT = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>\d{1,5})")
+TOPIC_CHARACTERS = r"[A-Za-z0-9._-]*"
+MAX_PREFIX = 200
+"""Kafka allows 249 characters; the longest name after the prefix has fewer than 49."""
+
+
+def parse_brokers(value: object) -> str:
+    """`host:port` addresses, from a string with commas or from a list, as one string with commas; else ValueError."""
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple) or not parts:
+        raise ValueError("brokers is a list of host:port, such as kafka1:9092,kafka2:9092")
+    return ",".join(_address(str(part).strip()) for part in parts)
+
+
+def _address(text: str) -> str:
+    match = HOST_PORT.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is no broker's address: write host:port, such as kafka1:9092")
+    if not 1 <= int(match["port"]) <= 65_535:
+        raise ValueError(f"{text!r} has no valid port: it is between 1 and 65535")
+    return text
+
+
+class SecuritySettings(BaseModel):
+    """How to prove who we are, and how to know our broker. A secret comes as such or from a file, not both."""
+
+    model_config = STRICT
+
+    protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        default="PLAINTEXT",
+        description="How clients talk to the brokers: SSL encrypts, SASL asks for a name and a password",
+    )
+    mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        default="SCRAM-SHA-512", description="How the password is proved, with a SASL protocol"
+    )
+    username: str | None = Field(
+        default=None, min_length=1, description="The name to log in with, with a SASL protocol"
+    )
+    password: SecretStr | None = Field(default=None, description="Its password")
+    password_file: Path | None = Field(
+        default=None, description="A file that holds the password, instead of `password`"
+    )
+    ca_file: Path | None = Field(
+        default=None,
+        description="PEM file of the authorities that may sign a broker's certificate; default: the system's",
+    )
+    cert_file: Path | None = Field(
+        default=None, description="PEM file of our own certificate, where brokers ask for one (mTLS)"
+    )
+    key_file: Path | None = Field(default=None, description="PEM file of its private key")
+    key_password: SecretStr | None = Field(default=None, description="The private key's password, where it has one")
+    key_password_file: Path | None = Field(default=None, description="A file that holds it, instead of `key_password`")
+
+    @property
+    def uses_sasl(self) -> bool:
+        return self.protocol.startswith("SASL_")
+
+    @property
+    def uses_tls(self) -> bool:
+        return self.protocol.endswith("SSL")
+
+    @model_validator(mode="after")
+    def _secrets_come_once(self) -> Self:
+        for name in ("password", "key_password"):
+            if getattr(self, name) is not None and getattr(self, f"{name}_file") is not None:
+                raise ValueError(f"security.{name} and security.{name}_file are both set: keep one of them")
+        return self
+
+    @model_validator(mode="after")
+    def _sasl_is_whole(self) -> Self:
+        given = {name for name in ("username", "password", "password_file") if getattr(self, name) is not None}
+        if given and not self.uses_sasl:
+            raise ValueError(
+                f"security.{min(given)} is set but security.protocol is {self.protocol}, which never sends it: "
+                "use SASL_SSL (or SASL_PLAINTEXT)"
+            )
+        if self.uses_sasl and ("username" not in given or len(given) < 2):
+            raise ValueError(
+                f"security.protocol {self.protocol} needs security.username, and security.password or "
+                "security.password_file"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        names = ("ca_file", "cert_file", "key_file", "key_password", "key_password_file")
+        given = {name for name in names if getattr(self, name) is not None}
+        if given and not self.uses_tls:
+            raise ValueError(
+                f"security.{min(given)} is set but security.protocol is {self.protocol}, which has no TLS: "
+                "use SSL or SASL_SSL"
+            )
+        if ("cert_file" in given) != ("key_file" in given):
+            raise ValueError("security.cert_file and security.key_file belong together: set both or neither")
+        if "key_file" not in given and given & {"key_password", "key_password_file"}:
+            raise ValueError("security.key_password is set without security.key_file")
+        return self
+
+
+class TopicSettings(BaseModel):
+    """What `topics create` makes and `topics check` looks for. Days are of 24 hours."""
+
+    model_config = STRICT
+
+    create: bool = Field(
+        default=True, description="Make missing topics when a worker starts; off where it has no right to"
+    )
+    replication_factor: int = Field(
+        default=-1, ge=-1, le=32_767, description="Copies of each partition; -1 leaves it to the brokers' default"
+    )
+    events_partitions: int = Field(
+        default=8, ge=1, le=10_000, description="Partitions of mail.events: the most that scale out"
+    )
+    hits_partitions: int = Field(
+        default=8,
+        ge=1,
+        le=10_000,
+        description="Partitions of the hit topics and their state topics; chosen once, for life",
+    )
+    alerts_partitions: int = Field(default=4, ge=1, le=10_000, description="Partitions of mail.alerts")
+    dead_letters_partitions: int = Field(default=4, ge=1, le=10_000, description="Partitions of mail.dead-letters")
+    events_days: int = Field(default=3, ge=1, le=36_500, description="How long mail events are kept")
+    hits_days: int = Field(default=21, ge=1, le=36_500, description="How long typo hits are kept")
+    alerts_days: int = Field(
+        default=90, ge=8, le=36_500, description="How long alerts are kept; every state of one for 7 days"
+    )
+    dead_letters_days: int = Field(default=7, ge=1, le=36_500, description="How long dead letters are kept")
+    event_max_bytes: int = Field(
+        default=1_048_588, ge=10_000, le=100_000_000, description="The largest mail event that mail.events takes"
+    )
+
+    @model_validator(mode="after")
+    def _some_replication(self) -> Self:
+        if self.replication_factor == 0:
+            raise ValueError("topics.replication_factor is at least 1, or -1 for the brokers' default")
+        return self
+
+
+class KafkaSettings(BaseModel):
+    """All that a client of Kafka needs to know."""
+
+    model_config = STRICT
+
+    brokers: Annotated[str, BeforeValidator(parse_brokers)] = Field(
+        default="127.0.0.1:9092",
+        description="host:port of some brokers, with commas between; the others are found through them",
+    )
+    security: SecuritySettings = SecuritySettings()
+    client_id: str = Field(
+        default="straymail",
+        pattern=r"^[A-Za-z0-9._-]{1,100}$",
+        description="What brokers call us in their logs and quotas",
+    )
+    topic_prefix: str = Field(
+        default="",
+        max_length=MAX_PREFIX,
+        pattern=f"^{TOPIC_CHARACTERS}$",
+        description="Put before each topic's name as it is, such as `history.`; gives a pipeline topics of its own",
+    )
+    topics: TopicSettings = TopicSettings()

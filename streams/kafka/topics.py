@@ -1,0 +1,105 @@
+"""The topics, in one table: names, partitions and the configuration that the pipeline counts on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from streams.kafka.settings import KafkaSettings
+
+DAY_MS = 86_400_000
+ALERTS_WHOLE_MS = 7 * DAY_MS
+"""A reader of alerts that was away for so long still sees every state, before compaction keeps the last alone."""
+DEAD_LETTER_EXTRA_BYTES = 64 * 1024
+"""A dead letter is a mail event as it came, and headers that say why it was refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicNames:
+    """What each topic is called, prefix included."""
+
+    events: str
+    typo_hits: str
+    typo_domains: str
+    alerts: str
+    dead_letters: str
+    typo_hits_state: str
+    typo_domains_state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic as it should be.
+
+    `config` has Kafka's own names and values; what it doesn't name is left to the brokers' default. `partitions` comes
+    from the setting `topics.<partitions_setting>`. `for_life` is true where another number of partitions would move
+    keys away from their state.
+    """
+
+    name: str
+    partitions: int
+    partitions_setting: str
+    config: Mapping[str, str]
+    for_life: bool = False
+
+
+def topic_names(settings: KafkaSettings) -> TopicNames:
+    prefix = settings.topic_prefix
+    return TopicNames(
+        events=f"{prefix}mail.events",
+        typo_hits=f"{prefix}mail.typo-hits",
+        typo_domains=f"{prefix}mail.typo-domains",
+        alerts=f"{prefix}mail.alerts",
+        dead_letters=f"{prefix}mail.dead-letters",
+        typo_hits_state=f"{prefix}mail.typo-hits-state",
+        typo_domains_state=f"{prefix}mail.typo-domains-state",
+    )
+
+
+def wanted_topics(settings: KafkaSettings) -> tuple[Topic, ...]:
+    """Every topic of the pipeline, as the settings want it."""
+    names, own = topic_names(settings), settings.topics
+    largest = {"max.message.bytes": str(own.event_max_bytes)}
+    largest_dead = {"max.message.bytes": str(own.event_max_bytes + DEAD_LETTER_EXTRA_BYTES)}
+    dead, alerts = _deleted(own.dead_letters_days) | largest_dead, _compacted_and_deleted(own.alerts_days)
+    return (
+        Topic(names.events, own.events_partitions, "events_partitions", _deleted(own.events_days) | largest),
+        *(
+            Topic(name, own.hits_partitions, "hits_partitions", _deleted(own.hits_days), for_life=True)
+            for name in (names.typo_hits, names.typo_domains)
+        ),
+        *(
+            Topic(name, own.hits_partitions, "hits_partitions", _compacted(), for_life=True)
+            for name in (names.typo_hits_state, names.typo_domains_state)
+        ),
+        Topic(names.alerts, own.alerts_partitions, "alerts_partitions", alerts),
+        Topic(names.dead_letters, own.dead_letters_partitions, "dead_letters_partitions", dead),
+    )
+
+
+def state_topic_of(settings: KafkaSettings) -> dict[str, str]:
+    """Each hit topic's state topic."""
+    names = topic_names(settings)
+    return {names.typo_hits: names.typo_hits_state, names.typo_domains: names.typo_domains_state}
+
+
+def _deleted(days: int) -> dict[str, str]:
+    """Whole segments are deleted, so one that is open for a day makes `days` at most a day longer than they say."""
+    return {"cleanup.policy": "delete", "retention.ms": str(days * DAY_MS), "segment.ms": str(DAY_MS)}
+
+
+def _compacted_and_deleted(days: int) -> dict[str, str]:
+    return _deleted(days) | {"cleanup.policy": "compact,delete", "min.compaction.lag.ms": str(ALERTS_WHOLE_MS)}
+
+
+def _compacted() -> dict[str, str]:
+    """State is read whole at every takeover: small segments, cleaned early. Its tombstones outlive any load of it, and
+    what they delete is gone within a week even from a topic that is hardly written to."""
+    return {
+        "cleanup.policy": "compact",
+        "segment.ms": str(DAY_MS // 4),
+        "segment.bytes": str(64 * 1024 * 1024),
+        "min.cleanable.dirty.ratio": "0.2",
+        "delete.retention.ms": str(DAY_MS),
+        "max.compaction.lag.ms": str(7 * DAY_MS),
+    }

@@ -1,0 +1,217 @@
+"""The data plane: Faust's aiokafka driver keeps membership, assignor and commits; librdkafka brings the bytes, in
+batches.
+
+What the trials of it taught, each with its reason where it stands:
+a ledger of delivered batches decides what is committed; each assignment has an epoch, and a batch fetched under an
+older one is thrown away just before delivery; one fetch at a time; a revoke waits for the batches at work before it
+commits; a stop never closes aiokafka's client under the last commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP, ConsumerMessage, Message
+
+from streams.kafka.batch import Batch, Epoch, Ledger, split, undelivered, working
+from streams.kafka.bulk import BulkReader, Hole, Partition
+
+log = logging.getLogger(__name__)
+
+DRAIN_SECONDS = 30.0
+"""A revoke waits so long for batches at work and for the broker's acknowledgements; what isn't done then is read
+again."""
+
+
+@dataclass(frozen=True)
+class DataPlane:
+    """What the transport is made with: librdkafka's settings, and who hears of what happens."""
+
+    reader_config: Mapping[str, Any]
+    on_holes: Callable[[list[Hole]], None]
+    on_stale: Callable[[Partition], None]
+
+
+class ConsumerThread(driver.AIOKafkaConsumerThread):
+    """Membership by aiokafka, bytes by librdkafka; runs in Faust's consumer thread."""
+
+    logger = logging.getLogger("faust.consumer")
+    consumer: Consumer
+    assigns = 0
+    reread = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.assigned: tuple[int, frozenset[TP]] | None = None
+        self.expected: dict[TP, int] = {}
+        self._reader: BulkReader | None = None
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="kafka-bulk")
+        self._one_fetch = asyncio.Lock()
+
+    async def on_thread_stop(self) -> None:
+        await super().on_thread_stop()
+        if self._reader is not None:
+            await asyncio.get_running_loop().run_in_executor(self._pool, self._reader.close)
+        self._pool.shutdown(wait=False)
+
+    async def _fetch_records(
+        self, consumer: Any, active_partitions: set[TP], timeout: float | None = None, max_records: int | None = None
+    ) -> dict[TP, list[Batch]]:
+        async with self._one_fetch:
+            if not self.consumer.flow_active:
+                return {}
+            await self._assign(consumer)
+            with consumer._fetcher._subscriptions.fetch_context():
+                pass  # tells aiokafka that the worker is alive (max.poll.interval)
+            epoch, reader = self.epoch, self.reader
+            fetched, holes = await asyncio.get_running_loop().run_in_executor(self._pool, reader.fetch, 0.1)
+            if holes:
+                self.consumer.plane.on_holes(holes)
+            return {TP(*f.partition): list(split(f.records, epoch, f.follows)) for f in fetched}
+
+    async def _assign(self, consumer: Any) -> None:
+        """Point the reader at the present assignment: from the group's positions in a new generation, from what was
+        delivered last where a batch went missing in this one."""
+        now = (self.app.consumer_generation_id, frozenset(self.assignment()))
+        if now == self.assigned and not self.reread:
+            return
+        if now != self.assigned:
+            tps = [driver.ensure_aiokafka_TP(tp) for tp in now[1]]
+            self.expected = {TP(tp.topic, tp.partition): await consumer.position(tp) for tp in tps}
+            consumer.pause(*tps)  # aiokafka itself never fetches
+        offsets = {Partition(*tp): offset for tp, offset in self.expected.items()}
+        await asyncio.get_running_loop().run_in_executor(self._pool, self.reader.assign, offsets)
+        self.assigns += 1
+        self.assigned, self.reread = now, False
+
+    @property
+    def epoch(self) -> Epoch:
+        """Changes with every rebalance, from its beginning, and with every assignment of the reader."""
+        return self.app.consumer_generation_id, self.assigns
+
+    @property
+    def reader(self) -> BulkReader:
+        if self._reader is None:
+            self._reader = BulkReader(self.consumer.plane.reader_config)
+        return self._reader
+
+    def highwater(self, tp: TP) -> int:
+        return (self.reader.high(Partition(tp.topic, tp.partition)) or 0) if self.assigned else 0
+
+    async def committed(self, tp: TP) -> int | None:
+        """The committed offset of a partition of this group; None where there is none."""
+        offset = await self.call_thread(self._ensure_consumer().committed, driver.ensure_aiokafka_TP(tp))
+        return None if offset is None else int(offset)
+
+    async def watermarks(self, partition: Partition) -> tuple[int, int]:
+        """The first offset that the broker has and the one after the last, asked of the broker now. Raises
+        BrokerError."""
+        return await asyncio.get_running_loop().run_in_executor(None, self.reader.watermarks, partition, 5)
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Nothing: aiokafka's idea of a partition that it never fetches is frozen, its livelock alarm would cry
+        wolf."""
+
+    def close(self) -> None:
+        """Nothing: called when a rebalance meets a stop, and closing aiokafka's client here would make the last
+        commit wait for ever."""
+
+
+class Consumer(driver.Consumer):
+    """Faust's consumer with batches for messages and a ledger for its commits; lives in the main thread."""
+
+    logger = logging.getLogger("faust.consumer")
+    _thread: ConsumerThread
+
+    def __init__(self, transport: Transport, *args: Any, **kwargs: Any) -> None:
+        self.plane = transport.plane
+        self.ledgers: defaultdict[TP, Ledger] = defaultdict(Ledger)
+        super().__init__(transport, *args, **kwargs)
+
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:
+        """The last look before delivery: nothing fetched under an older assignment, nothing out of line."""
+        thread = self._thread
+        async for tp, message in super().getmany(timeout):
+            batch: Any = message.value
+            if batch.epoch != thread.epoch or batch.follows != thread.expected.get(tp):
+                log.info("topic %s, partition %s: a stale batch at offset %s is thrown away", *tp, batch.first)
+                self.plane.on_stale(Partition(tp.topic, tp.partition))
+                thread.reread = True
+                continue
+            thread.expected[tp] = batch.last + 1
+            self.ledgers[tp].add(batch)
+            yield tp, message
+
+    def _to_message(self, tp: TP, batch: Any) -> ConsumerMessage:
+        generation = self.app.consumer_generation_id
+        timestamp = batch.timestamp_ms / 1000
+        return ConsumerMessage(
+            tp.topic, tp.partition, batch.last, timestamp, 0, [], None, batch, None, 0, 0, tp, generation_id=generation
+        )
+
+    def on_buffer_full(self, tp: TP) -> None:
+        """Nothing: a full stream holds the fetcher back by itself, while Faust sleeps a second where no partition is
+        left."""
+
+    def on_buffer_drop(self, tp: TP) -> None:
+        """Nothing: see on_buffer_full."""
+
+    async def _add_gap(self, tp: TP, start: int, end: int) -> None:
+        """Nothing: the offsets between two batches' ends are the second one's."""
+
+    def _new_offset(self, tp: TP) -> int | None:
+        self._acked[tp].clear()
+        self._acked_index[tp].clear()
+        return self.ledgers[tp].take_settled()
+
+    async def wait_empty(self) -> None:
+        """Wait until agents are done with the batches at work and the broker has all that came of them; then commit."""
+        end = self.loop.time() + DRAIN_SECONDS
+        while working(self.ledgers.values()) and self.loop.time() < end:  # noqa: ASYNC110  # many batches, many acks
+            await asyncio.sleep(0.005)
+        for delivery in undelivered(self.ledgers.values()):
+            left = end - self.loop.time()
+            if left <= 0 or not await _within(delivery.wait(), left):
+                log.warning(
+                    "the broker has not acknowledged everything in %s s: what is left is read again", DRAIN_SECONDS
+                )
+                break
+        await self.commit_and_end_transactions()
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Commit before the acks are dropped, and only after the batches at work are done."""
+        self.stop_flow()
+        self.app.flow_control.suspend()
+        self.app.flow_control.clear()
+        await self.wait_empty()
+        await super().on_partitions_revoked(revoked)
+        self.ledgers.clear()  # whatever is assigned next begins at its committed offset
+
+
+async def _within(wait: Any, seconds: float) -> bool:
+    try:
+        await asyncio.wait_for(wait, seconds)
+    except TimeoutError:
+        return False
+    return True
+
+
+class Transport(driver.Transport):
+    """Faust's aiokafka transport over the data plane. Its own producer stays idle: everything goes through
+    kafka.producer."""
+
+    Consumer = Consumer
+
+    def __init__(self, url: Any, app: Any, plane: DataPlane) -> None:
+        self.plane = plane
+        super().__init__(url, app)

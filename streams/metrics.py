@@ -1,0 +1,121 @@
+"""Every metric that straymail exports, in one typed place. Seconds and bytes; no address and no domain in a label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import product
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics import disable_created_metrics
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # they would double a counter's series, and Prometheus doesn't read them here
+
+OUTCOMES = ("scored", "bounce", "not-ours", "unreadable")
+STEPS = ("score", "count")
+OTHER = "other"
+
+SCORE_BUCKETS = (5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 5e-3)
+BATCH_BUCKETS = (1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5)
+AGE_BUCKETS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 6 * 3600, 24 * 3600)
+SIZE_BUCKETS = (1, 10, 50, 100, 250, 500, 1000, 1500, 2000)
+
+
+class Metrics:
+    """One process's metrics, in a registry of their own. Counters are added to once a batch, never once an event."""
+
+    def __init__(self, version: str) -> None:
+        self.registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+        GCCollector(registry=registry)
+
+        def counter(name: str, text: str, *labels: str) -> Counter:
+            return Counter(f"straymail_{name}", text, labels, registry=registry)
+
+        def gauge(name: str, text: str, *labels: str) -> Gauge:
+            return Gauge(f"straymail_{name}", text, labels, registry=registry)
+
+        def histogram(name: str, text: str, buckets: Iterable[float], *labels: str) -> Histogram:
+            return Histogram(f"straymail_{name}", text, labels, registry=registry, buckets=tuple(buckets))
+
+        self.events = counter("events", "Mail events read, by what became of them.", "outcome")
+        self.typo_hits = counter("typo_hits", "Typo hits published, by slip.", "slip")
+        self.alerts = counter("alerts", "Alerts published.", "rule", "severity", "activity")
+        self.findings_open = gauge("findings_open", "Findings whose window has not ended, on this worker.", "rule")
+        self.late_hits = counter("late_hits", "Hits that came after the state of their window was dropped.")
+        self.dead_letters = counter("dead_letters", "Records that could not be read, by reason.", "reason")
+        self.score = histogram("score_seconds", "Time to score a domain that was not cached.", SCORE_BUCKETS)
+        self.domains_scored = counter("domains_scored", "Recipient domains judged, from the cache or not.", "cache")
+        self.batch_events = histogram("batch_events", "Records in a batch.", SIZE_BUCKETS, "step")
+        self.batch_seconds = histogram("batch_seconds", "Time to work on a batch.", BATCH_BUCKETS, "step")
+        self.event_age = histogram(
+            "event_age_seconds", "Age of the newest mail event of a batch when scored.", AGE_BUCKETS
+        )
+        self.last_event = gauge("last_event_timestamp_seconds", "Time of the newest mail event, by source.", "source")
+        self.consumer_lag = gauge("consumer_lag", "Records not yet read, of partitions held.", "topic", "partition")
+        self.delivery_failures = counter("delivery_failures", "Records that the broker refused for good.")
+        self.records_skipped = counter(
+            "records_skipped", "Records that retention deleted before they were read.", "topic"
+        )
+        self.stale_batches = counter("stale_batches", "Batches fetched before a rebalance and thrown away after it.")
+        self.rebalances = counter("rebalances", "Rebalances of the consumer group that this worker saw.")
+        self.watchlist_domains = gauge("watchlist_domains", "Watched domains in the watchlist in force.")
+        self.watchlist_reloads = counter(
+            "watchlist_reloads", "Watchlist files looked at again after a change.", "result"
+        )
+        self.watchlist_expiring = gauge("watchlist_entries_expiring", "Watchlist entries that end within 14 days.")
+        self.ready = gauge("ready", "1 when this worker has joined the group and recovered what it holds.")
+        self.build_info = gauge("build_info", "Always 1; the version is in the label.", "version")
+        self.build_info.labels(version).set(1)
+        self._newest_ms: dict[str, int] = {}
+
+    def start_at_zero(
+        self,
+        *,
+        rules: Iterable[str],
+        severities: Iterable[str],
+        activities: Iterable[str],
+        slips: Iterable[str],
+        reasons: Iterable[str],
+        sources: Iterable[str],
+        topics: Iterable[str],
+    ) -> None:
+        """Give each label value that is known beforehand its first sample, so that a rate over it has a beginning."""
+        rules = list(rules)
+        for metric, values in (
+            (self.events, OUTCOMES),
+            (self.typo_hits, slips),
+            (self.dead_letters, reasons),
+            (self.findings_open, rules),
+            (self.domains_scored, ("hit", "miss")),
+            (self.watchlist_reloads, ("success", "failure")),
+            (self.batch_events, STEPS),
+            (self.batch_seconds, STEPS),
+            (self.records_skipped, topics),
+            (self.last_event, sources),
+        ):
+            for value in values:
+                metric.labels(value)
+        for labels in product(rules, severities, activities):
+            self.alerts.labels(*labels)
+
+    def newest_event(self, source: str, time_ms: int) -> None:
+        """Mail of this time (ms since the epoch) was read from a source."""
+        newest = self._newest_ms.get(source, 0)
+        if time_ms > newest:
+            self._newest_ms[source] = time_ms
+            self.last_event.labels(source).set(time_ms / 1000)
+
+    def exposition(self) -> tuple[bytes, str]:
+        """All metrics in Prometheus's text format, and its content type."""
+        return generate_latest(self.registry), CONTENT_TYPE_LATEST

@@ -1,0 +1,1 @@
+"""Brokers for tests and measurements: a real Apache Kafka without containers."""

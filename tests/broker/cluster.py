@@ -1,0 +1,64 @@
+"""Three real brokers, for what one can't show: copies, a leader that goes away, a broker that is missed by nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from tests.broker.apache import ApacheKafka, cluster_id
+from tests.broker.ports import free_ports
+
+COPIES = {
+    "default.replication.factor": "3",
+    "min.insync.replicas": "2",
+    "offsets.topic.replication.factor": "3",
+    "transaction.state.log.replication.factor": "3",
+    "transaction.state.log.min.isr": "2",
+}
+
+
+class ApacheCluster:
+    """Three brokers of one cluster; each of `brokers` can be stopped, killed and started on its own."""
+
+    def __init__(self, properties: Mapping[str, str] | None = None) -> None:
+        voters = dict(zip((1, 2, 3), free_ports(3), strict=True))
+        cluster = cluster_id()
+        self.brokers = [
+            ApacheKafka(
+                node_id=node, voters=voters, cluster=cluster, properties=COPIES | dict(properties or {}), heap="512m"
+            )
+            for node in voters
+        ]
+
+    @property
+    def bootstrap(self) -> str:
+        """All addresses, with commas between."""
+        return ",".join(broker.bootstrap for broker in self.brokers)
+
+    def create_topics(self, partitions: Mapping[str, int], config: Mapping[str, str] | None = None) -> None:
+        self.brokers[0].create_topics(partitions, config)
+
+    def __enter__(self) -> Self:
+        try:
+            for broker in self.brokers:
+                broker.prepare()
+            for broker in self.brokers:
+                broker.launch()
+            for broker in self.brokers:
+                broker.wait_until_ready()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop all and forget their data."""
+        for broker in self.brokers:
+            broker.kill()  # a controlled shutdown of the last two would wait for the others
+            broker.close()

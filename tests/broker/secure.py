@@ -1,0 +1,60 @@
+"""A real Kafka that asks who you are: SASL_SSL and SASL_PLAINTEXT (a name and a password), SSL (a certificate).
+
+Who comes over PLAINTEXT may do everything: the tests' own hand.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.broker.apache import ApacheKafka
+from tests.broker.certificates import Authority
+
+USER, PASSWORD = "straymail", "pass word of the tests"
+CERTIFIED = "certified"
+"""The name in the certificate that SSL clients show; Kafka calls them User:CN=certified."""
+
+
+class SecureKafka(ApacheKafka):
+    """`USER` may log in with SCRAM or PLAIN, `CERTIFIED` with its certificate; neither has a right to anything yet."""
+
+    def __init__(self, folder: Path) -> None:
+        self.authority = Authority(folder)
+        store = self.authority.keystore("broker")
+        scram = f"name={USER},password={PASSWORD}"
+        super().__init__(
+            listeners=["SASL_SSL", "SASL_PLAINTEXT", "SSL"],
+            properties=_tls(store, self.authority.ca_file) | _sasl() | _rights(),
+            format_arguments=[f"--add-scram=SCRAM-SHA-{bits}=[{scram}]" for bits in (256, 512)],
+        )
+
+
+def _tls(store: Path, ca_file: Path) -> dict[str, str]:
+    return {
+        "ssl.keystore.type": "PEM",
+        "ssl.keystore.location": str(store),
+        "ssl.truststore.type": "PEM",
+        "ssl.truststore.location": str(ca_file),
+        "listener.name.ssl.ssl.client.auth": "required",
+    }
+
+
+def _sasl() -> dict[str, str]:
+    modules = "org.apache.kafka.common.security"
+    logins = {
+        "scram-sha-256": f"{modules}.scram.ScramLoginModule required;",
+        "scram-sha-512": f"{modules}.scram.ScramLoginModule required;",
+        "plain": f'{modules}.plain.PlainLoginModule required user_{USER}="{PASSWORD}";',
+    }
+    return {"sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512"} | {
+        f"listener.name.{listener}.{mechanism}.sasl.jaas.config": login
+        for listener in ("sasl_ssl", "sasl_plaintext")
+        for mechanism, login in logins.items()
+    }
+
+
+def _rights() -> dict[str, str]:
+    return {
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": "User:ANONYMOUS",
+    }

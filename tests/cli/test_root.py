@@ -1,0 +1,97 @@
+"""The root of the command line: it starts fast, tells mistakes in one line, and ends with the right status."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from streams import cli
+from streams.errors import StraymailError, UsageError
+
+HEAVY = ("faust", "mode", "aiokafka", "confluent_kafka", "rich", "pydantic", "msgspec", "orjson", "yaml", "rapidfuzz")
+
+
+def straymail(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from streams.cli import main; main()", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_has_help_examples_and_statuses(name: str) -> None:
+    shown = CliRunner().invoke(cli.straymail, [name, "--help"])
+    assert shown.exit_code == 0
+    assert f"straymail {name}" in shown.output
+    assert "Examples:" in shown.output
+    assert "Exit status:" in shown.output
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_option_has_help(name: str) -> None:
+    command = cli.straymail.get_command(click.Context(cli.straymail), name)
+    commands = [command, *getattr(command, "commands", {}).values()]
+    options = [option for one in commands for option in one.params if isinstance(option, click.Option)]
+    assert options
+    assert all(option.help for option in options)
+
+
+def test_help_loads_nothing_heavy_and_is_fast() -> None:
+    code = f"from streams.cli import run; run(['--help']); import sys; print([m for m in {HEAVY} if m in sys.modules])"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert shown.stdout.splitlines()[-1] == "[]"
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert straymail("--help").returncode == 0
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.3
+
+
+@pytest.mark.parametrize("arguments", [["nosuch"], ["--nosuch"], ["publish", "--nosuch"], ["publish"]])
+def test_a_wrong_call_is_told_in_one_line(arguments: list[str]) -> None:
+    ended = straymail(*arguments)
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert ended.stderr.startswith("straymail: ")
+    assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "told"),
+    [
+        (StraymailError("a \x1b[31mthing failed"), 1, "straymail: a \\u{1b}[31mthing failed\n"),
+        (UsageError("wrong"), 2, "straymail: wrong\n"),
+        (KeyboardInterrupt(), 130, "\n"),
+    ],
+)
+def test_errors_become_a_line_and_a_status(
+    error: BaseException, status: int, told: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @click.command()
+    def failing() -> None:
+        raise error
+
+    monkeypatch.setattr(cli.Commands, "get_command", lambda *_: failing)
+    assert cli.run(["failing"]) == status
+    assert capsys.readouterr().err == told
+
+
+@pytest.mark.parametrize("arguments", [["publish", "--help"], ["check", "--offline"]])
+def test_a_reader_that_went_away_ends_it_quietly(arguments: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "streams", *arguments]
+    ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (cli.PIPE_CLOSED, "")
+
+
+def test_version() -> None:
+    assert straymail("--version").stdout.startswith("straymail, version ")

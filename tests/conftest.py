@@ -1,0 +1,75 @@
+"""Brokers for all tests: `embedded_broker`, `apache_kafka`, and `broker`, which runs a test on each of them.
+
+What can't run here is skipped with the reason; with STRAYMAIL_REQUIRE=all in the environment it fails instead.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Generator, Iterator
+
+import pytest
+
+from streams.kafka.embedded import EmbeddedBroker
+from streams.kafka.settings import KafkaSettings
+from tests.broker.apache import ApacheKafka
+from tests.broker.contract import Broker
+from tests.broker.jars import UnavailableError, jars
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`-m kafka` and `-m "not kafka"` go by the fixtures that a test stands on."""
+    for item in items:
+        if "kafka_jars" in getattr(item, "fixturenames", ()):
+            item.add_marker("kafka")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that is skipped for whatever reason has not been run, which CI must not take for a success."""
+    report = yield
+    if os.environ.get("STRAYMAIL_REQUIRE") == "all" and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome, report.longrepr = "failed", f"STRAYMAIL_REQUIRE=all, and this was not run: {reason}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def kafka_jars() -> None:
+    """A real Kafka can be started."""
+    try:
+        jars()
+    except UnavailableError as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def apache_kafka(kafka_jars: None) -> Iterator[ApacheKafka]:
+    """One real Kafka for the whole run: tests keep apart by their topics' names. It must not be stopped."""
+    with ApacheKafka() as kafka:
+        yield kafka
+
+
+@pytest.fixture
+def embedded_broker() -> Iterator[EmbeddedBroker]:
+    with EmbeddedBroker() as embedded:
+        yield embedded
+
+
+@pytest.fixture(params=["embedded_broker", pytest.param("apache_kafka", marks=pytest.mark.kafka)])
+def broker(request: pytest.FixtureRequest) -> Broker:
+    """The embedded broker and the real one, in turn: what a test says holds for both."""
+    found: Broker = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def prefix() -> str:
+    """Topics of this test alone."""
+    return f"test-{uuid.uuid4().hex[:12]}."
+
+
+@pytest.fixture
+def settings(broker: Broker, prefix: str) -> KafkaSettings:
+    return KafkaSettings(brokers=broker.bootstrap, topic_prefix=prefix)

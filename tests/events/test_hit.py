@@ -1,0 +1,55 @@
+from typing import Any
+
+import orjson
+import pytest
+
+from streams.errors import UnreadableRecord
+from streams.events.hit import Tick, decode_hit_or_tick, encode_hit, encode_tick
+from streams.events.hits import hits_of
+from streams.events.reasons import Reason
+from tests.events.samples import event
+from tests.events.test_hits import MISTAKES, PRIVACY
+
+(HIT,) = hits_of(event(), MISTAKES, PRIVACY)
+TICK = Tick(tick={"0": 1_689_580_800_123, "11": 1_689_580_800_000}, of=12)
+
+
+def test_what_is_encoded_is_read_as_the_same() -> None:
+    assert decode_hit_or_tick(encode_hit(HIT)) == HIT
+    assert decode_hit_or_tick(encode_tick(TICK)) == TICK
+
+
+def test_a_tick_is_told_by_its_first_field() -> None:
+    assert encode_tick(TICK) == b'{"tick":{"0":1689580800123,"11":1689580800000},"of":12}'
+
+
+def changed(**fields: Any) -> bytes:
+    whole = orjson.loads(encode_hit(HIT)) | fields
+    return orjson.dumps({name: value for name, value in whole.items() if value is not ...})
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (None, Reason.EMPTY),
+        (b"", Reason.EMPTY),
+        (b"{", Reason.NOT_JSON),
+        (b"\xff", Reason.NOT_UTF8),
+        (b"[" * 100_000, Reason.WRONG_TYPE),
+        (b'{"x":' * 100_000, Reason.TOO_DEEP),
+        (b'{"tick":{"0":1},"of":0}', Reason.BAD_VALUE),
+        (b'{"tick":{"0":1}}', Reason.MISSING_FIELD),
+        (b'{"tick":{"0":"1"},"of":1}', Reason.WRONG_TYPE),
+        (changed(score=1.1), Reason.BAD_VALUE),
+        (changed(domain=""), Reason.BAD_VALUE),
+        (changed(delivery="lost"), Reason.BAD_VALUE),
+        (changed(recipients=["a@b.example"] * 101), Reason.TOO_MANY_RECIPIENTS),
+        (changed(certain="yes"), Reason.WRONG_TYPE),
+        (changed(sender_digest=...), Reason.MISSING_FIELD),
+    ],
+    ids=lambda raw: "" if isinstance(raw, Reason) else repr(raw and raw[:20]),
+)
+def test_records_refused(raw: bytes | None, reason: Reason) -> None:
+    with pytest.raises(UnreadableRecord) as caught:
+        decode_hit_or_tick(raw)
+    assert caught.value.reason == reason

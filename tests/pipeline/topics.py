@@ -1,0 +1,86 @@
+"""What a pipeline's topics hold and how far its group has come, read from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from streams.events.hit import Tick, decode_hit_or_tick
+from streams.kafka.reader import Record, read_to_end
+from streams.kafka.settings import KafkaSettings
+from streams.kafka.topics import topic_names
+
+
+class Topics:
+    """The topics of one pipeline, and the offsets of its consumer group."""
+
+    def __init__(self, settings: KafkaSettings, group: str) -> None:
+        self.settings, self.group, self.names = settings, group, topic_names(settings)
+        self._admin = AdminClient({"bootstrap.servers": settings.brokers, "log_level": 0})
+        self._client = Consumer({"bootstrap.servers": settings.brokers, "group.id": "test-watch", "log_level": 0})
+
+    def close(self) -> None:
+        self._client.close()
+
+    def ends(self, topic: str) -> dict[int, int]:
+        """The offset after the last record, by partition."""
+        partitions = self._client.list_topics(topic, timeout=10).topics[topic].partitions
+        return {p: self._client.get_watermark_offsets(TopicPartition(topic, p), timeout=10)[1] for p in partitions}
+
+    def committed(self, topic: str) -> dict[int, int]:
+        """The group's committed offsets; 0 where there is none."""
+        wanted = [TopicPartition(topic, partition) for partition in self.ends(topic)]
+        asked = ConsumerGroupTopicPartitions(self.group, wanted)
+        answer = self._admin.list_consumer_group_offsets([asked])[self.group].result()
+        return {found.partition: max(0, found.offset) for found in answer.topic_partitions}
+
+    def lag(self, *topics: str) -> int:
+        """Records not committed."""
+        return sum(sum(self.ends(t).values()) - sum(self.committed(t).values()) for t in topics)
+
+    def all_committed(self) -> bool:
+        """Nothing is left of the mail events, nor of the hits that they gave."""
+        names = self.names
+        return self.lag(names.events) == 0 and self.lag(names.typo_hits, names.typo_domains) == 0
+
+    def nothing_left(self) -> bool:
+        """After a stop: all mail events and all hits are committed. A tick may have come after the last fetch."""
+        hit_topics = (self.names.typo_hits, self.names.typo_domains)
+        return self.lag(self.names.events) == 0 and all(
+            isinstance(decode_hit_or_tick(record.value), Tick)
+            for topic in hit_topics
+            for committed in [self.committed(topic)]
+            for record in self.read(topic)
+            if record.offset >= committed[record.partition]
+        )
+
+    def read(self, topic: str) -> Iterator[Record]:
+        return read_to_end(self.settings, topic)
+
+    def values(self, topic: str) -> list[bytes]:
+        return [record.value or b"" for record in self.read(topic)]
+
+    def send(self, topic: str, values: Iterator[tuple[str, bytes]]) -> None:
+        """Publish values under keys, and see them acknowledged."""
+        producer = Producer(
+            {
+                "bootstrap.servers": self.settings.brokers,
+                "linger.ms": 20,
+                "compression.type": "lz4",
+                "queue.buffering.max.messages": 1_000_000,
+                "message.max.bytes": 20_000_000,
+                "log_level": 0,
+            }
+        )
+        for key, value in values:
+            producer.produce(topic, value, key=key)
+            producer.poll(0)
+        assert producer.flush(30) == 0
+
+    def send_to_each_partition(self, topic: str, value: bytes) -> None:
+        producer = Producer({"bootstrap.servers": self.settings.brokers})
+        for partition in self.ends(topic):
+            producer.produce(topic, value, partition=partition)
+        assert producer.flush(30) == 0
