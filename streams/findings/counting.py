@@ -93,7 +93,7 @@ def _add(shared: Shared, turn: Turn, slot: Slot, digested: _Digested) -> bool:
 
 
 def _name(shared: Shared, slot: Slot, digested: _Digested) -> bool:
-    changed = shared.slots.name(slot, digested.entry.domain, digested.domain)
+    changed = slot.names.add_domain(digested.entry.domain, digested.domain)
     if slot.rule.group_by == "sender" and slot.names.sender is None:
         slot.names.sender = digested.hit.sender
         changed = True

@@ -24,7 +24,7 @@ def evaluate(shared: Shared, turn: Turn, key: bytes) -> None:
     gone = {digest for digest, domain in slot.names.domains.items() if shared.policy.is_allowed(domain.domain)}
     told = seen(slot) if gone else None
     if gone:
-        _take_out(shared, turn, slot, gone)
+        _take_out(turn, slot, gone)
     decided = _decide(shared, slot, lessened=bool(gone))
     if (key in turn.renamed and decided is None) or (gone and slot.noted):
         _note(turn, slot)
@@ -33,10 +33,11 @@ def evaluate(shared: Shared, turn: Turn, key: bytes) -> None:
         _publish(shared, turn, slot, decision, now, told)
 
 
-def _take_out(shared: Shared, turn: Turn, slot: Slot, gone: set[bytes]) -> None:
+def _take_out(turn: Turn, slot: Slot, gone: set[bytes]) -> None:
     """Hits of domains that are allowed now were no slips."""
     turn.records.extend((HIT + slot.key + hit, None) for hit in slot.tally.remove(gone))
-    shared.slots.forget([slot.names.domains.pop(digest).domain for digest in gone])
+    for digest in gone:
+        del slot.names.domains[digest]
 
 
 def _decide(shared: Shared, slot: Slot, *, lessened: bool) -> tuple[Decision, Present] | None:

@@ -58,9 +58,9 @@ class PartitionState:
         for key, drop_ms in loaded.foreign.items():
             self._foreign.add(drop_ms, key)
         for key in loaded.slots:
-            header = loaded.slots.header(key)
-            self._shared.finals.add(header.final_ms, key)
-            self._shared.open[rules[key[:RULE_BYTES]].name] += header.is_open
+            slot = loaded.slots.peek(key)
+            self._shared.finals.add(slot.final_ms, key)
+            self._shared.open[rules[key[:RULE_BYTES]].name] += slot.is_open
         self._shared.late.update(loaded.late())
         self._is_policy_new = True
         self._to_look_at: list[bytes] = []
@@ -140,10 +140,8 @@ class PartitionState:
         slots, is_allowed = self._shared.slots, self._shared.policy.is_allowed
         if turn.ticked and self._is_policy_new:
             self._is_policy_new = False
-            allowed = {domain for domain in slots.domains if is_allowed(domain)}
-            if allowed:
-                names = ((key, slots.header(key).domains.values()) for key in slots)
-                self._to_look_at = [key for key, domains in names if any(d.domain in allowed for d in domains)]
+            allowed = set(filter(is_allowed, slots.all_domains()))
+            self._to_look_at = [key for key in slots if slots.domains(key) & allowed] if allowed else []
 
     def _withdraw(self, turn: Turn) -> None:
         while self._to_look_at and len(turn.alerts) < ALERTS_AT_ONCE:
@@ -152,9 +150,9 @@ class PartitionState:
     def _end_windows(self, turn: Turn) -> None:
         slots, finals = self._shared.slots, self._shared.finals
         while len(turn.alerts) < ALERTS_AT_ONCE and (key := finals.take(self.watermark_ms)) is not None:
-            header = slots.header(key)
-            self._drops.add(header.drop_ms, key)
-            if header.is_open:
+            slot = slots.peek(key)
+            self._drops.add(slot.drop_ms, key)
+            if slot.is_open:
                 evaluate(self._shared, turn, key)
                 turn.became_final = True
 
@@ -171,14 +169,14 @@ class PartitionState:
             else:
                 dropped.extend(self._forget(key))
         for key in postponed:
-            self._drops.add(self._shared.slots.header(key).drop_ms, key)
+            self._drops.add(self._shared.slots.peek(key).drop_ms, key)
         return dropped
 
     def _forget(self, key: bytes) -> Iterable[Record]:
-        header, hits = self._shared.slots.pop(key)
+        slot, hits = self._shared.slots.pop(key)
         if self._shared.late.get(key[:KEY_LENGTH]) == key:
             del self._shared.late[key[:KEY_LENGTH]]
-        return tombstones(key, hits, noted=header.noted, published=header.published is not None)
+        return tombstones(key, hits, noted=slot.noted, published=slot.published is not None)
 
     def _mark(self, turn: Turn, *, is_needed: bool) -> None:
         """Before all tombstones and after all else: what is half dropped or read again after a crash is known by it."""
