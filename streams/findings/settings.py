@@ -81,7 +81,7 @@ class RuleSettings(BaseModel):
             )
         levels = {_positive(number, info): word for number, word in given.items()}
         for word in levels.values():
-            if word not in SEVERITIES:
+            if word not in get_args(SeverityWord):
                 raise ValueError(f"{_rule(info)}: levels: {word!r} is no severity; they are {', '.join(SEVERITIES)}")
         rising = [SEVERITIES[levels[number]] for number in sorted(levels)]
         if len(levels) < len(given) or rising != sorted(set(rising)):
@@ -159,7 +159,7 @@ class FindingsSettings(BaseModel):
     @classmethod
     def _labels(cls, given: Any) -> Any:
         for label, word in given.items() if isinstance(given, dict) else ():
-            if word not in SEVERITIES:
+            if word not in get_args(SeverityWord):
                 raise ValueError(f"labels: {label!r}: {word!r} is no severity; they are {', '.join(SEVERITIES)}")
         return given
 

@@ -39,11 +39,6 @@ class Entry(NamedTuple):
         """As RECORD_BYTES bytes."""
         return _RECORD.pack(*self)
 
-    @classmethod
-    def unpack(cls, packed: bytes) -> "Entry":
-        """The reverse of `pack`."""
-        return cls._make(_RECORD.unpack(packed))
-
 
 class Tally:
     """The merged hits of one rule, key and window. Adding takes constant time."""
@@ -162,11 +157,3 @@ class Tally:
 def hits_of(packed: bytes | bytearray) -> Iterator[bytes]:
     """The digests of the hits in a packed log."""
     return (bytes(packed[at : at + 8]) for at in range(0, len(packed), RECORD_BYTES))
-
-
-def find_hit(packed: bytes | bytearray, hit: bytes) -> int:
-    """Where the record of this hit begins in a packed log; -1 where there is none."""
-    at = packed.find(hit)
-    while at >= 0 and at % RECORD_BYTES:
-        at = packed.find(hit, at + 1)
-    return at
