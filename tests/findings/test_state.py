@@ -1,0 +1,220 @@
+"""The life of a finding, step by step."""
+
+import orjson
+import pytest
+
+from streams.events.alert_view import AlertView, read_alert
+from streams.events.hit import Tick, TypoHit
+from streams.events.severity import Severity
+from streams.findings.rules import Group, GroupBy
+from streams.findings.settings import FindingsSettings
+from streams.findings.state import PartitionState
+from tests.findings.driving import DIGESTS
+from tests.findings.samples import DAY_MS, HOUR_MS, MONDAY_MS, hit, tick
+
+POLICY = FindingsSettings().policy({"allies": Group(Severity.HIGH, "allies@x.org", "https://x.org/run")})
+FINAL_MS = MONDAY_MS + 2 * DAY_MS
+DROP_MS = MONDAY_MS + 3 * DAY_MS
+
+
+class Driver:
+    """Applies batches one after the other and reads the alerts."""
+
+    def __init__(self, group_by: GroupBy = "sender", settings: FindingsSettings | None = None) -> None:
+        policy = settings.policy() if settings is not None else POLICY
+        self.state = PartitionState(policy, DIGESTS, group_by)
+        self.offset = 0
+        self.keys: list[bytes] = []
+        self.late = 0
+
+    def __call__(self, *batch: TypoHit | Tick) -> list[AlertView]:
+        last = self.offset + len(batch) - 1
+        outcomes = list(self.state.apply(batch, first_offset=self.offset, last_offset=last))
+        self.offset = last + 1
+        self.keys = [key for outcome in outcomes for key, _ in outcome.records]
+        self.late += sum(outcome.late for outcome in outcomes)
+        return [read_alert(alert.value) for outcome in outcomes for alert in outcome.alerts]
+
+
+def mail(number: int, **given: object) -> TypoHit:
+    return hit(MONDAY_MS + number * 60_000, message_id=f"<{number}@mod.gov.uk>", **given)
+
+
+def test_one_alert_when_created_then_at_powers_of_two_and_when_the_severity_rises() -> None:
+    drive = Driver()
+    told = {number: drive(mail(number)) for number in range(1, 18)}
+    sent = {
+        number: [(v.activity, v.severity.word, v.is_alert) for v in views] for number, views in told.items() if views
+    }
+    assert sent == {
+        1: [("create", "low", True)],
+        2: [("update", "low", False)],
+        3: [("update", "medium", True)],
+        4: [("update", "medium", False)],
+        8: [("update", "medium", False)],
+        10: [("update", "high", True)],
+        16: [("update", "high", False)],
+    }
+    assert [v.sequence for views in told.values() for v in views] == list(range(1, 8))
+    assert len({v.uid for views in told.values() for v in views}) == 1
+
+
+def test_a_batch_makes_one_alert_of_a_finding() -> None:
+    drive = Driver()
+    (created,) = drive(*(mail(number) for number in range(12)))
+    assert (created.count, created.severity, created.activity) == (12, Severity.HIGH, "create")
+    assert created.created_ms == created.last_seen_ms == created.time_ms == MONDAY_MS + 11 * 60_000
+    assert created.first_seen_ms == MONDAY_MS
+
+
+def test_a_repeated_hit_leads_to_nothing() -> None:
+    drive = Driver()
+    drive(mail(1))
+    assert drive(mail(1), mail(1)) == []
+    assert drive.keys == []
+
+
+def test_the_news_of_a_finding() -> None:
+    drive = Driver()
+    drive(*(mail(number) for number in range(5)))
+    (delivered,) = drive(mail(0, delivery="delivered"))
+    assert (delivered.count, delivered.delivered_count, delivered.is_alert) == (5, 1, False)
+    assert drive(mail(1, delivery="delivered")) == []
+    (domain,) = drive(mail(5, domain="navy.ml"))
+    assert (
+        domain.title
+        == "desk7@mod.gov.uk sent 6 mails to army.ml and 1 other mistaken domain, probably meant for army.mil"
+    )
+    (listed,) = drive(mail(0, delivery="delivered", listed=True), mail(6, domain="mail.ml", group="allies"))
+    assert (listed.severity, listed.is_alert) == (Severity.HIGH, True)
+    assert (listed.owner, listed.runbook_url) == ("allies@x.org", "https://x.org/run")
+
+
+def test_a_higher_marking_is_news_even_where_the_severity_stays() -> None:
+    settings = FindingsSettings.model_validate({"labels": {"secret": "low"}})
+    drive = Driver(settings=settings)
+    drive(*(mail(number) for number in range(5)))
+    assert drive(mail(5, labels=["PUBLIC"])) == []
+    (marked,) = drive(mail(6, labels=["SECRET"]))
+    assert (marked.severity, marked.labels) == (Severity.MEDIUM, ("PUBLIC", "SECRET"))
+
+
+def test_names_that_no_alert_tells_are_kept() -> None:
+    drive = Driver()
+    drive(*(mail(number) for number in range(5)))
+    drive(mail(5, labels=["PUBLIC"]))
+    assert [key[:1] for key in drive.keys] == [b"h", b"n"]
+
+
+def test_mail_that_is_known_not_to_have_been_delivered_is_informational() -> None:
+    drive = Driver()
+    (created,) = drive(mail(1, delivery="failed"), mail(2, delivery="rejected"))
+    assert (created.severity, created.is_alert) == (Severity.INFORMATIONAL, False)
+    assert "Nothing was delivered" in created.remediation
+    (rose,) = drive(mail(3))
+    assert (rose.severity, rose.is_alert) == (Severity.MEDIUM, True)
+
+
+def test_the_watermark_makes_it_final_and_then_drops_it() -> None:
+    drive = Driver()
+    drive(mail(1), mail(2), mail(3))
+    assert drive(tick(FINAL_MS - 1)) == []
+    (final,) = drive(tick(FINAL_MS))
+    assert (final.window, final.count, final.activity, final.is_alert) == ("final", 3, "update", False)
+    assert final.time_ms == FINAL_MS
+    assert drive.state.findings_open() == {"sender-typo-hits": 0}
+    (anew,) = drive(mail(4))
+    assert (anew.window, anew.count, anew.sequence) == ("final", 4, 3)
+    assert drive(tick(DROP_MS - 1)) == []
+    assert drive(tick(DROP_MS)) == []
+    assert sorted(key[:1] for key in drive.keys) == [b"f", b"h", b"h", b"h", b"h", b"w"]
+    assert drive.keys[0] == b"w", "tombstones come after the watermark"
+
+
+def test_a_finding_is_not_dropped_before_its_last_alert_is_sent() -> None:
+    drive = Driver()
+    outcomes = list(drive.state.apply([mail(1), tick(DROP_MS)], first_offset=0, last_offset=1))
+    assert [(len(outcome.alerts), [value is None for _, value in outcome.records]) for outcome in outcomes] == [
+        (1, [False, False, False]),
+        (0, [False, True, True]),
+    ]
+
+
+def test_a_burst_over_midnight_is_not_halved() -> None:
+    drive = Driver()
+    midnight = MONDAY_MS + DAY_MS
+    drive(*(hit(midnight - 60_000 * (1 + number), message_id=f"<{number}>") for number in range(6)))
+    (second,) = drive(*(hit(midnight + 60_000 * number, message_id=f"<{10 + number}>") for number in range(4)))
+    assert (second.count, second.peak, second.severity) == (4, 10, Severity.HIGH)
+    assert "(10 within 24 hours)" in second.title
+
+
+def test_a_hit_of_the_window_before_may_raise_the_peak_of_the_next() -> None:
+    drive = Driver()
+    midnight = MONDAY_MS + DAY_MS
+    drive(hit(midnight, message_id="<1>"), hit(midnight + 1, message_id="<2>"))
+    raised = drive(hit(midnight - 1, message_id="<3>"))
+    assert [(v.start_ms, v.count, v.peak, v.severity.word) for v in raised] == [
+        (MONDAY_MS, 1, 1, "low"),
+        (midnight, 2, 3, "medium"),
+    ]
+
+
+def test_distinct_senders_make_a_leak() -> None:
+    drive = Driver("domain")
+    assert drive(mail(1), mail(2), mail(3)) == []
+    assert [key[:1] for key in drive.keys] == [b"h", b"h", b"h", b"n"]
+    (leak,) = drive(mail(4, sender="other@mod.gov.uk"))
+    assert leak.title == "2 senders wrote to army.ml, probably meant for army.mil"
+    assert (leak.sender, leak.rule, leak.counts) == (None, "domain-leak", "senders")
+
+
+def test_a_doubtful_domain_makes_one_finding() -> None:
+    drive = Driver("domain")
+    doubtful = [
+        mail(number, sender=f"desk{number}@mod.gov.uk", certain=False, domain="amry.com") for number in range(3)
+    ]
+    (suspect,) = drive(*doubtful)
+    assert suspect.title == "3 mails went to amry.com, which may be a slip for army.mil"
+    assert (suspect.rule, suspect.severity, suspect.is_alert) == ("suspect-domain", Severity.INFORMATIONAL, False)
+    assert drive.state.findings_open() == {"domain-leak": 0, "suspect-domain": 1}
+
+
+def test_a_full_finding_says_that_its_count_is_a_minimum() -> None:
+    drive = Driver(settings=FindingsSettings(max_mails=3))
+    (full,) = drive(*(mail(number) for number in range(5)))
+    assert (full.count, full.count_is_minimum) == (3, True)
+    assert full.title.startswith("desk7@mod.gov.uk sent at least 3 mails to army.ml")
+    assert drive(mail(9)) == []
+
+
+def test_evidence_is_what_came_with_the_batch() -> None:
+    drive = Driver()
+    drive(mail(1), mail(2))
+    outcomes = list(drive.state.apply([mail(1), mail(3), mail(4)], first_offset=2, last_offset=4))
+    alert = orjson.loads(outcomes[0].alerts[0].value)
+    assert [told["email"]["message_uid"] for told in alert["evidences"]] == ["<3@mod.gov.uk>", "<4@mod.gov.uk>"]
+    many = [mail(number) for number in range(10, 60)]
+    outcomes = list(drive.state.apply(many, first_offset=5, last_offset=54))
+    assert len(orjson.loads(outcomes[0].alerts[0].value)["evidences"]) == 20
+
+
+def test_the_watermark_is_written_each_minute_at_most() -> None:
+    drive = Driver()
+    written = [bool(drive(tick(MONDAY_MS + second * 1_000)) or drive.keys) for second in range(0, 125, 5)]
+    assert [second * 5 for second, was in enumerate(written) if was] == [0, 60, 120]
+    assert drive.state.watermark_ms == MONDAY_MS + 120_000
+
+
+def test_an_empty_batch_leads_to_nothing() -> None:
+    drive = Driver()
+    assert [outcome for outcome in drive.state.apply([], first_offset=0, last_offset=-1) if outcome.records] == []
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_windows_wait_for_all_source_partitions(order: tuple[int, int]) -> None:
+    drive = Driver()
+    drive(mail(1))
+    assert drive(tick(FINAL_MS + HOUR_MS, order[0], of=2)) == []
+    (final,) = drive(tick(FINAL_MS, order[1], of=2))
+    assert final.window == "final"
