@@ -22,7 +22,6 @@ CLASS_UID = 2004
 STATUS_NEW, STATUS_SUPPRESSED = 1, 3
 HOSTNAME, EMAIL_ADDRESS = 1, 5
 DOMAINS_OBSERVED = 20
-RECIPIENTS_SHOWN = 20
 
 # OCSF's email_t, so that a masked or internationalised address never makes an alert that is refused as invalid.
 _EMAIL = re.compile(r"[a-zA-Z0-9!#$%&'*+\-/=?^_`{|}~.]+@[a-zA-Z0-9-]+\.[a-zA-Z0-9-.]+")
@@ -121,10 +120,9 @@ def _finding_info(state: FindingState, title: str) -> dict[str, Any]:
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:
     """An address that OCSF doesn't take for one goes to the field for mailboxes; without any other it is plain data."""
-    told = evidence.recipients[:RECIPIENTS_SHOWN]
     sender_is_address = _EMAIL.fullmatch(evidence.sender) is not None
-    addresses = [recipient for recipient in told if _EMAIL.fullmatch(recipient)]
-    others = [recipient for recipient in told if not _EMAIL.fullmatch(recipient)]
+    addresses = [recipient for recipient in evidence.recipients if _EMAIL.fullmatch(recipient)]
+    others = [recipient for recipient in evidence.recipients if not _EMAIL.fullmatch(recipient)]
     email: dict[str, Any] = {"from" if sender_is_address else "from_mailbox": evidence.sender}
     email.update({"to": addresses} if addresses else {}, **({"to_mailboxes": others} if others else {}))
     known = {"message_uid": evidence.message_id, "size": evidence.size, "subject": evidence.subject}

@@ -9,7 +9,7 @@ from streams.events.finding import CLOSE, FINAL, FindingState
 LONGEST_NAME = 120
 _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _RIGHT_TO_LEFT = {"R", "AL", "AN"}
-_UNITS = ((86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1_000, "second"))
+_UNITS = ((86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"))
 
 
 def printable(name: str) -> str:
@@ -142,7 +142,7 @@ def _span(length_ms: int) -> str:
     for unit_ms, unit in _UNITS:
         if length_ms % unit_ms == 0 and length_ms > unit_ms:
             return _count(length_ms // unit_ms, unit)
-    return f"{length_ms} ms"
+    return _count(length_ms // 1_000, "second")
 
 
 def _sentence(text: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from streams.events.finding import MistakenDomain
 from streams.events.hit import TypoHit
-from streams.findings.digests import KEY_BYTES, SENDER_BYTES, Digests
+from streams.findings.digests import Digests
 from streams.findings.names import mistaken_domain
 from streams.findings.outcome import Turn
 from streams.findings.records import hit_record
@@ -43,7 +43,7 @@ def _entry(hit: TypoHit, digests: Digests) -> Entry:
         mail=digests.mail(hit.mail),
         domain=digests.domain(hit.domain),
         recipients=digests.recipients(hit.recipients, hit.recipient_count),
-        sender=bytes.fromhex(hit.sender_digest)[:SENDER_BYTES],
+        sender=digests.sender(hit.sender_digest),
         time_ms=hit.time,
         rank=RANKS.get(hit.delivery, 0),
     )
@@ -54,7 +54,7 @@ def _slot(shared: Shared, digest: bytes, rule: Rule, hit: TypoHit, opened_by: by
 
     None for a hit that is read again after its window was dropped: it was counted there, or in a late slot.
     """
-    key = bytes.fromhex(hit.sender_digest)[:KEY_BYTES] if rule.group_by == "sender" else shared.digests.key(hit.domain)
+    key = shared.digests.key(hit.sender_digest if rule.group_by == "sender" else hit.domain)
     start_ms = window_start(hit.time, rule.window_ms)
     final_ms = final_time(start_ms, rule.window_ms, shared.policy.grace_ms)
     in_time = slot_key(digest, key, start_ms)

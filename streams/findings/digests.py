@@ -24,8 +24,12 @@ class Digests:
         return hashlib.blake2b(data, digest_size=size, key=self._key, person=purpose).digest()
 
     def key(self, name: str) -> bytes:
-        """16 bytes of a normalised address or domain: what findings are grouped by."""
+        """16 bytes of a domain or of a sender's digest: what findings are grouped by."""
         return self._digest(b"key", name.encode(), KEY_BYTES)
+
+    def sender(self, sender_digest: str) -> bytes:
+        """8 bytes of a sender, told apart within one tally; of the digest that a hit has, whatever it looks like."""
+        return self._digest(b"sender", sender_digest.encode(), SENDER_BYTES)
 
     def mail(self, mail: str) -> bytes:
         """8 bytes of a message id, or of an event's id where there is none."""

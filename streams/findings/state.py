@@ -17,8 +17,10 @@ from streams.findings.slot import KEY_LENGTH
 from streams.findings.slots import Slots
 from streams.findings.watermark import Watermark
 
-ALERTS_AT_ONCE = 2_000
+ALERTS_AT_ONCE = 500
 TOMBSTONES_AT_ONCE = 20_000
+"""An outcome has about so many at most, for the sake of memory and of all else in the thread: the findings of a rule
+become final, and are dropped, at the same moment."""
 WATERMARK_STEP_MS = 60_000
 """The watermark is written when it has moved on by so much, and with all that rests on it."""
 

@@ -65,6 +65,21 @@ def test_titles(given: dict[str, Any], expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("length_ms", "expected"),
+    [
+        (60_000, "60 seconds"),
+        (90_000, "90 seconds"),
+        (3_600_000, "60 minutes"),
+        (DAY_MS, "24 hours"),
+        (3 * DAY_MS // 2, "36 hours"),
+        (7 * DAY_MS, "7 days"),
+    ],
+)
+def test_spans(length_ms: int, expected: str) -> None:
+    assert f"(9 within {expected})" in title(finding(peak=9, end_ms=MONDAY_MS + length_ms))
+
+
+@pytest.mark.parametrize(
     ("name", "expected"),
     [
         ("desk7@mod.gov.uk", "desk7@mod.gov.uk"),

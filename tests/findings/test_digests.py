@@ -12,6 +12,7 @@ def test_sizes() -> None:
         len(digest)
         for digest in (
             DIGESTS.key("army.ml"),
+            DIGESTS.sender("00" * 16),
             DIGESTS.mail("<1@mod.gov.uk>"),
             DIGESTS.domain("army.ml"),
             DIGESTS.recipients(["a@army.ml"], 1),
@@ -19,7 +20,7 @@ def test_sizes() -> None:
             DIGESTS.rule("mine"),
         )
     ]
-    assert sizes == [16, 8, 4, 4, 8, 4]
+    assert sizes == [16, 8, 8, 4, 4, 8, 4]
     assert len(DIGESTS.finding_uid("mine", b"slot")) == len(DIGESTS.correlation_uid("mine", b"key")) == 32
 
 

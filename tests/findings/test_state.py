@@ -199,6 +199,27 @@ def test_evidence_is_what_came_with_the_batch() -> None:
     assert len(orjson.loads(outcomes[0].alerts[0].value)["evidences"]) == 20
 
 
+def test_the_largest_record_is_one_that_a_broker_takes() -> None:
+    drive = Driver()
+    largest = {
+        "recipients": [f"{chr(0x1F600) * 300}{number}@army.ml" for number in range(100)],
+        "labels": [f"{number}{chr(0x1F600) * 250}" for number in range(100)],
+        "subject": chr(0x1F600) * 200,
+        "explanation": "x" * 500,
+    }
+    hits = [
+        hit(MONDAY_MS, message_id=f"<{number}{'x' * 1_000}>", domain=f"{number}{'x' * 240}.ml", **largest)
+        for number in range(150)
+    ]
+    (outcome,) = drive.state.apply(hits, first_offset=0, last_offset=len(hits) - 1)
+    assert max(len(value) for _, value in outcome.records if value is not None) < 1_000_000
+    assert len(outcome.alerts[0].value) < 1_000_000
+
+
+def test_whatever_a_hit_has_for_a_digest_is_one() -> None:
+    assert [view.count for view in Driver()(mail(1, sender_digest="?"), mail(2, sender_digest="?"))] == [2]
+
+
 def test_the_watermark_is_written_each_minute_at_most() -> None:
     drive = Driver()
     written = [bool(drive(tick(MONDAY_MS + second * 1_000)) or drive.keys) for second in range(0, 125, 5)]
