@@ -53,16 +53,16 @@ def open_log(name: str) -> BinaryIO:
         raise UsageError(f"can't read {name}: {error.strerror}") from error
 
 
-def content(raw: BinaryIO) -> BinaryIO:
+def content(raw: BinaryIO) -> io.BufferedReader:
     """What is in the file, decompressed and as UTF-8 where a byte order mark says that it is UTF-16."""
     buffered = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", raw))
     plain = _decompressed(buffered)
     start = plain.peek(3)[:3]
     if start[:2] in UTF16_MARKS:
-        return cast("BinaryIO", io.BufferedReader(_Utf8(plain), CHUNK))
+        return io.BufferedReader(_Utf8(plain), CHUNK)
     if start == UTF8_MARK:
         plain.read(3)
-    return cast("BinaryIO", plain)
+    return plain
 
 
 class _Utf8(io.RawIOBase):

@@ -15,7 +15,7 @@ from streams.errors import UnreadableRecord
 from streams.events.mail import Delivery, MailEvent
 from streams.events.reasons import Reason
 from streams.sources.building import Mail, address_of, events_of, later, text_of
-from streams.sources.headers import decoded
+from streams.sources.headers import LABEL_HEADERS, decoded
 from streams.sources.joined import JoinedLog
 from streams.sources.open_mails import OpenMail
 from streams.sources.syslog import STAMP
@@ -41,7 +41,6 @@ _STATUSES: dict[bytes, Delivery] = {
 }
 _PROBES = frozenset({b"deliverable", b"undeliverable"})
 _FILTERS = (b"127.0.0.1[", b"localhost[", b"::1[", b"[127.0.0.1]", b"[::1]")
-_LABEL_HEADERS = frozenset({"sensitivity", "classification", "keywords"})
 
 
 @dataclass
@@ -163,7 +162,7 @@ def _header(mail: OpenMail, text: bytes) -> None:
     name, value = found[1].decode("ascii").lower(), decoded(text_of(found[2]))
     if name == "subject":
         mail.subject = value
-    elif (name.startswith("x-") or name in _LABEL_HEADERS) and value not in mail.labels:
+    elif (name.startswith("x-") or name in LABEL_HEADERS) and value not in mail.labels:
         mail.labels = [*mail.labels, value]
 
 

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BufferedReader
 from typing import BinaryIO
 
 from streams.sources.json_objects import json_objects
 from streams.sources.limits import RECORD_BYTES, OnTooLong, Record
 from streams.sources.source import Framing
 
+CHUNK_BYTES = 4096
+"""So much is looked at to tell CSV from JSON."""
 
-def cut(file: BinaryIO, framing: Framing, on_too_long: OnTooLong) -> Iterator[Record]:
+
+def cut(file: BufferedReader, framing: Framing, on_too_long: OnTooLong) -> Iterator[Record]:
     """The records of a file; blank ones are left out."""
-    lines = whole_lines(file, on_too_long)
     if framing == "lines":
-        return lines
-    if framing == "csv":
-        return csv_rows(lines, on_too_long)
-    if framing == "json":
-        return json_objects(file, on_too_long)
+        return whole_lines(file, on_too_long)
+    if framing == "rows":
+        is_json = file.peek(CHUNK_BYTES).lstrip()[:1] in (b"{", b"[")
+        return json_objects(file, on_too_long) if is_json else csv_rows(whole_lines(file, on_too_long), on_too_long)
     return message_headers(file, on_too_long, is_mbox=framing == "mbox")
 
 

@@ -10,9 +10,9 @@ from typing import ClassVar, Literal
 
 from streams.events.mail import MailEvent
 
-Framing = Literal["lines", "csv", "json", "mbox", "message"]
-"""How a file is cut into records: lines, rows of CSV with their header, objects of JSON, the headers of the messages
-of an mbox, or those of the one message that the file is."""
+Framing = Literal["lines", "rows", "mbox", "message"]
+"""How a file is cut into records: lines, rows (of CSV, or objects of JSON), the headers of the messages of an mbox, or
+those of the one message that the file is."""
 
 
 @dataclass(frozen=True, slots=True)
