@@ -27,6 +27,7 @@ PRODUCER_CONFIG: Mapping[str, Any] = {
     "acks": "all",
     "enable.idempotence": True,
     "linger.ms": 5,
+    "batch.size": 250_000,  # a whole batch is refused when it outgrows the limit of its topic or of one record in it
     "compression.type": "lz4",
     "partitioner": "murmur2_random",  # as Kafka's own clients place a key
     "queue.buffering.max.kbytes": 32 * 1024,

@@ -18,9 +18,10 @@ from confluent_kafka.admin import AdminClient
 from streams.cli.demonstration import demo_environment, paced
 from streams.cli.lines import Line
 from streams.cli.worker_process import WorkerProcess
-from streams.config import Settings
+from streams.config import Settings, WebSettings
 from streams.errors import StraymailError
 from tests.broker.apache import ApacheKafka
+from tests.broker.ports import free_ports
 
 COMMAND = (sys.executable, "-m", "streams", "demo")
 SHOWN = (
@@ -128,6 +129,6 @@ def test_a_worker_that_ends_is_told_with_its_log(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("STRAYMAIL_NOSUCH", "1")
     with (
         pytest.raises(StraymailError, match=r"(?s)the worker ended with status 2.*STRAYMAIL_NOSUCH"),
-        WorkerProcess(Settings()),
+        WorkerProcess(Settings(web=WebSettings(port=free_ports(1)[0]))),
     ):
         pass
