@@ -65,7 +65,7 @@ class Exim(JoinedLog):
             _delivered(mail, text)
         elif text == b"Completed" or text.startswith(b"Completed "):
             mail.is_done = True
-        return list(self._told(self._mails.quiet(time_ms)))
+        return self._quiet(time_ms)
 
     def _refused(self, time_ms: int, text: bytes) -> list[MailEvent]:
         refusal = _REFUSAL.match(text)

@@ -19,12 +19,13 @@ class JoinedLog(Source):
     def __post_init__(self) -> None:
         self._clock = LogClock(self.options.zone, self.options.year)
         self._mails = OpenMails()
+        self._newest_ms = 0
 
     def begin_file(self, modified_ms: int) -> None:
         self._clock.begin_file(modified_ms)
 
-    def settle(self, now_ms: int) -> Iterator[MailEvent]:
-        return self._told(self._mails.quiet(now_ms))
+    def settle(self, idle_ms: int) -> Iterator[MailEvent]:
+        return self._told(self._mails.quiet(self._newest_ms + idle_ms))
 
     def rest(self) -> Iterator[MailEvent]:
         return self._told(self._mails.rest())
@@ -34,6 +35,7 @@ class JoinedLog(Source):
 
     def resume(self, state: bytes) -> None:
         self._mails.load(state)
+        self._newest_ms = max(self._newest_ms, self._mails.newest_ms)
 
     def _ms(self, stamp: bytes) -> int | None:
         """The time of a line, None where it is none."""
@@ -41,6 +43,11 @@ class JoinedLog(Source):
             return self._clock.ms(stamp)
         except (ValueError, KeyError, OverflowError, StopIteration):
             return None
+
+    def _quiet(self, time_ms: int) -> list[MailEvent]:
+        """What a line of this time settles: mails that nothing was said of for a while before it."""
+        self._newest_ms = max(self._newest_ms, time_ms)
+        return list(self._told(self._mails.quiet(time_ms)))
 
     def _told(self, mails: Iterable[OpenMail]) -> Iterator[MailEvent]:
         for mail in mails:

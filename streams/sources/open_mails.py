@@ -51,6 +51,11 @@ class OpenMails:
     def __len__(self) -> int:
         return len(self._stirred) + len(self._waiting)
 
+    @property
+    def newest_ms(self) -> int:
+        """The time of the newest line about a mail that is yet to settle; 0 where there is none."""
+        return max((mail.last_ms for mail in self._stirred.values()), default=0)
+
     def get(self, key: str) -> OpenMail | None:
         return self._stirred.get(key) or self._waiting.get(key)
 

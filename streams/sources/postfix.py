@@ -80,8 +80,7 @@ class Postfix(JoinedLog):
             events += self._told([before])
         identity = (host, queue_id, str(time_ms // 1000)) if before is None or events else before.identity
         handler(self._mails.touch(key, identity, time_ms), text)
-        events += self._told(self._mails.quiet(time_ms))
-        return events
+        return events + self._quiet(time_ms)
 
     def _refused(self, host: str, time_ms: int, text: bytes) -> list[MailEvent]:
         """A mail that never got a queue id; it has no message id either, since its header was never read."""

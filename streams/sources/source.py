@@ -56,8 +56,8 @@ class Source:
         """The events that are complete with this record. Raises UnreadableRecord, and nothing else, for any bytes."""
         raise NotImplementedError
 
-    def settle(self, now_ms: int) -> Iterable[MailEvent]:
-        """The events of mails that nothing more was said of lately; for a log that is followed and has gone quiet."""
+    def settle(self, idle_ms: int) -> Iterable[MailEvent]:
+        """The events of mails that nothing more was said of lately, in a log that was silent for so long."""
         return ()
 
     def rest(self) -> Iterable[MailEvent]:
