@@ -10,18 +10,19 @@ import msgspec
 from streams.events.mail import Delivery
 
 LINGER_MS = 10_000
-"""After so long without a line about it (in the log's time) a mail is told; lines of one moment may come in any
-order."""
+"""So long after its first line that was not told (in the log's time) a mail is told: lines of one moment may come in
+any order, and a mail that is tried again every second is told all the same."""
 OPEN_ALLOWED = 200_000
 """So many mails are waited for; the one that has waited longest is forgotten first."""
 
 
 class OpenMail(msgspec.Struct):
-    """What is known of a mail up to now; times in ms since the epoch. `told` is what was told of it last."""
+    """What is known of a mail up to now; times in ms since the epoch. `stirred_ms` is that of the first line since it
+    was told, `told` what was told of it last."""
 
     identity: tuple[str, ...]
     first_ms: int
-    last_ms: int
+    stirred_ms: int
     recipients: dict[str, Delivery] = {}
     sender: str | None = None
     message_id: str | None = None
@@ -39,14 +40,13 @@ class OpenMail(msgspec.Struct):
 
 
 class OpenMails:
-    """The mails by key (host and queue id), those with a line just read apart from those that only wait."""
+    """The mails by key (host and queue id): those with a line just read, in the order of it, and those that only
+    wait."""
 
     def __init__(self, linger_ms: int = LINGER_MS, allowed: int = OPEN_ALLOWED) -> None:
         self._linger_ms, self._allowed = linger_ms, allowed
         self._stirred: OrderedDict[str, OpenMail] = OrderedDict()
         self._waiting: OrderedDict[str, OpenMail] = OrderedDict()
-        self.forgotten = 0
-        """Mails whose sender or recipients never came, or which were never done with when their room was needed."""
 
     def __len__(self) -> int:
         return len(self._stirred) + len(self._waiting)
@@ -54,7 +54,7 @@ class OpenMails:
     @property
     def newest_ms(self) -> int:
         """The time of the newest line about a mail that is yet to settle; 0 where there is none."""
-        return max((mail.last_ms for mail in self._stirred.values()), default=0)
+        return max((mail.stirred_ms for mail in self._stirred.values()), default=0)
 
     def get(self, key: str) -> OpenMail | None:
         return self._stirred.get(key) or self._waiting.get(key)
@@ -64,10 +64,8 @@ class OpenMails:
         mail = self._stirred.get(key)
         if mail is None:
             mail = self._waiting.pop(key, None) or OpenMail(identity, time_ms, time_ms)
+            mail.stirred_ms = time_ms
             self._stirred[key] = mail
-        else:
-            self._stirred.move_to_end(key)
-        mail.last_ms = max(mail.last_ms, time_ms)
         if time_ms < mail.first_ms and not mail.told:
             mail.first_ms = time_ms
         return mail
@@ -77,12 +75,12 @@ class OpenMails:
         return self._stirred.pop(key, None) or self._waiting.pop(key, None)
 
     def quiet(self, now_ms: int) -> Iterator[OpenMail]:
-        """Mails that nothing was said of lately; the ones that are done are forgotten, the others wait for more."""
+        """Mails that were stirred long enough ago; the ones that are done are forgotten, the others wait for more."""
         stirred, limit = self._stirred, now_ms - self._linger_ms
         while stirred:
             key = next(iter(stirred))
             mail = stirred[key]
-            if mail.last_ms > limit and len(stirred) <= self._allowed:
+            if mail.stirred_ms > limit and len(stirred) <= self._allowed:
                 return
             del stirred[key]
             if not mail.is_done:
@@ -111,5 +109,4 @@ class OpenMails:
     def _wait(self, key: str, mail: OpenMail) -> None:
         self._waiting[key] = mail
         if len(self._waiting) > self._allowed:
-            _, forgotten = self._waiting.popitem(last=False)
-            self.forgotten += not forgotten.told
+            self._waiting.popitem(last=False)
