@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bz2
-import gzip
+import codecs
 import io
 import lzma
 import sys
@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple, Protocol, cast
 
 from streams.errors import UsageError
 from streams.sources.limits import RECORD_BYTES, Record
@@ -19,10 +19,9 @@ from streams.sources.records import cut, whole_lines
 from streams.sources.source import Framing, Source
 
 STDIN = "-"
-GZIP, BZIP2, XZ = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 UTF8_MARK = b"\xef\xbb\xbf"
-CUT_SHORT = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, UnicodeError, OSError)
+CUT_SHORT = (EOFError, zlib.error, lzma.LZMAError, UnicodeError, OSError)
 """What reading raises where a file's compression or encoding ends or breaks in the middle."""
 LINES_TRIED = 200
 CHUNK = 64 * 1024
@@ -65,19 +64,94 @@ def content(raw: BinaryIO) -> io.BufferedReader:
     return plain
 
 
+class Decompressor(Protocol):
+    """What bz2 and lzma have, and zlib behind `_Gzip`."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+
+
+class _Gzip:
+    """zlib's decompressor in the shape of the others."""
+
+    def __init__(self) -> None:
+        self._inner = zlib.decompressobj(wbits=31)
+
+    @property
+    def eof(self) -> bool:
+        return self._inner.eof
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._inner.unconsumed_tail
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inner.unused_data
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        return self._inner.decompress(self._inner.unconsumed_tail + data, max_length)
+
+
+DECOMPRESSORS: dict[bytes, Callable[[], Decompressor]] = {
+    b"\x1f\x8b": _Gzip,
+    b"BZh": bz2.BZ2Decompressor,
+    b"\xfd7zXZ\x00": lzma.LZMADecompressor,
+}
+"""By the bytes that a compressed file begins with."""
+
+
+class _Decompressed(io.RawIOBase):
+    """One stream after the other; where the file breaks, all that can be had before that comes first."""
+
+    def __init__(self, file: io.BufferedReader, new: Callable[[], Decompressor]) -> None:
+        self._file, self._new, self._inner = file, new, new()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # typeshed asks for any buffer
+        while not (found := self._next(len(buffer))):
+            if found is None:
+                return 0
+        buffer[: len(found)] = found
+        return len(found)
+
+    def _next(self, size: int) -> bytes | None:
+        """Some bytes, perhaps none; None at the end."""
+        if self._inner.eof:
+            data = self._inner.unused_data or self._file.read(CHUNK)
+            if not data.strip(b"\0"):
+                return None
+            self._inner = self._new()
+            return self._inner.decompress(data, size)
+        data = self._file.read(CHUNK) if self._inner.needs_input else b""
+        if not data and self._inner.needs_input:
+            raise EOFError("its compressed data has no end")
+        return self._inner.decompress(data, size)
+
+
 class _Utf8(io.RawIOBase):
     """UTF-16 read as UTF-8."""
 
     def __init__(self, file: io.BufferedReader) -> None:
-        self._text = io.TextIOWrapper(file, encoding="utf-16", newline="")
+        self._file, self._decoder = file, codecs.getincrementaldecoder("utf-16")()
         self._left = b""
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # typeshed asks for any buffer
-        if not self._left:
-            self._left = self._text.read(CHUNK // 4).encode(errors="surrogatepass")
+        while not self._left:
+            data = self._file.read(CHUNK)
+            self._left = self._decoder.decode(data, final=not data).encode(errors="surrogatepass")
+            if not data:
+                break
         size = min(len(buffer), len(self._left))
         buffer[:size], self._left = self._left[:size], self._left[size:]
         return size
@@ -85,12 +159,9 @@ class _Utf8(io.RawIOBase):
 
 def _decompressed(file: io.BufferedReader) -> io.BufferedReader:
     start = file.peek(6)[:6]
-    if start.startswith(GZIP):
-        return io.BufferedReader(gzip.GzipFile(fileobj=file))
-    if start.startswith(BZIP2):
-        return io.BufferedReader(cast("io.RawIOBase", bz2.BZ2File(file)))
-    if start.startswith(XZ):
-        return io.BufferedReader(cast("io.RawIOBase", lzma.LZMAFile(file)))
+    for magic, new in DECOMPRESSORS.items():
+        if start.startswith(magic):
+            return io.BufferedReader(_Decompressed(file, new), CHUNK)
     return file
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from io import BufferedReader
 from typing import BinaryIO
@@ -57,8 +58,8 @@ def csv_rows(lines: Iterator[Record], on_too_long: OnTooLong) -> Iterator[Record
 
 
 def message_headers(file: BinaryIO, on_too_long: OnTooLong, *, is_mbox: bool) -> Iterator[Record]:
-    """The header of each message, up to its first blank line; in an mbox a message begins with `From ` after a blank
-    line or at the file's start, and that line is part of the record."""
+    """The header of each message, up to its first blank line; in an mbox a message begins with `From `, a sender and
+    a date after a blank line or at the file's start, and that line is part of the record."""
     header: list[bytes] | None = [] if not is_mbox else None
     size = number = 0
     start, after_blank = 1, True
@@ -67,7 +68,7 @@ def message_headers(file: BinaryIO, on_too_long: OnTooLong, *, is_mbox: bool) ->
         is_whole = line.endswith(b"\n") or len(line) < RECORD_BYTES
         if not is_whole:
             _skip_line(file)
-        if is_mbox and after_blank and line.startswith(b"From "):
+        if is_mbox and after_blank and _is_separator(line):
             header, size, start = [], 0, number
         after_blank = line in (b"\n", b"\r\n")
         if header is None:
@@ -85,6 +86,9 @@ def message_headers(file: BinaryIO, on_too_long: OnTooLong, *, is_mbox: bool) ->
             return
     if header is not None:
         yield from _header(start, header)
+
+
+_is_separator = re.compile(rb"From \S+ .*\d\d:\d\d.*\d{4}").match
 
 
 def _header(start: int, lines: list[bytes]) -> Iterator[Record]:
