@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from streams.errors import UsageError
-from streams.sources.source import Source, SourceOptions
+
+if TYPE_CHECKING:
+    from streams.sources.source import Source, SourceOptions
 
 SOURCES = {
     "postfix": "postfix.Postfix",
@@ -25,6 +28,8 @@ def source_named(name: str, options: SourceOptions | None = None) -> Source:
     """A new source of that name. Raises UsageError where there is none."""
     if name not in SOURCES:
         raise UsageError(f"there is no source {name!r}; the sources are {', '.join(SOURCES)}")
+    from streams.sources.source import SourceOptions  # late: the names alone are asked for by every `--help`
+
     module, _, cls = SOURCES[name].partition(".")
     source: Source = getattr(import_module(f"streams.sources.{module}"), cls)(options or SourceOptions())
     return source
