@@ -1,4 +1,4 @@
-"""What the state of one partition weighs: python bench/state_memory.py [HITS] [SENDERS]
+"""What the state of one partition weighs: python -m bench.state_memory [HITS] [SENDERS]
 
 Prints JSON lines: the records and alerts, CPU seconds of counting and of loading the same again, and what resident
 memory grew by. The second state takes what the first one's counting left free, so the first figure is the one to judge.

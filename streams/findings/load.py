@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from streams.events.finding import CLOSE, MistakenDomain
-from streams.findings.digests import RULE_BYTES, Digests
+from streams.findings.digests import HIT_BYTES, RULE_BYTES, Digests
 from streams.findings.names import Names
 from streams.findings.records import (
     FINDING,
@@ -27,7 +27,7 @@ from streams.findings.records import (
 from streams.findings.rules import Rule
 from streams.findings.slot import KEY_LENGTH, Header, is_late, neighbour, release
 from streams.findings.slots import Slots
-from streams.findings.tally import RECORD_BYTES
+from streams.findings.tally import RECORD_BYTES, hits_of
 
 
 @dataclass
@@ -58,15 +58,17 @@ class _Log:
 
     def __init__(self) -> None:
         self.bytes = bytearray()
-        self.gone: set[bytes] = set()
+        self.gone: set[bytes] | None = None  # a set weighs more than most logs
         self.final_ms = self.drop_ms = 0
 
     def add(self, hit: bytes, value: bytes) -> None:
         entry, self.final_ms, self.drop_ms = split_hit_value(value)
-        self.gone.discard(hit)
+        if self.gone is not None:
+            self.gone.discard(hit)
         self.bytes += hit + entry
 
     def remove(self, hit: bytes) -> None:
+        self.gone = self.gone if self.gone is not None else set()
         self.gone.add(hit)
         if 2 * len(self.gone) * RECORD_BYTES >= len(self.bytes):
             self.settle()
@@ -74,9 +76,10 @@ class _Log:
     def settle(self) -> None:
         """Each hit once, none that is gone."""
         records = (bytes(self.bytes[at : at + RECORD_BYTES]) for at in range(0, len(self.bytes), RECORD_BYTES))
-        kept = dict.fromkeys(record for record in records if record[:8] not in self.gone)
+        gone = self.gone if self.gone is not None else set()
+        kept = dict.fromkeys(record for record in records if record[:HIT_BYTES] not in gone)
         self.bytes = bytearray(b"".join(kept))
-        self.gone.clear()
+        self.gone = None
 
 
 class Loader:
@@ -88,6 +91,7 @@ class Loader:
         self._logs: dict[bytes, _Log] = {}
         self._names: dict[bytes, bytes] = {}
         self._findings: dict[bytes, bytes] = {}
+        self._domains: dict[str, bytes] = {}
         self._loaded = Loaded(Slots(rules))
         self._pool = self._loaded.slots.pool
 
@@ -116,11 +120,14 @@ class Loader:
 
     def _read_hit(self, key: bytes, value: bytes | None) -> None:
         slot, hit = split_hit_key(key)
+        log = self._logs.get(slot)
         if value is not None:
-            self._logs.setdefault(slot, _Log()).add(hit, value)
-        elif slot in self._logs:
-            self._logs[slot].remove(hit)
-            if not self._logs[slot].bytes:
+            if log is None:
+                log = self._logs[slot] = _Log()
+            log.add(hit, value)
+        elif log is not None:
+            log.remove(hit)
+            if not log.bytes:
                 del self._logs[slot]
 
     def _read_names(self, slot: bytes, value: bytes | None) -> None:
@@ -159,14 +166,19 @@ class Loader:
         )
 
     def _hold(self, domains: list[MistakenDomain]) -> dict[bytes, int]:
-        return {self._digests.domain(said.domain): self._pool.hold(said) for said in domains}
+        return {self._digest(said.domain): self._pool.hold(said) for said in domains}
+
+    def _digest(self, domain: str) -> bytes:
+        if domain not in self._domains:
+            self._domains[domain] = self._digests.domain(domain)
+        return self._domains[domain]
 
     def _finish(self, slot: bytes) -> None:
         log = self._logs.pop(slot, None) or _Log()
         log.settle()
         header = self._header(slot, log)
         if self._is_doomed(slot, header):
-            hits = [bytes(log.bytes[at : at + 8]) for at in range(0, len(log.bytes), RECORD_BYTES)]
+            hits = list(hits_of(log.bytes))
             release(header, self._pool)
             doomed = tombstones(slot, hits, noted=header.noted, published=header.published is not None)
             self._loaded.doomed.extend(key for key, _ in doomed)
@@ -193,7 +205,7 @@ class Loader:
         said = {digest: self._pool[number] for digest, number in header.domains.items()}
         names = Names(header.sender or record.sender, said, header.labels)
         for domain in record.domains:
-            names.add_domain(self._digests.domain(domain.domain), domain)
+            names.add_domain(self._digest(domain.domain), domain)
         release(header, self._pool)
         header.sender, header.domains = names.sender, self._hold(list(names.domains.values()))
         header.labels = list(dict.fromkeys([*header.labels, *record.labels]))
