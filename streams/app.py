@@ -61,7 +61,9 @@ class Pipeline:
         self.privacy = Privacy(
             settings.privacy.secret(), settings.privacy.sender, settings.privacy.recipient, settings.privacy.subject
         )
-        librdkafka = librdkafka_config(settings)
+        self._state_of = state_topic_of(settings)
+        self._partitions = partition_counts(settings, [self.names.events, *self._state_of])  # tells whether we get in
+        librdkafka = {**librdkafka_config(settings), "logger": logging.getLogger("librdkafka")}
         self.producer = Producer(librdkafka, on_failure=self.metrics.delivery_failures.inc)
         self.judge = Judge(load_scorer(settings.watchlist_path, settings.scorer, self.metrics), self.privacy)
         self.policy = finding_policy(settings.findings, self.judge.watchlist)
@@ -69,13 +71,12 @@ class Pipeline:
         self.progress = Progress()
         self.app = faust_app(
             settings,
-            DataPlane(librdkafka, self._on_holes, self._on_stale),
+            DataPlane(librdkafka, self._on_holes, self._on_stale, self._crash),
             group_id=settings.group_id,
             web_host=settings.web.host,
             web_port=settings.web.port,
         )
         self.held = Held(self.app)
-        self._state_of = state_topic_of(settings)
         self._recovered = self._started = False
         self._build_steps()
         self._attach()
@@ -92,7 +93,7 @@ class Pipeline:
     def _build_steps(self) -> None:
         settings, names, metrics = self.settings, self.names, self.metrics
         state_of = self._state_of
-        partitions = partition_counts(settings, [names.events, *state_of])
+        partitions = self._partitions
         dead_letters = DeadLetters(
             self.producer,
             names.dead_letters,

@@ -54,7 +54,7 @@ class Ground:
 
     def __enter__(self) -> Self:
         self._watchlist.write_text(WATCHLIST)
-        create_topics(self.settings, 60)
+        self.make_topics()
         self.topics = Topics(self.settings, group=f"{self.settings.topic_prefix}straymail")
         self._stack.callback(self.topics.close)
         return self
@@ -63,6 +63,10 @@ class Ground:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.__exit__(kind, error, trace)
+
+    def make_topics(self) -> None:
+        """Those that are missing."""
+        create_topics(self.settings, 60)
 
     def add_worker(self, program: tuple[str, ...] = WORKER, **settings: str) -> WorkerProcess:
         """Start one more; it is a member of the group some seconds later."""

@@ -117,7 +117,7 @@ def test_a_worker_needs_the_rights_that_are_listed(rights: Rights, admin: KafkaS
     [
         (Right("READ", "group"), "READ on the group"),
         (Right("READ", "events"), "grant READ and DESCRIBE on it"),
-        (Right("READ", "typo_hits_state"), "(an ACL)"),
+        (Right("READ", "typo_hits_state"), "grant READ"),
         (Right("WRITE", "typo_hits"), "grant WRITE on it"),
         (Right("WRITE", "alerts"), "grant WRITE on it"),
     ],
