@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import astuple
 from functools import partial
 from typing import Any, NoReturn
 
@@ -62,7 +63,7 @@ class Pipeline:
             settings.privacy.secret(), settings.privacy.sender, settings.privacy.recipient, settings.privacy.subject
         )
         self._state_of = state_topic_of(settings)
-        self._partitions = partition_counts(settings, [self.names.events, *self._state_of])  # tells whether we get in
+        self._partitions = partition_counts(settings, astuple(self.names))  # tells whether we get in, too
         librdkafka = {**librdkafka_config(settings), "logger": logging.getLogger("librdkafka")}
         self.producer = Producer(librdkafka, on_failure=self.metrics.delivery_failures.inc)
         self.judge = Judge(load_scorer(settings.watchlist_path, settings.scorer, self.metrics), self.privacy)
@@ -78,6 +79,7 @@ class Pipeline:
         )
         self.held = Held(self.app)
         self._recovered = self._started = False
+        self._crashing: asyncio.Future[None] | None = None
         self._build_steps()
         self._attach()
         self.metrics.start_at_zero(
@@ -158,7 +160,10 @@ class Pipeline:
         self.metrics.consumer_lag.clear()
 
     async def _on_assigned(self, *_: Any, **__: Any) -> None:
-        """In each rebalance, before anything of the new assignment is read."""
+        """In each rebalance, before anything of the new assignment is read; a failure ends the worker as any other."""
+        await guarded(self._take_over, self._crash)
+
+    async def _take_over(self) -> None:
         if not self._started:
             self._started = True
             self._start_background()
@@ -184,7 +189,9 @@ class Pipeline:
             log.warning("the broker has not acknowledged everything; nothing that rests on it was committed")
 
     def _crash(self, error: Exception) -> None:
-        """Whatever failed, the process ends with status 1 and starts again from what was committed."""
+        """Whatever failed first, the process ends with status 1 and starts again from what was committed."""
+        if self._crashing is not None:
+            return
         if isinstance(error, StraymailError):
             log.critical("ending: %s", error)
         else:

@@ -19,7 +19,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka import Producer as RdKafkaProducer
 
 from streams.errors import BrokerError
-from streams.kafka.failures import NO_RIGHT
+from streams.kafka.failures import NO_RIGHT, NO_TOPIC
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +38,8 @@ PRODUCER_CONFIG: Mapping[str, Any] = {
     "message.max.bytes": 1_000_000_000,  # the topic's limit decides, not the client's
 }
 
+
+REMEDIES = ((NO_RIGHT, "grant WRITE on it; "), (NO_TOPIC, "run `straymail topics create`; "))
 
 Instead = Callable[[], Awaitable[None]]
 """Called in the event loop for a record that was too large for its topic: sends another, with `replaces`."""
@@ -172,7 +174,7 @@ class Producer:
             return
         self._on_failure()
         if self.failure is None:
-            remedy = "grant WRITE on it; " if error.code() in NO_RIGHT else ""
+            remedy = next((text for codes, text in REMEDIES if error.code() in codes), "")
             self.failure = BrokerError(
                 f"the broker refused a record for topic {message.topic()}, partition {message.partition()}:"
                 f" {error.str()}: {remedy}nothing that rests on it was committed"

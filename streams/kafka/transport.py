@@ -199,11 +199,14 @@ class Consumer(driver.Consumer):
         return self.ledgers[tp].take_settled()
 
     async def wait_empty(self) -> None:
-        """Wait until agents are done with the batches at work and the broker has all that came of them; then commit."""
+        """Wait until agents are done with the batches at work and the broker has all that came of them; then commit.
+
+        Where the worker ends for a failure nothing is waited for: what isn't done is read again.
+        """
         end = self.loop.time() + DRAIN_SECONDS
-        while working(self.ledgers.values()) and self.loop.time() < end:  # noqa: ASYNC110  # many batches, many acks
+        while working(self.ledgers.values()) and not self.app.crashed and self.loop.time() < end:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
-        for delivery in undelivered(self.ledgers.values()):
+        for delivery in [] if self.app.crashed else undelivered(self.ledgers.values()):
             left = end - self.loop.time()
             if left <= 0 or not await _within(delivery.wait(), left):
                 log.warning(

@@ -117,7 +117,7 @@ def test_a_worker_needs_the_rights_that_are_listed(rights: Rights, admin: KafkaS
     [
         (Right("READ", "group"), "READ on the group"),
         (Right("READ", "events"), "grant READ and DESCRIBE on it"),
-        (Right("READ", "typo_hits_state"), "grant READ"),
+        (Right("READ", "typo_hits_state"), "(an ACL)"),
         (Right("WRITE", "typo_hits"), "grant WRITE on it"),
         (Right("WRITE", "alerts"), "grant WRITE on it"),
     ],
@@ -129,6 +129,7 @@ def test_a_worker_without_a_right_says_so_and_ends(
     rights.give([Right("DESCRIBE", missing.on)])
     topics = Topics(admin, group=f"{admin.topic_prefix}straymail")
     send(topics, GOOD % (1, int(time.time() * 1000)))
+    topics.send(topics.names.typo_hits_state, iter([("x", b"something to load")]))
     topics.close()
     with new_worker() as worker:
         assert worker.wait(120) == 1
