@@ -44,6 +44,8 @@ from streams.kafka.producer import Producer
 from streams.kafka.reader import read_to_end
 from streams.kafka.security import librdkafka_config
 from streams.kafka.topic_admin import partition_counts
+from streams.kafka.topic_watch import LOOK_SECONDS as TOPIC_LOOK_SECONDS
+from streams.kafka.topic_watch import TopicWatch
 from streams.kafka.topics import DEAD_LETTER_EXTRA_BYTES, state_topic_of, topic_names
 from streams.kafka.transport import DataPlane
 from streams.metrics import Metrics
@@ -179,6 +181,7 @@ class Pipeline:
             partial(every, TICK_SECONDS, self.ticks),
             partial(every, LOOK_SECONDS, self.watch.look),
             partial(every, GAUGE_SECONDS, self._gauge),
+            partial(every, TOPIC_LOOK_SECONDS, TopicWatch(self.producer, astuple(self.names)).look),
         ]
         for work in works:
             self.app.add_future(guarded(work, self._crash))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -206,6 +206,18 @@ class Producer:
         if error.code() == KafkaError._ALL_BROKERS_DOWN and not self.broker_away:
             self.broker_away = True
             log.warning("no broker can be reached; waiting, nothing is lost and nothing is committed")
+
+    async def missing(self, topics: Iterable[str]) -> frozenset[str]:
+        """Those of the topics that the brokers say are not there; none as long as no broker answers."""
+        loop = asyncio.get_running_loop()
+        return frozenset([topic for topic in topics if await loop.run_in_executor(None, self._is_missing, topic)])
+
+    def _is_missing(self, topic: str) -> bool:
+        try:
+            error = self._producer.list_topics(topic, timeout=5).topics[topic].error
+        except KafkaException:
+            return False
+        return error is not None and error.code() in NO_TOPIC
 
     async def stop(self, timeout: float) -> bool:
         """Flush for at most `timeout` seconds and end; False where something was left undelivered."""
