@@ -8,6 +8,7 @@ from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
 from streams.kafka.failures import Reasons, quiet_config, told
+from streams.kafka.plain_consumer import answered
 from streams.kafka.settings import KafkaSettings
 
 LIMIT_S = 15.0
@@ -35,7 +36,7 @@ class GroupWatch:
     def left(self) -> int:
         """Records that are there and not committed by the group. Raises BrokerError."""
         with told(f"read the offsets of group {self._group}", self._brokers, self._reasons):
-            committed = self._offsets.committed(self._partitions, timeout=LIMIT_S)
+            committed = answered(lambda: self._offsets.committed(self._partitions, timeout=LIMIT_S), LIMIT_S)
             ends = self._client.list_offsets(dict.fromkeys(self._partitions, LATEST), request_timeout=LIMIT_S)
             begins = self._client.list_offsets(dict.fromkeys(self._partitions, EARLIEST), request_timeout=LIMIT_S)
             done = {(found.topic, found.partition): found.offset for found in committed}
