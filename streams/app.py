@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import astuple
 from functools import partial
 from typing import Any, NoReturn
 
@@ -43,6 +44,8 @@ from streams.kafka.producer import Producer
 from streams.kafka.reader import read_to_end
 from streams.kafka.security import librdkafka_config
 from streams.kafka.topic_admin import partition_counts
+from streams.kafka.topic_watch import LOOK_SECONDS as TOPIC_LOOK_SECONDS
+from streams.kafka.topic_watch import TopicWatch
 from streams.kafka.topics import DEAD_LETTER_EXTRA_BYTES, state_topic_of, topic_names
 from streams.kafka.transport import DataPlane
 from streams.metrics import Metrics
@@ -61,7 +64,9 @@ class Pipeline:
         self.privacy = Privacy(
             settings.privacy.secret(), settings.privacy.sender, settings.privacy.recipient, settings.privacy.subject
         )
-        librdkafka = librdkafka_config(settings)
+        self._state_of = state_topic_of(settings)
+        self._partitions = partition_counts(settings, astuple(self.names))  # tells whether we get in, too
+        librdkafka = {**librdkafka_config(settings), "logger": logging.getLogger("librdkafka")}
         self.producer = Producer(librdkafka, on_failure=self.metrics.delivery_failures.inc)
         self.judge = Judge(load_scorer(settings.watchlist_path, settings.scorer, self.metrics), self.privacy)
         self.policy = finding_policy(settings.findings, self.judge.watchlist)
@@ -69,14 +74,14 @@ class Pipeline:
         self.progress = Progress()
         self.app = faust_app(
             settings,
-            DataPlane(librdkafka, self._on_holes, self._on_stale),
+            DataPlane(librdkafka, self._on_holes, self._on_stale, self._crash),
             group_id=settings.group_id,
             web_host=settings.web.host,
             web_port=settings.web.port,
         )
         self.held = Held(self.app)
-        self._state_of = state_topic_of(settings)
         self._recovered = self._started = False
+        self._crashing: asyncio.Future[None] | None = None
         self._build_steps()
         self._attach()
         self.metrics.start_at_zero(
@@ -92,7 +97,7 @@ class Pipeline:
     def _build_steps(self) -> None:
         settings, names, metrics = self.settings, self.names, self.metrics
         state_of = self._state_of
-        partitions = partition_counts(settings, [names.events, *state_of])
+        partitions = self._partitions
         dead_letters = DeadLetters(
             self.producer,
             names.dead_letters,
@@ -157,7 +162,10 @@ class Pipeline:
         self.metrics.consumer_lag.clear()
 
     async def _on_assigned(self, *_: Any, **__: Any) -> None:
-        """In each rebalance, before anything of the new assignment is read."""
+        """In each rebalance, before anything of the new assignment is read; a failure ends the worker as any other."""
+        await guarded(self._take_over, self._crash)
+
+    async def _take_over(self) -> None:
         if not self._started:
             self._started = True
             self._start_background()
@@ -173,6 +181,7 @@ class Pipeline:
             partial(every, TICK_SECONDS, self.ticks),
             partial(every, LOOK_SECONDS, self.watch.look),
             partial(every, GAUGE_SECONDS, self._gauge),
+            partial(every, TOPIC_LOOK_SECONDS, TopicWatch(self.producer, astuple(self.names)).look),
         ]
         for work in works:
             self.app.add_future(guarded(work, self._crash))
@@ -183,7 +192,9 @@ class Pipeline:
             log.warning("the broker has not acknowledged everything; nothing that rests on it was committed")
 
     def _crash(self, error: Exception) -> None:
-        """Whatever failed, the process ends with status 1 and starts again from what was committed."""
+        """Whatever failed first, the process ends with status 1 and starts again from what was committed."""
+        if self._crashing is not None:
+            return
         if isinstance(error, StraymailError):
             log.critical("ending: %s", error)
         else:

@@ -16,8 +16,10 @@ from hypothesis import settings as hypothesis_settings
 from streams.kafka.embedded import EmbeddedBroker
 from streams.kafka.settings import KafkaSettings
 from tests.broker.apache import ApacheKafka
+from tests.broker.certificates import missing_tool
 from tests.broker.contract import Broker
 from tests.broker.jars import UnavailableError, jars
+from tests.broker.secure import SecureKafka
 
 # How fast examples come depends on what else the machine does; how many there are doesn't.
 hypothesis_settings.register_profile("straymail", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -54,6 +56,16 @@ def kafka_jars() -> None:
 def apache_kafka(kafka_jars: None) -> Iterator[ApacheKafka]:
     """One real Kafka for the whole run: tests keep apart by their topics' names. It must not be stopped."""
     with ApacheKafka() as kafka:
+        yield kafka
+
+
+@pytest.fixture(scope="session")
+def secure_kafka(kafka_jars: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafka]:
+    """One real Kafka with TLS, logins and rights for the whole run."""
+    reason = missing_tool()
+    if reason is not None:
+        pytest.skip(reason)
+    with SecureKafka(tmp_path_factory.mktemp("certificates")) as kafka:
         yield kafka
 
 

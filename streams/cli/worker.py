@@ -46,6 +46,7 @@ def log_to_stderr(level: str) -> None:
     if level == "INFO":
         for name in ("faust", "mode", "aiokafka"):
             logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("aiokafka.conn").setLevel(logging.INFO)  # at DEBUG it logs requests, and so the password of PLAIN
 
 
 def check_port(host: str, port: int) -> None:

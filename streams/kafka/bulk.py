@@ -33,8 +33,6 @@ CONFIG: Mapping[str, Any] = {
     "fetch.queue.backoff.ms": 5,  # the default of a second leaves so small a queue empty
 }
 
-REFUSED = (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED)
-
 
 class Partition(NamedTuple):
     """A partition of a topic."""
@@ -105,7 +103,9 @@ class BulkReader:
         """True where the broker no longer has the next offset; other errors pass, or are raised."""
         if error.code() == KafkaError._AUTO_OFFSET_RESET:
             return True
-        if error.code() in REFUSED:
+        if error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
+            return False  # no group is joined, so none is needed
+        if error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
             raise BrokerError(f"this user may not read topic {partition.topic}: grant READ and DESCRIBE on it")
         if self._told.get(partition) != error.code():
             self._told[partition] = error.code()

@@ -5,6 +5,7 @@ A call that fails for lack of a connection only says "timed out"; why, librdkafk
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -67,6 +68,9 @@ SENTENCES: tuple[tuple[frozenset[int], str], ...] = (
 """What each kind of error means to a user; what is in none of them is told in Kafka's own words."""
 
 
+SILENT = logging.Logger("librdkafka", logging.CRITICAL + 1)
+
+
 class Reasons:
     """An `error_cb` that keeps the most telling of all that went wrong with the connections."""
 
@@ -94,7 +98,13 @@ def _is_of_tls(error: KafkaError) -> bool:
 
 def quiet_config(settings: KafkaSettings, reasons: Reasons) -> dict[str, Any]:
     """For the client of a command: writes no log of its own, tries again quickly, tells `reasons` why it can't."""
-    return {**librdkafka_config(settings), "error_cb": reasons, "log_level": 0, "reconnect.backoff.max.ms": 500}
+    return {
+        **librdkafka_config(settings),
+        "error_cb": reasons,
+        "log_level": 0,
+        "logger": SILENT,  # at level 0 a fatal error is still written to stderr
+        "reconnect.backoff.max.ms": 500,
+    }
 
 
 @contextmanager

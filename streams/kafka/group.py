@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
 from streams.kafka.failures import Reasons, quiet_config, told
+from streams.kafka.plain_consumer import answered
 from streams.kafka.settings import KafkaSettings
 
 LIMIT_S = 15.0
@@ -22,6 +23,11 @@ class GroupWatch:
         self._brokers, self._group, self._reasons = settings.brokers, group, Reasons()
         with told("reach Kafka", self._brokers, self._reasons):
             self._client = AdminClient(quiet_config(settings, self._reasons))
+            # An AdminClient can list a group's offsets too, but ends in a segmentation fault where the group's
+            # coordinator goes away meanwhile (confluent-kafka 2.x). This consumer joins nothing.
+            self._offsets = Consumer(
+                quiet_config(settings, self._reasons) | {"group.id": group, "enable.auto.commit": False}
+            )
             metadata = self._client.list_topics(timeout=LIMIT_S).topics
             self._partitions = [
                 TopicPartition(topic, partition) for topic in topics for partition in metadata[topic].partitions
@@ -30,11 +36,10 @@ class GroupWatch:
     def left(self) -> int:
         """Records that are there and not committed by the group. Raises BrokerError."""
         with told(f"read the offsets of group {self._group}", self._brokers, self._reasons):
-            asked = ConsumerGroupTopicPartitions(self._group, self._partitions)
-            answer = self._client.list_consumer_group_offsets([asked], request_timeout=LIMIT_S)[self._group].result()
+            committed = answered(lambda: self._offsets.committed(self._partitions, timeout=LIMIT_S), LIMIT_S)
             ends = self._client.list_offsets(dict.fromkeys(self._partitions, LATEST), request_timeout=LIMIT_S)
             begins = self._client.list_offsets(dict.fromkeys(self._partitions, EARLIEST), request_timeout=LIMIT_S)
-            done = {(found.topic, found.partition): found.offset for found in answer.topic_partitions}
+            done = {(found.topic, found.partition): found.offset for found in committed}
             return sum(
                 ends[partition].result().offset
                 - max(done[partition.topic, partition.partition], begins[partition].result().offset)

@@ -29,9 +29,13 @@ MOVING = frozenset(
         KafkaError.FENCED_LEADER_EPOCH,
         KafkaError.UNKNOWN_LEADER_EPOCH,
         KafkaError.OFFSET_NOT_AVAILABLE,
+        KafkaError.NOT_COORDINATOR,
+        KafkaError.COORDINATOR_NOT_AVAILABLE,
+        KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
     }
 )
-"""A topic was made a moment ago, or a broker went away: its metadata are ahead of what its brokers do."""
+"""A topic was made a moment ago, or a broker went away: its metadata are ahead of what its brokers do. So is a
+group's, when its first member or its coordinator came a moment ago."""
 PASSING = NO_CONNECTION | HANGS_UP | MOVING | {KafkaError.GROUP_AUTHORIZATION_FAILED}
 """The client connects anew by itself, and needs no right to a group that it doesn't join."""
 
@@ -49,7 +53,8 @@ beginning."""
 
 
 def answered(request: Callable[[], Answer], limit_s: float) -> Answer:
-    """The answer to a request about partitions; asks again for `limit_s` seconds while their leaders come or move."""
+    """The answer to a request about partitions or a group; asks again for `limit_s` seconds while leaders or
+    coordinators come or move."""
     until = monotonic() + limit_s
     while True:
         try:

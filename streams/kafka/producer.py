@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka import Producer as RdKafkaProducer
 
 from streams.errors import BrokerError
+from streams.kafka.failures import NO_RIGHT, NO_TOPIC
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,8 @@ PRODUCER_CONFIG: Mapping[str, Any] = {
     "message.max.bytes": 1_000_000_000,  # the topic's limit decides, not the client's
 }
 
+
+REMEDIES = ((NO_RIGHT, "grant WRITE on it; "), (NO_TOPIC, "run `straymail topics create`; "))
 
 Instead = Callable[[], Awaitable[None]]
 """Called in the event loop for a record that was too large for its topic: sends another, with `replaces`."""
@@ -103,10 +106,19 @@ class Producer:
         self._poller.start()
 
     def _poll(self) -> None:
-        while not self._stopping.is_set():
-            self._producer.poll(0.2)
-            if self.broker_away:
-                self._look_for_broker()
+        """librdkafka raises a fatal error here, and tells it to no callback."""
+        try:
+            while not self._stopping.is_set():
+                self._producer.poll(0.2)
+                if self.broker_away:
+                    self._look_for_broker()
+        except KafkaException as error:
+            self._fail(error.args[0])
+
+    def _fail(self, error: KafkaError) -> None:
+        remedy = ": grant WRITE on the topics that it writes to" if error.code() in NO_RIGHT else ""
+        self.failure = self.failure or BrokerError(f"the producer can't go on: {error.str()}{remedy}")
+        self.wake(self.failed)
 
     def _look_for_broker(self) -> None:
         """A worker with nothing to send would never learn that the broker is back."""
@@ -152,6 +164,7 @@ class Producer:
                 await asyncio.sleep(0.02)
             except KafkaException as error:
                 delivery.sent -= not replaces
+                self.raise_failure()  # a fatal error says no more here than that it is one
                 raise BrokerError(f"can't send to topic {topic}: {error.args[0].str()}") from error
 
     def refuse(self, error: KafkaError, message: Any, instead: Instead | None) -> None:
@@ -161,9 +174,10 @@ class Producer:
             return
         self._on_failure()
         if self.failure is None:
+            remedy = next((text for codes, text in REMEDIES if error.code() in codes), "")
             self.failure = BrokerError(
                 f"the broker refused a record for topic {message.topic()}, partition {message.partition()}:"
-                f" {error.str()}; nothing that rests on it was committed"
+                f" {error.str()}: {remedy}nothing that rests on it was committed"
             )
             log.error("%s", self.failure)
             self.wake(self.failed)
@@ -188,18 +202,31 @@ class Producer:
             self._loop.call_soon_threadsafe(call)
 
     def _on_error(self, error: KafkaError) -> None:
-        """librdkafka's error callback: it goes on by itself, except after a fatal error."""
+        """librdkafka's error callback: after what it tells here it goes on by itself."""
         if error.code() == KafkaError._ALL_BROKERS_DOWN and not self.broker_away:
             self.broker_away = True
             log.warning("no broker can be reached; waiting, nothing is lost and nothing is committed")
-        elif error.fatal():
-            self.failure = self.failure or BrokerError(f"the producer can't go on: {error.str()}")
-            self.wake(self.failed)
+
+    async def missing(self, topics: Iterable[str]) -> frozenset[str]:
+        """Those of the topics that the brokers say are not there; none as long as no broker answers."""
+        loop = asyncio.get_running_loop()
+        return frozenset([topic for topic in topics if await loop.run_in_executor(None, self._is_missing, topic)])
+
+    def _is_missing(self, topic: str) -> bool:
+        try:
+            error = self._producer.list_topics(topic, timeout=5).topics[topic].error
+        except KafkaException:
+            return False
+        return error is not None and error.code() in NO_TOPIC
 
     async def stop(self, timeout: float) -> bool:
         """Flush for at most `timeout` seconds and end; False where something was left undelivered."""
         loop = asyncio.get_running_loop()
-        left = await loop.run_in_executor(None, self._producer.flush, timeout)
+        try:
+            left = await loop.run_in_executor(None, self._producer.flush, timeout)
+        except KafkaException as error:  # fatal
+            self._fail(error.args[0])
+            left = len(self._producer)
         self._stopping.set()
         await loop.run_in_executor(None, self._poller.join)
-        return left == 0
+        return left == 0 and self.failure is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -11,7 +12,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka import Producer as RdKafkaProducer
 
 from streams.clock import monotonic
-from streams.errors import BrokerError
+from streams.errors import BrokerError, StraymailError
 from streams.kafka.failures import Reasons, failure, quiet_config, told
 from streams.kafka.producer import PRODUCER_CONFIG
 from streams.kafka.settings import KafkaSettings
@@ -83,10 +84,20 @@ class Sender:
             try:
                 self._producer.produce(self._topic, value, key=key, **optional)
             except BufferError:
-                self._producer.poll(0.1)
+                self._poll(0.1)
                 continue
-            self._producer.poll(0)
+            except KafkaException as error:
+                self._poll(0)  # raises where it knows more
+                raise self._told(error.args[0]) from error
+            self._poll(0)
             return
+
+    def _poll(self, timeout: float) -> None:
+        """Serve the reports; librdkafka raises a fatal error here, and tells it to no callback."""
+        try:
+            self._producer.poll(timeout)
+        except KafkaException as error:
+            raise self._told(error.args[0]) from error
 
     def flush(self) -> None:
         """Wait until the broker has taken all that was handed over. Raises BrokerError as `send` does."""
@@ -100,7 +111,8 @@ class Sender:
             self.flush()
         else:
             self._producer.purge()
-            self._producer.flush(REACH_S)
+            with suppress(KafkaException):  # the error that is on its way says more
+                self._producer.flush(REACH_S)
 
     def _report(self, error: KafkaError | None, message: Any) -> None:
         if error is None:
@@ -113,7 +125,10 @@ class Sender:
 
     def _flush(self) -> None:
         """Each record has ended one way or the other by then."""
-        self._producer.flush(DELIVER_S + REACH_S)
+        try:
+            self._producer.flush(DELIVER_S + REACH_S)
+        except KafkaException as error:
+            raise self._told(error.args[0]) from error
         self._raise_failure()
 
     def _send_again_alone(self) -> None:
@@ -133,4 +148,7 @@ class Sender:
                 f"can't send to {self._topic}: Kafka at {self._brokers} took {self.taken} records and left the next "
                 f"waiting for {DELIVER_S:g} s: send all again when it is well (a record sent twice does no harm)"
             )
-        raise failure(self._failure, f"send to {self._topic}", self._brokers, self._reasons)
+        raise self._told(self._failure)
+
+    def _told(self, error: KafkaError) -> StraymailError:
+        return failure(error, f"send to {self._topic}", self._brokers, self._reasons)

@@ -19,9 +19,12 @@ from typing import Any
 
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
+from mode import Service
 
+from streams.errors import BrokerError
 from streams.kafka.batch import Batch, Epoch, Ledger, split, undelivered, working
 from streams.kafka.bulk import BulkReader, Hole, Partition
+from streams.kafka.membership import LOOK_SECONDS, membership_failure
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +40,7 @@ class DataPlane:
     reader_config: Mapping[str, Any]
     on_holes: Callable[[list[Hole]], None]
     on_stale: Callable[[Partition], None]
+    on_failure: Callable[[Exception], None]
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
@@ -54,6 +58,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         self._reader: BulkReader | None = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="kafka-bulk")
         self._one_fetch = asyncio.Lock()
+        self._failed = False
 
     async def on_thread_stop(self) -> None:
         await super().on_thread_stop()
@@ -71,7 +76,11 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             with consumer._fetcher._subscriptions.fetch_context():
                 pass  # tells aiokafka that the worker is alive (max.poll.interval)
             epoch, reader = self.epoch, self.reader
-            fetched, holes = await asyncio.get_running_loop().run_in_executor(self._pool, reader.fetch, 0.1)
+            try:
+                fetched, holes = await asyncio.get_running_loop().run_in_executor(self._pool, reader.fetch, 0.1)
+            except BrokerError as error:
+                self._fail(error)
+                return {}
             if holes:
                 self.consumer.plane.on_holes(holes)
             return {TP(*f.partition): list(split(f.records, epoch, f.follows)) for f in fetched}
@@ -101,6 +110,21 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         if self._reader is None:
             self._reader = BulkReader(self.consumer.plane.reader_config)
         return self._reader
+
+    @Service.task
+    async def _watch_membership(self) -> None:
+        """Ends the worker where its member of the group can't go on."""
+        while not self.should_stop:
+            await self.sleep(LOOK_SECONDS)
+            failure = membership_failure(self._ensure_consumer()._coordinator, self.app.conf.id)
+            if failure is not None:
+                self._fail(failure)
+
+    def _fail(self, error: BrokerError) -> None:
+        """Tell the first failure to the main thread, which ends the worker."""
+        if not self._failed:
+            self._failed = True
+            self.parent_loop.call_soon_threadsafe(self.consumer.plane.on_failure, error)
 
     def highwater(self, tp: TP) -> int:
         return (self.reader.high(Partition(tp.topic, tp.partition)) or 0) if self.assigned else 0
@@ -175,11 +199,14 @@ class Consumer(driver.Consumer):
         return self.ledgers[tp].take_settled()
 
     async def wait_empty(self) -> None:
-        """Wait until agents are done with the batches at work and the broker has all that came of them; then commit."""
+        """Wait until agents are done with the batches at work and the broker has all that came of them; then commit.
+
+        Where the worker ends for a failure nothing is waited for: what isn't done is read again.
+        """
         end = self.loop.time() + DRAIN_SECONDS
-        while working(self.ledgers.values()) and self.loop.time() < end:  # noqa: ASYNC110  # many batches, many acks
+        while working(self.ledgers.values()) and not self.app.crashed and self.loop.time() < end:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
-        for delivery in undelivered(self.ledgers.values()):
+        for delivery in [] if self.app.crashed else undelivered(self.ledgers.values()):
             left = end - self.loop.time()
             if left <= 0 or not await _within(delivery.wait(), left):
                 log.warning(

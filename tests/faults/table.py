@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.broker.apache import ApacheKafka
 from tests.broker.cluster import ApacheCluster
-from tests.faults import brokers, records, workers
+from tests.faults import brokers, records, topics_gone, workers
 from tests.faults.ground import Figures, Ground, Size
 
 SHARED: Mapping[str, Callable[[Ground], Figures]] = {
@@ -18,6 +18,7 @@ SHARED: Mapping[str, Callable[[Ground], Figures]] = {
     "endless-rebalances": workers.endless_rebalances,
     "stopped-in-a-rebalance": workers.stopped_in_a_rebalance,
     "bad-records": records.bad_records,
+    "deleted-topic": topics_gone.deleted_topic,
 }
 """They leave the broker alone, so they may share one."""
 BREAKING: Mapping[str, Callable[[Ground, ApacheKafka], Figures]] = {"broker-away": brokers.broker_away}

@@ -1,0 +1,40 @@
+"""`python -m tests.faults.report`: what build/faults.json tells, as the tables of docs/reliability.md."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests.faults.__main__ import OUT
+
+COLUMNS = (
+    "events",
+    "bad",
+    "dead letters",
+    "hits",
+    "hits published",
+    "findings",
+    "alerts",
+    "alerts published",
+    "seconds",
+)
+
+
+def report(run: Mapping[str, Any]) -> Iterator[str]:
+    """The lines of it; `run` is what a run has written."""
+    about, scenarios = run["about"], run["scenarios"]
+    yield (
+        f"{about['date']}, seed {about['seed']}, {about['events']:,} events a scenario, {about['cpus']} CPUs, "
+        f"{about['memory_mb'] // 1024} GB, Python {about['python']}"
+    )
+    yield ""
+    yield f"| Scenario | What is done | Kept | {' | '.join(COLUMNS)} |"
+    yield "|---|---|---|" + "---:|" * len(COLUMNS)
+    for name, result in scenarios.items():
+        cells = " | ".join(f"{result[column]:,}" if column in result else "" for column in COLUMNS)
+        yield f"| {name} | {result['what']} | {'yes' if result['passed'] else 'no'} | {cells} |"
+
+
+if __name__ == "__main__":
+    print("\n".join(report(json.loads(OUT.read_text()))))

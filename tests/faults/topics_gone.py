@@ -1,0 +1,38 @@
+"""Topics that are taken away under a pipeline that runs."""
+
+from __future__ import annotations
+
+from confluent_kafka.admin import AdminClient
+
+from tests.faults.ground import Figures, Ground
+from tests.pipeline.worker import wait_until
+
+
+def deleted_topic(ground: Ground) -> Figures:
+    """A topic that the workers write to, then the one that they read, is deleted: they end with a reason, never go on
+    in silence."""
+    figures: Figures = {"events": ground.size.records}
+    for topic in (ground.topics.names.alerts, ground.topics.names.events):
+        worker = ground.add_worker()
+        worker.wait_ready()
+        _delete(ground, topic)
+        stream = ground.stream() if topic == ground.topics.names.alerts else None
+        status = worker.wait(180)
+        ground.workers.remove(worker)
+        assert status == 1, f"status {status}:\n{worker.log[-4000:]}"
+        assert topic in worker.log
+        figures[f"{topic.rpartition('mail.')[2]} deleted, status"] = status
+        if stream is not None:
+            stream.join()
+        refused = ground.add_worker()
+        assert refused.wait(60) == 1
+        assert f"there is no topic {topic}" in refused.log or "run `straymail topics create`" in refused.log
+        ground.workers.remove(refused)
+        ground.make_topics()
+    return figures
+
+
+def _delete(ground: Ground, topic: str) -> None:
+    admin = AdminClient({"bootstrap.servers": ground.settings.brokers, "log_level": 0})
+    admin.delete_topics([topic])[topic].result(60)
+    wait_until(lambda: topic not in admin.list_topics(timeout=10).topics, seconds=60, what=f"{topic} is gone")

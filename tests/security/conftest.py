@@ -1,0 +1,80 @@
+"""A pipeline on the broker that asks who comes; its client logs in with a password or shows a certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from streams import cli
+from streams.kafka.settings import KafkaSettings
+from streams.kafka.topic_admin import create_topics
+from streams.kafka.topics import topic_names
+from tests.broker.certificates import KEY_PASSWORD
+from tests.broker.secure import CERTIFIED, PASSWORD, USER, SecureKafka
+from tests.cli.conftest import Outcome
+from tests.security.rights import Rights
+
+Run = Callable[..., Outcome]
+PRINCIPALS = {"SASL_SSL": f"User:{USER}", "SSL": f"User:CN={CERTIFIED}"}
+PRIVACY_KEY = "the secret key of these tests"
+
+
+@pytest.fixture(params=["SASL_SSL", "SSL"])
+def login(request: pytest.FixtureRequest, secure_kafka: SecureKafka) -> dict[str, str]:
+    """The environment of a client that comes with SCRAM-SHA-512 over TLS, or with a certificate (mutual TLS)."""
+    return login_by(secure_kafka, request.param)
+
+
+def login_by(kafka: SecureKafka, protocol: str) -> dict[str, str]:
+    """The settings, named as in the environment without STRAYMAIL_."""
+    common = {
+        "BROKERS": kafka.address(protocol),
+        "SECURITY_PROTOCOL": protocol,
+        "SECURITY_CA_FILE": str(kafka.authority.ca_file),
+        "PRIVACY_KEY": PRIVACY_KEY,
+    }
+    if protocol == "SASL_SSL":
+        return common | {"SECURITY_USERNAME": USER, "SECURITY_PASSWORD": PASSWORD}
+    certificate, key = kafka.authority.sign(CERTIFIED, password=KEY_PASSWORD)
+    return common | {
+        "SECURITY_CERT_FILE": str(certificate),
+        "SECURITY_KEY_FILE": str(key),
+        "SECURITY_KEY_PASSWORD": KEY_PASSWORD,
+    }
+
+
+@pytest.fixture
+def admin(secure_kafka: SecureKafka, prefix: str) -> KafkaSettings:
+    """The pipeline's topics, made by who may do all."""
+    settings = KafkaSettings.model_validate(
+        {"brokers": secure_kafka.bootstrap, "topic_prefix": prefix, "topics": {"replication_factor": 1}}
+    )
+    create_topics(settings, 60)
+    return settings
+
+
+@pytest.fixture
+def rights(secure_kafka: SecureKafka, admin: KafkaSettings, login: dict[str, str]) -> Iterator[Rights]:
+    principal = PRINCIPALS[login["SECURITY_PROTOCOL"]]
+    rights = Rights(secure_kafka.bootstrap, principal, topic_names(admin), admin.topic_prefix)
+    rights.take_all()
+    yield rights
+    rights.take_all()
+
+
+@pytest.fixture
+def run(
+    capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch, login: dict[str, str], prefix: str
+) -> Run:
+    """Runs a command line in this process, with the login in its environment; settings by name win over it."""
+
+    def run(*arguments: str, **settings: str) -> Outcome:
+        for name, value in {**login, "TOPIC_PREFIX": prefix, **settings}.items():
+            monkeypatch.setenv(f"STRAYMAIL_{name}", value)
+        capfdbinary.readouterr()
+        status = cli.run(list(arguments))
+        captured = capfdbinary.readouterr()
+        return Outcome(status, captured.out, captured.err.decode())
+
+    return run

@@ -1,0 +1,176 @@
+"""Every client against a broker that asks who comes: the rights listed do, and one less is told in one sentence."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from streams.kafka.settings import KafkaSettings
+from streams.kafka.topics import topic_names
+from tests.broker.certificates import Authority
+from tests.broker.secure import PASSWORD, SecureKafka
+from tests.cli.conftest import Outcome
+from tests.pipeline.mail import WATCHLIST
+from tests.pipeline.topics import Topics
+from tests.pipeline.worker import WorkerProcess, wait_until
+from tests.security.conftest import PRINCIPALS, PRIVACY_KEY, Run, login_by
+from tests.security.rights import RIGHTS, Right, Rights
+
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "publish": ("publish", "--sample"),
+    "replay": ("replay",),
+    "alerts": ("alerts",),
+    "hits": ("hits",),
+    "topics create": ("topics", "create", "--wait", "30"),
+    "topics check": ("topics", "check", "--wait", "20"),
+    "check": ("check", "--wait", "20"),
+}
+
+
+def test_each_command_is_in_the_table() -> None:
+    assert RIGHTS.keys() == COMMANDS.keys() | {"worker"}
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_needs_the_rights_that_are_listed(name: str, run: Run, rights: Rights) -> None:
+    rights.give(RIGHTS[name])
+    wait_until(lambda: run(*COMMANDS[name]).status == 0, seconds=60, what=f"{name} may do its work")
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", [name for name in COMMANDS if "check" not in name])
+def test_a_command_without_a_right_says_so(name: str, run: Run, rights: Rights) -> None:
+    for missing in RIGHTS[name]:
+        rights.take_all()
+        rights.give(right for right in RIGHTS[name] if right != missing)
+        # On a topic that it may not even describe a client is told that there is none.
+        arguments = ("topics", "create", "--wait", "5") if name == "topics create" else COMMANDS[name]
+        settings = {"TOPIC_PREFIX": f"new-{time.monotonic_ns()}."} if name == "topics create" else {}
+        refused = run(*arguments, **settings)
+        if name == "replay" and missing.operation == "WRITE" and refused.status == 0:
+            continue  # there was nothing to send
+        check_refusal(refused)
+        assert "(an ACL)" in refused.err or "no such topic" in refused.err, (missing, refused.err)
+
+
+def check_refusal(refused: Outcome) -> None:
+    """Status 1 and one sentence, without a secret."""
+    assert refused.status == 1
+    assert len(refused.err.strip().splitlines()) == 1, refused.err
+    assert PASSWORD not in refused.err
+    assert "Traceback" not in refused.err
+
+
+@pytest.fixture
+def watchlist(tmp_path: Path) -> Path:
+    path = tmp_path / "watchlist.yaml"
+    path.write_text(WATCHLIST)
+    return path
+
+
+class Start:
+    """Starts workers that log in."""
+
+    def __init__(self, login: dict[str, str], prefix: str, watchlist: Path) -> None:
+        self._settings = login | {"TOPIC_PREFIX": prefix, "TOPICS_CREATE": "false", "WATCHLIST": str(watchlist)}
+
+    def __call__(self, **settings: str) -> WorkerProcess:
+        return WorkerProcess(self._settings | settings)
+
+
+@pytest.fixture
+def new_worker(login: dict[str, str], prefix: str, watchlist: Path) -> Start:
+    return Start(login, prefix, watchlist)
+
+
+GOOD = (
+    b'{"id":"e%d","time":%d,"sender":"desk7@mod.gov.uk","recipients":["jo.bloggs@army.ml"],"subject":"Movement order"}'
+)
+
+
+def send(topics: Topics, *values: bytes) -> None:
+    topics.send(topics.names.events, iter([("k", value) for value in values]))
+
+
+@pytest.mark.timeout(300)
+def test_a_worker_needs_the_rights_that_are_listed(rights: Rights, admin: KafkaSettings, new_worker: Start) -> None:
+    """Every client in it: Faust's member of the group, librdkafka's reader and its producer."""
+    rights.give(RIGHTS["worker"])
+    topics = Topics(admin, group=f"{admin.topic_prefix}straymail")
+    with new_worker() as worker:
+        worker.wait_ready()
+        send(topics, GOOD % (1, int(time.time() * 1000)), b"unreadable")
+        wait_until(lambda: bool(topics.values(topics.names.alerts)), seconds=60, what="an alert")
+        wait_until(lambda: topics.values(topics.names.dead_letters) == [b"unreadable"], seconds=60, what="a letter")
+        assert worker.stop() == 0
+        assert topics.lag(topics.names.events) == 0
+        check_log(worker.log)
+    topics.close()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        (Right("READ", "group"), "READ on the group"),
+        (Right("READ", "events"), "grant READ and DESCRIBE on it"),
+        (Right("READ", "typo_hits_state"), "(an ACL)"),
+        (Right("WRITE", "typo_hits"), "grant WRITE on it"),
+        (Right("WRITE", "alerts"), "grant WRITE on it"),
+    ],
+)
+def test_a_worker_without_a_right_says_so_and_ends(
+    rights: Rights, admin: KafkaSettings, new_worker: Start, missing: Right, said: str
+) -> None:
+    rights.give(right for right in RIGHTS["worker"] if right != missing)
+    rights.give([Right("DESCRIBE", missing.on)])
+    topics = Topics(admin, group=f"{admin.topic_prefix}straymail")
+    send(topics, GOOD % (1, int(time.time() * 1000)))
+    topics.send(topics.names.typo_hits_state, iter([("x", b"something to load")]))
+    topics.close()
+    with new_worker() as worker:
+        assert worker.wait(120) == 1
+        assert said in worker.log
+        assert worker.log.count("CRITICAL streams") <= 1
+        check_log(worker.log)
+
+
+def check_log(log: str) -> None:
+    """No secret and nothing of the mail in it."""
+    for secret in (PASSWORD, PRIVACY_KEY, "jo.bloggs", "desk7", "army.ml", "Movement order"):
+        assert secret not in log, f"{secret!r} is in the log"
+
+
+@pytest.mark.timeout(300)
+def test_who_is_not_let_in_is_told(
+    login: dict[str, str], admin: KafkaSettings, new_worker: Start, tmp_path: Path
+) -> None:
+    unknown = str(Authority(tmp_path).ca_file)
+    wrong = {"no trusted TLS connection": {"SECURITY_CA_FILE": unknown}}
+    if login["SECURITY_PROTOCOL"] == "SASL_SSL":
+        wrong["refused the login"] = {"SECURITY_PASSWORD": "not it"}
+    for said, settings in wrong.items():
+        with new_worker(**settings) as worker:
+            assert worker.wait(60) == 1
+            assert said in worker.log
+            assert len(worker.log.strip().splitlines()) == 1
+            assert "not it" not in worker.log
+
+
+@pytest.mark.timeout(300)
+def test_no_secret_is_logged_at_the_most_talkative_level(
+    secure_kafka: SecureKafka, admin: KafkaSettings, watchlist: Path
+) -> None:
+    """PLAIN sends the password as it is, and a driver that logs its requests would log it."""
+    rights = Rights(secure_kafka.bootstrap, PRINCIPALS["SASL_SSL"], topic_names(admin), admin.topic_prefix)
+    rights.take_all()
+    rights.give(RIGHTS["worker"])
+    login = login_by(secure_kafka, "SASL_SSL") | {"SECURITY_MECHANISM": "PLAIN"}
+    with Start(login, admin.topic_prefix, watchlist)(LOG_LEVEL="DEBUG") as worker:
+        worker.wait_ready()
+        check_log(worker.log)
+        assert worker.stop() == 0
+        check_log(worker.log)
