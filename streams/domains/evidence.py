@@ -14,8 +14,8 @@ from typing import NamedTuple
 from rapidfuzz.distance import Prefix
 
 from streams import data
-from streams.domains.candidates import Candidate
 from streams.domains.letters import Letters
+from streams.domains.readings import Candidate
 from streams.domains.slips import ADDED, CHANGED, LOST
 from streams.domains.suffix_slips import SAME
 from streams.domains.suffixes import suffix_rules
@@ -48,12 +48,42 @@ def family(way: str) -> str:
 
 
 class Crowd(NamedTuple):
-    """How many could be meant: labels under the suffix, labels in all, suffixes of the label, other candidates."""
+    """How many could be meant: labels under the suffix, labels in all, suffixes of the label, other candidates; and
+    whether this one is only known to exist under a suffix that is watched whole, and not in the watchlist."""
 
     under_suffix: int
     in_all: int
     suffixes: int
     rivals: int
+    only_known: bool
+
+
+class Names(NamedTuple):
+    """The names of one family's evidence, so that they aren't put together each time."""
+
+    bits: str
+    typed_bits: str
+    under_suffix: str
+    in_all: str
+    suffixes: str
+    rivals: str
+    digit: str
+    only_known: str
+
+
+@cache
+def _names(kin: str) -> Names:
+    said = (
+        "bits",
+        "typed bits",
+        "crowd under suffix",
+        "crowd in all",
+        "watched under several suffixes",
+        "rivals",
+        "digit",
+        "only known",
+    )
+    return Names(*(f"{kin}, {name}" for name in said))
 
 
 def form_evidence(way: str, suffix_way: str, typed_suffix: str, suffix: str, has_sub: bool, wild: bool) -> Evidence:
@@ -72,9 +102,9 @@ def form_evidence(way: str, suffix_way: str, typed_suffix: str, suffix: str, has
     reality = "real" if suffix_rules().exists(typed_suffix) else "unreal"
     yield f"{kin}, {reality} suffix", 1
     yield f"{suffix_way}, {reality} suffix", 1
+    yield f"{kin} to {typed_class}", 1
     if kin in NAME_KEPT:
         yield f"{suffix_class(suffix)} to {typed_class}", 1
-        yield f"{kin} to {typed_class}", 1
     if wild:
         yield f"{kin}, watched suffix", 1
         yield f"{kin}, watched suffix, {suffix_way}", 1
@@ -85,17 +115,21 @@ def form_evidence(way: str, suffix_way: str, typed_suffix: str, suffix: str, has
 def label_evidence(candidate: Candidate, crowd: Crowd, letters: Letters) -> Evidence:
     """What speaks from the labels and from what else could have been meant."""
     kin, label, typed = family(candidate.way), candidate.label, candidate.typed
+    names = _names(kin)
     bits = letters.bits(label)
-    yield f"{kin}, bits", bits / 20
-    yield f"{kin}, crowd under suffix", log2(1 + crowd.under_suffix) / 10
-    yield f"{kin}, crowd in all", log2(1 + crowd.in_all) / 10
-    yield f"{kin}, rivals", log2(1 + crowd.rivals)
+    yield names.bits, bits / 20
+    yield names.under_suffix, log2(1 + crowd.under_suffix) / 10
+    yield names.in_all, log2(1 + crowd.in_all) / 10
+    if crowd.only_known:
+        yield names.only_known, 1
+    if crowd.rivals:
+        yield names.rivals, log2(1 + crowd.rivals)
     for name in _length_names(kin, min(len(label), 13), candidate.suffix_way == SAME):
         yield name, 1
     if crowd.suffixes > 1:
-        yield f"{kin}, watched under several suffixes", log2(crowd.suffixes)
+        yield names.suffixes, log2(crowd.suffixes)
     if kin in COMPARED:
-        yield from _comparison(kin, typed, label, candidate.suffix_way, letters.bits(typed))
+        yield from _comparison(kin, names, typed, label, candidate.suffix_way, letters.bits(typed))
     elif kin in ("exact", "affix"):
         if kin == "affix":
             yield _where_affix(typed, label), 1
@@ -103,14 +137,14 @@ def label_evidence(candidate: Candidate, crowd: Crowd, letters: Letters) -> Evid
             yield from _closed(kin, label, candidate.typed_suffix, bits)
 
 
-def _comparison(kin: str, typed: str, label: str, suffix_way: str, typed_bits: float) -> Evidence:
-    yield f"{kin}, typed bits", typed_bits / 20
+def _comparison(kin: str, names: Names, typed: str, label: str, suffix_way: str, typed_bits: float) -> Evidence:
+    yield names.typed_bits, typed_bits / 20
     if suffix_way == SAME and _other_state(typed, label):
         yield "another state", 1
     if not label.isalpha() or not typed.isalpha():
         has_digit = any(char.isdigit() for char in typed)
         if has_digit and not any(char.isdigit() for char in label):
-            yield f"{kin}, digit", 1
+            yield names.digit, 1
     if kin == "one":
         at = Prefix.similarity(typed, label)
         yield "at the start" if at == 0 else "at the end" if at >= len(label) - 1 else "in the middle", 1

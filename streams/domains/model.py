@@ -9,9 +9,9 @@ from math import exp
 import orjson
 
 from streams import data
-from streams.domains.candidates import Candidate
 from streams.domains.evidence import Crowd, form_evidence, label_evidence
 from streams.domains.letters import Letters
+from streams.domains.readings import Candidate
 
 FORMS_KEPT = 100_000
 
