@@ -17,7 +17,7 @@ from streams.domains.slips import name_slip
 from streams.domains.suffix_slips import KEYSTROKES, SAME, suffix_slip
 from streams.domains.suffixes import suffix_rules
 
-LONGEST_SUFFIX_PART = 6
+LONGEST_SUFFIX_PART = 4
 MOST_TWO_SLIPS = 5
 
 

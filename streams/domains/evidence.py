@@ -1,6 +1,6 @@
 """Evidence: what is weighed for and against a candidate, as named values. The weights are fitted (`docs/scoring.md`).
 
-`form_evidence` depends on nothing but the kinds of slip and the two suffixes, so that its sum can be kept;
+`form_evidence` depends on nothing but a form that many candidates share, so that its sum can be kept;
 `label_evidence` depends on the labels.
 """
 
@@ -48,13 +48,14 @@ def family(way: str) -> str:
 
 
 class Crowd(NamedTuple):
-    """How many could be meant: labels under the suffix, labels in all, suffixes of the label, other candidates; and
-    whether this one is only known to exist under a suffix that is watched whole, and not in the watchlist."""
+    """How many could be meant: labels under the suffix, labels in all, suffixes of the label, other candidates. `wild`
+    where every name under the suffix is watched, `only_known` where this one isn't in the watchlist itself."""
 
     under_suffix: int
     in_all: int
     suffixes: int
     rivals: int
+    wild: bool
     only_known: bool
 
 
@@ -63,8 +64,6 @@ class Names(NamedTuple):
 
     bits: str
     typed_bits: str
-    under_suffix: str
-    in_all: str
     suffixes: str
     rivals: str
     digit: str
@@ -76,8 +75,6 @@ def _names(kin: str) -> Names:
     said = (
         "bits",
         "typed bits",
-        "crowd under suffix",
-        "crowd in all",
         "watched under several suffixes",
         "rivals",
         "digit",
@@ -86,9 +83,36 @@ def _names(kin: str) -> Names:
     return Names(*(f"{kin}, {name}" for name in said))
 
 
-def form_evidence(way: str, suffix_way: str, typed_suffix: str, suffix: str, has_sub: bool, wild: bool) -> Evidence:
-    """What speaks from the kinds of slip and the suffixes alone."""
+class Form(NamedTuple):
+    """What many candidates have in common: the kinds of slip, the two suffixes, whether there is a sub-domain, whether
+    every name under the intended suffix is watched, the letters of the label (at most 13 are told apart), and how many
+    labels are watched under the suffix and in all."""
+
+    way: str
+    suffix_way: str
+    typed_suffix: str
+    suffix: str
+    has_sub: bool
+    wild: bool
+    length: int
+    under_suffix: int
+    in_all: int
+
+
+def form_of(candidate: Candidate, crowd: Crowd) -> Form:
+    way, suffix_way, _, label, typed_suffix, suffix, sub = candidate
+    length = min(len(label), LENGTHS[-1] + 1)
+    return Form(way, suffix_way, typed_suffix, suffix, bool(sub), crowd.wild, length, crowd.under_suffix, crowd.in_all)
+
+
+def form_evidence(form: Form) -> Evidence:
+    """What speaks from the form alone."""
+    way, suffix_way, typed_suffix, suffix, has_sub, wild, length, under_suffix, in_all = form
     kin = family(way)
+    yield f"{kin}, crowd under suffix", log2(1 + under_suffix) / 10
+    yield f"{kin}, crowd in all", log2(1 + in_all) / 10
+    for name in _length_names(kin, length, suffix_way == SAME):
+        yield name, 1
     yield f"family {kin}", 1
     yield f"way {way}", 1
     yield f"suffix-way {suffix_way}", 1
@@ -118,14 +142,10 @@ def label_evidence(candidate: Candidate, crowd: Crowd, letters: Letters) -> Evid
     names = _names(kin)
     bits = letters.bits(label)
     yield names.bits, bits / 20
-    yield names.under_suffix, log2(1 + crowd.under_suffix) / 10
-    yield names.in_all, log2(1 + crowd.in_all) / 10
     if crowd.only_known:
         yield names.only_known, 1
     if crowd.rivals:
         yield names.rivals, log2(1 + crowd.rivals)
-    for name in _length_names(kin, min(len(label), 13), candidate.suffix_way == SAME):
-        yield name, 1
     if crowd.suffixes > 1:
         yield names.suffixes, log2(crowd.suffixes)
     if kin in COMPARED:

@@ -82,15 +82,14 @@ class SuffixGroup:
     def two_slips(self, label: str, limit: int) -> list[str]:
         """At most so many of the watched labels that two keystrokes make of this one."""
         get, length = self._pieces.get, len(label)
-        found: set[str] = set()
         first = PIECE - 1 if length < PIECES * PIECE + 2 else PIECE
         last = PIECE if length > PIECES * PIECE - 3 else PIECE - 1
+        hits = []
         for size in range(first, last + 1):
-            for i in range(length - size + 1):
-                if (hit := get(label[i : i + size])) is not None:
-                    found.update(each(hit))
-        if not found:
+            hits += [hit for i in range(length - size + 1) if (hit := get(label[i : i + size])) is not None]
+        if not hits:
             return []
+        found = {near for hit in hits for near in each(hit)}
         return [near for near, _, _ in extract(label, list(found), scorer=OSA.distance, score_cutoff=2, limit=limit)]
 
     def look_alikes(self, label: str, shape: str) -> list[str]:

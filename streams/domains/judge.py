@@ -29,16 +29,16 @@ def weigh(candidates: list[Candidate], finder: Finder, model: Model) -> list[tup
     names = {(candidate.label, candidate.suffix) for candidate in candidates}
     weighed = []
     for candidate in candidates:
-        crowd = crowd_of(candidate, index, len(names) - 1)
-        weighed.append((model.log_odds(candidate, crowd, index.groups[candidate.suffix].wild), candidate))
+        weighed.append((model.log_odds(candidate, crowd_of(candidate, index, len(names) - 1)), candidate))
     return weighed
 
 
 def crowd_of(candidate: Candidate, index: Index, rivals: int) -> Crowd:
     """The crowd around a candidate that has so many rivals."""
     group = index.groups[candidate.suffix]
-    only_known = candidate.label in group.known
-    return Crowd(len(group.labels), index.size, index.times_watched(candidate.label), rivals, only_known)
+    label = candidate.label
+    times_watched = index.times_watched(label)
+    return Crowd(len(group.labels), index.size, times_watched, rivals, group.wild, label in group.known)
 
 
 def judge(weighed: list[tuple[float, Candidate]]) -> Judgement:
