@@ -26,11 +26,8 @@ class Judgement(NamedTuple):
 def weigh(candidates: list[Candidate], finder: Finder, model: Model) -> list[tuple[float, Candidate]]:
     """Each candidate's own log-odds."""
     index = finder.index
-    names = {(candidate.label, candidate.suffix) for candidate in candidates}
-    weighed = []
-    for candidate in candidates:
-        weighed.append((model.log_odds(candidate, crowd_of(candidate, index, len(names) - 1)), candidate))
-    return weighed
+    rivals = len({(candidate.label, candidate.suffix) for candidate in candidates}) - 1 if len(candidates) > 1 else 0
+    return [(model.log_odds(found, crowd_of(found, index, rivals)), found) for found in candidates]
 
 
 def crowd_of(candidate: Candidate, index: Index, rivals: int) -> Crowd:
