@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from math import log2
@@ -39,6 +40,7 @@ COMPARED = frozenset({"one", "two", "look"})
 NAME_KEPT = frozenset({"exact", "affix", "hyphen-affix", "wild"})
 LENGTHS = (2, 3, 4, 5, 6, 7, 9, 12)
 CLOSED_LENGTHS = (3, 4, 5, 7, 10, 13)
+_HAS_DIGIT = re.compile("[0-9]").search
 CLOSED = frozenset({"gov", "mil"})
 """Suffixes under which nobody registers a name freely; the same name elsewhere is mostly their owners' or a slip."""
 
@@ -136,38 +138,33 @@ def form_evidence(form: Form) -> Evidence:
             yield "watched suffix, sub-domain", 1
 
 
-def label_evidence(candidate: Candidate, crowd: Crowd, letters: Letters) -> Evidence:
-    """What speaks from the labels and from what else could have been meant."""
-    kin, label, typed = family(candidate.way), candidate.label, candidate.typed
+def label_evidence(candidate: Candidate, crowd: Crowd, letters: Letters) -> list[tuple[str, float]]:
+    """What speaks from the labels and from what else could have been meant. A list: it is asked for most often."""
+    way, suffix_way, typed, label, typed_suffix, suffix, _ = candidate
+    kin = family(way)
     names = _names(kin)
     bits = letters.bits(label)
-    yield names.bits, bits / 20
+    said = [(names.bits, bits / 20)]
     if crowd.only_known:
-        yield names.only_known, 1
+        said.append((names.only_known, 1))
     if crowd.rivals:
-        yield names.rivals, log2(1 + crowd.rivals)
+        said.append((names.rivals, log2(1 + crowd.rivals)))
     if crowd.suffixes > 1:
-        yield names.suffixes, log2(crowd.suffixes)
+        said.append((names.suffixes, log2(crowd.suffixes)))
     if kin in COMPARED:
-        yield from _comparison(kin, names, typed, label, candidate.suffix_way, letters.bits(typed))
-    elif kin in ("exact", "affix"):
-        if kin == "affix":
-            yield _where_affix(typed, label), 1
-        if candidate.suffix in CLOSED:
-            yield from _closed(kin, label, candidate.typed_suffix, bits)
-
-
-def _comparison(kin: str, names: Names, typed: str, label: str, suffix_way: str, typed_bits: float) -> Evidence:
-    yield names.typed_bits, typed_bits / 20
-    if suffix_way == SAME and _other_state(typed, label):
-        yield "another state", 1
-    if not label.isalpha() or not typed.isalpha():
-        has_digit = any(char.isdigit() for char in typed)
-        if has_digit and not any(char.isdigit() for char in label):
-            yield names.digit, 1
-    if kin == "one":
-        at = Prefix.similarity(typed, label)
-        yield "at the start" if at == 0 else "at the end" if at >= len(label) - 1 else "in the middle", 1
+        said.append((names.typed_bits, letters.bits(typed) / 20))
+        if suffix_way == SAME and _other_state(typed, label):
+            said.append(("another state", 1))
+        if not typed.isalpha() and _HAS_DIGIT(typed) and not _HAS_DIGIT(label):
+            said.append((names.digit, 1))
+        if kin == "one":
+            at = Prefix.similarity(typed, label)
+            said.append(("at the start" if at == 0 else "at the end" if at >= len(label) - 1 else "in the middle", 1))
+    elif kin == "affix":
+        said.append((_where_affix(typed, label), 1))
+    if suffix in CLOSED and kin in ("exact", "affix"):
+        said += _closed(kin, label, typed_suffix, bits)
+    return said
 
 
 def _closed(kin: str, label: str, typed_suffix: str, bits: float) -> Evidence:
@@ -188,8 +185,8 @@ def _where_affix(typed: str, label: str) -> str:
 
 def _other_state(typed: str, label: str) -> bool:
     """`jacksoncountyms` isn't a slip for `jacksoncountymn` as often as it is another county."""
-    ends = typed[-2:], label[-2:]
-    return min(len(typed), len(label)) > 4 and ends[0] != ends[1] and states().issuperset(ends)
+    end, other = typed[-2:], label[-2:]
+    return end != other and min(len(typed), len(label)) > 4 and end in states() and other in states()
 
 
 @cache
