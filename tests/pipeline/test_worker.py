@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -115,7 +116,7 @@ def test_a_changed_watchlist_is_applied_and_a_bad_one_refused(
 
     watchlist.write_text("watched: ['*.mil', mod.gov.uk]\nallowed: [army.ml]\nmistakes: {mod.gov.u: mod.gov.uk}\n")
     wait_until(lambda: worker.metric(refused[0], result="success") == 1, seconds=30, what="the new file is applied")
-    send(pipeline, GOOD | {"id": "new", "message_id": "<new@x>", "recipients": ["jo@mod.gov.u"]})
+    send(pipeline, GOOD | {"id": "new", "sender": "other@mod.gov.uk", "recipients": ["jo@mod.gov.u"]})
     wait_until(lambda: any("mod.gov.u," in title for title in titles(pipeline)), seconds=30, what="the new mistake")
     closed = (3, 3)
     wait_until(
@@ -179,6 +180,14 @@ def test_a_bad_setting_is_told_at_start(new_worker: NewWorker, settings: dict[st
     status, log = refusal(new_worker(**settings))
     assert status == 2
     assert said in log
+    assert len(log.strip().splitlines()) == 1
+
+
+def test_a_port_that_is_taken_is_told(new_worker: NewWorker) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        status, log = refusal(new_worker(WEB_PORT=str(taken.getsockname()[1])))
+    assert status == 2
+    assert "set STRAYMAIL_WEB_PORT to a free one" in log
     assert len(log.strip().splitlines()) == 1
 
 
