@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 TYPO = 0.5
-CERTAIN = 0.95
+CERTAIN = 0.9
 CACHE_SIZE = 200_000
 
 
