@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bench.scoring_data import Part, registrable
+from streams.domains.policy import CERTAIN, TYPO
 
-TYPO, CERTAIN = 0.5, 0.9
 FALSE_ALARMS = (0.0001, 0.001, 0.01)
 
 

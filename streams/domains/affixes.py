@@ -1,30 +1,32 @@
-"""Words around a name: `mail-army`, `army-mil`, `myarmy` (the words are in `data/affixes.txt`)."""
+"""Words around a name: `mail-army`, `army-mail`, `myarmy` (the words are in `data/affixes.txt`)."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 
 from streams import data
 
-Match = Callable[[str], "re.Match[str] | None"]
 SHORTEST_CORE = 2
 
 
 def without_affixes(label: str) -> Iterator[tuple[str, bool]]:
     """What may be the name in a label, and whether the word that was taken off is a known one."""
-    before, after = _patterns()
-    words = affix_words()
+    before, after = _sides()
     if "-" in label:
+        words = affix_words()
         first, _, rest = label.partition("-")
         yield rest, first in words
         rest, _, last = label.rpartition("-")
         yield rest, last in words
-    if (found := before(label)) and len(found[1]) >= SHORTEST_CORE:
-        yield found[1], True
-    if (found := after(label)) and len(found[1]) >= SHORTEST_CORE:
-        yield found[1], True
+    if label.startswith(before):
+        for word in before:
+            if label.startswith(word) and len(label) >= len(word) + SHORTEST_CORE and label[len(word)] != "-":
+                yield label[len(word) :], True
+    if label.endswith(after):
+        for word in after:
+            if label.endswith(word) and len(label) >= len(word) + SHORTEST_CORE and label[-len(word) - 1] != "-":
+                yield label[: -len(word)], True
 
 
 @cache
@@ -34,8 +36,7 @@ def affix_words() -> frozenset[str]:
 
 
 @cache
-def _patterns() -> tuple[Match, Match]:
+def _sides() -> tuple[tuple[str, ...], tuple[str, ...]]:
     rows = data.rows("affixes.txt")
-    before = "|".join(re.escape(row.rstrip("-")) for row in rows if not row.startswith("-"))
-    after = "|".join(re.escape(row.lstrip("-")) for row in rows if not row.endswith("-"))
-    return re.compile(rf"(?:{before})([^-].*)").fullmatch, re.compile(rf"(.*[^-])(?:{after})").fullmatch
+    before = tuple(row.rstrip("-") for row in rows if not row.startswith("-"))
+    return before, tuple(row.lstrip("-") for row in rows if not row.endswith("-"))

@@ -1,11 +1,12 @@
 """Evidence: what is weighed for and against a candidate, as named values. The weights are fitted (`docs/scoring.md`).
 
-`form_evidence` depends on nothing but the kinds of slip and the two suffixes, so that its sum can be kept;
+`form_evidence` depends on nothing but a form that many candidates share, so that its sum can be kept;
 `label_evidence` depends on the labels.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from math import log2
@@ -14,8 +15,8 @@ from typing import NamedTuple
 from rapidfuzz.distance import Prefix
 
 from streams import data
-from streams.domains.candidates import Candidate
 from streams.domains.letters import Letters
+from streams.domains.readings import Candidate
 from streams.domains.slips import ADDED, CHANGED, LOST
 from streams.domains.suffix_slips import SAME
 from streams.domains.suffixes import suffix_rules
@@ -39,6 +40,7 @@ COMPARED = frozenset({"one", "two", "look"})
 NAME_KEPT = frozenset({"exact", "affix", "hyphen-affix", "wild"})
 LENGTHS = (2, 3, 4, 5, 6, 7, 9, 12)
 CLOSED_LENGTHS = (3, 4, 5, 7, 10, 13)
+_HAS_DIGIT = re.compile("[0-9]").search
 CLOSED = frozenset({"gov", "mil"})
 """Suffixes under which nobody registers a name freely; the same name elsewhere is mostly their owners' or a slip."""
 
@@ -48,17 +50,71 @@ def family(way: str) -> str:
 
 
 class Crowd(NamedTuple):
-    """How many could be meant: labels under the suffix, labels in all, suffixes of the label, other candidates."""
+    """How many could be meant: labels under the suffix, labels in all, suffixes of the label, other candidates. `wild`
+    where every name under the suffix is watched, `only_known` where this one isn't in the watchlist itself."""
 
     under_suffix: int
     in_all: int
     suffixes: int
     rivals: int
+    wild: bool
+    only_known: bool
 
 
-def form_evidence(way: str, suffix_way: str, typed_suffix: str, suffix: str, has_sub: bool, wild: bool) -> Evidence:
-    """What speaks from the kinds of slip and the suffixes alone."""
+class Names(NamedTuple):
+    """The names of one family's evidence, so that they aren't put together each time."""
+
+    bits: str
+    typed_bits: str
+    suffixes: str
+    rivals: str
+    digit: str
+    only_known: str
+
+
+@cache
+def _names(kin: str) -> Names:
+    said = (
+        "bits",
+        "typed bits",
+        "watched under several suffixes",
+        "rivals",
+        "digit",
+        "only known",
+    )
+    return Names(*(f"{kin}, {name}" for name in said))
+
+
+class Form(NamedTuple):
+    """What many candidates have in common: the kinds of slip, the two suffixes, whether there is a sub-domain, whether
+    every name under the intended suffix is watched, the letters of the label (at most 13 are told apart), and how many
+    labels are watched under the suffix and in all."""
+
+    way: str
+    suffix_way: str
+    typed_suffix: str
+    suffix: str
+    has_sub: bool
+    wild: bool
+    length: int
+    under_suffix: int
+    in_all: int
+
+
+def form_of(candidate: Candidate, crowd: Crowd) -> Form:
+    way, suffix_way, _, label, typed_suffix, suffix, sub = candidate
+    length = min(len(label), LENGTHS[-1] + 1)
+    return Form(way, suffix_way, typed_suffix, suffix, bool(sub), crowd.wild, length, crowd.under_suffix, crowd.in_all)
+
+
+def form_evidence(form: Form) -> Evidence:
+    """What speaks from the form alone."""
+    way, suffix_way, typed_suffix, suffix, has_sub, wild, length, under_suffix, in_all = form
     kin = family(way)
+    yield f"{kin}, crowd under suffix", log2(1 + under_suffix) / 10
+    yield f"{kin}, crowd in all", log2(1 + in_all) / 10
+    for name in _length_names(kin, length, suffix_way == SAME):
+        yield name, 1
     yield f"family {kin}", 1
     yield f"way {way}", 1
     yield f"suffix-way {suffix_way}", 1
@@ -72,9 +128,9 @@ def form_evidence(way: str, suffix_way: str, typed_suffix: str, suffix: str, has
     reality = "real" if suffix_rules().exists(typed_suffix) else "unreal"
     yield f"{kin}, {reality} suffix", 1
     yield f"{suffix_way}, {reality} suffix", 1
+    yield f"{kin} to {typed_class}", 1
     if kin in NAME_KEPT:
         yield f"{suffix_class(suffix)} to {typed_class}", 1
-        yield f"{kin} to {typed_class}", 1
     if wild:
         yield f"{kin}, watched suffix", 1
         yield f"{kin}, watched suffix, {suffix_way}", 1
@@ -82,38 +138,33 @@ def form_evidence(way: str, suffix_way: str, typed_suffix: str, suffix: str, has
             yield "watched suffix, sub-domain", 1
 
 
-def label_evidence(candidate: Candidate, crowd: Crowd, letters: Letters) -> Evidence:
-    """What speaks from the labels and from what else could have been meant."""
-    kin, label, typed = family(candidate.way), candidate.label, candidate.typed
+def label_evidence(candidate: Candidate, crowd: Crowd, letters: Letters) -> list[tuple[str, float]]:
+    """What speaks from the labels and from what else could have been meant. A list: it is asked for most often."""
+    way, suffix_way, typed, label, typed_suffix, suffix, _ = candidate
+    kin = family(way)
+    names = _names(kin)
     bits = letters.bits(label)
-    yield f"{kin}, bits", bits / 20
-    yield f"{kin}, crowd under suffix", log2(1 + crowd.under_suffix) / 10
-    yield f"{kin}, crowd in all", log2(1 + crowd.in_all) / 10
-    yield f"{kin}, rivals", log2(1 + crowd.rivals)
-    for name in _length_names(kin, min(len(label), 13), candidate.suffix_way == SAME):
-        yield name, 1
+    said = [(names.bits, bits / 20)]
+    if crowd.only_known:
+        said.append((names.only_known, 1))
+    if crowd.rivals:
+        said.append((names.rivals, log2(1 + crowd.rivals)))
     if crowd.suffixes > 1:
-        yield f"{kin}, watched under several suffixes", log2(crowd.suffixes)
+        said.append((names.suffixes, log2(crowd.suffixes)))
     if kin in COMPARED:
-        yield from _comparison(kin, typed, label, candidate.suffix_way, letters.bits(typed))
-    elif kin in ("exact", "affix"):
-        if kin == "affix":
-            yield _where_affix(typed, label), 1
-        if candidate.suffix in CLOSED:
-            yield from _closed(kin, label, candidate.typed_suffix, bits)
-
-
-def _comparison(kin: str, typed: str, label: str, suffix_way: str, typed_bits: float) -> Evidence:
-    yield f"{kin}, typed bits", typed_bits / 20
-    if suffix_way == SAME and _other_state(typed, label):
-        yield "another state", 1
-    if not label.isalpha() or not typed.isalpha():
-        has_digit = any(char.isdigit() for char in typed)
-        if has_digit and not any(char.isdigit() for char in label):
-            yield f"{kin}, digit", 1
-    if kin == "one":
-        at = Prefix.similarity(typed, label)
-        yield "at the start" if at == 0 else "at the end" if at >= len(label) - 1 else "in the middle", 1
+        said.append((names.typed_bits, letters.bits(typed) / 20))
+        if suffix_way == SAME and _other_state(typed, label):
+            said.append(("another state", 1))
+        if not typed.isalpha() and _HAS_DIGIT(typed) and not _HAS_DIGIT(label):
+            said.append((names.digit, 1))
+        if kin == "one":
+            at = Prefix.similarity(typed, label)
+            said.append(("at the start" if at == 0 else "at the end" if at >= len(label) - 1 else "in the middle", 1))
+    elif kin == "affix":
+        said.append((_where_affix(typed, label), 1))
+    if suffix in CLOSED and kin in ("exact", "affix"):
+        said += _closed(kin, label, typed_suffix, bits)
+    return said
 
 
 def _closed(kin: str, label: str, typed_suffix: str, bits: float) -> Evidence:
@@ -134,8 +185,8 @@ def _where_affix(typed: str, label: str) -> str:
 
 def _other_state(typed: str, label: str) -> bool:
     """`jacksoncountyms` isn't a slip for `jacksoncountymn` as often as it is another county."""
-    ends = typed[-2:], label[-2:]
-    return min(len(typed), len(label)) > 4 and ends[0] != ends[1] and states().issuperset(ends)
+    end, other = typed[-2:], label[-2:]
+    return end != other and min(len(typed), len(label)) > 4 and end in states() and other in states()
 
 
 @cache

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rapidfuzz.distance import Prefix
 
-from streams.domains.candidates import Candidate
 from streams.domains.evidence import family
 from streams.domains.index import SuffixGroup
+from streams.domains.readings import Candidate
 from streams.domains.suffix_slips import SAME
 
 NAME = {

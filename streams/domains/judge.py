@@ -5,9 +5,11 @@ from __future__ import annotations
 from math import exp, log
 from typing import NamedTuple
 
-from streams.domains.candidates import Candidate, Finder
+from streams.domains.candidates import Finder
 from streams.domains.evidence import Crowd
+from streams.domains.index import Index
 from streams.domains.model import Model
+from streams.domains.readings import WILDCARD, Candidate
 from streams.domains.suffix_slips import KEYSTROKES
 
 LEAST = 1e-12
@@ -24,27 +26,32 @@ class Judgement(NamedTuple):
 def weigh(candidates: list[Candidate], finder: Finder, model: Model) -> list[tuple[float, Candidate]]:
     """Each candidate's own log-odds."""
     index = finder.index
-    names = {(candidate.label, candidate.suffix) for candidate in candidates}
-    weighed = []
-    for candidate in candidates:
-        group = index.groups[candidate.suffix]
-        crowd = Crowd(len(group.labels), index.size, index.times_watched(candidate.label), len(names) - 1)
-        weighed.append((model.log_odds(candidate, crowd, group.wild), candidate))
-    return weighed
+    rivals = len({(candidate.label, candidate.suffix) for candidate in candidates}) - 1 if len(candidates) > 1 else 0
+    return [(model.log_odds(found, crowd_of(found, index, rivals)), found) for found in candidates]
+
+
+def crowd_of(candidate: Candidate, index: Index, rivals: int) -> Crowd:
+    """The crowd around a candidate that has so many rivals."""
+    group = index.groups[candidate.suffix]
+    label = candidate.label
+    times_watched = index.times_watched(label)
+    return Crowd(len(group.labels), index.size, times_watched, rivals, group.wild, label in group.known)
 
 
 def judge(weighed: list[tuple[float, Candidate]]) -> Judgement:
     """The best of them. Where a suffix has slipped, any of several names may have been meant, so their odds are joined;
-    where that suffix is watched whole, the slip in it is enough, and a known name close by is the better guess."""
+    where that suffix is watched whole, the slip in it is all that counts, and a known name is the better guess."""
     odds, best = max(weighed)
-    names = {(candidate.label, candidate.suffix) for _, candidate in weighed}
-    if len(weighed) > 1:
-        slipped = [(own, candidate) for own, candidate in weighed if candidate.suffix_way in KEYSTROKES]
-        named = [(own, candidate) for own, candidate in slipped if candidate.way != "wildcard"]
-        if best.way == "wildcard" and named:
-            return Judgement(max(named)[1], odds, len(names) - 1)
-        odds = _any_of([odds, *(own for own, candidate in slipped if candidate is not best)])
-    return Judgement(best, odds, len(names) - 1)
+    if len(weighed) == 1:
+        return Judgement(best, odds, 0)
+    rivals = len({(candidate.label, candidate.suffix) for _, candidate in weighed}) - 1
+    slipped = [(own, candidate) for own, candidate in weighed if candidate.suffix_way in KEYSTROKES]
+    if best.suffix_way in KEYSTROKES:
+        whole = [own for own, candidate in slipped if candidate.way == WILDCARD]
+        if whole:
+            named = [(own, candidate) for own, candidate in slipped if candidate.way != WILDCARD]
+            return Judgement(max(named)[1] if named else best, max(whole), rivals)
+    return Judgement(best, _any_of([odds, *(own for own, candidate in slipped if candidate is not best)]), rivals)
 
 
 def _any_of(log_odds: list[float]) -> float:

@@ -68,13 +68,10 @@ class Letters:
 
     def bits(self, label: str) -> float:
         text = f"^^{label}$"
-        get = self._seen.get
-        total = 0.0
-        for i in range(2, len(text)):
-            three = text[i - 2 : i + 1]
-            known = get(three)
-            total += self._bits(three) if known is None else known
-        return total
+        try:
+            return sum([self._seen[text[i : i + 3]] for i in range(len(label) + 1)])
+        except KeyError:
+            return sum([self._bits(text[i : i + 3]) for i in range(len(label) + 1)])
 
     def _bits(self, three: str) -> float:
         bits = self.threes.get(three)

@@ -13,8 +13,7 @@ _PAIRS = (("rn", "m"), ("nn", "m"), ("vv", "w"), ("uu", "w"), ("cl", "d"), ("lk"
 
 
 def skeleton(label: str) -> str:
-    """A key that ASCII labels share when they look alike. Coarser than the eye: what it finds is compared
-    afterwards."""
+    """A key that ASCII labels share when they look alike. Coarser than the eye: what it finds is weighed afterwards."""
     for pair, single in _PAIRS:
         if pair in label:
             label = label.replace(pair, single)

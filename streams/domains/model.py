@@ -9,9 +9,9 @@ from math import exp
 import orjson
 
 from streams import data
-from streams.domains.candidates import Candidate
-from streams.domains.evidence import Crowd, form_evidence, label_evidence
+from streams.domains.evidence import Crowd, Form, form_evidence, form_of, label_evidence
 from streams.domains.letters import Letters
+from streams.domains.readings import Candidate
 
 FORMS_KEPT = 100_000
 
@@ -21,22 +21,18 @@ class Model:
 
     def __init__(self, weights: Mapping[str, float], bias: float, letters: Letters) -> None:
         self.weights, self.bias, self.letters = weights, bias, letters
-        self._form: Callable[[str, str, str, str, bool, bool], float] = lru_cache(FORMS_KEPT)(self._weigh_form)
+        self._form: Callable[[Form], float] = lru_cache(FORMS_KEPT)(self._weigh_form)
 
-    def log_odds(self, candidate: Candidate, crowd: Crowd, wild: bool) -> float:
-        """How much speaks for the candidate; `wild` where every name under its suffix is watched."""
-        way, suffix_way, _, _, typed_suffix, suffix, sub = candidate
+    def log_odds(self, candidate: Candidate, crowd: Crowd) -> float:
+        """How much speaks for the candidate."""
         weight = self.weights.get
-        total = self._form(way, suffix_way, typed_suffix, suffix, bool(sub), wild)
+        total = self._form(form_of(candidate, crowd))
         for name, value in label_evidence(candidate, crowd, self.letters):
             total += weight(name, 0.0) * value
         return total
 
-    def _weigh_form(
-        self, way: str, suffix_way: str, typed_suffix: str, suffix: str, has_sub: bool, wild: bool
-    ) -> float:
-        evidence = form_evidence(way, suffix_way, typed_suffix, suffix, has_sub, wild)
-        return self.bias + sum(self.weights.get(name, 0.0) * value for name, value in evidence)
+    def _weigh_form(self, form: Form) -> float:
+        return self.bias + sum(self.weights.get(name, 0.0) * value for name, value in form_evidence(form))
 
 
 def probability(log_odds: float) -> float:

@@ -1,57 +1,194 @@
-"""The scorer as a whole."""
+"""The scorer as a whole: kinds of slip, what is never one, context, known domains."""
 
-from datetime import date
+from __future__ import annotations
+
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from streams.domains.scorer import Scorer
-from streams.domains.settings import ScorerSettings
-from streams.domains.watchlist import Watchlist
+from streams.domains.keyboards import neighbours
+from streams.domains.policy import PlainPolicy
+from streams.domains.verdict import SLIPS
+from streams.errors import ConfigurationError, MalformedDomain
+from tests.domains.watching import watching
 
-WATCHLIST = """\
-watched: ["*.mil", army.mil, mod.gov.uk, lockheedmartin.com, nato.int]
-allowed: [army.cz, chai.ml]
-mistakes: {armee.ml: army.mil}
-"""
-
-
-@pytest.fixture(name="scorer")
-def make_scorer(tmp_path: Path) -> Scorer:
-    path = tmp_path / "watchlist.yaml"
-    path.write_text(WATCHLIST)
-    return Scorer(Watchlist.load(path, today=date(2026, 1, 1)), ScorerSettings())
-
-
-@pytest.mark.parametrize("domain", ["army.mil", "us.af.mil", "mail.nato.int", "army.cz", "chai.ml", "example.org"])
-def test_no_typo(scorer: Scorer, domain: str) -> None:
-    assert not scorer.score(domain).typo
+WATCHED = (
+    "*.mil",
+    "army.mil",
+    "us.af.mil",
+    "mod.gov.uk",
+    "state.gov",
+    "nato.int",
+    "lockheedmartin.com",
+    "houston-ak.gov",
+)
+SCORER = watching(*WATCHED, allowed=("army.cz", "*.gouv.ml"), mistakes={"armee.ml": "army.mil"})
+NAMES = ("lockheedmartin.com", "northropgrumman.com", "raytheontechnologies.org", "washingtoncounty.gov.uk")
+LONG = watching(*NAMES)
 
 
 @pytest.mark.parametrize(
-    ("domain", "intended"),
+    ("domain", "intended", "slip"),
     [
-        ("army.ml", "army.mil"),
-        ("us.af.ml", "us.af.mil"),
-        ("armee.ml", "army.mil"),
-        ("lockheedmartn.com", "lockheedmartin.com"),
-        ("LockheedMatrin.com.", "lockheedmartin.com"),
-        ("lockheedmartin.cm", "lockheedmartin.com"),
+        ("army.ml", "army.mil", "suffix-omission"),
+        ("us.af.ml", "us.af.mil", "suffix-omission"),
+        ("315aw.afrc.af.ml", "315aw.afrc.af.mil", "suffix-omission"),
+        ("hq.aemy.ml", "hq.army.mil", "name-and-suffix"),
+        ("armee.ml", "army.mil", "listed"),
+        ("mail.armee.ml", "mail.army.mil", "listed"),
+        ("lockheedmartn.com", "lockheedmartin.com", "omission"),
+        ("LockheedMatrin.com.", "lockheedmartin.com", "transposition"),
+        ("lockheedmartin.cm", "lockheedmartin.com", "suffix-omission"),
+        ("lockheedmartin.xom", "lockheedmartin.com", "suffix-neighbour"),
+        ("lockheedmartincom.com", "lockheedmartin.com", "missing-dot"),
+        ("lockheed.martin.com", "lockheedmartin.com", "extra-dot"),
+        ("lockheed-martin.com", "lockheedmartin.com", "hyphen-added"),
+        ("houstonak.gov", "houston-ak.gov", "hyphen-lost"),
+        ("armymil.com", "army.mil", "missing-dot"),
+        ("122fwangafmil.com", "122fwang.af.mil", "missing-dot"),
+        ("122fw.ang.af-mil", "122fw.ang.af.mil", "dot-to-hyphen"),
+        ("army.mil.co", "army.mil", "suffix-appended"),
+        ("mod.gov.uk.com", "mod.gov.uk", "suffix-appended"),
+        ("mod.co.uk", "mod.gov.uk", "suffix-family"),
+        ("mail-lockheedmartin.com", "lockheedmartin.com", "affix"),
+        ("armor.login-army.com", "armor.army.mil", "affix"),
+        ("1ockheedrnartin.com", "lockheedmartin.com", "homoglyph"),
+        ("lockh\N{CYRILLIC SMALL LETTER IE}edmartin.com", "lockheedmartin.com", "homoglyph"),
+        ("lovkheedmsrtin.com", "lockheedmartin.com", "two-slips"),
     ],
 )
-def test_typo(scorer: Scorer, domain: str, intended: str) -> None:
-    verdict = scorer.score(domain)
-    assert verdict.typo
-    assert verdict.intended == intended
-    assert verdict.slip
+def test_what_was_meant(domain: str, intended: str, slip: str) -> None:
+    verdict = SCORER.score(domain)
+    assert (verdict.intended, verdict.slip) == (intended, slip)
+    assert slip in SLIPS
+    assert verdict.explanation.startswith(f"{verdict.domain}: ")
 
 
-def test_the_intended_domain_among_the_recipients_raises_the_score(scorer: Scorer) -> None:
-    alone = scorer.score("us.af.ml")
-    told = scorer.score_in_context(alone, sender_domain=None, recipients={"us.af.mil": {"jane"}})
+@pytest.mark.parametrize("domain", ["army.ml", "hq.aemy.ml", "lockheedmartn.com", "lockheedmartin.xom", "armymil.com"])
+def test_typos(domain: str) -> None:
+    assert SCORER.score(domain).typo
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "army.mil",
+        "any.name.mil",
+        "mail.nato.int",
+        "army.cz",
+        "mail.army.cz",
+        "justice.gouv.ml",
+        "example.org",
+        "ice.com",
+    ],
+)
+def test_no_typos(domain: str) -> None:
+    assert not SCORER.score(domain).typo
+
+
+def test_explanations() -> None:
+    assert (
+        SCORER.score("army.ml").explanation == "army.ml: the suffix .mil lost its i; every name under .mil is watched"
+    )
+    said = SCORER.score("lockheedmartin.cm").explanation
+    assert said == "lockheedmartin.cm: the suffix .com lost its o; 1 watched domain ends in .com"
+    said = SCORER.score("mod.gov.uk.com").explanation
+    assert said == "mod.gov.uk.com: the suffix .com follows the whole name; 1 watched domain ends in .gov.uk"
+
+
+def test_context_raises_the_score_and_is_named() -> None:
+    alone = SCORER.score("state.gov.pl")
+    told = SCORER.score_in_context(
+        alone, sender_domain="state.gov", recipients={"state.gov": {"jane"}, "state.gov.pl": {"jane"}}
+    )
     assert told.score > alone.score
+    assert "state.gov is among the recipients too" in told.explanation
+    assert "the same name before the @" in told.explanation
+    assert "the sender's own domain" in told.explanation
+    assert SCORER.score_in_context(alone, sender_domain="nato.int", recipients={}) is alone
 
 
-def test_a_verdict_is_kept(scorer: Scorer) -> None:
+def test_context_can_be_turned_off() -> None:
+    scorer = watching("state.gov", policy=PlainPolicy(context=False))
+    alone = scorer.score("state.gov.pl")
+    assert scorer.score_in_context(alone, sender_domain=None, recipients={"state.gov": {"jane"}}) is alone
+
+
+def test_a_known_domain_scores_lower(tmp_path: Path) -> None:
+    known = tmp_path / "known.csv"
+    known.write_text("1,army.ml\n2,example.org\n")
+    scorer = watching(*WATCHED, policy=PlainPolicy(known=known))
+    verdict = scorer.score("army.ml")
+    assert verdict.score < SCORER.score("army.ml").score
+    assert "it is a known domain" in verdict.explanation
+
+
+@pytest.mark.parametrize(("text", "reason"), [("ar my.ml\n", "line 1"), (None, "can't be read")])
+def test_a_bad_file_of_known_domains(tmp_path: Path, text: str | None, reason: str) -> None:
+    known = tmp_path / "known"
+    if text is not None:
+        known.write_text(text)
+    with pytest.raises(ConfigurationError, match=reason):
+        watching("army.mil", policy=PlainPolicy(known=known))
+
+
+def test_a_verdict_is_kept() -> None:
+    scorer = watching("army.mil")
     assert scorer.cached("army.ml") is scorer.cached("army.ml")
     assert scorer.cached.cache_info().hits == 1
+
+
+@given(st.text() | st.from_regex(r"[a-z0-9.@-]{1,40}", fullmatch=True))
+def test_any_text_has_a_verdict_or_a_clear_error(text: str) -> None:
+    try:
+        verdict = SCORER.score(text)
+    except MalformedDomain:
+        return
+    assert 0 <= verdict.score <= 1
+    assert (verdict.slip is None) == (verdict.intended is None)
+    assert verdict.certain <= verdict.typo == (verdict.score >= SCORER.settings.typo)
+
+
+@given(st.sampled_from(WATCHED[1:]), st.from_regex(r"([a-z0-9]{1,8}\.){0,2}", fullmatch=True))
+def test_a_watched_domain_and_the_names_under_it_are_never_typos(domain: str, sub: str) -> None:
+    assert SCORER.score(sub + domain).score == 0
+
+
+@given(st.sampled_from(["army.cz", "x.gouv.ml"]), st.from_regex(r"([a-z0-9]{1,8}\.){0,2}", fullmatch=True))
+def test_an_allowed_domain_and_the_names_under_it_are_never_typos(domain: str, sub: str) -> None:
+    assert not SCORER.score(sub + domain).typo
+
+
+@given(
+    st.sampled_from(NAMES), st.integers(0, 99), st.integers(0, 99), st.sampled_from(["lose", "double", "swap", "near"])
+)
+def test_a_slip_of_the_hand_in_a_long_name_is_always_found(name: str, place: int, choice: int, how: str) -> None:
+    label, _, suffix = name.partition(".")
+    typed = _slipped(label, place % len(label), choice, how)
+    if typed != label:
+        verdict = LONG.score(f"{typed}.{suffix}")
+        assert (verdict.typo, verdict.intended) == (True, name)
+
+
+def _slipped(label: str, at: int, choice: int, how: str) -> str:
+    before, key, after = label[:at], label[at], label[at + 1 :]
+    near = sorted(neighbours()[key] - {"-"})
+    return {
+        "lose": before + after,
+        "double": before + key + key + after,
+        "swap": before + after[:1] + key + after[1:],
+        "near": before + near[choice % len(near)] + after,
+    }[how]
+
+
+@given(st.sampled_from(["army.ml", "lockheedmartn.com", "st\N{LATIN SMALL LETTER A WITH ACUTE}te.gov", "nobody.org"]))
+def test_the_spelling_of_a_name_never_changes_the_verdict(domain: str) -> None:
+    verdict = SCORER.score(domain)
+    for spelling in (domain.upper(), f"{domain}.", f"jane@{domain}", verdict.domain):
+        assert SCORER.score(spelling) == verdict
+
+
+def test_a_scorer_judges_by_its_own_watchlist() -> None:
+    assert watching("navy.mil").score("army.ml").intended is None

@@ -1,0 +1,83 @@
+"""Measure `straymail score` beside the detectors that people write today: `make bench-scoring`.
+
+The baselines are one string distance over registered names with one cutoff: OSA of at most 1 or 2, or a ratio of at
+least 85 or 90. The command is a process of its own, and its cost is its whole wall time, start and watchlist included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import cdist
+
+from bench.scoring_data import SIZES, Part, read_part, registrable
+from bench.scoring_figures import Answer, figures, print_figures
+
+COMMAND = f"{shlex.quote(sys.executable)} -m streams.cli.score --watchlist {{watchlist}} -"
+BASELINES: dict[str, tuple[Callable[..., Any], float, bool]] = {
+    "osa1": (OSA.distance, 1, True),
+    "osa2": (OSA.distance, 2, True),
+    "ratio85": (fuzz.ratio, 85, False),
+    "ratio90": (fuzz.ratio, 90, False),
+}
+"""Name: the string measure, its cutoff, whether less is nearer."""
+ROWS = 2000
+
+
+def baseline(name: str, part: Part) -> list[Answer]:
+    measure, cutoff, less_is_nearer = BASELINES[name]
+    watched = [name for name in part.watchlist.read_text().split() if "*" not in name]
+    targets = sorted({registrable(name) for name in watched})
+    typed = [registrable(domain) for domain in part.domains]
+    answers = []
+    for at in range(0, len(typed), ROWS):
+        table = cdist(typed[at : at + ROWS], targets, scorer=measure, score_cutoff=cutoff, workers=-1)
+        best = table.argmin(1) if less_is_nearer else table.argmax(1)
+        values = table[np.arange(len(table)), best]
+        hits = values <= cutoff if less_is_nearer else values >= cutoff
+        answers += [Answer(targets[i], float(hit), bool(hit), bool(hit)) for i, hit in zip(best, hits, strict=True)]
+    return answers
+
+
+def command(template: str, part: Part) -> list[Answer]:
+    """What a command answers, held to its contract: a line of JSON for each line, in order."""
+    words = [word.replace("{watchlist}", str(part.watchlist)) for word in shlex.split(template)]
+    lines = "".join(f"{domain}\n" for domain in part.domains)
+    done = subprocess.run(words, input=lines, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"the command failed with status {done.returncode}: {done.stderr[-1000:]}")
+    answered = [json.loads(line) for line in done.stdout.splitlines()]
+    if [answer["domain"] for answer in answered] != part.domains:
+        sys.exit("the command's answers are out of step with the domains")
+    return [Answer(a["intended"] or "", a["score"], a["typo"], a["certain"]) for a in answered]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=int, nargs="+", default=SIZES, choices=SIZES)
+    parser.add_argument("--command", default=COMMAND, help="{watchlist} stands for the file (default: %(default)s)")
+    arguments = parser.parse_args()
+    for size in arguments.size:
+        part = read_part(size)
+        runs: dict[str, Callable[[], list[Answer]]] = {name: partial(baseline, name, part) for name in BASELINES}
+        runs["straymail"] = partial(command, arguments.command, part)
+        for name, run in runs.items():
+            begin = time.perf_counter()
+            answers = run()
+            spent = time.perf_counter() - begin
+            print_figures(name, figures(part, answers), spent / len(answers) * 1e6)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,18 @@
+"""Scorers over small watchlists, for the tests."""
+
+from __future__ import annotations
+
+from streams.domains.policy import PlainPolicy
+from streams.domains.scorer import Scorer
+from streams.domains.watchlist import Allowed, Watchlist
+
+
+def watching(
+    *watched: str,
+    allowed: tuple[str, ...] = (),
+    mistakes: dict[str, str] | None = None,
+    policy: PlainPolicy | None = None,
+) -> Scorer:
+    entries = {name: Allowed(name) for name in allowed}
+    watchlist = Watchlist(dict.fromkeys(watched), entries, mistakes or {}, {})
+    return Scorer(watchlist, policy or PlainPolicy())
