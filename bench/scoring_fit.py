@@ -32,8 +32,9 @@ PENALTY = 0.3
 WEIGHT_OF_SIZE = {10: 3.0, 1000: 2.0}
 """Smaller watchlists have fewer candidates, and stricter bounds on false alarms."""
 WEIGHT_ASIDE = 0.007
-PRIOR_SHIFT = -2.03
-"""Added to the bias: a third of the domains in the data are slips, far more than in a stream; so 0.5 parts them."""
+PRIOR_SHIFT, PRIOR_SHIFT_OF_SIZE = -1.6, -0.36
+"""Added to the bias, and for each crowd of all watched names (a tenth of its log2): a third of the domains in the data
+are slips, far more than in a stream, and the more names are watched, the more of the others are near one by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,15 @@ class Table:
                 break
         return beta
 
+    def with_prior(self, beta: np.ndarray) -> np.ndarray:
+        """Weights that were fitted, for a stream in which slips are rare."""
+        shifted = beta.copy()
+        shifted[-1] += PRIOR_SHIFT
+        shifted[[column for name, column in self.columns.items() if name.endswith("crowd in all")]] += (
+            PRIOR_SHIFT_OF_SIZE
+        )
+        return shifted
+
 
 def answers(rows: list[Row], log_odds: np.ndarray) -> dict[int, list[Answer]]:
     """What would be answered for each domain, by watchlist."""
@@ -127,7 +137,7 @@ def answers(rows: list[Row], log_odds: np.ndarray) -> dict[int, list[Answer]]:
         at += len(weighed)
         if weighed:
             verdict = judge(weighed)
-            given[row.part].append(Answer(verdict.candidate.intended, probability(verdict.log_odds + PRIOR_SHIFT)))
+            given[row.part].append(Answer(verdict.candidate.intended, probability(verdict.log_odds)))
         else:
             given[row.part].append(Answer("", 0.0))
     return given
@@ -145,7 +155,7 @@ def main() -> None:
     else:
         letters = letters_of([row for row in rows if row.part == SIZES[-1]], watched)
         table = Table(rows, letters)
-        beta = table.fit(np.ones(len(table.target), bool))
+        beta = table.with_prior(table.fit(np.ones(len(table.target), bool)))
         log_odds = table.matrix @ beta
         write(table.columns, beta, letters)
     for size, given in answers(rows, log_odds).items():
@@ -158,14 +168,13 @@ def cross_validated(rows: list[Row], watched: list[str]) -> np.ndarray:
         letters = letters_of([row for row in rows if row.fold != fold], watched)
         table = Table(rows, letters)
         held_out = table.fold == fold
-        log_odds[held_out] = table.matrix[held_out] @ table.fit(~held_out)
+        log_odds[held_out] = table.matrix[held_out] @ table.with_prior(table.fit(~held_out))
     return log_odds
 
 
 def write(columns: dict[str, int], beta: np.ndarray, letters: Letters) -> None:
     weights = {name: round(float(beta[column]), 3) for name, column in sorted(columns.items())}
-    bias = round(float(beta[-1]) + PRIOR_SHIFT, 3)
-    table = {"bias": bias, "weights": weights, "letters": letters.to_data()}
+    table = {"bias": round(float(beta[-1]), 3), "weights": weights, "letters": letters.to_data()}
     MODEL.write_bytes(orjson.dumps(table, option=orjson.OPT_APPEND_NEWLINE))
 
 

@@ -6,12 +6,14 @@ from math import exp, log
 from typing import NamedTuple
 
 from streams.domains.candidates import Finder
+from streams.domains.dots import APPENDED
 from streams.domains.evidence import Crowd
 from streams.domains.index import Index
 from streams.domains.model import Model
 from streams.domains.readings import WILDCARD, Candidate
 from streams.domains.suffix_slips import KEYSTROKES
 
+SLIPPED = KEYSTROKES | {APPENDED}
 LEAST = 1e-12
 
 
@@ -45,12 +47,13 @@ def judge(weighed: list[tuple[float, Candidate]]) -> Judgement:
     if len(weighed) == 1:
         return Judgement(best, odds, 0)
     rivals = len({(candidate.label, candidate.suffix) for _, candidate in weighed}) - 1
-    slipped = [(own, candidate) for own, candidate in weighed if candidate.suffix_way in KEYSTROKES]
-    if best.suffix_way in KEYSTROKES:
+    if best.suffix_way in SLIPPED:
+        slipped = [(own, candidate) for own, candidate in weighed if candidate.suffix_way in SLIPPED]
         whole = [own for own, candidate in slipped if candidate.way == WILDCARD]
         if whole:
             named = [(own, candidate) for own, candidate in slipped if candidate.way != WILDCARD]
             return Judgement(max(named)[1] if named else best, max(whole), rivals)
+    slipped = [(own, candidate) for own, candidate in weighed if candidate.suffix_way in KEYSTROKES]
     return Judgement(best, _any_of([odds, *(own for own, candidate in slipped if candidate is not best)]), rivals)
 
 
