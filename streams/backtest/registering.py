@@ -16,9 +16,9 @@ RESTRICTED_LABELS = frozenset({"mil", "gov", "gob", "gouv", "gv", "govt", "go", 
 """The same below a country's domain, such as gov.uk or gob.mx."""
 
 WORDS: dict[Registration, str] = {
-    "open": "can be registered by anybody, where it is free",
-    "restricted": "can be registered by certain bodies alone",
-    "none": "can't exist: there is no such suffix",
+    "open": "open to anybody, if free",
+    "restricted": "for certain bodies alone",
+    "none": "no such suffix exists",
 }
 
 

@@ -59,7 +59,7 @@ def render(result: Result, plan: ScoringPlan, *, title: str, made_ms: int) -> st
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.filters.update(day=_day, pieces=_pieces, number="{:,}".format, unicode=_readable)
+    environment.filters.update(day=_day, date=_date, pieces=_pieces, number="{:,}".format, unicode=_readable)
     leaks = ranked(result.totals.stories.values())
     scorer = plan.settings.scorer
     return environment.get_template("report.html").render(
@@ -116,6 +116,10 @@ def _rules(result: Result) -> list[dict[str, Any]]:
 
 def _day(time_ms: int) -> str:
     return datetime.fromtimestamp(time_ms / 1000, tz=UTC).strftime("%-d %B %Y")
+
+
+def _date(time_ms: int) -> str:
+    return datetime.fromtimestamp(time_ms / 1000, tz=UTC).strftime("%-d %b %Y")
 
 
 def _readable(domain: str) -> str:

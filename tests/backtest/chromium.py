@@ -47,7 +47,7 @@ class Chromium:
     def __enter__(self) -> Chromium:
         its_in, self._out = os.pipe()
         self._in, its_out = os.pipe()
-        command = ["sh", "-c", f'exec "$@" 3<&{its_in} 4>&{its_out}', "sh", self._program, *ARGUMENTS.split()]
+        command = ["bash", "-c", f'exec "$@" 3<&{its_in} 4>&{its_out}', "bash", self._program, *ARGUMENTS.split()]
         self._process = subprocess.Popen(
             [*command, f"--user-data-dir={self._profile.name}", "about:blank"],
             pass_fds=(its_in, its_out),
