@@ -5,20 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 
 from streams.errors import UsageError
+from streams.sources.names import SOURCES
 from streams.sources.source import Source, SourceOptions
-
-SOURCES = {
-    "postfix": "postfix.Postfix",
-    "exim": "exim.Exim",
-    "m365": "m365.M365",
-    "google": "google.Google",
-    "zeek": "zeek.Zeek",
-    "suricata": "suricata.Suricata",
-    "mbox": "mailbox.Mbox",
-    "eml": "mailbox.Messages",
-    "jsonl": "jsonl.JsonLines",
-}
-"""What the command line calls a source, and the class that reads it."""
 
 
 def source_named(name: str, options: SourceOptions | None = None) -> Source:
