@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from streams.cli.options import config_option, epilog, json_option
-from streams.sources.names import SOURCES
+from streams.sources.registry import SOURCES
 
 EPILOG = epilog(
     """

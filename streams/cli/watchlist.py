@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from streams.cli.options import config_option, epilog, json_option
-from streams.sources.names import SOURCES
+from streams.sources.registry import SOURCES
 
 EPILOG = epilog(
     """

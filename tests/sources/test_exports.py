@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.errors import UnreadableRecord
-from streams.sources.names import SOURCES
-from streams.sources.registry import source_named
+from streams.sources.registry import SOURCES, source_named
 from streams.sources.rows import moment_ms
 from tests.sources.reading import SAMPLES, read, told
 
