@@ -14,7 +14,10 @@ import click
 from streams import __version__
 from streams.errors import StraymailError
 
-COMMANDS = ("score", "worker", "topics", "check", "publish", "alerts", "hits", "replay", "demo", "import")
+COMMANDS = (
+    *("score", "worker", "topics", "check", "publish", "alerts", "hits", "replay", "demo"),
+    *("import", "backtest", "watchlist"),
+)
 """Each is the function of its name in the module of its name in this package, with `_` where Python has the word."""
 INTERRUPTED = 128 + signal.SIGINT
 PIPE_CLOSED = 128 + signal.SIGPIPE

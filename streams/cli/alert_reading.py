@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from rich.console import Console
 
+from streams.cli.alert_csv import write_csv
 from streams.cli.output import json_wanted, write_json
 from streams.cli.reading import pass_over, start_of
 from streams.cli.show import alert_table, counted
@@ -43,11 +45,16 @@ class AlertFilter:
         return self.rule in (None, view.rule) and view.uid.startswith(self.finding or "")
 
 
-def show_alerts(settings: Settings, wanted: AlertFilter, since: int | None, *, as_json: bool, every: bool) -> int:
+def show_alerts(
+    settings: Settings, wanted: AlertFilter, since: int | None, *, as_json: bool, every: bool, as_csv: bool = False
+) -> int:
     """What is there now, the newest state of each finding or every state, oldest first; returns the exit status."""
     candidates = (alert for alert in stored_alerts(settings, since) if wanted.may_take(alert.view))
     states = list(candidates) if every else newest_states(candidates)
     chosen = sorted((alert for alert in states if wanted.takes(alert.view)), key=_order)
+    if as_csv:
+        write_csv((alert.view for alert in chosen), sys.stdout.buffer)
+        return 0
     if json_wanted(as_json):
         _write(chosen)
         return 0
@@ -57,10 +64,15 @@ def show_alerts(settings: Settings, wanted: AlertFilter, since: int | None, *, a
     return 0
 
 
-def follow_alerts(settings: Settings, wanted: AlertFilter, since: int | None, *, as_json: bool) -> int:
+def follow_alerts(
+    settings: Settings, wanted: AlertFilter, since: int | None, *, as_json: bool, as_csv: bool = False
+) -> int:
     """Each state that is there, or was published since, and each that comes, until interrupted."""
     records = follow(settings, topic_names(settings).alerts, start=start_of(since))
     chosen = (alert for alert in alerts_in(records) if wanted.takes(alert.view))
+    if as_csv:
+        write_csv((alert.view for alert in chosen), sys.stdout.buffer)
+        return 0
     if json_wanted(as_json):
         _write(chosen)
         return 0

@@ -120,6 +120,16 @@ class Postfix:
             raise
         return self
 
+    @property
+    def is_running(self) -> bool:
+        """Whether its master process is there."""
+        return (
+            subprocess.run(
+                ["postfix", "-c", str(self.folder / "conf"), "status"], check=False, capture_output=True
+            ).returncode
+            == 0
+        )
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -129,9 +139,13 @@ class Postfix:
         shutil.rmtree(self.folder)
 
     def _end(self) -> None:
+        """Postfix's master is in a session of its own, which a signal to the process that was started doesn't reach."""
+        conf = str(self.folder / "conf")
+        subprocess.run(["postfix", "-c", conf, "stop"], check=False, capture_output=True, timeout=30)
         for process in reversed(self._processes):
-            os.killpg(process.pid, signal.SIGTERM)
-            process.wait(30)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+                process.wait(30)
 
     def wait_until(self, condition: Callable[[], bool], what: str, seconds: float = START_SECONDS) -> None:
         """Look every 50 ms until it is so."""

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from streams.events.mail import MailEvent, decode, encode
 from streams.sources.files import Problem
 from streams.sources.reading import Tally, read_files
 from streams.sources.registry import source_named
 from streams.sources.source import SourceOptions
+from tests.schemas.loading import is_valid
 
 SAMPLES = Path(__file__).parents[1] / "data" / "sources"
 IN_2026 = SourceOptions(year=2026)
@@ -25,7 +28,9 @@ def read(
     source = source_named(name, options)
     events = list(read_files(source, [str(file) for file in files], tally, problems.append, now_ms=0))
     for event in events:
-        assert decode(encode(event), now_ms=None) == event
+        value = encode(event)
+        assert decode(value, now_ms=None) == event
+        assert is_valid("mail-event", orjson.loads(value))
     assert tally.events == len(events)
     assert sum(tally.problems.values()) == len(problems)
     return events, problems, tally

@@ -1,0 +1,1 @@
+"""The whole detection over history, in event time, without Kafka."""

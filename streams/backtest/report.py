@@ -1,0 +1,136 @@
+"""The report: one page of HTML with everything in it, for somebody who will forward it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rapidfuzz.distance import Levenshtein
+
+from streams import __version__
+from streams.backtest.domains import DomainStory
+from streams.backtest.groups import shown
+from streams.backtest.registering import WORDS, ranked
+from streams.backtest.run import Result
+from streams.backtest.scoring import ScoringPlan
+from streams.backtest.what_if import at_thresholds, if_allowed
+from streams.domains.names import to_unicode
+from streams.errors import UsageError
+from streams.events.severity import SEVERITIES
+
+try:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    from streams.backtest import charts
+except ModuleNotFoundError as error:
+    raise UsageError(f"--report needs {error.name}: install straymail[report]") from error
+
+FIRST_SHOWN = 5
+LEAKS_SHOWN = 200
+BARS_SHOWN = 12
+WORST_SHOWN = 10
+SEVERITIES_WORST_FIRST = sorted(SEVERITIES.values(), reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of letters of the typed domain; `kind` is same, wrong, extra, or lost where letters are missing."""
+
+    text: str
+    kind: str
+
+
+def write_report(path: Path, result: Result, plan: ScoringPlan, *, title: str, made_ms: int) -> None:
+    """Write the page. Raises UsageError where the file can't be written."""
+    page = render(result, plan, title=title, made_ms=made_ms)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(page)
+    except OSError as error:
+        raise UsageError(f"can't write {path}: {error.strerror}") from error
+
+
+def render(result: Result, plan: ScoringPlan, *, title: str, made_ms: int) -> str:
+    """The page as text."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters.update(day=_day, date=_date, pieces=_pieces, number="{:,}".format, unicode=_readable)
+    leaks = ranked(result.totals.stories.values())
+    scorer = plan.settings.scorer
+    return environment.get_template("report.html").render(
+        title=title,
+        made_ms=made_ms,
+        version=__version__,
+        result=result,
+        leaks=leaks[:LEAKS_SHOWN],
+        leaks_left=max(0, len(leaks) - LEAKS_SHOWN),
+        first=[leak for leak in leaks if leak.story.certain][:FIRST_SHOWN],
+        registration_words=WORDS,
+        charts=_charts(result, plan) if leaks else {},
+        rules=_rules(result),
+        severities=[severity.word for severity in SEVERITIES_WORST_FIRST],
+        worst=result.findings.worst[:WORST_SHOWN],
+        thresholds=at_thresholds(result.totals, scorer.typo),
+        allowed=if_allowed(result.totals),
+        scorer=scorer,
+        watched=len(plan.watchlist.watched),
+    )
+
+
+def _charts(result: Result, plan: ScoringPlan) -> dict[str, charts.Chart]:
+    totals, days = result.totals, result.days or (0, 0)
+    groups = totals.by_group.most_common(BARS_SHOWN)
+    per_group = [_rate(count, result.events_by_group[group]) for group, count in groups]
+    named = [(shown(group, plan.groups), count) for group, count in groups]
+    slips = totals.by_slip.most_common(BARS_SHOWN)
+    return {
+        "time": charts.over_time("time", "Mails to mistaken domains over time", totals.slips_by_day, days),
+        "slips": charts.ranking("slips", "Mails by slip", slips),
+        "groups": charts.ranking("groups", "Mails by group of senders", named, per_group),
+        "alerts": charts.over_time(
+            "alerts", "Alerts that call for somebody, over time", result.findings.raised_by_day, days, charts.SECOND
+        ),
+    }
+
+
+def _rate(slips: int, mails: int) -> str:
+    return f"({10_000 * slips / mails:.1f} in 10,000)" if mails else ""
+
+
+def _rules(result: Result) -> list[dict[str, Any]]:
+    findings = result.findings
+    return [
+        {
+            "rule": rule,
+            "counts": [findings.findings[rule, severity.word] for severity in SEVERITIES_WORST_FIRST],
+            "alerts": sum(count for (of, _), count in findings.alerts.items() if of == rule),
+        }
+        for rule in sorted({rule for rule, _ in findings.findings})
+    ]
+
+
+def _day(time_ms: int) -> str:
+    return datetime.fromtimestamp(time_ms / 1000, tz=UTC).strftime("%-d %B %Y")
+
+
+def _date(time_ms: int) -> str:
+    return datetime.fromtimestamp(time_ms / 1000, tz=UTC).strftime("%-d %b %Y")
+
+
+def _readable(domain: str) -> str:
+    """The domain in its own letters where it has some beyond ASCII, else nothing."""
+    letters = to_unicode(domain)
+    return letters if letters != domain and letters.isprintable() else ""
+
+
+def _pieces(story: DomainStory) -> Iterator[Piece]:
+    """The typed domain with what differs from the meant one."""
+    for edit in Levenshtein.opcodes(story.intended, story.domain):
+        text = story.domain[edit.dest_start : edit.dest_end]
+        kind = {"equal": "same", "replace": "wrong", "insert": "extra", "delete": "lost"}[edit.tag]
+        yield Piece(text, kind)

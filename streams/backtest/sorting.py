@@ -1,0 +1,58 @@
+"""Puts hits in the order of their times, in bounded memory: sorted runs in a temporary folder, merged at the end."""
+
+from __future__ import annotations
+
+import heapq
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+
+IN_MEMORY = 50_000
+TIME_DIGITS = 20
+
+
+class SortedHits:
+    """Takes (ms, encoded hit) in any order and gives them in order, from `__enter__` to `__exit__`."""
+
+    def __init__(self, in_memory: int = IN_MEMORY) -> None:
+        self._in_memory = in_memory
+        self._kept: list[tuple[int, bytes]] = []
+        self._runs: list[Path] = []
+        self._folder = tempfile.TemporaryDirectory(prefix="straymail-backtest-")
+
+    def __enter__(self) -> SortedHits:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._folder.cleanup()
+
+    def add(self, hits: list[tuple[int, bytes]]) -> None:
+        """Take some hits in; an encoded hit has no line end in it."""
+        self._kept += hits
+        if len(self._kept) >= self._in_memory:
+            self._write_run()
+
+    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        self._kept.sort()
+        if not self._runs:
+            yield from self._kept
+            return
+        with ExitStack() as files:
+            runs = [_run(files.enter_context(path.open("rb"))) for path in self._runs]
+            yield from heapq.merge(*runs, self._kept)
+
+    def _write_run(self) -> None:
+        self._kept.sort()
+        path = Path(self._folder.name) / f"{len(self._runs)}.run"
+        with path.open("wb") as file:
+            file.writelines(b"%0*d%b\n" % (TIME_DIGITS, time_ms, value) for time_ms, value in self._kept)
+        self._runs.append(path)
+        self._kept = []
+
+
+def _run(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    return ((int(line[:TIME_DIGITS]), line[TIME_DIGITS:-1]) for line in lines)

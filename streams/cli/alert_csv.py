@@ -1,0 +1,56 @@
+"""Alerts as CSV, for who has no consumer of Kafka: one state of a finding a line."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import BinaryIO
+
+from streams.events.alert_view import AlertView
+
+COLUMNS = (
+    *("time", "finding", "sequence", "activity", "severity", "rule", "counts", "count", "count_is_minimum", "peak"),
+    *("delivered_count", "window", "window_start", "window_end", "first_seen", "last_seen", "sender", "domain"),
+    *("intended", "slip", "score", "domain_count", "labels", "owner", "runbook_url", "title", "remediation"),
+)
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""With one of these a spreadsheet takes a cell for a formula, and mail data is hostile."""
+
+
+def write_csv(views: Iterable[AlertView], file: BinaryIO, *, header: bool = True) -> None:
+    """Write a line of names and a line an alert, at once. UTF-8; times are RFC 3339 in UTC."""
+    if header:
+        file.write(_line(COLUMNS))
+    for view in views:
+        file.write(_line([_cell(value) for value in _values(view)]))
+        file.flush()
+
+
+def _values(view: AlertView) -> tuple[object, ...]:
+    first = view.domains[0] if view.domains else None
+    return (
+        *(_time(view.time_ms), view.uid, view.sequence, view.activity, view.severity.word, view.rule, view.counts),
+        *(view.count, view.count_is_minimum, view.peak, view.delivered_count, view.window),
+        *(_time(view.start_ms), _time(view.end_ms), _time(view.first_seen_ms), _time(view.last_seen_ms)),
+        *(view.sender, view.domain, view.intended, view.slip, first.score if first else None, view.domain_count),
+        *("; ".join(view.labels), view.owner, view.runbook_url, view.title, view.remediation),
+    )
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def _time(time_ms: int) -> str:
+    return datetime.fromtimestamp(time_ms / 1000, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _line(cells: Iterable[str]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerow(list(cells))
+    return text.getvalue().encode()

@@ -1,0 +1,108 @@
+"""What history suggests: never a slip by its volume, whatever is watched already."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+
+from streams.backtest.suggest import HALF, Least, Suggestion, suggest
+from streams.backtest.volumes import Volumes
+from streams.config import Settings
+from streams.domains.scorer import Scorer
+from streams.domains.watchlist import Allowed, Watchlist
+from streams.events.mail import MailEvent, decode
+from tests.backtest.history import WRONG, events
+
+EMPTY = Watchlist({"example.org": None}, {}, {}, {})
+WATCHED = Watchlist({"*.mil": None, "nato.int": None}, {"army.cz": Allowed("army.cz")}, {"army.ml": "army.mil"}, {})
+
+
+def mail(domain: str, count: int, *, senders: int = 5, delivery: str | None = None, start: int = 0) -> list[MailEvent]:
+    return [
+        MailEvent(
+            id=f"{domain}{number}",
+            time=1_767_225_600_000 + (start + number) * 86_400_000,
+            sender=f"desk{number % senders}@mod.example",
+            recipients=[f"u{number}@{domain}"],
+            delivery=delivery,  # type: ignore[arg-type]  # one of the words
+        )
+        for number in range(count)
+    ]
+
+
+def suggested(watchlist: Watchlist, *mails: list[MailEvent], own: tuple[str, ...] = ()) -> dict[str, Suggestion]:
+    volumes = Volumes()
+    for part in mails:
+        volumes.add_all(part)
+    return {one.volume.domain: one for one in suggest(volumes, watchlist, Settings(own_domains=own), Least())}
+
+
+@pytest.mark.parametrize("watchlist", [EMPTY, WATCHED])
+def test_slips_are_under_review_and_nowhere_else(watchlist: Watchlist) -> None:
+    """Here army.ml gets more mail than army.mil, and in one of the two cases nothing says that army.mil is watched."""
+    history = [decode(orjson.dumps(event), now_ms=None) for event in events(20_000, slips=0.05)]
+    found = suggested(watchlist, history)
+    slips = {domain: found[domain] for domain in WRONG if domain in found}
+    assert {one.kind for one in slips.values()} == {"review"}
+    assert set(WRONG) - set(slips) <= set(watchlist.mistakes)
+
+
+def test_without_a_watchlist_the_domains_of_most_mail_are_suggested() -> None:
+    history = [decode(orjson.dumps(event), now_ms=None) for event in events(60_000, slips=0.003)]
+    found = suggested(EMPTY, history)
+    assert {found[domain].kind for domain in ("army.mil", "navy.mil", "us.af.mil", "nato.int")} == {"watched"}
+    slips = [found[domain] for domain in WRONG]
+    assert {one.kind for one in slips} == {"review"}
+    assert {one.verdict.intended for one in slips} <= {"army.mil", "navy.mil", "us.af.mil", "nato.int"}
+
+
+def test_nothing_that_the_scorer_half_takes_is_suggested() -> None:
+    history = [decode(orjson.dumps(event), now_ms=None) for event in events(20_000, slips=0.05)]
+    scorer = Scorer(WATCHED, Settings().scorer)
+    for domain, one in suggested(WATCHED, history).items():
+        assert (one.kind == "review") or scorer.score(domain).score < HALF
+
+
+def test_by_volume_people_and_delivery() -> None:
+    found = suggested(
+        EMPTY,
+        mail("frequent.example", 30),
+        mail("one-writer.example", 30, senders=1, delivery="delivered"),
+        mail("seldom.example", 4, delivery="delivered"),
+        mail("never-arrives.example", 10, delivery="failed"),
+        mail("once.example", 1, delivery="delivered"),
+    )
+    assert {domain: one.kind for domain, one in found.items()} == {
+        "frequent.example": "watched",
+        "one-writer.example": "known",
+        "seldom.example": "known",
+    }
+    volume = found["frequent.example"].volume
+    assert (volume.mails, len(volume.senders)) == (30, 5)
+    assert volume.last_ms - volume.first_ms == 29 * 86_400_000
+
+
+def test_what_is_settled_is_not_suggested() -> None:
+    found = suggested(
+        WATCHED,
+        *(
+            mail(domain, 50)
+            for domain in ("army.mil", "army.cz", "sub.army.cz", "army.ml", "hq.mod.example", "new.example")
+        ),
+        own=("mod.example",),
+    )
+    assert list(found) == ["new.example"]
+
+
+def test_spellings_and_what_is_no_domain() -> None:
+    found = suggested(EMPTY, mail("Frequent.Example.", 30), mail("localhost", 50), mail("not a domain", 50))
+    assert list(found) == ["frequent.example"]
+
+
+def test_memory_is_bounded_by_dropping_what_is_seldom() -> None:
+    volumes = Volumes(kept=100)
+    volumes.add_all(mail("frequent.example", 50))
+    volumes.add_all(event for number in range(1_000) for event in mail(f"d{number}.example", 1))
+    assert len(volumes.domains) <= 100
+    assert volumes.domains["frequent.example"].mails == 50
+    assert volumes.dropped > 800

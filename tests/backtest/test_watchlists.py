@@ -1,0 +1,101 @@
+"""Watchlists looked through and compared."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from streams.backtest.watchlist_diff import differences
+from streams.backtest.watchlist_lint import remarks
+from streams.config import Settings
+from streams.domains.settings import ScorerSettings
+from streams.domains.watchlist import Watchlist
+from tests.backtest.test_suggest import mail
+
+TODAY = date(2026, 7, 1)
+
+
+def load(folder: Path, text: str) -> Watchlist:
+    path = folder / "watchlist.yaml"
+    path.write_text(text)
+    return Watchlist.load(path, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "what"),
+    [
+        ("watched: ['*.mil', army.mil]", "army.mil", "*.mil covers it already"),
+        ("watched: [army.mil, mail.army.mil]", "mail.army.mil", "army.mil covers it already"),
+        ("watched: [gov.uk]", "gov.uk", "it is a public suffix, not somebody's domain"),
+        ("watched: [army.mil, army.ml]", "army.ml", "it may be a slip for army.mil, which is watched too"),
+        ("watched: ['*.mil']\nallowed: [army.mil]", "army.mil", "it is watched, so it is no typo anyway"),
+        ("watched: ['*.mil']\nallowed: [army.cz]", "army.cz", "nobody says why it is allowed, or until when"),
+        (
+            "watched: ['*.mil']\nallowed: [{domain: army.cz, until: 2026-06-30}]",
+            "army.cz",
+            "it is no longer allowed since 2026-06-30",
+        ),
+        (
+            "watched: ['*.mil']\nallowed: [{domain: army.cz, until: 2026-07-05}]",
+            "army.cz",
+            "it is allowed until 2026-07-05 only",
+        ),
+        (
+            "watched: ['*.mil']\nallowed: [{domain: army.ml, reason: x}]\nmistakes: {army.ml: army.mil}",
+            "army.ml",
+            "it is listed as a mistake too, and allowed wins",
+        ),
+        (
+            "watched: ['*.mil']\nmistakes: {nato.imt: nato.int}",
+            "nato.imt",
+            "it is a mistake for nato.int, which is not watched",
+        ),
+        (
+            "watched: ['*.mil']\nmistakes: {amry.mil: army.mil}",
+            "amry.mil",
+            "it is under a watched entry, so it is never a mistake",
+        ),
+        ("watched: ['*.mil']\ngroups: {allies: {severity: high}}", "allies", "no watched entry is in this group"),
+    ],
+)
+def test_lint(tmp_path: Path, text: str, entry: str, what: str) -> None:
+    found = list(remarks(load(tmp_path, text), ScorerSettings(), TODAY))
+    assert (entry, what) in [(remark.entry, remark.what) for remark in found]
+    assert all(remark.remedy for remark in found)
+
+
+def test_a_sound_watchlist_has_no_remark(tmp_path: Path) -> None:
+    text = (
+        "watched: ['*.mil', {domain: nato.int, group: allies}]\n"
+        "allowed: [{domain: army.cz, reason: Czech army}]\n"
+        "mistakes: {army.ml: army.mil}\ngroups: {allies: {severity: high}}"
+    )
+    assert list(remarks(load(tmp_path, text), ScorerSettings(), TODAY)) == []
+
+
+def test_differences(tmp_path: Path) -> None:
+    old = load(tmp_path, "watched: ['*.mil']\nmistakes: {nato.imt: nato.int}")
+    new = load(tmp_path, "watched: ['*.mil', nato.int]\nallowed: [army.ml]\nmistakes: {navy.ml: navy.mil}")
+    events = [
+        *mail("army.ml", 3),
+        *mail("navy.ml", 2),
+        *mail("nato.imt", 4),
+        *mail("nato.itn", 5, senders=2),
+        *mail("army.mil", 6),
+    ]
+    found = {one.domain: one for one in differences(events, old, new, Settings())}
+    assert {domain: (one.change, one.mails, len(one.senders)) for domain, one in found.items()} == {
+        "nato.itn": ("gained", 5, 2),
+        "army.ml": ("lost", 3, 3),
+    }
+    assert found["army.ml"].old is not None
+    assert found["army.ml"].new is None
+    assert differences(events, old, old, Settings()) == []
+
+
+def test_whose_mail_counts(tmp_path: Path) -> None:
+    old, new = load(tmp_path, "watched: [nato.int]"), load(tmp_path, "watched: ['*.mil']")
+    settings = Settings(own_domains=("elsewhere.example",))
+    assert differences(mail("army.ml", 3), old, new, settings) == []
