@@ -86,6 +86,6 @@ def _told(error: click.ClickException) -> str:
 
 
 def _complain(message: str) -> None:
-    from streams.cli.clean import clean
+    from streams.events.clean import clean
 
     click.echo(f"straymail: {clean(message)}", err=True)
