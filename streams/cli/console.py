@@ -21,7 +21,7 @@ EPILOG = epilog(
 @click.command(epilog=EPILOG)
 @config_option
 @click.option("--host", help="Address to listen on; one beyond loopback needs console.token or console.user_header.")
-@click.option("--port", type=click.IntRange(1, 65_535), help="Port to listen on.  [default: 6067]")
+@click.option("--port", type=click.IntRange(1, 65_535), help="Port to listen on.  [default: 6080]")
 def console(config: Path | None, host: str | None, port: int | None) -> None:
     """Serve a page with the findings of mail.alerts, live, and a JSON API; read-only.
 

@@ -12,6 +12,8 @@ from streams.events.hit import TypoHit
 Name = TypeVar("Name")
 HOUR_MS = 3_600_000
 HOURS = 7 * 24
+SHORTEST = 24
+"""So many hours are shown at least, empty ones too, where no time is asked for."""
 NAMES_AN_HOUR = 300
 """So many distinct domains, and senders, are told apart in an hour; what is beyond is counted by slip alone."""
 TOP = 6
@@ -45,7 +47,8 @@ class Activity:
         """What the strip shows of the time since, at most seven days; of old mail alone, the days before its last."""
         last = max(self._hours, default=now_ms // HOUR_MS)
         end = last if last < now_ms // HOUR_MS - HOURS else max(last, now_ms // HOUR_MS)
-        first = max(end - HOURS + 1, since_ms // HOUR_MS)
+        known = min(min(self._hours, default=end), end - SHORTEST + 1)
+        first = max(end - HOURS + 1, known if not since_ms else min(since_ms // HOUR_MS, end))
         chosen = {start: hour for start, hour in self._hours.items() if first <= start <= end}
         slips = _sum(hour.slips for hour in chosen.values())
         domains = _sum(hour.domains for hour in chosen.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -46,7 +47,7 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
             await web.TCPSite(runner, own.host, own.port).start()
         except OSError as error:
             raise StraymailError(
-                f"can't serve the console on {own.host} port {own.port} ({error.strerror}): "
+                f"can't serve the console on {own.host} port {own.port} ({os.strerror(error.errno or 0)}): "
                 "set console.port to a free one"
             ) from error
         async with known.reading():

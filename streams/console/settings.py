@@ -27,7 +27,7 @@ class ConsoleSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     host: str = Field("127.0.0.1", description="Address to listen on; one beyond loopback needs a token or user_header")
-    port: int = Field(6067, ge=1, le=65_535, description="Port of the page and of its API")
+    port: int = Field(6080, ge=1, le=65_535, description="Port of the page and of its API")
     token: SecretStr | None = Field(None, min_length=16, description="What a visitor must know, 16 characters or more")
     token_file: Path | None = Field(None, description="A file that holds the token, instead of `token`")
     user_header: str | None = Field(

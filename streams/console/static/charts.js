@@ -4,6 +4,7 @@ import { count, many, stamp, words } from "./format.js";
 
 const COLOURS = 7;
 const HOUR_MS = 3600000;
+const DAY_MS = 24 * HOUR_MS;
 const BARS = 56;
 const HEIGHT = 100;
 
@@ -33,6 +34,10 @@ function overTime(activity, colour) {
   const most = Math.max(1, ...bars.map((bar) => [...bar.values()].reduce((a, b) => a + b, 0)));
   const picture = svg("svg", { viewBox: `0 0 ${bars.length * 10} ${HEIGHT}`, preserveAspectRatio: "none", role: "img",
     "aria-label": `${many(activity.total, "mail")} to mistaken domains over time, at most ${count(most)} in ${many(width, "hour")}` });
+  for (let day = Math.ceil(activity.start_ms / DAY_MS) * DAY_MS; day < activity.end_ms; day += DAY_MS) {
+    const x = ((day - activity.start_ms) / HOUR_MS / width) * 10;
+    picture.append(svg("line", { class: "day", x1: x, x2: x, y1: 0, y2: HEIGHT }));
+  }
   bars.forEach((bar, at) => picture.append(...stack(bar, at, most, colour, activity.start_ms + at * width * HOUR_MS)));
   picture.append(svg("line", { class: "baseline", x1: 0, x2: bars.length * 10, y1: HEIGHT, y2: HEIGHT }));
   return el("div", { class: "chart" },
@@ -56,7 +61,7 @@ function leaders(title, list, read, filter) {
     const [name, number, wanted, more = "", colour = ""] = read(each);
     const fill = el("span", { class: "fill" });
     fill.style.width = `${(number / most) * 100}%`;
-    return el("li", {}, el("button", { type: "button", "data-key": `${title}:${name}`, title: `${name}${more}`, "aria-label": `${name}: ${number}. Filter by it`, click: () => filter(wanted) },
-      fill, el("span", { class: "name" }, colour ? el("span", { class: `swatch ${colour}` }) : null, name), el("span", {}, count(number))));
+    return el("li", {}, el("button", { type: "button", "data-key": `${title}:${name}`, title: `${name}${more}`, click: () => filter(wanted) },
+      fill, el("span", { class: "name" }, colour ? el("span", { class: `swatch ${colour}` }) : null, name), el("span", {}, count(number)), el("span", { class: "hidden" }, ": filter by it")));
   })));
 }

@@ -31,7 +31,7 @@ export class Detail {
     this.panel.parentElement.classList.add("opened");
     for (const details of this.panel.querySelectorAll("details")) details.open = kept.unfolded.includes(details.dataset.name);
     this.panel.scrollTop = kept.top;
-    if (focus) this.panel.querySelector("h2, .close").focus();
+    if (focus) (this.panel.querySelector("h2") || this.panel.querySelector(".close")).focus({ preventScroll: true });
   }
 
   unfolded() {
@@ -78,7 +78,7 @@ function slip(domain) {
   return el("div", { class: "slip" },
     el("div", { class: "pair" },
       el("span", {}, "typed"), typed(domain), el("span", {}, "meant"), meant(domain)),
-    el("p", {}, `${words(domain.slip)}${domain.listed ? ", listed as a known mistake" : ""}${domain.certain ? "" : ", not certain"}. ${domain.explanation}`));
+    el("p", {}, `${words(domain.slip)}${domain.listed && domain.slip !== "listed" ? ", listed as a known mistake" : ""}${domain.certain ? "" : ", not certain"}. ${domain.explanation}`));
 }
 
 function facts(finding) {

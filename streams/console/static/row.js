@@ -25,7 +25,7 @@ export function makeRow(finding, open) {
       el("span", { class: "below" }, finding.rule)),
     cell({}, typed(finding), others, el("span", { class: "below" }, "for ", meant(finding), ` · ${words(finding.slip)}`)),
     cell({ class: "number" }, el("span", { class: "count" }, `${finding.count_is_minimum ? "≥ " : ""}${count(finding.count)}`),
-      el("span", { class: "below" }, finding.delivered_count ? `${count(finding.delivered_count)} delivered` : "none delivered")),
+      el("span", { class: "below" }, `${count(finding.delivered_count)} delivered`)),
     cell({}, time(finding.first_seen_ms)),
     cell({}, time(finding.last_seen_ms)),
     cell({}, finding.state),
