@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from queue import Empty, Queue
+from contextlib import closing
+from queue import Empty, Full, Queue
 from threading import Event, Thread
 from typing import Generic, TypeVar
 
@@ -15,6 +16,7 @@ from streams.kafka.topic_admin import partition_counts
 Item = TypeVar("Item")
 WAITING = 2_000
 """So many read items wait to be taken before the reader rests."""
+ROOM_SECONDS = 0.5
 LOOK_SECONDS = 5.0
 ANSWER_SECONDS = 5.0
 STOP_SECONDS = 10.0
@@ -40,6 +42,11 @@ class TopicFeed(Generic[Item]):
         """Why nothing comes; empty where Kafka answers."""
         return self._failure or self._silence
 
+    @property
+    def is_running(self) -> bool:
+        """Whether one of its threads lives."""
+        return any(thread.is_alive() for thread in self._threads)
+
     def start(self) -> None:
         """Begin to read."""
         for thread in self._threads:
@@ -48,7 +55,6 @@ class TopicFeed(Generic[Item]):
     def stop(self) -> None:
         """Read no more; returns when the connection is closed."""
         self._stop.set()
-        self.take(WAITING)  # a reader that waits for room goes on to see that it is over
         for thread in self._threads:
             thread.join(STOP_SECONDS)
 
@@ -68,13 +74,23 @@ class TopicFeed(Generic[Item]):
     def _follow(self) -> None:
         while not self._stop.is_set():
             try:
-                for item in self._items():
-                    self._queue.put(item)
+                self._hand_over()
             except StraymailError as error:
                 self._failure = str(error)
             self._stop.wait(LOOK_SECONDS)
 
-    def _items(self) -> Generator[Item]:
+    def _hand_over(self) -> None:
+        """Read until told to stop; rests while nobody takes what is read."""
+        with closing(self._items()) as items:
+            for item in items:
+                while not self._stop.is_set():
+                    try:
+                        self._queue.put(item, timeout=ROOM_SECONDS)
+                        break
+                    except Full:
+                        continue
+
+    def _items(self) -> Generator[Item, None, None]:
         partition_counts(self._settings, [self._topic], ANSWER_SECONDS)
         self._failure = ""
         for record in follow(self._settings, self._topic, start="beginning", stop=self._stop):

@@ -35,9 +35,9 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cache-Control": "no-store",
     "Server": "straymail",
 }
+NOT_KEPT = "no-store"
 TRIES_A_SECOND, TRIES_AT_ONCE = 0.1, 5
 
 
@@ -62,8 +62,8 @@ class Gate:
     @staticmethod
     async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
         """Called for each answer before its headers are sent."""
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
+        response.headers.update(HEADERS)
+        response.headers.setdefault("Cache-Control", NOT_KEPT)
 
     def try_token(self, request: web.Request, token: str) -> bool | None:
         """Whether the token is right; None where that address has given too many wrong ones."""
