@@ -10,7 +10,7 @@ import { ask, Live } from "./live.js";
 import { startTheme } from "./theme.js";
 
 const OVERVIEW_MS = 2500;
-const TYPING_MS = 150;
+const TYPING_MS = 80;
 const form = byId("filters");
 let filter = address.read();
 
@@ -100,7 +100,10 @@ function readForm() {
 }
 
 let typing = 0;
-form.addEventListener("input", () => { clearTimeout(typing); typing = setTimeout(() => setFilter(readForm()), TYPING_MS); });
+form.addEventListener("input", (event) => {
+  clearTimeout(typing);
+  typing = setTimeout(() => setFilter(readForm()), event.target.matches("select") ? 0 : TYPING_MS);
+});
 form.addEventListener("submit", (event) => event.preventDefault());
 byId("clear").addEventListener("click", () => setFilter({}));
 byId("news").addEventListener("click", () => list.show());
