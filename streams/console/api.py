@@ -49,7 +49,7 @@ class Api:
             limit, place = read_limit(request.query), read_place(request.query)
         except BadQueryError as error:
             return refusal(request, 400, str(error))
-        page = self._known.findings.page(wanted.test, place, limit)
+        page = self._known.findings.page(wanted.choose, place, limit)
         return json_answer(
             {
                 "findings": [row(finding) for finding in page.findings],
@@ -72,10 +72,9 @@ class Api:
         except BadQueryError as error:
             return refusal(request, 400, str(error))
         found = known.findings
-        total = len(found) if wanted.test is None else sum(map(wanted.takes, found))
         return json_answer(
             {
-                "total": total,
+                "total": found.total(wanted.choose),
                 "findings": len(found),
                 "dropped": found.dropped,
                 "hits": len(known.hits),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -13,6 +13,8 @@ from streams.console.finding import Finding, after
 CHANGES_KEPT = 5_000
 """So many changes back a page that has lost its connection can go on; one that was away longer loads anew."""
 _order = attrgetter("order")
+Choose = Callable[[list[Finding]], list[Finding]]
+"""Gives those of a list that are wanted, in the same order; may give the list itself."""
 
 
 class Change(NamedTuple):
@@ -51,9 +53,6 @@ class Findings:
     def __len__(self) -> int:
         return len(self._by_uid)
 
-    def __iter__(self) -> Iterator[Finding]:
-        return iter(self._by_uid.values())
-
     def get(self, uid: str) -> Finding | None:
         """The newest state of a finding."""
         return self._by_uid.get(uid)
@@ -86,12 +85,16 @@ class Findings:
             changed[change.uid] = change  # the earliest stays, with the state before all of them
         return list(changed.values())
 
-    def page(self, takes: Callable[[Finding], bool] | None, before: tuple[int, str] | None, limit: int) -> Page:
-        """Newest first, at most `limit` of those that `takes` (all where None), from after the one ordered `before`."""
-        chosen = self._sorted if takes is None else [finding for finding in self._sorted if takes(finding)]
+    def page(self, choose: Choose, before: tuple[int, str] | None, limit: int) -> Page:
+        """Newest first, at most `limit` of those that `choose` leaves, from after the one ordered `before`."""
+        chosen = choose(self._sorted)
         end = len(chosen) if before is None else bisect_left(chosen, before, key=_order)
         start = max(0, end - limit)
         return Page(chosen[start:end][::-1], len(chosen), start > 0)
+
+    def total(self, choose: Choose) -> int:
+        """How many `choose` leaves."""
+        return len(choose(self._sorted))
 
     def _drop(self) -> None:
         excess = len(self._sorted) - self._limit

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from streams.console.finding import Finding
@@ -35,21 +35,25 @@ class Filter:
     slip: str = ""
     since_ms: int = 0
 
-    @property
-    def test(self) -> Callable[[Finding], bool] | None:
-        """Whether a finding is wanted; None where all are."""
-        return self.takes if any(getattr(self, field.name) for field in fields(self)) else None
-
     def takes(self, finding: Finding) -> bool:
         """Whether the finding is wanted."""
-        return (
-            finding.severity >= self.severity
-            and finding.last_seen_ms >= self.since_ms
-            and (not self.rule or finding.rule == self.rule)
-            and (not self.slip or finding.slip == self.slip)
-            and (not self.domain or self.domain in finding.domain or self.domain in finding.intended)
-            and (not self.sender or self.sender in (finding.sender or ""))
-        )
+        return bool(self.choose([finding]))
+
+    def choose(self, findings: list[Finding]) -> list[Finding]:
+        """Those that are wanted, in the same order. One pass a condition: a hundred thousand take milliseconds each."""
+        if least := self.severity:
+            findings = [each for each in findings if each.severity >= least]
+        if since_ms := self.since_ms:
+            findings = [each for each in findings if each.last_seen_ms >= since_ms]
+        if rule := self.rule:
+            findings = [each for each in findings if each.rule == rule]
+        if slip := self.slip:
+            findings = [each for each in findings if each.slip == slip]
+        if domain := self.domain:
+            findings = [each for each in findings if domain in each.domain or domain in each.intended]
+        if sender := self.sender:
+            findings = [each for each in findings if each.sender is not None and sender in each.sender]
+        return findings
 
 
 def read_filter(query: Mapping[str, str], now_ms: int) -> Filter:

@@ -46,7 +46,7 @@ def test_pages_are_in_order_and_lose_nothing(states: list[tuple[int, int, int]])
     seen: list[tuple[int, str]] = []
     place: tuple[int, str] | None = None
     while True:
-        page = findings.page(None, place, 7)
+        page = findings.page(list, place, 7)
         assert page.total == len(newest)
         seen += [finding.order for finding in page.findings]
         if not page.more:

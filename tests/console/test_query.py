@@ -35,9 +35,7 @@ HOUR_MS = 3_600_000
     ],
 )
 def test_what_a_filter_takes(query: dict[str, str], taken: bool) -> None:
-    wanted = read_filter(query, NOW_MS)
-    assert wanted.takes(found(severity=Severity.HIGH)) is taken
-    assert wanted.test is None or any(query)
+    assert read_filter(query, NOW_MS).takes(found(severity=Severity.HIGH)) is taken
 
 
 def test_a_finding_of_many_senders_has_none_to_filter_by() -> None:
