@@ -27,8 +27,12 @@ from streams.agents.ticks import TICK_SECONDS, Ticks
 from streams.agents.watchlist_watch import LOOK_SECONDS, WatchlistWatch, load_scorer
 from streams.config import Settings
 from streams.domains.scorer import Scorer
+from streams.domains.verdict import SLIPS
 from streams.errors import StraymailError
+from streams.events.finding import ACTIVITIES
 from streams.events.privacy import Privacy
+from streams.events.reasons import Reason
+from streams.events.severity import SEVERITIES
 from streams.findings.digests import Digests
 from streams.findings.rules import GroupBy
 from streams.findings.state import PartitionState
@@ -75,6 +79,15 @@ class Pipeline:
         self._recovered = self._started = False
         self._build_steps()
         self._attach()
+        self.metrics.start_at_zero(
+            rules=[rule.name for rule in self.policy.rules],
+            severities=SEVERITIES,
+            activities=ACTIVITIES.values(),
+            slips=SLIPS,
+            reasons=Reason,
+            sources=settings.sources,
+            topics=[self.names.events, *self._state_of],
+        )
 
     def _build_steps(self) -> None:
         settings, names, metrics = self.settings, self.names, self.metrics

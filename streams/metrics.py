@@ -87,6 +87,7 @@ class Metrics:
         activities: Iterable[str],
         slips: Iterable[str],
         reasons: Iterable[str],
+        sources: Iterable[str],
         topics: Iterable[str],
     ) -> None:
         """Give each label value that is known beforehand its first sample, so that a rate over it has a beginning."""
@@ -101,6 +102,7 @@ class Metrics:
             (self.batch_events, STEPS),
             (self.batch_seconds, STEPS),
             (self.records_skipped, topics),
+            (self.last_event, sources),
         ):
             for value in values:
                 metric.labels(value)

@@ -53,12 +53,10 @@ def _everything(config: Path | None, limit_s: float | None) -> Iterator[tuple[Ch
 def watchlist_lines(settings: Settings, today: date) -> Iterator[Checked]:
     """Whether the watchlist can be read, and which of its entries have ended or end soon."""
     if settings.watchlist is None:
-        yield Checked(
-            "error", "watchlist", "none is set", "set STRAYMAIL_WATCHLIST to a file with the domains to watch"
-        )
-        return
+        remedy = "set STRAYMAIL_WATCHLIST to a file with your own"
+        yield Checked("warning", "watchlist", "none is set, so the sample that comes with straymail is used", remedy)
     try:
-        watchlist = Watchlist.load(settings.watchlist, today=today)
+        watchlist = Watchlist.load(settings.watchlist_path, today=today)
     except StraymailError as error:
         yield Checked("error", "watchlist", str(error))
         return

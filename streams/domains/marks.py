@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA, Levenshtein
 
 Kind = Literal["same", "extra", "wrong", "swapped", "lost"]
 _LONGEST = 253
@@ -31,6 +31,21 @@ class Comparison(NamedTuple):
 def compare(typed: str, meant: str) -> Comparison:
     """The typed domain against the meant one; no more than 253 characters of each are looked at."""
     typed, meant = typed[:_LONGEST], meant[:_LONGEST]
+    above = _above(typed, meant)
+    compared = _compare(typed[len(above) :], meant)
+    return compared._replace(typed=_pieces(above, ["same"] * len(above), set()) + compared.typed)
+
+
+def _above(typed: str, meant: str) -> str:
+    """The labels (with their dots) that stand before the part of the typed domain which is nearest to the meant one.
+
+    A watched domain stands for the names under it too: shape.nato.ing is compared with nato.int from its second label.
+    """
+    starts = [0, *(place + 1 for place, letter in enumerate(typed) if letter == ".")]
+    return typed[: min(starts, key=lambda start: OSA.distance(typed[start:], meant))]
+
+
+def _compare(typed: str, meant: str) -> Comparison:
     kinds_typed: list[Kind] = ["same"] * len(typed)
     kinds_meant: list[Kind] = ["same"] * len(meant)
     gaps: set[int] = set()

@@ -12,6 +12,10 @@ MAX_RECORDS = 2_000
 MAX_BYTES = 4 * 1024 * 1024
 
 
+Epoch = tuple[int, int]
+"""The group's generation, and how often the reader was assigned: what tells one assignment from the next."""
+
+
 class Batch:
     """Consecutive records of one partition, and the epoch of the assignment under which they were fetched.
 
@@ -33,7 +37,7 @@ class Batch:
         "values",
     )
 
-    def __init__(self, records: Sequence[Any], epoch: int, follows: int) -> None:
+    def __init__(self, records: Sequence[Any], epoch: Epoch, follows: int) -> None:
         self._records, self.epoch, self.follows = records, epoch, follows
         self.values: list[bytes | None] = [record.value() for record in records]
         self.first: int = records[0].offset()
@@ -87,7 +91,7 @@ class Batch:
         return self.acked and (self.delivery is None or self.delivery.complete)
 
 
-def split(records: Sequence[Any], epoch: int, follows: int) -> Iterator[Batch]:
+def split(records: Sequence[Any], epoch: Epoch, follows: int) -> Iterator[Batch]:
     """Cut one partition's records into batches of at most MAX_RECORDS records and MAX_BYTES bytes (or one larger
     record)."""
     start = size = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
@@ -9,13 +10,18 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka import Producer as RdKafkaProducer
 
+from streams.clock import monotonic
 from streams.errors import BrokerError
 from streams.kafka.failures import Reasons, failure, quiet_config, told
 from streams.kafka.producer import PRODUCER_CONFIG
 from streams.kafka.settings import KafkaSettings
 
 REACH_S = 15.0
+SETTLE_S = 3.0
+"""A topic that was made just now may be unknown to some brokers for a moment."""
 DELIVER_S = 60.0
+BATCH_BYTES = 250_000
+"""A broker refuses a whole batch for one record that is too large: so large ones get a batch of their own."""
 REFUSED_FOR_GOOD = frozenset({KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_MSG, KafkaError.INVALID_RECORD})
 """What is wrong with one record, so that the others may still go."""
 
@@ -32,6 +38,7 @@ class Sender:
         self._brokers, self._topic, self._reasons = settings.brokers, topic, Reasons()
         own = {
             "linger.ms": 50,
+            "batch.size": BATCH_BYTES,
             "compression.type": compression,
             "message.timeout.ms": int(DELIVER_S * 1000),
             "on_delivery": self._report,
@@ -39,19 +46,24 @@ class Sender:
         with told(f"send to {topic}", self._brokers):
             self._producer = RdKafkaProducer({**PRODUCER_CONFIG, **quiet_config(settings, self._reasons), **own})
         self._failure: KafkaError | None = None
+        self._refused: list[Any] = []
         self.taken = self.refused = 0
         self.refusal = ""
 
     def __enter__(self) -> Sender:
         with told(f"send to {self._topic}", self._brokers, self._reasons):
             try:
-                topic = self._producer.list_topics(self._topic, timeout=REACH_S).topics[self._topic]
+                self._find_topic(monotonic() + SETTLE_S)
             except KafkaException:
                 self._producer.poll(0)  # hands the reasons over
                 raise
-            if topic.error is not None:
-                raise KafkaException(topic.error)
         return self
+
+    def _find_topic(self, until: float) -> None:
+        while error := self._producer.list_topics(self._topic, timeout=REACH_S).topics[self._topic].error:
+            if monotonic() > until:
+                raise KafkaException(error)
+            time.sleep(0.1)
 
     def send(
         self, value: bytes | None, *, key: bytes | None = None, headers: Sequence[tuple[str, bytes | None]] = ()
@@ -72,20 +84,33 @@ class Sender:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is None:
-            self._producer.flush(DELIVER_S + REACH_S)  # each record has ended one way or the other by then
-            self._raise_failure()
+            self._flush()
+            self._send_again_alone()
         else:
             self._producer.purge()
             self._producer.flush(REACH_S)
 
-    def _report(self, error: KafkaError | None, _message: Any) -> None:
+    def _report(self, error: KafkaError | None, message: Any) -> None:
         if error is None:
             self.taken += 1
         elif error.code() in REFUSED_FOR_GOOD:
-            self.refused += 1
+            self._refused.append(message)
             self.refusal = self.refusal or error.str()
         else:
             self._failure = self._failure or error
+
+    def _flush(self) -> None:
+        """Each record has ended one way or the other by then."""
+        self._producer.flush(DELIVER_S + REACH_S)
+        self._raise_failure()
+
+    def _send_again_alone(self) -> None:
+        """What was refused may have been refused for a neighbour in its batch: only alone it is refused for good."""
+        together, self._refused = self._refused, []
+        for message in together:
+            self.send(message.value(), key=message.key(), headers=message.headers() or ())
+            self._flush()
+        self.refused = len(self._refused)
 
     def _raise_failure(self) -> None:
         if self._failure is None:

@@ -60,7 +60,7 @@ def problems(
         found += _copies(topic, present[topic.name], brokers)
         found += _config(topic, present[topic.name])
     found += _state(present, state_of)
-    found += _dead_letters(present, events, dead_letters)
+    found += _dead_letters(wanted, present, events, dead_letters)
     return sorted(found, key=lambda problem: not problem.error)
 
 
@@ -119,10 +119,15 @@ def _state(present: Mapping[str, PresentTopic], state_of: Mapping[str, str]) -> 
             yield Problem(state, what, remedy, error=True)
 
 
-def _dead_letters(present: Mapping[str, PresentTopic], events: str, dead_letters: str) -> Iterator[Problem]:
+def _dead_letters(
+    wanted: Sequence[Topic], present: Mapping[str, PresentTopic], events: str, dead_letters: str
+) -> Iterator[Problem]:
     """mail.events may take more than the settings say: what counts is what it takes."""
     taken, room = (_max_bytes(present.get(name)) for name in (events, dead_letters))
-    if taken is not None and room is not None and room < taken + DEAD_LETTER_EXTRA_BYTES:
+    if taken is None or room is None or room >= taken + DEAD_LETTER_EXTRA_BYTES:
+        return
+    by_settings = next(int(topic.config["max.message.bytes"]) for topic in wanted if topic.name == dead_letters)
+    if room >= by_settings:  # otherwise it is told already
         what = f"max.message.bytes is {room}, and {events} takes {taken}, so large dead letters would be cut"
         yield Problem(dead_letters, what, f"set it to {taken + DEAD_LETTER_EXTRA_BYTES} or more", error=False)
 

@@ -20,7 +20,7 @@ from typing import Any
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 
-from streams.kafka.batch import Batch, Ledger, split, undelivered, working
+from streams.kafka.batch import Batch, Epoch, Ledger, split, undelivered, working
 from streams.kafka.bulk import BulkReader, Hole, Partition
 
 log = logging.getLogger(__name__)
@@ -42,8 +42,9 @@ class DataPlane:
 class ConsumerThread(driver.AIOKafkaConsumerThread):
     """Membership by aiokafka, bytes by librdkafka; runs in Faust's consumer thread."""
 
+    logger = logging.getLogger("faust.consumer")
     consumer: Consumer
-    epoch = 0
+    assigns = 0
     reread = False
 
     def __post_init__(self) -> None:
@@ -87,8 +88,13 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             consumer.pause(*tps)  # aiokafka itself never fetches
         offsets = {Partition(*tp): offset for tp, offset in self.expected.items()}
         await asyncio.get_running_loop().run_in_executor(self._pool, self.reader.assign, offsets)
-        self.epoch += 1
+        self.assigns += 1
         self.assigned, self.reread = now, False
+
+    @property
+    def epoch(self) -> Epoch:
+        """Changes with every rebalance, from its beginning, and with every assignment of the reader."""
+        return self.app.consumer_generation_id, self.assigns
 
     @property
     def reader(self) -> BulkReader:
@@ -121,6 +127,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 class Consumer(driver.Consumer):
     """Faust's consumer with batches for messages and a ledger for its commits; lives in the main thread."""
 
+    logger = logging.getLogger("faust.consumer")
     _thread: ConsumerThread
 
     def __init__(self, transport: Transport, *args: Any, **kwargs: Any) -> None:

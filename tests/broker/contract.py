@@ -18,7 +18,7 @@ class Broker(Protocol):
 
 
 def produce(
-    broker: Broker, topic: str, values: Iterable[bytes], *, partition: int = 0, key: bytes | None = None
+    broker: Broker, topic: str, values: Iterable[bytes], partition: int = 0, *, key: bytes | None = None
 ) -> None:
     """Send the values in order, and see them acknowledged."""
     producer = Producer({"bootstrap.servers": broker.bootstrap, "log_level": 0, "linger.ms": 5})

@@ -16,7 +16,6 @@ from streams.kafka.settings import KafkaSettings
 from streams.kafka.topic_admin import create_topics
 from streams.kafka.topics import TopicNames, topic_names
 from tests.broker.apache import ApacheKafka
-from tests.conftest import cannot_run
 from tests.console.axe import UnavailableError, axe_source
 from tests.console.browser import Browser, missing
 from tests.console.process import ConsoleProcess
@@ -69,7 +68,7 @@ def pipeline(apache_kafka: ApacheKafka) -> Iterator[Pipeline]:
 def _browser(width: int, height: int, *, dark: bool) -> Iterator[Browser]:
     reason = missing()
     if reason is not None:
-        cannot_run(reason)
+        pytest.skip(reason)
     with Browser(width, height, dark=dark) as browser:
         yield browser
 
@@ -95,4 +94,4 @@ def axe() -> str:
     try:
         return axe_source()
     except UnavailableError as reason:
-        cannot_run(str(reason))
+        pytest.skip(str(reason))

@@ -51,7 +51,7 @@ class Event:
 
 
 def batch(first: int, last: int, follows: int | None = None) -> Batch:
-    return Batch([Message(at) for at in range(first, last + 1)], 1, first if follows is None else follows)
+    return Batch([Message(at) for at in range(first, last + 1)], (1, 1), first if follows is None else follows)
 
 
 def finish(of: Batch) -> None:
@@ -103,13 +103,13 @@ def test_working_batches_are_those_taken_up_and_not_finished() -> None:
 @given(st.lists(st.integers(1, MAX_BYTES), min_size=1, max_size=40), st.integers(0, 5))
 def test_batches_stay_within_their_bounds_and_follow_each_other(sizes: list[int], gap: int) -> None:
     messages = [Message(at * (gap + 1), size) for at, size in enumerate(sizes)]
-    batches = list(split(messages, 7, -1))
+    batches = list(split(messages, (7, 1), -1))
     assert [m.at for m in messages] == [b.offset(index) for b in batches for index in range(len(b))]
     assert all(len(b) == 1 or sum(len(value or b"") for value in b.values) <= MAX_BYTES for b in batches)
     assert [b.follows for b in batches] == [-1, *(b.last + 1 for b in batches[:-1])]
-    assert {b.epoch for b in batches} == {7}
+    assert {b.epoch for b in batches} == {(7, 1)}
 
 
 @pytest.mark.parametrize(("count", "batches"), [(1, 1), (MAX_RECORDS, 1), (MAX_RECORDS + 1, 2), (3 * MAX_RECORDS, 3)])
 def test_a_batch_has_at_most_so_many_records(count: int, batches: int) -> None:
-    assert len(list(split([Message(at) for at in range(count)], 1, 0))) == batches
+    assert len(list(split([Message(at) for at in range(count)], (1, 1), 0))) == batches

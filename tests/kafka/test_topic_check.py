@@ -148,6 +148,10 @@ def test_one_copy_is_all_that_few_brokers_can_hold() -> None:
     assert len(judged(single, brokers=3)) == len(AS_WANTED)
 
 
+def test_dead_letters_that_are_too_small_are_told_once() -> None:
+    assert len(judged(with_config("mail.dead-letters", max_message_bytes="1048588"))) == 1
+
+
 def test_errors_come_first() -> None:
     present = with_config("mail.events", retention_ms="1") | {"mail.dead-letters": AS_WANTED["mail.dead-letters"]}
     del present["mail.dead-letters"]

@@ -6,8 +6,6 @@ import os
 import signal
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,37 +13,14 @@ import orjson
 import pytest
 
 from streams.events.hit import Tick, TypoHit, decode_hit_or_tick, encode_tick
-from streams.kafka.settings import KafkaSettings
-from streams.kafka.topic_admin import create_topics
-from tests.broker.apache import ApacheKafka
 from tests.findings.oracle import finals
-from tests.pipeline.mail import WATCHLIST, expected_hits, mail_events
+from tests.pipeline.conftest import NewWorker
+from tests.pipeline.mail import expected_hits, mail_events
 from tests.pipeline.topics import Topics
-from tests.pipeline.worker import WorkerProcess, wait_until
+from tests.pipeline.worker import wait_until
 
 RECORDS = int(os.environ.get("RECORDS", "200000"))
 FAR_FUTURE_MS = 4_000_000_000_000
-
-
-@pytest.fixture
-def pipeline(apache_kafka: ApacheKafka, prefix: str) -> Iterator[Topics]:
-    settings = KafkaSettings(brokers=apache_kafka.bootstrap, topic_prefix=prefix)
-    create_topics(settings)
-    topics = Topics(settings, group=f"{prefix}straymail")
-    yield topics
-    topics.close()
-
-
-def worker(topics: Topics, watchlist: Path) -> WorkerProcess:
-    watchlist.write_text(WATCHLIST)
-    return WorkerProcess(
-        {
-            "BROKERS": topics.settings.brokers,
-            "TOPIC_PREFIX": topics.settings.topic_prefix,
-            "WATCHLIST": str(watchlist),
-            "HISTORY": "true",  # the stream is dated in the past, and its windows are to end
-        }
-    )
 
 
 def publish(topics: Topics, seed: int) -> threading.Thread:
@@ -116,33 +91,53 @@ def _key(alert: dict[str, Any]) -> tuple[str, str, int]:
 
 
 @pytest.mark.timeout(240)
-def test_two_workers(pipeline: Topics, tmp_path: Path) -> None:
-    with worker(pipeline, tmp_path / "w.yaml") as one, worker(pipeline, tmp_path / "w.yaml") as two:
-        one.wait_ready()
-        two.wait_ready()
-        publish(pipeline, seed=1).join()
-        finish(pipeline)
-        check(pipeline)
-        assert one.stop() == 0
-        assert two.stop(signal.SIGINT) == 0
-        assert pipeline.all_committed()
+def test_two_workers(pipeline: Topics, new_worker: NewWorker) -> None:
+    one, two = new_worker(HISTORY="true"), new_worker(HISTORY="true")
+    one.wait_ready()
+    two.wait_ready()
+    publish(pipeline, seed=1).join()
+    finish(pipeline)
+    check(pipeline)
+    assert one.stop() == 0
+    assert two.stop(signal.SIGINT) == 0
+    assert pipeline.nothing_left()
 
 
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])
-def test_a_worker_ends_midway_and_is_replaced(pipeline: Topics, tmp_path: Path, by: signal.Signals) -> None:
-    with ExitStack() as workers:
-        stays, ends = (workers.enter_context(worker(pipeline, tmp_path / "w.yaml")) for _ in range(2))
-        stays.wait_ready()
-        ends.wait_ready()
-        sending = publish(pipeline, seed=2)
-        wait_until(lambda: done_with_half(pipeline), seconds=60, what="the first part is committed")
-        ends.send_signal(by)
-        assert ends.wait() == (0 if by == signal.SIGTERM else -signal.SIGKILL)
-        comes = workers.enter_context(worker(pipeline, tmp_path / "w.yaml"))
-        comes.wait_ready()
-        sending.join()
-        finish(pipeline)
-        check(pipeline)
-        assert stays.stop() == comes.stop() == 0
-        assert pipeline.all_committed()
+def test_a_worker_ends_midway_and_is_replaced(pipeline: Topics, new_worker: NewWorker, by: signal.Signals) -> None:
+    stays, ends = new_worker(HISTORY="true"), new_worker(HISTORY="true")
+    stays.wait_ready()
+    ends.wait_ready()
+    sending = publish(pipeline, seed=2)
+    wait_until(lambda: done_with_half(pipeline), seconds=60, what="the first part is committed")
+    ends.send_signal(by)
+    assert ends.wait() == (0 if by == signal.SIGTERM else -signal.SIGKILL)
+    comes = new_worker(HISTORY="true")
+    comes.wait_ready()
+    sending.join()
+    finish(pipeline)
+    check(pipeline)
+    assert stays.stop() == comes.stop() == 0
+    assert pipeline.nothing_left()
+
+
+@pytest.mark.timeout(240)
+def test_a_batch_that_was_fetched_before_a_rebalance_is_thrown_away(
+    pipeline: Topics, new_worker: NewWorker, tmp_path: Path
+) -> None:
+    """The first worker's fetches are held back while a second one joins: what it then has is another's to read."""
+    stall = tmp_path / "stall"
+    one = new_worker(("-m", "tests.pipeline.stalling_worker", str(stall)), HISTORY="true")
+    one.wait_ready()
+    stall.touch()
+    sending = publish(pipeline, seed=3)
+    two = new_worker(HISTORY="true")
+    two.wait_ready()
+    stall.unlink()
+    sending.join()
+    finish(pipeline)
+    check(pipeline)
+    assert one.metric("straymail_stale_batches_total") > 0
+    assert one.stop() == two.stop() == 0
+    assert pipeline.nothing_left()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from streams.events.hit import Tick, decode_hit_or_tick
 from streams.kafka.reader import Record, read_to_end
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics import topic_names
@@ -44,6 +45,17 @@ class Topics:
         names = self.names
         return self.lag(names.events) == 0 and self.lag(names.typo_hits, names.typo_domains) == 0
 
+    def nothing_left(self) -> bool:
+        """After a stop: all mail events and all hits are committed. A tick may have come after the last fetch."""
+        hit_topics = (self.names.typo_hits, self.names.typo_domains)
+        return self.lag(self.names.events) == 0 and all(
+            isinstance(decode_hit_or_tick(record.value), Tick)
+            for topic in hit_topics
+            for committed in [self.committed(topic)]
+            for record in self.read(topic)
+            if record.offset >= committed[record.partition]
+        )
+
     def read(self, topic: str) -> Iterator[Record]:
         return read_to_end(self.settings, topic)
 
@@ -58,6 +70,8 @@ class Topics:
                 "linger.ms": 20,
                 "compression.type": "lz4",
                 "queue.buffering.max.messages": 1_000_000,
+                "message.max.bytes": 20_000_000,
+                "log_level": 0,
             }
         )
         for key, value in values:

@@ -10,7 +10,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -38,7 +38,8 @@ def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> N
 class WorkerProcess:
     """`straymail worker` with these settings (names as in the environment, without STRAYMAIL_)."""
 
-    def __init__(self, settings: Mapping[str, str]) -> None:
+    def __init__(self, settings: Mapping[str, str], program: Sequence[str] = ("-m", "streams", "worker")) -> None:
+        self._program = program
         (self.port,) = free_ports(1)
         clean = {name: value for name, value in os.environ.items() if not name.startswith("STRAYMAIL_")}
         own = {f"STRAYMAIL_{name}": value for name, value in {"WEB_PORT": str(self.port), **settings}.items()}
@@ -59,7 +60,7 @@ class WorkerProcess:
     def start(self) -> WorkerProcess:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "streams", "worker"], env=self._environment, stdout=log, stderr=log
+                [sys.executable, *self._program], env=self._environment, stdout=log, stderr=log
             )
         return self
 

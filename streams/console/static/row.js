@@ -15,12 +15,15 @@ function told(finding) {
 const cell = (attributes, ...children) => el("td", { role: "cell", ...attributes }, ...children);
 const time = (ms) => el("time", { datetime: new Date(ms).toISOString(), title: ago(ms) }, stamp(ms));
 
+/** The severity, short enough for a column. */
+export const badge = (severity) => el("span", { class: `badge ${severity}` }, severity === "informational" ? "info" : severity);
+
 /** A new row; `open` is called with the uid. */
 export function makeRow(finding, open) {
   const row = el("tr", { role: "row", "data-uid": finding.uid, class: finding.state === "withdrawn" ? "withdrawn" : null });
   const others = finding.other_domains ? ` and ${many(finding.other_domains, "other")}` : "";
   row.append(
-    cell({}, el("span", { class: `badge ${finding.severity}` }, finding.severity)),
+    cell({}, badge(finding.severity)),
     cell({}, el("button", { type: "button", class: "open", "aria-label": told(finding) }, who(finding)),
       el("span", { class: "below" }, finding.rule)),
     cell({}, typed(finding), others, el("span", { class: "below" }, "for ", meant(finding), ` · ${words(finding.slip)}`)),
