@@ -11,7 +11,7 @@ from streams.cli.options import config_option, epilog, json_option, since_option
 EPILOG = epilog(
     """
     straymail notify --since 24h
-    straymail notify --template > letter.txt
+    straymail notify --template >letter.txt
     straymail notify --send
     """,
     "0 stopped when asked to, 1 the journal is in use, 2 called or configured wrongly.",
