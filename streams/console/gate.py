@@ -82,7 +82,7 @@ class Gate:
             self._access.session(now_ms()),
             httponly=True,
             samesite="Lax",  # Strict would ask everybody for the token who follows a link from a ticket
-            secure=request.secure,
+            secure=request.secure or request.headers.get("X-Forwarded-Proto") == "https",
             path="/",
         )
 

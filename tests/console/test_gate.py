@@ -113,6 +113,10 @@ def test_a_login_gives_a_cookie_of_this_site_alone() -> None:
             cookie = SimpleCookie(answer.headers["Set-Cookie"])[COOKIE]
         assert cookie["httponly"]
         assert cookie["samesite"] == "Lax"
+        assert not cookie["secure"]
+        behind_tls = {"X-Forwarded-Proto": "https"}
+        async with client.post("/login", data={"token": TOKEN}, allow_redirects=False, headers=behind_tls) as answer:
+            assert SimpleCookie(answer.headers["Set-Cookie"])[COOKIE]["secure"]
         headers = {"Cookie": f"{COOKIE}={cookie.value}"}
         async with client.get("/api/findings", headers=headers) as answer:
             assert answer.status == 200
