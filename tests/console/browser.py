@@ -93,6 +93,10 @@ class Browser:
     def script(self, code: str, *arguments: Any) -> Any:
         return self.driver.execute_script(code, *arguments)
 
+    def wait_for(self, code: str, *arguments: Any) -> Any:
+        """What the script hands to its last argument, a function."""
+        return self.driver.execute_async_script(code, *arguments)
+
     def keys(self, *keys: str) -> None:
         """Type into what has the focus."""
         ActionChains(self.driver).send_keys(*keys).perform()
