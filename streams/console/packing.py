@@ -66,15 +66,17 @@ def _sample_hit() -> bytes:
     )
 
 
+WINDOW_BITS = 13
+"""8 kB: the dictionary and a value. More would be memory to set up for each value."""
 _DICTIONARY = _sample_hit() + _sample_alert()
 
 
 def pack(value: bytes) -> bytes:
     """The value in about a fifth of its size; only this process can read it."""
-    compressor = zlib.compressobj(level=1, wbits=-15, memLevel=8, zdict=_DICTIONARY)
+    compressor = zlib.compressobj(level=1, wbits=-WINDOW_BITS, memLevel=5, zdict=_DICTIONARY)
     return compressor.compress(value) + compressor.flush()
 
 
 def unpack(packed: bytes) -> bytes:
     """What `pack` was given."""
-    return zlib.decompressobj(wbits=-15, zdict=_DICTIONARY).decompress(packed)
+    return zlib.decompressobj(wbits=-WINDOW_BITS, zdict=_DICTIONARY).decompress(packed)
