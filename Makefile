@@ -32,9 +32,12 @@ docs: $(VENV)/.dev  ## write the pages that are made from the code
 demo: $(VENV)/.dev  ## the pipeline on sample mail; BROKERS=host:9092 for a Kafka of yours, KEEP=1 to look around
 	$(BIN)/straymail demo $(if $(BROKERS),--brokers $(BROKERS)) $(if $(KEEP),--keep)
 
+screenshots: $(VENV)/.dev  ## the pictures of docs/console.md; needs chromium and chromium-driver
+	$(BIN)/python -m tests.console.screenshots
+
 bench-throughput: $(VENV)/.dev  ## a worker beside a consume loop by hand, on a real Kafka
 	$(BIN)/python -m bench.throughput
 
 include bench/*.mk
 
-.PHONY: bench-throughput help check fix test docs demo
+.PHONY: bench-throughput help check fix test docs demo screenshots

@@ -12,10 +12,12 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from streams.console.settings import ConsoleSettings
 from streams.domains.settings import ScorerSettings
 from streams.errors import ConfigurationError
 from streams.findings.settings import FindingsSettings
 from streams.kafka.settings import KafkaSettings
+from streams.notify.settings import NotifySettings
 
 PREFIX = "STRAYMAIL_"
 NOT_SETTINGS = frozenset({"STRAYMAIL_CONFIG", "STRAYMAIL_REQUIRE", "STRAYMAIL_CACHE"})
@@ -112,6 +114,8 @@ class Settings(KafkaSettings, BaseSettings):
     findings: FindingsSettings = FindingsSettings()
     privacy: PrivacySettings = PrivacySettings()
     web: WebSettings = Field(default_factory=WebSettings)
+    console: ConsoleSettings = Field(default_factory=ConsoleSettings)
+    notify: NotifySettings = Field(default_factory=NotifySettings)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level of what is logged")
 
     @model_validator(mode="after")

@@ -16,7 +16,7 @@ from streams.errors import StraymailError
 
 COMMANDS = (
     *("score", "worker", "topics", "check", "publish", "alerts", "hits", "replay", "demo"),
-    *("import", "backtest", "watchlist"),
+    *("import", "backtest", "watchlist", "console", "notify"),
 )
 """Each is the function of its name in the module of its name in this package, with `_` where Python has the word."""
 INTERRUPTED = 128 + signal.SIGINT
@@ -91,6 +91,6 @@ def _told(error: click.ClickException) -> str:
 
 
 def _complain(message: str) -> None:
-    from streams.cli.clean import clean
+    from streams.events.clean import clean
 
     click.echo(f"straymail: {clean(message)}", err=True)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from rich.console import Console
 
 from streams.cli.alert_csv import write_csv
+from streams.cli.change_line import change_line
 from streams.cli.output import json_wanted, write_json
 from streams.cli.reading import pass_over, start_of
 from streams.cli.show import alert_table, counted
@@ -77,9 +78,8 @@ def follow_alerts(
         _write(chosen)
         return 0
     console = Console()
-    console.print(alert_table([], console))
     for alert in chosen:
-        console.print(alert_table([alert.view], console, header=False))
+        console.print(change_line(alert.view, console))
     return 0
 
 

@@ -13,8 +13,8 @@ from streams.backtest.registering import Leak, ranked
 from streams.backtest.run import Result
 from streams.backtest.scoring import DAY_MS
 from streams.backtest.what_if import at_thresholds, if_allowed
-from streams.cli.clean import clean
 from streams.cli.show import SEVERITY_STYLES, meant_text, typed_text
+from streams.events.clean import clean
 from streams.events.severity import SEVERITIES
 
 LEAKS_SHOWN = 15

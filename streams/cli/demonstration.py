@@ -15,6 +15,7 @@ from typing import NoReturn
 from rich.console import Console
 
 from streams.cli.alert_watch import AlertWatch
+from streams.cli.child_process import ChildProcess
 from streams.cli.demo_summary import summary
 from streams.cli.exposition import total
 from streams.cli.lines import Line
@@ -47,8 +48,9 @@ def demonstrate(brokers: str | None, *, keep: bool) -> int:
         console.print(
             f"Kafka: {settings.brokers if brokers else f'a broker inside this process, at {settings.brokers}'}"
         )
-        with WorkerProcess(settings) as worker, AlertWatch(settings, console) as watch:
-            console.print(f"worker: ready, metrics at {worker.address}/metrics\n")
+        with WorkerProcess(settings) as worker, _page(settings) as page, AlertWatch(settings, console) as watch:
+            console.print(f"worker: ready, metrics at {worker.address}/metrics")
+            console.print(f"console: {page.address}/ shows what is found\n", highlight=False)
             published = publish_lines(paced(_lines()), settings, lambda _: None, raw=True)
             _wait_until_read(worker, watch, published)
             console.print()
@@ -58,7 +60,13 @@ def demonstrate(brokers: str | None, *, keep: bool) -> int:
     return 0
 
 
-def demo_environment(environment: Mapping[str, str], brokers: str, prefix: str, port: int) -> dict[str, str]:
+def _page(settings: Settings) -> ChildProcess:
+    return ChildProcess("console", f"http://{settings.console.host}:{settings.console.port}", "/health")
+
+
+def demo_environment(
+    environment: Mapping[str, str], brokers: str, prefix: str, port: int, console_port: int
+) -> dict[str, str]:
     """This process's environment for the demo: its own settings, and of the user's those of security alone."""
     others = {
         name: value for name, value in environment.items() if not name.startswith("STRAYMAIL_") or name.startswith(KEPT)
@@ -69,6 +77,7 @@ def demo_environment(environment: Mapping[str, str], brokers: str, prefix: str, 
         "STRAYMAIL_TOPICS_CREATE": "false",
         "STRAYMAIL_PRIVACY_KEY": secrets.token_hex(16),
         "STRAYMAIL_WEB_PORT": str(port),
+        "STRAYMAIL_CONSOLE_PORT": str(console_port),
         "STRAYMAIL_LOG_LEVEL": "WARNING",
     }
 
@@ -107,17 +116,17 @@ def _pipeline(brokers: str | None) -> Iterator[Settings]:
 
 
 def _settle(brokers: str, prefix: str) -> Settings:
-    environment = demo_environment(os.environ, brokers, prefix, _free_port())
+    environment = demo_environment(os.environ, brokers, prefix, *_free_ports())
     os.environ.clear()
     os.environ.update(environment)
     return load_settings()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def _free_ports() -> tuple[int, int]:
+    with socket.socket() as first, socket.socket() as second:
+        for probe in (first, second):
+            probe.bind(("127.0.0.1", 0))
+        return first.getsockname()[1], second.getsockname()[1]
 
 
 def _wait_until_read(worker: WorkerProcess, watch: AlertWatch, published: Published) -> None:

@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 
 from streams.cli import sinks
-from streams.cli.clean import clean
 from streams.cli.progress import progress_bar
 from streams.clock import monotonic, now_ms
 from streams.config import Settings, load_settings
 from streams.errors import UsageError
+from streams.events.clean import clean
 from streams.sources.files import Problem, expand, size_of
 from streams.sources.reading import Tally, read_files
 from streams.sources.registry import source_named

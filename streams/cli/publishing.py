@@ -12,12 +12,12 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from streams.cli.clean import clean
 from streams.cli.lines import Line, read_lines, size_of
 from streams.clock import monotonic, now_ms
 from streams.config import Settings
 from streams.data.samples import sample_events
 from streams.errors import UnreadableRecord
+from streams.events.clean import clean
 from streams.events.mail import decode
 from streams.events.privacy import Privacy
 from streams.kafka.sender import Sender

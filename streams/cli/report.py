@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from streams.cli.clean import clean
 from streams.cli.output import json_wanted, write_json
+from streams.events.clean import clean
 
 Level = Literal["ok", "warning", "error"]
 STYLES: dict[Level, str] = {"ok": "green", "warning": "yellow", "error": "bold red"}

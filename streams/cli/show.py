@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from streams.cli.clean import clean, readable_domain
-from streams.cli.marks import Piece, compare
+from streams.domains.marks import Piece, compare
 from streams.events.alert_view import AlertView
+from streams.events.clean import clean, readable_domain
 from streams.events.hit import TypoHit
 from streams.events.severity import Severity
 

@@ -20,7 +20,6 @@ from streams.backtest.suggest import KINDS, Kind, Least, Suggestion, suggest
 from streams.backtest.volumes import Volumes
 from streams.backtest.watchlist_diff import Difference, differences
 from streams.backtest.watchlist_lint import remarks
-from streams.cli.clean import clean
 from streams.cli.importing import Complaints, summary, zone_named
 from streams.cli.output import json_wanted, write_json
 from streams.cli.progress import progress_bar
@@ -33,6 +32,7 @@ from streams.domains.settings import ScorerSettings
 from streams.domains.verdict import Verdict
 from streams.domains.watchlist import Watchlist
 from streams.errors import MalformedDomain, UsageError
+from streams.events.clean import clean
 from streams.events.mail import MailEvent
 from streams.sources.files import expand, size_of
 from streams.sources.reading import Tally, read_files

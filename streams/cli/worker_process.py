@@ -2,57 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import tempfile
-import time
-from pathlib import Path
-from types import TracebackType
-from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
-
-from streams.clock import monotonic
+from streams.cli.child_process import ChildProcess
 from streams.config import Settings
 from streams.errors import StraymailError
 
-READY_S = 60.0
-STOP_S = 35.0
-"""A worker ends a stop that is stuck by itself, after 25 s."""
-LOOK_S = 0.1
-LOG_LINES = 15
 
-
-class WorkerProcess:
-    """`straymail worker` in this environment, from `__enter__`, which waits until it is ready, to `__exit__`."""
+class WorkerProcess(ChildProcess):
+    """`straymail worker` in this environment."""
 
     def __init__(self, settings: Settings) -> None:
-        self.address = f"http://{settings.web.host}:{settings.web.port}"
-        self._log = tempfile.NamedTemporaryFile(prefix="straymail-worker-", suffix=".log")  # noqa: SIM115 - closed in __exit__
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> WorkerProcess:
-        command = [sys.executable, "-m", "streams", "worker"]
-        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log)  # noqa: S603
-        try:
-            self._wait_until_ready(monotonic() + READY_S)
-        except BaseException:
-            self.__exit__(None, None, None)
-            raise
-        return self
-
-    def _wait_until_ready(self, until: float) -> None:
-        while self._page("/health/ready") is None:
-            self.check()
-            if monotonic() > until:
-                raise StraymailError(
-                    f"the worker isn't ready after {READY_S:g} s; its log ends with:\n{self._end_of_log()}"
-                )
-            time.sleep(LOOK_S)
-
-    def check(self) -> None:
-        """Raises StraymailError, with the end of its log, where the worker has ended."""
-        if self._process is not None and (status := self._process.poll()) is not None:
-            raise StraymailError(f"the worker ended with status {status}; its log ends with:\n{self._end_of_log()}")
+        super().__init__("worker", f"http://{settings.web.host}:{settings.web.port}", "/health/ready")
 
     def metrics(self) -> str:
         """Its metrics as Prometheus reads them. Raises StraymailError where it has ended or doesn't answer."""
@@ -61,28 +20,3 @@ class WorkerProcess:
         if page is None:
             raise StraymailError(f"the worker doesn't answer at {self.address}/metrics")
         return page
-
-    def _page(self, path: str) -> str | None:
-        """None as long as nobody answers, or not with status 200."""
-        try:
-            with urlopen(self.address + path, timeout=5) as answer:  # noqa: S310 - an http address of our own
-                text: str = answer.read().decode()
-                return text
-        except (HTTPError, URLError, ConnectionError, TimeoutError):
-            return None
-
-    def _end_of_log(self) -> str:
-        lines = Path(self._log.name).read_text(errors="replace").splitlines()
-        return "\n".join(lines[-LOG_LINES:]) or "(nothing)"
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(STOP_S)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-        self._log.close()

@@ -20,6 +20,8 @@ Answer = TypeVar("Answer")
 REQUEST_S = 15.0
 POLL_S = 0.1
 POLL_RECORDS = 10_000
+READ_AHEAD_KB = 8 * 1024
+"""librdkafka would hold 64 MB, which a reader that is slower than the network fills."""
 AGAIN_S = 0.05
 MOVING = frozenset(
     {
@@ -84,6 +86,7 @@ class PlainConsumer:
                     "enable.auto.offset.store": False,
                     "enable.partition.eof": True,
                     "auto.offset.reset": "earliest",  # what retention has cut meanwhile is passed over
+                    "queued.max.messages.kbytes": READ_AHEAD_KB,
                     "fetch.queue.backoff.ms": 10,  # a full queue makes it rest for 1 s otherwise: twice as slow
                 }
             )

@@ -30,6 +30,7 @@ SHOWN = (
     "1,898 scored, 19 bounce, 8 unreadable",
     "typo hits by slip",
     "dead letters",
+    "console: http://127.0.0.1:",
 )
 
 
@@ -88,8 +89,8 @@ def test_keep_goes_on_until_it_is_told_to_stop(alone: dict[str, str], tmp_path: 
         assert demo.stdout is not None
         while "In another terminal" not in (line := demo.stdout.readline()):
             assert line, "it ended before"
-        workers = children(demo.pid)
-        assert len(workers) == 1
+        workers = children(demo.pid)  # and the console
+        assert len(workers) == 2
         demo.send_signal(signal.SIGTERM)
         assert demo.wait(60) == 0
     assert not any(is_alive(pid) for pid in workers)
@@ -112,7 +113,7 @@ def test_of_the_environment_only_security_counts() -> None:
         "STRAYMAIL_SECURITY_PROTOCOL": "SSL",
         "STRAYMAIL_BROKERS": "x:1",
     }
-    made = demo_environment(environment, "a:1", "p.", 7000)
+    made = demo_environment(environment, "a:1", "p.", 7000, 7001)
     assert (made["HOME"], made["STRAYMAIL_SECURITY_PROTOCOL"], made["STRAYMAIL_BROKERS"]) == ("/h", "SSL", "a:1")
     assert "STRAYMAIL_GROUP" not in made
     assert (made["STRAYMAIL_TOPIC_PREFIX"], made["STRAYMAIL_WEB_PORT"]) == ("p.", "7000")

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from streams.cli.hit_reading import mails_of, of_finding
 from streams.config import Settings
 from streams.events.alert import encode_alert
 from streams.events.alert_view import read_alert
 from streams.events.finding import MistakenDomain
 from streams.events.hit import Tick, TypoHit, encode_hit, encode_tick
+from streams.events.mails import mails_of, of_finding
 from streams.kafka.sender import Sender
 from streams.kafka.topics import TopicNames
 from tests.cli.conftest import Ran

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.cli.clean import clean, readable_domain
+from streams.events.clean import clean, readable_domain
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from streams.cli.marks import compare
+from streams.domains.marks import compare
 
 NAMES = st.text(alphabet="abcdem.-il", max_size=24)
 

@@ -1,4 +1,4 @@
-"""Mail data is hostile: text of it is made harmless here before a terminal sees it."""
+"""Mail data is hostile: text of it is made harmless here before a person sees it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MARKS_KEPT = 2
 
 
 def clean(text: str) -> str:
-    """The text in one line, with every character that a terminal doesn't simply show written as `\\u{202e}`."""
+    """The text in one line, with every character that isn't simply shown written as `\\u{202e}`."""
     if text.isascii() and text.isprintable():
         return text
     kept: list[str] = []

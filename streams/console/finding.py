@@ -1,0 +1,97 @@
+"""A finding as the console keeps it: what the table and its filters need, and the whole alert packed."""
+
+from __future__ import annotations
+
+from sys import intern
+from typing import Any
+
+import msgspec
+import orjson
+
+from streams.console.packing import pack, unpack
+from streams.events.alert_view import AlertView, read_alert
+
+EVIDENCES_KEPT = 50
+"""Mails that are kept of a finding from all its states, the newest."""
+
+
+class Finding(msgspec.Struct, frozen=True, gc=False):
+    """The newest state of a finding. Times are integer ms since the epoch.
+
+    `state` is that of its window (open, late, final), or withdrawn. `version` is the console's own number of the
+    change that brought this state. `alert` is the alert's JSON and `evidences` a JSON array of those of all states
+    seen, both packed.
+    """
+
+    uid: str
+    sequence: int
+    severity: int
+    rule: str
+    sender: str | None
+    domain: str
+    intended: str
+    slip: str
+    domain_count: int
+    counts: str
+    count: int
+    count_is_minimum: bool
+    delivered_count: int
+    first_seen_ms: int
+    last_seen_ms: int
+    state: str
+    alert: bytes
+    evidences: bytes
+    version: int = 0
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """By which findings are sorted: the last mail, then the uid."""
+        return self.last_seen_ms, self.uid
+
+    def alert_bytes(self) -> bytes:
+        """The newest alert as it came."""
+        return unpack(self.alert)
+
+    def view(self) -> AlertView:
+        """The newest alert, read."""
+        return read_alert(self.alert_bytes())
+
+    def known_evidences(self) -> list[dict[str, Any]]:
+        """OCSF evidences of all states seen, oldest first."""
+        known: list[dict[str, Any]] = orjson.loads(unpack(self.evidences)) if self.evidences else []
+        return known
+
+
+def finding_of(value: bytes) -> Finding:
+    """The finding that an alert tells. Raises UnreadableRecord where it is none of straymail's."""
+    view = read_alert(value)
+    evidences = orjson.loads(value).get("evidences", [])
+    return Finding(
+        uid=view.uid,
+        sequence=view.sequence,
+        severity=int(view.severity),
+        rule=intern(view.rule),
+        sender=view.sender,
+        domain=intern(view.domain),
+        intended=intern(view.intended),
+        slip=intern(view.slip),
+        domain_count=view.domain_count,
+        counts=intern(view.counts),
+        count=view.count,
+        count_is_minimum=view.count_is_minimum,
+        delivered_count=view.delivered_count,
+        first_seen_ms=view.first_seen_ms,
+        last_seen_ms=view.last_seen_ms,
+        state=intern("withdrawn" if view.activity == "close" else view.window),
+        alert=pack(value),
+        evidences=pack(orjson.dumps(evidences)) if evidences else b"",
+    )
+
+
+def after(finding: Finding, before: Finding | None, version: int) -> Finding:
+    """The newer state under that version, with the evidences of both."""
+    if before is None or not before.evidences:
+        return msgspec.structs.replace(finding, version=version)
+    joined = {orjson.dumps(each): each for each in before.known_evidences() + finding.known_evidences()}
+    kept = list(joined.values())[-EVIDENCES_KEPT:]
+    return msgspec.structs.replace(finding, version=version, evidences=pack(orjson.dumps(kept)))

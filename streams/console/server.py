@@ -1,0 +1,76 @@
+"""Serves the console until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from streams.config import Settings
+from streams.console.access import access_of
+from streams.console.api import Api
+from streams.console.gate import Gate
+from streams.console.knowledge import Knowledge
+from streams.console.pages import Pages
+from streams.console.rates import Rates
+from streams.console.settings import ConsoleSettings
+from streams.errors import StraymailError
+
+BODY_BYTES = 16 * 1024
+CLOSING_SECONDS = 1.0
+
+
+def application(settings: Settings, known: Knowledge) -> web.Application:
+    """The web application over what is known. Raises ConfigurationError where it would be open to strangers."""
+    own = settings.console
+    gate = Gate(access_of(own), Rates(own.requests_per_second, 5 * own.requests_per_second))
+    app = web.Application(client_max_size=BODY_BYTES, middlewares=[gate.middleware])
+    app.on_response_prepare.append(gate.add_headers)
+    app.add_routes(Api(known, streams=own.streams, contact=settings.notify.contact).routes())
+    app.add_routes(Pages(gate).routes())
+    return app
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[str]:
+    """The console, at the address that is given, for as long as the block lasts. Raises StraymailError."""
+    known = Knowledge(settings)
+    runner = web.AppRunner(application(settings, known), access_log=None, shutdown_timeout=CLOSING_SECONDS)
+    await runner.setup()
+    own = settings.console
+    try:
+        try:
+            await web.TCPSite(runner, own.host, own.port).start()
+        except OSError as error:
+            raise StraymailError(
+                f"can't serve the console on {own.host} port {own.port} ({os.strerror(error.errno or 0)}): "
+                "set console.port to a free one"
+            ) from error
+        async with known.reading():
+            yield address_of(own)
+    finally:
+        await runner.cleanup()
+
+
+def run_console(settings: Settings, on_ready: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM; `on_ready` is handed the address. Raises StraymailError."""
+    asyncio.run(_serve(settings, on_ready))
+
+
+async def _serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    async with serving(settings) as address:
+        on_ready(address)
+        await stopped.wait()
+
+
+def address_of(own: ConsoleSettings) -> str:
+    """What to open in a browser on this machine."""
+    host = f"[{own.host}]" if ":" in own.host else own.host
+    return f"http://{host}:{own.port}/"

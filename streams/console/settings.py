@@ -1,0 +1,47 @@
+"""The console's settings."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic_settings import NoDecode
+
+Network = IPv4Network | IPv6Network
+
+
+def _networks(value: object) -> object:
+    """A list may be given as one string with commas; a plain address is a network of one."""
+    parts = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    return tuple(ip_network(part) if isinstance(part, str) else part for part in parts) if parts else ()  # type: ignore[attr-defined]  # pydantic tells what is no list
+
+
+Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)]
+
+
+class ConsoleSettings(BaseModel):
+    """Where the console is served, who may see it, and how much it keeps in memory."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    host: str = Field("127.0.0.1", description="Address to listen on; one beyond loopback needs a token or user_header")
+    port: int = Field(6080, ge=1, le=65_535, description="Port of the page and of its API")
+    token: SecretStr | None = Field(None, min_length=16, description="What a visitor must know, 16 characters or more")
+    token_file: Path | None = Field(None, description="A file that holds the token, instead of `token`")
+    user_header: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9-]{1,64}$",
+        description="Header in which a proxy that has checked the visitor names them, such as X-Forwarded-User",
+    )
+    proxies: Networks = Field(
+        (ip_network("127.0.0.1"), ip_network("::1")),
+        description="Addresses or networks of the proxies that user_header is believed from",
+    )
+    findings: int = Field(100_000, ge=100, le=1_000_000, description="Findings kept in memory, about 1.2 kB each")
+    hits: int = Field(50_000, ge=100, le=1_000_000, description="Hits kept in memory, about 600 bytes each")
+    streams: int = Field(100, ge=1, le=10_000, description="Pages that may be open at the same time")
+    requests_per_second: int = Field(
+        20, ge=1, le=10_000, description="Requests a second from one visitor; five times as many at once"
+    )

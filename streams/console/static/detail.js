@@ -1,0 +1,128 @@
+// One finding, opened: evidence, explanation, what to do, watchlist lines, and the alert as JSON.
+import { byId, copyable, el } from "./dom.js";
+import { ago, count, many, size, stamp, words } from "./format.js";
+import { meant, typed } from "./marks.js";
+import { ask } from "./live.js";
+import { watchlist } from "./watchlist.js";
+
+const section = (title, ...children) => [el("h3", {}, title), ...children];
+const fact = (name, ...value) => [el("dt", {}, name), el("dd", {}, ...value)];
+
+export class Detail {
+  constructor({ closed }) {
+    this.panel = byId("detail");
+    this.closed = closed;
+    this.uid = null;
+  }
+
+  /** Show a finding; the focus moves to it unless it is only brought up to date. */
+  async open(uid, { focus = true } = {}) {
+    this.uid = uid;
+    let content;
+    try {
+      content = this.content(await ask(`/api/findings/${encodeURIComponent(uid)}`));
+    } catch (error) {
+      content = [this.head(null), el("p", { role: "alert" }, `Can't show this finding: ${error.message}`)];
+    }
+    if (this.uid !== uid) return;
+    const kept = { top: focus ? 0 : this.panel.scrollTop, unfolded: focus ? [] : this.unfolded() };
+    this.panel.replaceChildren(...content);
+    this.panel.hidden = false;
+    this.panel.parentElement.classList.add("opened");
+    for (const details of this.panel.querySelectorAll("details")) details.open = kept.unfolded.includes(details.dataset.name);
+    this.panel.scrollTop = kept.top;
+    if (focus) (this.panel.querySelector("h2") || this.panel.querySelector(".close")).focus({ preventScroll: true });
+  }
+
+  unfolded() {
+    return [...this.panel.querySelectorAll("details[open]")].map((details) => details.dataset.name);
+  }
+
+  /** Bring it up to date, unless somebody is writing in it or marks text. */
+  renew() {
+    const busy = this.panel.contains(document.activeElement) || String(getSelection());
+    if (this.uid && !busy) this.open(this.uid, { focus: false });
+  }
+
+  close() {
+    if (!this.uid) return;
+    const uid = this.uid;
+    this.uid = null;
+    this.panel.hidden = true;
+    this.panel.parentElement.classList.remove("opened");
+    this.closed(uid);
+  }
+
+  head(finding) {
+    return el("div", { class: "head" },
+      finding && el("span", { class: `badge ${finding.severity}` }, finding.severity),
+      finding && el("span", { class: "soft" }, finding.rule),
+      el("button", { type: "button", class: "close", click: () => this.close(), "aria-keyshortcuts": "Escape" }, "Close"));
+  }
+
+  content(finding) {
+    return [
+      this.head(finding),
+      el("h2", { tabindex: "-1" }, finding.title),
+      ...finding.domains.slice(0, 10).map(slip),
+      facts(finding),
+      ...section("What to do", el("ol", { class: "steps" }, ...finding.advice.map(step))),
+      ...section(`Evidence: ${many(finding.mails_known, "mail")} known`, evidence(finding)),
+      ...section("Watchlist", watchlist(finding)),
+      ...section("Alert", unfold("alert", "OCSF Detection Finding", copyable(JSON.stringify(finding.alert, null, 2), "OCSF JSON"))),
+    ];
+  }
+}
+
+function slip(domain) {
+  return el("div", { class: "slip" },
+    el("div", { class: "pair" },
+      el("span", {}, "typed"), typed(domain), el("span", {}, "meant"), meant(domain)),
+    el("p", {}, `${words(domain.slip)}${domain.listed && domain.slip !== "listed" ? ", listed as a known mistake" : ""}${domain.certain ? "" : ", not certain"}. ${domain.explanation}`));
+}
+
+function facts(finding) {
+  const peak = finding.peak > finding.count ? `, at most ${count(finding.peak)} in any span of that length` : "";
+  return el("dl", { class: "facts" },
+    ...fact("Sender", finding.sender || "several"),
+    ...fact("Count", `${finding.count_is_minimum ? "at least " : ""}${many(finding.count, finding.counts.slice(0, -1))}${peak}`),
+    ...fact("Delivered", finding.delivered_count ? many(finding.delivered_count, "mail") : "none that is known"),
+    ...fact("First, last", `${stamp(finding.first_seen_ms)} to ${stamp(finding.last_seen_ms)} UTC (${ago(finding.last_seen_ms)})`),
+    ...fact("Window", `${stamp(finding.window.start_ms)} to ${stamp(finding.window.end_ms)} UTC, ${finding.state}`),
+    ...fact("Confidence", `${finding.confidence} of 100`),
+    ...(finding.labels.length ? fact("Labels", finding.labels.join(", ")) : []),
+    ...(finding.owner ? fact("Owner", finding.owner) : []),
+    ...(/^https?:/.test(finding.runbook_url || "") ? fact("Runbook", el("a", { href: finding.runbook_url, rel: "noreferrer noopener", target: "_blank" }, finding.runbook_url)) : []),
+    ...fact("Finding", el("code", {}, finding.uid)));
+}
+
+const unfold = (name, summary, ...children) => el("details", { "data-name": name }, el("summary", {}, summary), ...children);
+
+function step({ do: what, why, text_is: name, text }) {
+  return el("li", {}, el("strong", {}, what), why, text ? unfold(what, name, copyable(text, name)) : null);
+}
+
+function evidence(finding) {
+  if (!finding.mails.length) return recorded(finding);
+  const rows = finding.mails.map((mail) => el("tr", {},
+    el("td", {}, el("time", { datetime: new Date(mail.time_ms).toISOString() }, stamp(mail.time_ms))),
+    finding.sender ? null : el("td", {}, mail.sender),
+    el("td", {}, mail.recipients.join(", ") + (mail.recipient_count > mail.recipients.length ? ` and ${mail.recipient_count - mail.recipients.length} more` : ""),
+      mail.subject ? el("span", { class: "below" }, mail.subject) : null),
+    el("td", {}, el("span", { class: `badge ${mail.delivery}` }, mail.delivery)),
+    el("td", {}, el("code", {}, mail.message_id), el("span", { class: "below" }, [size(mail.size), mail.attachments ? many(mail.attachments, "attachment") : "", mail.source].filter(Boolean).join(" · ")))));
+  const heads = ["Time UTC", ...(finding.sender ? [] : ["From"]), "To", "Delivery", "Message id"];
+  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Mails" },
+    el("table", { class: "mails" }, el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { scope: "col" }, head)))), el("tbody", {}, ...rows)),
+    finding.mails_known > finding.mails.length ? el("p", { class: "soft" }, `The newest ${finding.mails.length} of ${count(finding.mails_known)}; straymail hits --finding ${finding.uid.slice(0, 12)} shows all.`) : null);
+}
+
+/** What the alerts themselves say, where the hits have been dropped already. */
+function recorded(finding) {
+  if (!finding.evidences.length) return el("p", { class: "soft" }, "The mails are not kept here any more: straymail hits --finding looks them up in Kafka.");
+  return el("ul", {}, ...finding.evidences.map((each) => {
+    const mail = each.email || each.data;
+    const to = [...(mail.to || []), ...(mail.to_mailboxes || [])].join(", ");
+    return el("li", {}, `${mail.from || mail.from_mailbox || ""} to ${to} `, mail.message_uid ? el("code", {}, mail.message_uid) : null, mail.subject ? ` ${mail.subject}` : null);
+  }));
+}

@@ -1,0 +1,56 @@
+// Elements from code alone: texts become text nodes, never markup, since much of what is shown is written by strangers.
+
+/** An element; properties that start with a capital letter don't exist, so attributes and listeners are told by name. */
+export function el(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (typeof value === "function") element.addEventListener(name, value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+/** An element of SVG. */
+export function svg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+export const byId = (id) => document.getElementById(id);
+
+/** Tell a screen reader. */
+export function say(text) {
+  byId("said").textContent = text;
+}
+
+/** Put text on the clipboard, on pages without https too. */
+export async function copy(text) {
+  if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
+  const area = el("textarea", { class: "hidden" });
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  if (!done) throw new Error("the browser doesn't allow it");
+}
+
+/** A text with a button that copies it. */
+export function copyable(text, what) {
+  const button = el("button", { type: "button", "aria-label": `Copy: ${what}`, click: async () => {
+    try {
+      await copy(text);
+      button.textContent = "Copied";
+      say(`${what} copied`);
+    } catch (error) {
+      button.textContent = "Can't copy";
+      say(`Not copied: ${error.message}`);
+    }
+    setTimeout(() => { button.textContent = "Copy"; }, 1500);
+  } }, "Copy");
+  return el("div", { class: "copied" }, el("pre", { tabindex: "0", "aria-label": what }, text), button);
+}

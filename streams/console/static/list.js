@@ -1,0 +1,190 @@
+// The list of findings: pages of it, and what changes, without a jump under the reader's pointer.
+import { byId, el } from "./dom.js";
+import { count, many } from "./format.js";
+import { query } from "./filter.js";
+import { ask } from "./live.js";
+import { makeRow } from "./row.js";
+
+const PAGE = 100;
+const MOST = 2000;
+const AGAIN_MS = 2000;
+
+export class List {
+  constructor({ open }) {
+    this.open = open;
+    this.body = byId("rows");
+    this.list = byId("list");
+    this.rows = new Map();
+    this.pending = new Map();
+    this.filter = {};
+    this.over = false;
+    this.list.addEventListener("pointerenter", () => { this.over = true; });
+    this.list.addEventListener("pointerleave", () => { this.over = false; this.settle(); });
+    addEventListener("scroll", () => this.settle(), { passive: true });
+    new IntersectionObserver((seen) => { if (seen[0].isIntersecting) this.loadMore(); }, { rootMargin: "600px" })
+      .observe(byId("more"));
+  }
+
+  /** Load anew; returns the place in the stream of changes to go on from. */
+  async load(filter) {
+    this.filter = filter;
+    const asked = this.asked = Symbol("load");
+    const page = await ask(`/api/findings?${query(filter, { limit: PAGE })}`);
+    if (this.asked !== asked) return null;
+    this.loadedAt = Date.now();
+    this.rows.clear();
+    this.pending.clear();
+    this.late = false;
+    this.add(page);
+    this.arrange();
+    return page.last_event_id;
+  }
+
+  async loadMore() {
+    if (!this.next || this.loading || this.rows.size >= MOST) return;
+    this.loading = true;
+    const asked = this.asked;
+    try {
+      const page = await ask(`/api/findings?${query(this.filter, { limit: PAGE, after: this.next })}`);
+      if (this.asked === asked) {
+        this.add(page);
+        this.tell();
+      }
+    } finally {
+      this.loading = false;
+    }
+  }
+
+  add(page) {
+    this.total = page.total;
+    this.next = page.next;
+    const before = this.rows.size;
+    for (const finding of page.findings) if (!this.rows.has(finding.uid)) this.rows.set(finding.uid, this.entry(finding));
+    if (before) this.body.append(...[...this.rows.values()].slice(before).map((entry) => entry.row));
+  }
+
+  entry(finding) {
+    return { finding, row: makeRow(finding, this.open) };
+  }
+
+  /** Changes from the stream: rows that are shown change where they stand, others wait for a calm moment. */
+  change({ findings, gone, more }) {
+    for (const finding of findings) {
+      const shown = this.rows.get(finding.uid);
+      if (shown) this.renew(shown, finding);
+      if (!shown || shown.finding.last_seen_ms !== finding.last_seen_ms) this.pending.set(finding.uid, finding);
+      if (shown) shown.finding = finding;
+    }
+    for (const uid of gone) this.rows.get(uid)?.row.classList.add("gone");
+    this.gone = this.gone || gone.length > 0;
+    this.late = this.late || more;
+    this.settle();
+    this.tell();
+  }
+
+  renew(shown, finding) {
+    const row = makeRow(finding, this.open);
+    row.classList.add("fresh");
+    const focused = shown.row.contains(document.activeElement);
+    if (shown.row.getAttribute("aria-current")) row.setAttribute("aria-current", "true");
+    shown.row.replaceWith(row);
+    shown.row = row;
+    if (focused) row.querySelector(".open").focus({ preventScroll: true });
+  }
+
+  /** Whether rows may move: nobody points at them, has the focus in them, has scrolled down, or marks text. */
+  calm() {
+    return !this.over && !this.list.contains(document.activeElement) && scrollY <= this.list.offsetTop && !String(getSelection());
+  }
+
+  settle() {
+    if (this.calm()) this.show();
+  }
+
+  /** Put everything in its place now. */
+  show() {
+    if (this.late) {
+      if (Date.now() - this.loadedAt >= AGAIN_MS) this.reload();
+      return;
+    }
+    if (!this.pending.size && !this.gone) return;
+    const old = new Set(this.rows.keys());
+    for (const [uid, finding] of this.pending) if (!old.has(uid)) this.rows.set(uid, this.entry(finding));
+    for (const uid of this.pending.keys()) if (!old.has(uid)) this.rows.get(uid).row.classList.add("fresh");
+    for (const [uid, entry] of this.rows) if (entry.row.classList.contains("gone")) this.rows.delete(uid);
+    this.pending.clear();
+    this.gone = false;
+    this.arrange();
+  }
+
+  reload() {
+    this.late = false;
+    this.load(this.filter).catch(() => { this.late = true; });
+  }
+
+  arrange() {
+    const later = (a, b) => b.finding.last_seen_ms - a.finding.last_seen_ms || (a.finding.uid < b.finding.uid ? 1 : -1);
+    const entries = [...this.rows.values()].sort(later);
+    for (const entry of entries.splice(Math.max(PAGE, Math.min(MOST, this.total)))) this.rows.delete(entry.finding.uid);
+    this.rows = new Map(entries.map((entry) => [entry.finding.uid, entry]));
+    const focus = this.body.contains(document.activeElement) ? document.activeElement : null;
+    this.body.replaceChildren(...entries.map((entry) => entry.row));
+    focus?.focus({ preventScroll: true });
+    this.tell();
+  }
+
+  setTotal(total) {
+    this.total = total;
+    this.tell();
+  }
+
+  tell() {
+    const waiting = this.late ? "many" : this.pending.size;
+    const news = byId("news");
+    news.hidden = !this.late && !this.pending.size;
+    news.textContent = this.late ? "Many changes: show" : `${many(waiting, "change")}: show`;
+    byId("total").replaceChildren(many(this.total ?? 0, "finding"));
+    const more = byId("more");
+    more.hidden = !this.next;
+    more.textContent = this.rows.size < MOST ? "loading more" : `The newest ${count(MOST)} are shown: filter to see others.`;
+    byId("findings").hidden = this.rows.size === 0;
+    this.tellEmpty();
+  }
+
+  tellEmpty() {
+    const empty = byId("empty");
+    empty.hidden = this.rows.size > 0;
+    if (this.rows.size) return;
+    const filtered = Object.keys(this.filter).length > 0;
+    empty.replaceChildren(...(filtered ? [el("p", {}, "No finding matches this filter.")] : emptyState()));
+  }
+
+  /** Move the focus by so many rows. */
+  step(by) {
+    const buttons = [...this.body.querySelectorAll(".open")];
+    const at = buttons.indexOf(document.activeElement);
+    const current = at >= 0 ? at : buttons.findIndex((button) => button.closest("tr").getAttribute("aria-current"));
+    const target = buttons[Math.min(buttons.length - 1, Math.max(0, current < 0 ? 0 : current + by))];
+    target?.focus();
+    target?.closest("tr").scrollIntoView({ block: "nearest" });
+    return target?.closest("tr").dataset.uid;
+  }
+
+  mark(uid) {
+    for (const row of this.body.querySelectorAll("[aria-current]")) row.removeAttribute("aria-current");
+    this.rows.get(uid)?.row.setAttribute("aria-current", "true");
+  }
+
+  focus(uid) {
+    this.rows.get(uid)?.row.querySelector(".open").focus();
+  }
+}
+
+function emptyState() {
+  return [
+    el("h3", {}, "No findings yet"),
+    el("p", {}, "Findings appear here within two seconds of the mail event. To feed the pipeline, start a worker and publish events:"),
+    el("pre", { tabindex: "0" }, "straymail worker\nstraymail publish mail-events.jsonl\nstraymail publish --sample      # mail that was made up, with slips in it"),
+    el("p", {}, "Events are there and nothing shows? ", el("code", {}, "straymail check"), " says what is wrong."),
+  ];
+}

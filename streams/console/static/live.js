@@ -1,0 +1,46 @@
+// The connection: asks the API, and follows what changes, over breaks and restarts of the server.
+import { query } from "./filter.js";
+
+const AGAIN_MS = 1000;
+
+/** JSON of the API; throws an Error that says why not. */
+export async function ask(path) {
+  const answer = await fetch(path, { headers: { Accept: "application/json" } });
+  if (answer.status === 401) {
+    location.assign("/login");
+    throw new Error("the session has ended");
+  }
+  const body = await answer.json();
+  if (!answer.ok) throw new Error(body.error);
+  return body;
+}
+
+/** Follows the findings of one filter at a time. `on` has the functions changes, reset, status and state. */
+export class Live {
+  constructor(on) {
+    this.on = on;
+    this.last = "";
+    this.source = null;
+    this.timer = 0;
+  }
+
+  follow(filter, last) {
+    this.filter = filter;
+    this.last = last;
+    this.open();
+  }
+
+  open() {
+    clearTimeout(this.timer);
+    this.source?.close();
+    const source = this.source = new EventSource(`/api/events?${query(this.filter, { last: this.last })}`);
+    source.addEventListener("open", () => this.on.state("live"));
+    source.addEventListener("error", () => {
+      this.on.state("lost");
+      if (source.readyState === EventSource.CLOSED) this.timer = setTimeout(() => this.open(), AGAIN_MS);
+    });
+    source.addEventListener("changes", (event) => { this.last = event.lastEventId; this.on.changes(JSON.parse(event.data)); });
+    source.addEventListener("reset", (event) => { this.last = event.lastEventId; this.on.reset(); });
+    source.addEventListener("status", (event) => this.on.status(JSON.parse(event.data)));
+  }
+}

@@ -1,0 +1,38 @@
+// One row of the table.
+import { el } from "./dom.js";
+import { ago, count, many, stamp, words } from "./format.js";
+import { meant, typed } from "./marks.js";
+
+export function who(finding) {
+  return finding.sender || (finding.counts === "senders" ? many(finding.count, "sender") : "all senders");
+}
+
+/** What a screen reader says of the row's button. */
+function told(finding) {
+  return `${finding.severity}: ${who(finding)}, ${finding.domain} for ${finding.intended}, ${many(finding.count, finding.counts.slice(0, -1))}`;
+}
+
+const cell = (attributes, ...children) => el("td", { role: "cell", ...attributes }, ...children);
+const time = (ms) => el("time", { datetime: new Date(ms).toISOString(), title: ago(ms) }, stamp(ms));
+
+/** The severity, short enough for a column. */
+export const badge = (severity) => el("span", { class: `badge ${severity}` }, severity === "informational" ? "info" : severity);
+
+/** A new row; `open` is called with the uid. */
+export function makeRow(finding, open) {
+  const row = el("tr", { role: "row", "data-uid": finding.uid, class: finding.state === "withdrawn" ? "withdrawn" : null });
+  const others = finding.other_domains ? ` and ${many(finding.other_domains, "other")}` : "";
+  row.append(
+    cell({}, badge(finding.severity)),
+    cell({}, el("button", { type: "button", class: "open", "aria-label": told(finding) }, who(finding)),
+      el("span", { class: "below" }, finding.rule)),
+    cell({}, typed(finding), others, el("span", { class: "below" }, "for ", meant(finding), ` · ${words(finding.slip)}`)),
+    cell({ class: "number" }, el("span", { class: "count" }, `${finding.count_is_minimum ? "≥ " : ""}${count(finding.count)}`),
+      el("span", { class: "below" }, `${count(finding.delivered_count)} delivered`)),
+    cell({}, time(finding.first_seen_ms)),
+    cell({}, time(finding.last_seen_ms)),
+    cell({}, finding.state),
+  );
+  row.addEventListener("click", () => { if (!String(getSelection())) open(finding.uid); });
+  return row;
+}

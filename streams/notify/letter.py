@@ -1,0 +1,111 @@
+"""The letter to a sender: what happened, the address that was meant, what to do, whom to call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from string import Template
+
+from streams.errors import ConfigurationError
+from streams.events.alert_view import AlertView
+from streams.events.alert_words import printable, utc
+from streams.events.clean import clean
+
+ADDRESSES_TOLD = 10
+DEFAULT = Path(__file__).with_name("letter.txt")
+SUBJECT = "Subject: "
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a letter can say; each name is a `$placeholder` of the template."""
+
+    sender: str
+    mistaken: str
+    intended: str
+    mails: str
+    addresses: str
+    first: str
+    last: str
+    delivered: str
+    contact: str
+    finding: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail's subject, in one line, and its text."""
+
+    subject: str
+    text: str
+
+
+class LetterTemplate:
+    """A first line `Subject: ...`, an empty line, and the text, with placeholders such as `$mistaken`."""
+
+    def __init__(self, text: str, where: str) -> None:
+        """Raises ConfigurationError, which names `where`, for a text that isn't so."""
+        subject, _, body = text.partition("\n")
+        if not subject.startswith(SUBJECT) or not body.startswith("\n"):
+            raise ConfigurationError(f"{where}: the first line must be 'Subject: ...' and the second one empty")
+        self._subject, self._text = Template(subject.removeprefix(SUBJECT)), Template(body.lstrip("\n"))
+        for template in (self._subject, self._text):
+            if not template.is_valid():
+                raise ConfigurationError(f"{where}: a $ stands alone: write $$ for a dollar sign")
+            for name in template.get_identifiers():
+                if name not in Facts.__slots__:
+                    known = ", ".join(f"${name}" for name in Facts.__slots__)
+                    raise ConfigurationError(f"{where}: there is no ${name}; there are {known}")
+
+    def fill(self, facts: Facts) -> Letter:
+        """The letter with these facts."""
+        values = asdict(facts)
+        return Letter(clean(self._subject.substitute(values).strip())[:200], self._text.substitute(values))
+
+
+def read_template(path: Path | None) -> LetterTemplate:
+    """The template of that file, or the one that comes with straymail. Raises ConfigurationError."""
+    path = path or DEFAULT
+    try:
+        return LetterTemplate(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"can't read the letter {path}: {error}") from error
+
+
+def facts_of(view: AlertView, recipients: Sequence[str], contact: str) -> Facts:
+    """The facts of a sender's finding; `recipients` are those known of its mails, as the privacy settings left them."""
+    return Facts(
+        sender=printable(view.sender or ""),
+        mistaken=printable(view.domain),
+        intended=printable(view.intended),
+        mails=f"{'At least ' if view.count_is_minimum else ''}{view.count:,} mail{'' if view.count == 1 else 's'}",
+        addresses="\n".join(_addresses(view, recipients)),
+        first=f"{utc(view.first_seen_ms)} UTC",
+        last=f"{utc(view.last_seen_ms)} UTC",
+        delivered=_delivered(view),
+        contact=contact,
+        finding=view.uid,
+        title=clean(view.title),
+    )
+
+
+def _addresses(view: AlertView, recipients: Sequence[str]) -> list[str]:
+    """A line for each wrong address with the right one beside it; for each domain where no address is told."""
+    meant = {domain.domain: domain.intended for domain in view.domains}
+    told = []
+    for address in sorted(set(recipients)):
+        local, _, domain = address.rpartition("@")
+        if domain in meant and local != "*" and not local.startswith("hmac-"):  # a mask says nothing to a sender
+            told.append((f"{printable(local)}@{printable(domain)}", f"{printable(local)}@{printable(meant[domain])}"))
+    told = told or [(printable(domain), printable(intended)) for domain, intended in meant.items()]
+    lines = [f"    {wrong}  (meant: {right})" for wrong, right in told[:ADDRESSES_TOLD]]
+    return [*lines, f"    and {len(told) - ADDRESSES_TOLD} more"] if len(told) > ADDRESSES_TOLD else lines
+
+
+def _delivered(view: AlertView) -> str:
+    if view.delivered_count:
+        number = "One mail was" if view.delivered_count == 1 else f"{view.delivered_count:,} mails were"
+        return f"{number} delivered to a server that is not ours: treat what it held as disclosed."
+    return "No delivery is known of yet, so it may still be possible to stop it: call at once."

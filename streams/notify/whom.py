@@ -1,0 +1,69 @@
+"""Whether a finding's sender is to be told, and if not, why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from streams.domains.names import canonical
+from streams.errors import ConfigurationError, MalformedDomain
+from streams.events.addresses import domain_of
+from streams.events.alert_view import AlertView
+from streams.events.severity import SEVERITIES, Severity
+from streams.notify.settings import NotifySettings
+
+HOUR_MS = 3_600_000
+_PLAIN = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9.-]{1,253}")
+_NOBODY = re.compile(
+    r"(?:mailer-daemon|postmaster|abuse|root|no-?reply|do-?not-?reply|bounces?|owner-.*|.*-owner|.*-request|.*-bounces?"
+    r"|hmac-[0-9a-f]{32})@.*"
+)
+"""Addresses behind which no person sends mail (RFC 3834, 2), and masked ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """The policy: whose senders, from which severity on, how old at most."""
+
+    own_domains: frozenset[str]
+    severity: Severity
+    max_age_ms: int
+
+    def why_not(self, view: AlertView, now_ms: int) -> str | None:
+        """A reason to pass the finding over; None where its sender is to be told."""
+        if view.group_by != "sender" or not view.sender:
+            return "it has no single sender"
+        if view.activity == "close":
+            return "it is withdrawn"
+        if not view.domains:
+            return "it names no domain"
+        if view.severity < self.severity:
+            return "its severity is too low"
+        if now_ms - view.last_seen_ms > self.max_age_ms:
+            return "its last mail is too old"
+        if not _PLAIN.fullmatch(view.sender) or _NOBODY.fullmatch(view.sender):
+            return "nobody reads mail at its sender's address"
+        return None if self._is_own(domain_of(view.sender)) else "its sender is not of an own domain"
+
+    def _is_own(self, domain: str) -> bool:
+        try:
+            name = canonical(domain)
+        except MalformedDomain:
+            return False
+        while name not in self.own_domains:
+            _, dot, name = name.partition(".")
+            if not dot:
+                return False
+        return True
+
+
+def whom_of(settings: NotifySettings, own_domains: Iterable[str]) -> Whom:
+    """The policy of the settings. Raises ConfigurationError where no own domain is named."""
+    try:
+        own = frozenset(canonical(domain) for domain in own_domains)
+    except MalformedDomain as error:
+        raise ConfigurationError(f"own_domains: {error}") from error
+    if not own:
+        raise ConfigurationError("own_domains is empty: name this organisation's domains, mail goes to no other")
+    return Whom(own, SEVERITIES[settings.severity], settings.max_age_hours * HOUR_MS)

@@ -1,0 +1,40 @@
+"""Findings and hits to show, as the workers would tell them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streams.console.finding import Finding, finding_of
+from streams.events.alert import encode_alert
+from streams.events.hit import TypoHit
+from tests.cli.finding import START_MS, finding
+
+NOW_MS = START_MS + 12 * 3_600_000
+UIDS = ("a1" * 16, "b2" * 16, "c3" * 16, "d4" * 16)
+
+
+def found(**changes: Any) -> Finding:
+    """A finding as the console keeps it; `changes` are fields of the state."""
+    return finding_of(encode_alert(finding(**changes)))
+
+
+def hit(mail: str, delivery: str = "delivered", **changes: Any) -> TypoHit:
+    """A hit that the sample finding counts."""
+    fields: dict[str, Any] = {
+        "id": f"h-{mail}-{delivery}",
+        "event_id": f"e-{mail}",
+        "message_id": f"<{mail}@mod.gov.uk>",
+        "time": START_MS + 7 * 3_600_000,
+        "sender": "desk@mod.gov.uk",
+        "domain": "army.ml",
+        "intended": "army.mil",
+        "recipients": ["ops@army.ml"],
+        "recipient_count": 1,
+        "score": 0.98,
+        "certain": True,
+        "slip": "suffix-omission",
+        "explanation": "the suffix .mil lost its i",
+        "sender_digest": "0" * 32,
+        "delivery": delivery,
+    }
+    return TypoHit(**(fields | changes))

@@ -1,0 +1,33 @@
+"""A console in this process whose knowledge the test puts in, without Kafka; and a client of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from streams.config import Settings, load_settings
+from streams.console.knowledge import Knowledge
+from streams.console.server import application
+
+Client = TestClient[web.Request, web.Application]
+Result = TypeVar("Result")
+
+
+def settings(**console: Any) -> Settings:
+    return load_settings(overrides={"console": console})
+
+
+def serve(test: Callable[[Client, Knowledge], Awaitable[Result]], **console: Any) -> Result:
+    """Run the test with a client and the knowledge that is served to it."""
+
+    async def run() -> Result:
+        own = settings(**console)
+        known = Knowledge(own)
+        async with TestClient(TestServer(application(own, known))) as client:
+            return await asyncio.wait_for(test(client, known), 60)
+
+    return asyncio.run(run())

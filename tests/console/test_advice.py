@@ -1,0 +1,78 @@
+"""What to do, by delivery status; and mail data that tries to get into commands and texts."""
+
+from __future__ import annotations
+
+import pytest
+
+from streams.console.advice import Step, advice_of
+from streams.events.alert import encode_alert
+from streams.events.alert_view import read_alert
+from streams.events.finding import MistakenDomain
+from tests.cli.finding import finding
+from tests.console.samples import hit
+
+UNDELIVERED = read_alert(encode_alert(finding(delivered_count=0, delivery={})))
+
+
+def steps(*deliveries: str) -> list[Step]:
+    return advice_of(UNDELIVERED, [hit(str(n), delivery) for n, delivery in enumerate(deliveries)], "desk 4711")
+
+
+@pytest.mark.parametrize(
+    ("deliveries", "expected"),
+    [
+        (["deferred"], ["Take the queued mail out of the queue", "Tell the sender", "Block army.ml"]),
+        (["held"], ["Remove the held mail from the gateway's quarantine", "Tell the sender", "Block army.ml"]),
+        (["unknown"], ["Find out whether it was delivered", "Tell the sender", "Block army.ml"]),
+        ([], ["Find out whether it was delivered", "Tell the sender", "Block army.ml"]),
+        (["rejected", "failed"], ["Nothing needs to be called back", "Tell the sender", "Block army.ml"]),
+        (
+            ["delivered", "deferred"],
+            [
+                "Take the queued mail out of the queue",
+                "Tell the sender",
+                "Ask the stranger's postmaster to delete it",
+                "Tell the owner of army.mil",
+                "Record the breach",
+                "Block army.ml",
+            ],
+        ),
+    ],
+)
+def test_the_steps_by_delivery_status(deliveries: list[str], expected: list[str]) -> None:
+    assert [step.do for step in steps(*deliveries)] == expected
+
+
+def test_texts_are_ready() -> None:
+    texts = {step.text_is: step.text for step in steps("delivered", "deferred")}
+    letter = texts["mail to the sender"]
+    assert letter.startswith("To: desk@mod.gov.uk\nSubject: Mail that you sent to army.ml, not to army.mil\n\n")
+    assert "ops@army.ml  (meant: ops@army.mil)" in letter
+    assert "call desk 4711" in letter
+    assert texts["commands for Postfix"].startswith("grep -F -e '<1@mod.gov.uk>' /var/log/mail.log\npostsuper -d ")
+    assert "<0@mod.gov.uk>" in texts["mail to the postmaster"]
+    assert texts["line of a transport table of Postfix"].startswith("army.ml error:5.1.2 ")
+
+
+def test_a_withdrawn_finding_leaves_nothing_to_do() -> None:
+    closed = read_alert(encode_alert(finding(activity=3)))
+    assert [step.do for step in advice_of(closed, [], "")] == ["Nothing is left to do"]
+
+
+def test_all_senders_of_a_domain_are_named() -> None:
+    leak = read_alert(encode_alert(finding(rule="domain-leak", group_by="domain", sender=None)))
+    told = advice_of(leak, [hit("1", sender="b@x.mil"), hit("2", sender="a@x.mil")], "")
+    assert next(step.text for step in told if step.do == "Tell the senders") == "a@x.mil\nb@x.mil"
+
+
+def test_hostile_mail_stays_data() -> None:
+    evil = MistakenDomain("army.ml\nX", "army.mil", "omission", "a\x1b[31m\u202eb", 1.0, certain=True)
+    view = read_alert(encode_alert(finding(domain=evil, sender="a\r\nBcc: x@y.z <b@c.d>")))
+    mail = hit("1", "deferred", message_id="'; rm -rf / #\n\x1b[2J$(id)")
+    told = {step.text_is: step.text for step in advice_of(view, [mail], "")}
+    assert told["commands for Postfix"].splitlines()[0] == (
+        "grep -F -e ''\"'\"'; rm -rf / #\\u{a}\\u{1b}[2J$(id)' /var/log/mail.log"
+    )
+    assert "\nBcc:" not in told["mail to the sender"]
+    assert all(ord(c) >= 32 or c == "\n" for text in told.values() for c in text)
+    assert "\u202e" not in "".join(told.values())

@@ -1,0 +1,194 @@
+"""The API says what its description says, and no more."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import orjson
+import pytest
+from jsonschema import Draft202012Validator
+
+from streams.console.api import DESCRIPTION
+from streams.console.events import ROWS_AT_ONCE
+from streams.console.knowledge import Knowledge
+from streams.events.finding import Evidence
+from streams.events.hit import encode_hit
+from streams.events.severity import Severity
+from tests.cli.finding import START_MS
+from tests.console.samples import UIDS, found, hit
+from tests.console.serving import Client, serve
+
+OPENAPI: dict[str, Any] = orjson.loads(DESCRIPTION.read_bytes())
+
+
+def closed(schema: Any) -> Any:
+    """The schema, with no other properties than those that it names."""
+    if isinstance(schema, list):
+        return [closed(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inner = {name: closed(value) for name, value in schema.items()}
+    return inner | {"additionalProperties": False} if "properties" in inner and inner.get("type") == "object" else inner
+
+
+def check(name: str, answer: Any) -> None:
+    """The answer is as the schema of that name says, with every field described."""
+    schema = {"$ref": f"#/components/schemas/{name}", "components": closed(OPENAPI["components"])}
+    Draft202012Validator(schema).validate(answer)
+
+
+def fill(known: Knowledge) -> None:
+    mail = Evidence("desk@mod.gov.uk", ["ops@army.ml"], "<1@mod.gov.uk>", 9, "Itinerary")
+    known.findings.put(found(evidences=[mail]))
+    known.findings.put(found(uid=UIDS[1], severity=Severity.LOW, last_seen_ms=START_MS + 9))
+    leak = found(uid=UIDS[2], rule="domain-leak", group_by="domain", sender=None, last_seen_ms=START_MS + 10)
+    known.findings.put(leak)
+    for each in (hit("1"), hit("2", "deferred", subject="x", attachment_count=2, size=1, source="postfix")):
+        known.hits.put(each, encode_hit(each))
+        known.activity.count(each)
+
+
+async def get(client: Client, path: str, status: int = 200) -> Any:
+    async with client.get(path) as answer:
+        assert answer.status == status, await answer.text()
+        return orjson.loads(await answer.read())
+
+
+def test_every_route_is_described_and_every_description_is_a_route() -> None:
+    async def test(client: Client, known: Knowledge) -> None:
+        routes = {r.resource.canonical for r in client.app.router.routes() if r.resource}
+        assert {path for path in routes if path.startswith("/api/")} == OPENAPI["paths"].keys()
+        assert await get(client, "/api/openapi.json") == OPENAPI
+
+    serve(test)
+
+
+def test_answers_are_as_described() -> None:
+    async def test(client: Client, known: Knowledge) -> None:
+        check("Overview", await get(client, "/api/overview"))
+        fill(known)
+        overview = await get(client, "/api/overview?severity=medium")
+        check("Overview", overview)
+        assert (overview["total"], overview["findings"], overview["hits"]) == (2, 3, 2)
+        check("Page", await get(client, "/api/findings"))
+        for uid in UIDS[:3]:
+            check("Whole", await get(client, f"/api/findings/{uid}"))
+        check("Error", await get(client, f"/api/findings/{UIDS[3]}", 404))
+        for path in (
+            "/api/findings?severity=x",
+            "/api/findings?limit=0",
+            "/api/overview?since=x",
+            "/api/events?since=x",
+        ):
+            check("Error", await get(client, path, 400))
+
+    serve(test)
+
+
+def test_pages_follow_each_other() -> None:
+    async def test(client: Client, known: Knowledge) -> None:
+        fill(known)
+        first = await get(client, "/api/findings?limit=2")
+        second = await get(client, f"/api/findings?limit=2&after={first['next']}")
+        uids = [row["uid"] for row in first["findings"] + second["findings"]]
+        assert uids == [UIDS[0], UIDS[2], UIDS[1]]
+        assert (first["total"], second["next"]) == (3, None)
+
+    serve(test)
+
+
+def test_a_finding_tells_its_mails_its_evidence_and_its_alert() -> None:
+    async def test(client: Client, known: Knowledge) -> None:
+        fill(known)
+        whole = await get(client, f"/api/findings/{UIDS[0]}")
+        assert whole["deliveries"] == {"delivered": 1, "deferred": 1}
+        assert {mail["message_id"] for mail in whole["mails"]} == {"<1@mod.gov.uk>", "<2@mod.gov.uk>"}
+        assert whole["evidences"][0]["email"]["subject"] == "Itinerary"
+        assert whole["alert"]["class_uid"] == 2004
+        assert whole["advice"][0]["do"] == "Take the queued mail out of the queue"
+
+    serve(test)
+
+
+class Stream:
+    """The events of /api/events, one after the other."""
+
+    def __init__(self, answer: Any) -> None:
+        self._answer = answer
+
+    async def next(self, kind: str) -> tuple[str, Any]:
+        """The id and the data of the next event of that kind."""
+        fields: dict[str, str] = {}
+        while True:
+            line = (await self._answer.content.readline()).decode().rstrip("\n")
+            name, _, value = line.partition(": ")
+            if name:
+                fields[name] = value
+            elif fields.get("event") == kind:
+                return fields.get("id", ""), orjson.loads(fields["data"])
+            else:
+                fields = {}
+
+
+async def put(known: Knowledge, *findings: Any) -> None:
+    for finding in findings:
+        known.findings.put(finding)
+    async with known.changed:
+        known.changed.notify_all()
+
+
+def test_changes_are_told_as_they_come_and_after_a_break() -> None:
+    async def test(client: Client, known: Knowledge) -> None:
+        fill(known)
+        async with client.get("/api/events?severity=medium") as answer:
+            stream = Stream(answer)
+            assert (await stream.next("status"))[1] == {"problem": ""}
+            await put(known, found(sequence=2, count=8))
+            last, changes = await stream.next("changes")
+            check("Changes", changes)
+            assert [(row["uid"], row["count"]) for row in changes["findings"]] == [(UIDS[0], 8)]
+        await put(known, found(sequence=3, severity=Severity.LOW), found(uid=UIDS[3]))
+        async with client.get("/api/events?severity=medium", headers={"Last-Event-ID": last}) as answer:
+            _, changes = await Stream(answer).next("changes")
+            assert ([row["uid"] for row in changes["findings"]], changes["gone"]) == ([UIDS[3]], [UIDS[0]])
+
+    serve(test)
+
+
+@pytest.mark.parametrize("last", ["00000000-1", "nonsense", "\u00e9"])
+def test_another_process_s_events_lead_to_a_reset(last: str) -> None:
+    async def test(client: Client, known: Knowledge) -> None:
+        fill(known)
+        async with client.get("/api/events", params={"last": last}) as answer:
+            identity, _ = await Stream(answer).next("reset")
+            assert identity == f"{known.epoch}-3"
+
+    serve(test)
+
+
+def test_a_flood_is_cut_and_says_so() -> None:
+    async def test(client: Client, known: Knowledge) -> None:
+        async with client.get("/api/events") as answer:
+            stream = Stream(answer)
+            await stream.next("status")
+            await put(known, *(found(uid=f"{number:032x}") for number in range(ROWS_AT_ONCE + 50)))
+            _, changes = await stream.next("changes")
+            assert (len(changes["findings"]), changes["more"]) == (ROWS_AT_ONCE, True)
+
+    serve(test)
+
+
+def test_so_many_pages_may_be_open() -> None:
+    async def test(client: Client, known: Knowledge) -> None:
+        async with client.get("/api/events"):
+            check("Error", await get(client, "/api/events", 503))
+        await put(known, found())
+        for _ in range(100):
+            async with client.get("/api/events") as answer:
+                if answer.status == 200:
+                    return
+            await asyncio.sleep(0.05)
+        raise AssertionError("the place of the page that was closed is not free again")
+
+    serve(test, streams=1)

@@ -1,0 +1,64 @@
+"""Topics read in threads of their own, over a Kafka that isn't there yet."""
+
+from __future__ import annotations
+
+from streams.console.feed import TopicFeed
+from streams.console.knowledge import read_hit
+from streams.events.hit import Tick, encode_hit, encode_tick
+from streams.kafka.embedded import EmbeddedBroker
+from streams.kafka.sender import Sender
+from streams.kafka.settings import KafkaSettings
+from tests.console.samples import hit
+from tests.pipeline.worker import wait_until
+
+TOPIC = "mail.typo-hits"
+
+
+def test_hits_come_ticks_are_left_out_and_rubbish_is_counted(embedded_broker: EmbeddedBroker) -> None:
+    settings = KafkaSettings(brokers=embedded_broker.bootstrap)
+    embedded_broker.create_topics({TOPIC: 2})
+    feed = TopicFeed(settings, TOPIC, read_hit)
+    feed.start()
+    taken: list[str] = []
+
+    def all_came() -> bool:
+        taken.extend(each.event_id for each, _ in feed.take(100))
+        return len(taken) == 2 and feed.unreadable == 1
+
+    try:
+        with Sender(settings, TOPIC) as sender:
+            for value in (encode_hit(hit("1")), encode_tick(Tick({"0": 1}, 1)), b"rubbish", None, encode_hit(hit("2"))):
+                sender.send(value)
+        wait_until(all_came, seconds=30, what="both hits are taken")
+        assert sorted(taken) == ["e-1", "e-2"]
+        assert feed.problem == ""
+    finally:
+        feed.stop()
+
+
+def test_a_topic_that_is_not_there_yet_is_told_and_waited_for(embedded_broker: EmbeddedBroker) -> None:
+    settings = KafkaSettings(brokers=embedded_broker.bootstrap)
+    feed = TopicFeed(settings, TOPIC, read_hit)
+    feed.start()
+    try:
+        wait_until(lambda: "there is no topic" in feed.problem, seconds=30, what="it says what is wrong")
+        embedded_broker.create_topics({TOPIC: 1})
+        with Sender(settings, TOPIC) as sender:
+            sender.send(encode_hit(hit("1")))
+        wait_until(lambda: len(feed.take(10)) == 1, seconds=30, what="the hit is taken")
+        assert feed.problem == ""
+    finally:
+        feed.stop()
+
+
+def test_a_reader_that_waits_for_room_can_be_stopped(embedded_broker: EmbeddedBroker) -> None:
+    settings = KafkaSettings(brokers=embedded_broker.bootstrap)
+    embedded_broker.create_topics({TOPIC: 1})
+    with Sender(settings, TOPIC) as sender:
+        for number in range(5_000):
+            sender.send(encode_hit(hit(str(number))))
+    feed = TopicFeed(settings, TOPIC, read_hit)
+    feed.start()
+    wait_until(lambda: len(feed.take(1)) == 1, seconds=30, what="it reads")
+    feed.stop()
+    assert not feed.is_running

@@ -1,0 +1,70 @@
+"""Queries as anybody may write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from streams.console.query import BadQueryError, read_filter, read_limit, read_place
+from streams.events.severity import Severity
+from tests.console.samples import NOW_MS, found
+
+HOUR_MS = 3_600_000
+
+
+@pytest.mark.parametrize(
+    ("query", "taken"),
+    [
+        ({}, True),
+        ({"severity": "high"}, True),
+        ({"severity": "critical"}, False),
+        ({"rule": "sender-typo-hits"}, True),
+        ({"rule": "sender"}, False),
+        ({"domain": "Army.M"}, True),
+        ({"domain": "army.mil"}, True),
+        ({"domain": "navy"}, False),
+        ({"sender": " DESK@"}, True),
+        ({"sender": "clerk"}, False),
+        ({"slip": "omission"}, True),
+        ({"slip": "transposition"}, False),
+        ({"since": "4h"}, True),
+        ({"since": "3h"}, False),
+        ({"since": "2023-07-17T08:00:00Z"}, True),
+        ({"since": "2023-07-17T08:00:01+00:00"}, False),
+        ({"severity": "low", "domain": "army", "sender": "desk", "since": "7d"}, True),
+        ({"unknown": "x"}, True),
+    ],
+)
+def test_what_a_filter_takes(query: dict[str, str], taken: bool) -> None:
+    assert read_filter(query, NOW_MS).takes(found(severity=Severity.HIGH)) is taken
+
+
+def test_a_finding_of_many_senders_has_none_to_filter_by() -> None:
+    leak = found(rule="domain-leak", group_by="domain", sender=None)
+    assert not read_filter({"sender": "desk"}, NOW_MS).takes(leak)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"severity": "awful"},
+        {"since": "yesterday"},
+        {"since": "2023-07-17T08:00:00"},
+        {"since": "99999999d"},
+        {"domain": "x" * 400},
+    ],
+)
+def test_what_is_no_filter(query: dict[str, str]) -> None:
+    with pytest.raises(BadQueryError, match=next(iter(query))):
+        read_filter(query, NOW_MS)
+
+
+@pytest.mark.parametrize("text", ["0", "501", "-1", "x", "", "1e2", "\u0663"])
+def test_what_is_no_limit(text: str) -> None:
+    with pytest.raises(BadQueryError, match="limit must be"):
+        read_limit({"limit": text})
+
+
+@pytest.mark.parametrize("text", ["x", "1", "1.", ".a", "1.<b>"])
+def test_what_is_no_place(text: str) -> None:
+    with pytest.raises(BadQueryError, match="after must be"):
+        read_place({"after": text})

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.notify.postfix import Postfix
+
+
+@pytest.fixture
+def postfix() -> Iterator[Postfix]:
+    """A mail server of this test alone, which has no `gone@mod.gov.uk`."""
+    reason = Postfix.missing()
+    if reason is not None:
+        pytest.skip(reason)
+    with Postfix(refused=("gone@mod.gov.uk",)) as server:
+        yield server

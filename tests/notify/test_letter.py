@@ -1,0 +1,56 @@
+"""The letter and its template."""
+
+from __future__ import annotations
+
+import pytest
+
+from streams.errors import ConfigurationError
+from streams.events.alert import encode_alert
+from streams.events.alert_view import read_alert
+from streams.events.finding import MistakenDomain
+from streams.notify.letter import LetterTemplate, facts_of, read_template
+from tests.cli.finding import ARMY, finding
+
+NAVY = MistakenDomain("navy.ml", "navy.mil", "omission", "x", 1.0, certain=True)
+VIEW = read_alert(encode_alert(finding()))
+
+
+def test_the_letter_says_what_happened_what_was_meant_what_to_do_and_whom_to_call() -> None:
+    letter = read_template(None).fill(facts_of(VIEW, ["ops@army.ml", "boss@army.ml"], "the SOC, 4711"))
+    assert letter.subject == "Mail that you sent to army.ml, not to army.mil"
+    assert "3 mails from desk@mod.gov.uk went to army.ml" in letter.text
+    assert "    boss@army.ml  (meant: boss@army.mil)\n    ops@army.ml  (meant: ops@army.mil)\n" in letter.text
+    assert "3 mails were delivered to a server that is not ours" in letter.text
+    assert "Tell the SOC, 4711 what" in letter.text
+    assert "$" not in letter.text
+
+
+def test_several_domains_and_masked_recipients() -> None:
+    view = read_alert(encode_alert(finding(domains=[ARMY, NAVY], domain_count=2, delivered_count=0)))
+    facts = facts_of(view, ["*@army.ml", "hmac-00@navy.ml", "x@else.org"], "us")
+    assert facts.addresses == "    army.ml  (meant: army.mil)\n    navy.ml  (meant: navy.mil)"
+    assert "may still be possible to stop it" in facts.delivered
+    many = facts_of(view, [f"u{n:02}@army.ml" for n in range(30)], "us")
+    assert many.addresses.splitlines()[-1] == "    and 20 more"
+
+
+def test_hostile_names_do_not_break_a_line() -> None:
+    evil = MistakenDomain("army.ml\r\nBcc: x@y.z", "army.mil", "omission", "x", 1.0, certain=True)
+    view = read_alert(encode_alert(finding(domain=evil)))
+    letter = read_template(None).fill(facts_of(view, [], "us"))
+    assert "\n" not in letter.subject
+    assert not any(line.startswith("Bcc:") for line in letter.text.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Hello", "first line must be"),
+        ("Subject: x\nHello", "the second one empty"),
+        ("Subject: $nosuch\n\nHello", r"there is no \$nosuch; there are \$sender"),
+        ("Subject: x\n\nIt costs $ 5", "write \\$\\$"),
+    ],
+)
+def test_templates_that_cannot_be(text: str, told: str) -> None:
+    with pytest.raises(ConfigurationError, match=told):
+        LetterTemplate(text, "letter.txt")
