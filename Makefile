@@ -26,7 +26,15 @@ fix: $(VENV)/.dev  ## mend what ruff can mend
 test: $(VENV)/.dev  ## every test that can run here
 	$(BIN)/python -m pytest
 
+docs: $(VENV)/.dev  ## write the pages that are made from the code
+	$(BIN)/python -m tests.docs.configuration
+
 demo: $(VENV)/.dev  ## the pipeline on sample mail; BROKERS=host:9092 for a Kafka of yours, KEEP=1 to look around
 	$(BIN)/straymail demo $(if $(BROKERS),--brokers $(BROKERS)) $(if $(KEEP),--keep)
 
-.PHONY: help check fix test demo
+bench-throughput: $(VENV)/.dev  ## a worker beside a consume loop by hand, on a real Kafka
+	$(BIN)/python -m bench.throughput
+
+include bench/*.mk
+
+.PHONY: bench-throughput help check fix test docs demo

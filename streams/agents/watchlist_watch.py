@@ -18,7 +18,7 @@ from streams.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 2.0
+LOOK_SECONDS = 1.0
 
 Signature = tuple[int, int, int, date]
 
@@ -50,7 +50,7 @@ class WatchlistWatch:
 
     def __init__(self, path: Path, settings: ScorerSettings, metrics: Metrics, use: Callable[[Scorer], None]) -> None:
         self._path, self._settings, self._metrics, self._use = path, settings, metrics, use
-        self._seen = self._signature()
+        self._loaded = self._latest = self._signature()
 
     def _signature(self) -> Signature | None:
         """What tells one state of the file from another; None where there is no file. Follows links, as ConfigMaps
@@ -61,18 +61,13 @@ class WatchlistWatch:
             return None
         return stat.st_mtime_ns, stat.st_size, stat.st_ino, today()
 
-    async def run(self) -> None:
-        """Look every two seconds, for ever."""
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            await self.look()
-
     async def look(self) -> None:
-        """Look once."""
-        signature = self._signature()
-        if signature == self._seen:
+        """Look once. A file is loaded when it was the same at two looks: one that is being written may look whole."""
+        signature, before = self._signature(), self._latest
+        self._latest = signature
+        if signature == self._loaded or signature != before:
             return
-        self._seen = signature
+        self._loaded = signature
         loop = asyncio.get_running_loop()
         try:
             scorer = await loop.run_in_executor(None, load_scorer, self._path, self._settings, self._metrics)

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from streams.cli.output import json_wanted, write_json
 from streams.cli.reading import pass_over, start_of
-from streams.cli.show import alert_table
+from streams.cli.show import alert_table, counted
 from streams.config import Settings
 from streams.errors import UnreadableRecord
 from streams.events.alert_view import AlertView, read_alert
@@ -53,7 +53,7 @@ def show_alerts(settings: Settings, wanted: AlertFilter, since: int | None, *, a
         return 0
     console = Console()
     console.print(alert_table([alert.view for alert in chosen], console))
-    console.print(f"{len(chosen):,} {'states' if every else 'findings'}", style="dim")
+    console.print(counted(len(chosen), "state" if every else "finding"))
     return 0
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from streams.cli.alert_reading import newest_states, stored_alerts
 from streams.cli.output import json_wanted, write_json
 from streams.cli.reading import pass_over, start_of
-from streams.cli.show import hit_table
+from streams.cli.show import counted, hit_table
 from streams.config import Settings
 from streams.errors import UnreadableRecord, UsageError
 from streams.events.alert_view import AlertView
@@ -43,7 +43,7 @@ class HitFilter:
 def show_hits(settings: Settings, wanted: HitFilter, since: int | None, *, as_json: bool) -> int:
     """What is there now, by time; returns the exit status."""
     hits = (hit for hit in stored_hits(settings, since) if wanted.takes(hit))
-    _show(sorted(hits, key=lambda hit: hit.time), "hits", as_json=as_json)
+    _show(sorted(hits, key=lambda hit: hit.time), "hit", as_json=as_json)
     return 0
 
 
@@ -71,7 +71,7 @@ def show_finding(settings: Settings, uid: str, wanted: HitFilter, *, as_json: bo
         for hit in stored_hits(settings, finding.start_ms - AHEAD_ALLOWED_MS)
         if of_finding(hit, finding, which) and wanted.takes(hit)
     ]
-    _show(mails_of(belongs), "mails", as_json=as_json)
+    _show(mails_of(belongs), "mail", as_json=as_json)
     return 0
 
 
@@ -136,4 +136,4 @@ def _show(hits: list[TypoHit], what: str, *, as_json: bool) -> None:
         return
     console = Console()
     console.print(hit_table(hits, console))
-    console.print(f"{len(hits):,} {what}", style="dim")
+    console.print(counted(len(hits), what))

@@ -150,6 +150,11 @@ def recipients_text(hit: TypoHit, console: Console) -> Text:
     return Text.assemble(address, f" and {more} more") if more > 0 else address
 
 
+def counted(number: int, what: str) -> Text:
+    """The number of things, as the last line below a table."""
+    return Text(f"{number:,} {what}{'' if number == 1 else 's'}", style="dim")
+
+
 def _table(console: Console, header: bool) -> Table:
     return Table(
         box=None, padding=(0, 1, 0, 0), pad_edge=False, show_header=header, header_style="bold", width=console.width

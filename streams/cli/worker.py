@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from streams.cli.options import config_option, epilog
+from streams.memory import bound_malloc
 
 if TYPE_CHECKING:
     from streams.config import Settings
@@ -46,8 +48,25 @@ def log_to_stderr(level: str) -> None:
             logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def check_port(host: str, port: int) -> None:
+    """Raise ConfigurationError where health and metrics can't be served there: Faust would tell it in a traceback."""
+    from streams.errors import ConfigurationError
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.create_server((host, port), family=family):
+            pass
+    except OSError as error:
+        where = f"{host}, port {port}"
+        raise ConfigurationError(
+            f"web.host and web.port: can't listen on {where} ({error.strerror}): set STRAYMAIL_WEB_PORT to a free one"
+        ) from error
+
+
 def run(settings: Settings) -> None:
     """Make the topics where that is allowed, and work until a signal comes; ends the process."""
+    bound_malloc()
+    check_port(settings.web.host, settings.web.port)
     from streams.kafka.topic_admin import create_topics
 
     if settings.topics.create:

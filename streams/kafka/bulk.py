@@ -27,7 +27,9 @@ CONFIG: Mapping[str, Any] = {
     "auto.offset.reset": "error",  # a hole is skipped on purpose and told, never in silence
     "fetch.wait.max.ms": 50,
     "fetch.error.backoff.ms": 100,
-    "queued.max.messages.kbytes": 32 * 1024,
+    "queued.max.messages.kbytes": 8 * 1024,
+    "fetch.message.max.bytes": 512 * 1024,  # a partition's answer, compressed: eight of them are held decompressed
+    "fetch.queue.backoff.ms": 5,  # the default of a second leaves so small a queue empty
 }
 
 REFUSED = (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED)

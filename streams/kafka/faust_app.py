@@ -23,11 +23,14 @@ STOP_SECONDS = 25.0
 class Web(AiohttpWeb):
     """Faust's web server without any of Faust's own pages: they show what the stream holds."""
 
+    logger = logging.getLogger("faust.web")
     default_blueprints = production_blueprints = debug_blueprints = optional_blueprints = ()
 
 
 class App(faust.App):
     """A Faust app without files of its own and without Faust's web pages; a stop that hangs ends."""
+
+    logger = logging.getLogger("faust.app")
 
     def _create_directories(self) -> None:
         """Nothing: there is no table and no file, and a container's root is read-only."""

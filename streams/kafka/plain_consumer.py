@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
@@ -14,10 +15,24 @@ from streams.clock import monotonic
 from streams.kafka.failures import HANGS_UP, NO_CONNECTION, Reasons, failure, quiet_config, told
 from streams.kafka.settings import KafkaSettings
 
+Answer = TypeVar("Answer")
+
 REQUEST_S = 15.0
 POLL_S = 0.1
 POLL_RECORDS = 10_000
-PASSING = NO_CONNECTION | HANGS_UP | {KafkaError.GROUP_AUTHORIZATION_FAILED}
+AGAIN_S = 0.05
+MOVING = frozenset(
+    {
+        KafkaError.NOT_LEADER_FOR_PARTITION,
+        KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.REPLICA_NOT_AVAILABLE,
+        KafkaError.FENCED_LEADER_EPOCH,
+        KafkaError.UNKNOWN_LEADER_EPOCH,
+        KafkaError.OFFSET_NOT_AVAILABLE,
+    }
+)
+"""A topic was made a moment ago, or a broker went away: its metadata are ahead of what its brokers do."""
+PASSING = NO_CONNECTION | HANGS_UP | MOVING | {KafkaError.GROUP_AUTHORIZATION_FAILED}
 """The client connects anew by itself, and needs no right to a group that it doesn't join."""
 
 
@@ -31,6 +46,18 @@ class Since:
 Start = Literal["beginning", "end"] | Since | Mapping[int, int]
 """Where to begin: a mapping gives partitions their first offset, which is moved to what is there; others begin at the
 beginning."""
+
+
+def answered(request: Callable[[], Answer], limit_s: float) -> Answer:
+    """The answer to a request about partitions; asks again for `limit_s` seconds while their leaders come or move."""
+    until = monotonic() + limit_s
+    while True:
+        try:
+            return request()
+        except KafkaException as error:
+            if error.args[0].code() not in MOVING or monotonic() > until:
+                raise
+            time.sleep(AGAIN_S)
 
 
 class PlainConsumer:
@@ -74,7 +101,12 @@ class PlainConsumer:
     def watermarks(self, partition: int) -> tuple[int, int]:
         """The first offset that is there, and the one after the last."""
         with self._told():
-            marks = self._consumer.get_watermark_offsets(TopicPartition(self._topic, partition), timeout=self._limit_s)
+            marks = answered(
+                lambda: self._consumer.get_watermark_offsets(
+                    TopicPartition(self._topic, partition), timeout=self._limit_s
+                ),
+                self._limit_s,
+            )
         return marks[0], marks[1]
 
     def offsets(self, partitions: Iterable[int], start: Start) -> dict[int, int]:
@@ -90,10 +122,17 @@ class PlainConsumer:
     def _offsets_since(self, partitions: Iterable[int], time_ms: int) -> dict[int, int]:
         asked = [TopicPartition(self._topic, partition, time_ms) for partition in partitions]
         with self._told():
-            found = self._consumer.offsets_for_times(asked, timeout=self._limit_s)
+            found = answered(lambda: self._at_times(asked), self._limit_s)
         return {
             each.partition: each.offset if each.offset >= 0 else self.watermarks(each.partition)[1] for each in found
         }
+
+    def _at_times(self, asked: list[TopicPartition]) -> list[TopicPartition]:
+        found = self._consumer.offsets_for_times(asked, timeout=self._limit_s)
+        for each in found:
+            if each.error is not None:
+                raise KafkaException(each.error)
+        return found
 
     def assign(self, offsets: Mapping[int, int]) -> None:
         with self._told():

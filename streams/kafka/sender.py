@@ -16,6 +16,8 @@ from streams.kafka.settings import KafkaSettings
 
 REACH_S = 15.0
 DELIVER_S = 60.0
+BATCH_BYTES = 250_000
+"""A broker refuses a whole batch for one record that is too large: so large ones get a batch of their own."""
 REFUSED_FOR_GOOD = frozenset({KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_MSG, KafkaError.INVALID_RECORD})
 """What is wrong with one record, so that the others may still go."""
 
@@ -32,6 +34,7 @@ class Sender:
         self._brokers, self._topic, self._reasons = settings.brokers, topic, Reasons()
         own = {
             "linger.ms": 50,
+            "batch.size": BATCH_BYTES,
             "compression.type": compression,
             "message.timeout.ms": int(DELIVER_S * 1000),
             "on_delivery": self._report,
@@ -39,6 +42,7 @@ class Sender:
         with told(f"send to {topic}", self._brokers):
             self._producer = RdKafkaProducer({**PRODUCER_CONFIG, **quiet_config(settings, self._reasons), **own})
         self._failure: KafkaError | None = None
+        self._refused: list[Any] = []
         self.taken = self.refused = 0
         self.refusal = ""
 
@@ -72,20 +76,33 @@ class Sender:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is None:
-            self._producer.flush(DELIVER_S + REACH_S)  # each record has ended one way or the other by then
-            self._raise_failure()
+            self._flush()
+            self._send_again_alone()
         else:
             self._producer.purge()
             self._producer.flush(REACH_S)
 
-    def _report(self, error: KafkaError | None, _message: Any) -> None:
+    def _report(self, error: KafkaError | None, message: Any) -> None:
         if error is None:
             self.taken += 1
         elif error.code() in REFUSED_FOR_GOOD:
-            self.refused += 1
+            self._refused.append(message)
             self.refusal = self.refusal or error.str()
         else:
             self._failure = self._failure or error
+
+    def _flush(self) -> None:
+        """Each record has ended one way or the other by then."""
+        self._producer.flush(DELIVER_S + REACH_S)
+        self._raise_failure()
+
+    def _send_again_alone(self) -> None:
+        """What was refused may have been refused for a neighbour in its batch: only alone it is refused for good."""
+        together, self._refused = self._refused, []
+        for message in together:
+            self.send(message.value(), key=message.key(), headers=message.headers() or ())
+            self._flush()
+        self.refused = len(self._refused)
 
     def _raise_failure(self) -> None:
         if self._failure is None:

@@ -42,6 +42,7 @@ class DataPlane:
 class ConsumerThread(driver.AIOKafkaConsumerThread):
     """Membership by aiokafka, bytes by librdkafka; runs in Faust's consumer thread."""
 
+    logger = logging.getLogger("faust.consumer")
     consumer: Consumer
     assigns = 0
     reread = False
@@ -126,6 +127,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 class Consumer(driver.Consumer):
     """Faust's consumer with batches for messages and a ledger for its commits; lives in the main thread."""
 
+    logger = logging.getLogger("faust.consumer")
     _thread: ConsumerThread
 
     def __init__(self, transport: Transport, *args: Any, **kwargs: Any) -> None:

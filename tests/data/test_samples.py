@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from importlib.resources import files
+from datetime import date
+from importlib.resources import as_file, files
 from itertools import pairwise
 
 import pytest
@@ -13,6 +14,9 @@ from bench.samples.__main__ import mail_lines
 from bench.samples.slips import BURST_DESK, SLIPS
 from bench.samples.unreadable import UNREADABLE, unreadable_lines
 from streams.data.samples import SPAN_MS, sample_events, unreadable_records, watchlist_file
+from streams.domains.scorer import Scorer
+from streams.domains.settings import ScorerSettings
+from streams.domains.watchlist import Watchlist
 
 NOW_MS = 1_700_000_000_000
 MISTAKEN = {slip.mistaken for slip in SLIPS}
@@ -101,6 +105,15 @@ def test_unreadable_records_come_as_bytes() -> None:
 
 def test_the_watchlist_is_there() -> None:
     assert "*.mil" in watchlist_file().read_text(encoding="utf-8")
+
+
+def test_the_watchlist_fits_the_sample(events: list[Event]) -> None:
+    with as_file(watchlist_file()) as path:
+        scorer = Scorer(Watchlist.load(path, today=date(2026, 1, 1)), ScorerSettings())
+    domains = {address.rpartition("@")[2].lower() for event in events for address in recipients_of(event)}
+    found = {domain for domain in domains if scorer.score(domain).typo}
+    assert found <= MISTAKEN
+    assert {"army.ml", "us.navy.ml", "socom.ml", "nato.itn", "defensei.nl", "defence.gov.ua"} <= found
 
 
 def _is_utf8(record: bytes) -> bool:

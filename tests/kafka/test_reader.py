@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Iterator
 from threading import Event, Thread
 
@@ -10,6 +11,7 @@ from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from streams.errors import BrokerError
+from streams.kafka.embedded import EmbeddedBroker
 from streams.kafka.plain_consumer import PlainConsumer, Since, Start
 from streams.kafka.reader import Record, follow, read_to_end
 from streams.kafka.settings import KafkaSettings
@@ -151,6 +153,38 @@ def test_what_retention_has_cut_is_passed_over(apache_kafka: ApacheKafka, prefix
         future.result(30)
     settings = KafkaSettings(brokers=apache_kafka.bootstrap)
     assert numbers(read_to_end(settings, name, start={0: 2})) == [6, 7, 8, 9]
+
+
+LIST_OFFSETS, NOT_LEADER = 2, 6
+"""A request and an error of Kafka's protocol, by their numbers."""
+
+
+def refuse(broker: EmbeddedBroker, times: int) -> None:
+    """Let the next requests for offsets meet a broker that doesn't lead the partition yet."""
+    errors = (ctypes.c_int * times)(*[NOT_LEADER] * times)
+    push = broker._library.rd_kafka_mock_push_request_errors_array
+    push.argtypes, push.restype = [ctypes.c_void_p, ctypes.c_int16, ctypes.c_size_t, ctypes.c_void_p], None
+    push(broker._running(), LIST_OFFSETS, times, errors)
+
+
+@pytest.mark.parametrize("start", ["beginning", Since(0)])
+def test_a_partition_whose_leader_is_still_to_come_is_waited_for(
+    embedded_broker: EmbeddedBroker, prefix: str, start: Start
+) -> None:
+    name, settings = f"{prefix}new", KafkaSettings(brokers=embedded_broker.bootstrap)
+    embedded_broker.create_topics({name: 1})
+    produce(embedded_broker, name, [b"record"])
+    with PlainConsumer(settings, name, silence_s=10) as reader:
+        refuse(embedded_broker, 3)
+        assert set(reader.offsets([0], start)) == {0}
+
+
+def test_a_partition_whose_leader_never_comes_is_told(embedded_broker: EmbeddedBroker, prefix: str) -> None:
+    name = f"{prefix}new"
+    embedded_broker.create_topics({name: 1})
+    refuse(embedded_broker, 10_000)
+    with pytest.raises(BrokerError, match="Not leader for partition"):
+        list(read_to_end(KafkaSettings(brokers=embedded_broker.bootstrap), name, silence_s=1))
 
 
 def poll_for_ever(reader: PlainConsumer) -> None:

@@ -70,6 +70,8 @@ class Topics:
                 "linger.ms": 20,
                 "compression.type": "lz4",
                 "queue.buffering.max.messages": 1_000_000,
+                "message.max.bytes": 20_000_000,
+                "log_level": 0,
             }
         )
         for key, value in values:

@@ -1,0 +1,71 @@
+"""The stream that benchmarks read: mail like a large organisation's, many repeats, a long tail, 1 % mistyped."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import orjson
+from confluent_kafka import Producer
+
+MISTAKES = {"army.ml": "army.mil", "navy.ml": "navy.mil", "us.af.ml": "us.af.mil", "mail.ml": "mail.mil"}
+WATCHLIST = (
+    "watched: ['*.mil', mod.gov.uk, state.gov, nato.int]\n"
+    "mistakes: {army.ml: army.mil, navy.ml: navy.mil, us.af.ml: us.af.mil, mail.ml: mail.mil}\n"
+)
+RIGHT = ["army.mil", "navy.mil", "us.af.mil", "mail.mil", "mod.gov.uk", "state.gov", "nato.int"]
+
+
+def events(
+    count: int, *, seed: int = 7, hits: float = 0.01, domains: int = 5_000, senders: int = 20_000
+) -> Iterator[bytes]:
+    """So many mail events, one after the other within an hour, each about 450 bytes of JSON."""
+    rng = random.Random(seed)
+    names = RIGHT * 40 + [f"partner{number}.example.com" for number in range(domains)]
+    mistakes = list(MISTAKES)
+    begin_ms = 1_700_000_000_000
+    for number in range(count):
+        sender = f"user{rng.randrange(senders)}@mod.gov.uk"
+        recipients = [f"u{rng.randrange(100_000)}@{rng.choice(names)}" for _ in range(rng.choice((1, 1, 1, 2, 3)))]
+        if rng.random() < hits:
+            recipients[0] = f"u{number}@{rng.choice(mistakes)}"
+        yield orjson.dumps(
+            {
+                "id": f"{number}.{rng.getrandbits(64):016x}",
+                "message_id": f"<{number}.{rng.getrandbits(64):016x}@mod.gov.uk>",
+                "time": begin_ms + number * 3_600_000 // count,
+                "sender": sender,
+                "recipients": recipients,
+                "subject": f"Routine movement order and itinerary for visiting party {number}",
+                "size": rng.randrange(2_000, 900_000),
+                "source": "postfix",
+                "direction": "outbound",
+                "attachments": [{"name": "itinerary.pdf", "size": 123_456}],
+            }
+        )
+
+
+def publish(brokers: str, topic: str, values: Iterator[bytes]) -> int:
+    """Send them all, lz4, spread over the topic's partitions; how many there were."""
+    producer = Producer(
+        {
+            "bootstrap.servers": brokers,
+            "linger.ms": 50,
+            "compression.type": "lz4",
+            "queue.buffering.max.messages": 500_000,
+            "sticky.partitioning.linger.ms": 10,
+        }
+    )
+    sent = 0
+    for value in values:
+        while True:
+            try:
+                producer.produce(topic, value)
+                break
+            except BufferError:
+                producer.poll(0.05)
+        sent += 1
+        if sent % 10_000 == 0:
+            producer.poll(0)
+    producer.flush()
+    return sent

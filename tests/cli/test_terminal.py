@@ -1,0 +1,67 @@
+"""What somebody at a terminal sees: colours, a table, a progress bar; and JSON lines that can do a terminal no harm."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from streams.cli.publishing import sample_lines
+from streams.clock import now_ms
+from streams.config import Settings
+from streams.events.alert import encode_alert
+from streams.kafka.sender import Sender
+from streams.kafka.topics import TopicNames
+from tests.cli.finding import finding
+
+
+def on_a_terminal(*arguments: str, columns: int = 80) -> str:
+    """Both outputs of a command that runs on a terminal of that width."""
+    ours, theirs = pty.openpty()
+    environment = os.environ | {"COLUMNS": str(columns), "TERM": "xterm-256color"}
+    command = [sys.executable, "-m", "streams", *arguments]
+    with subprocess.Popen(command, stdout=theirs, stderr=theirs, stdin=theirs, env=environment) as process:
+        os.close(theirs)
+        seen = b""
+        try:
+            while more := os.read(ours, 65_536):
+                seen += more
+        except OSError:  # EIO: Linux's way to say that the other side is closed
+            pass
+        assert process.wait(60) == 0, seen
+    os.close(ours)
+    return seen.decode()
+
+
+@pytest.fixture
+def alerts(pipeline: Settings, names: TopicNames) -> Settings:
+    with Sender(pipeline, names.alerts) as sender:
+        sender.send(encode_alert(finding(sender="\x9b2J\u202e@mod.gov.uk")))
+    return pipeline
+
+
+def test_alerts_are_a_coloured_table(alerts: Settings) -> None:
+    shown = on_a_terminal("alerts")
+    assert "\x1b[1;31mhigh" in shown
+    assert "army.m\x1b[1;31m▁\x1b[0ml" in shown
+    assert "1 finding\x1b" in shown
+    assert not {"\x9b", "\u202e"} & set(shown)
+
+
+def test_json_on_a_terminal_is_ascii(alerts: Settings) -> None:
+    shown = on_a_terminal("alerts", "--json")
+    assert shown.isascii()
+    assert "\x1b" not in shown
+
+
+def test_publishing_shows_its_progress(tmp_path: Path, pipeline: Settings) -> None:
+    lines = [line.value for line in sample_lines(now_ms())]
+    (tmp_path / "mail.jsonl").write_bytes(b"\n".join(lines * 40))
+    shown = on_a_terminal("publish", str(tmp_path / "mail.jsonl"))
+    assert "━" in shown
+    assert " a second" in shown
+    assert f"{40 * len(lines):,} sent" in shown
