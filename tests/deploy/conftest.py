@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 
 import pytest
 
 from tests.broker.jars import UnavailableError
 from tests.deploy.plane.build import tool
+from tests.deploy.plane.cluster import ControlPlane
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +28,15 @@ def promtool() -> str:
     if found is None:
         pytest.skip("there is no promtool on the path: install Debian's prometheus")
     return found
+
+
+@pytest.fixture(scope="session")
+def control_plane(helm_tool: None) -> Iterator[ControlPlane]:
+    """A real control plane with the CRDs of KEDA and of the Prometheus operator."""
+    try:
+        plane = ControlPlane()
+    except UnavailableError as reason:
+        pytest.skip(str(reason))
+    with plane:
+        plane.register_crds()
+        yield plane
