@@ -10,12 +10,18 @@ import uuid
 from collections.abc import Generator, Iterator
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from streams.kafka.embedded import EmbeddedBroker
 from streams.kafka.settings import KafkaSettings
 from tests.broker.apache import ApacheKafka
 from tests.broker.contract import Broker
 from tests.broker.jars import UnavailableError, jars
+
+# How fast examples come depends on what else the machine does; how many there are doesn't.
+hypothesis_settings.register_profile("straymail", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("straymail")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -75,15 +75,16 @@ class CountStep:
         begin = clock.monotonic()
         letters = self._producer.delivery()
         records = [record for batch in batches for record in await self._readable(batch, letters)]
-        state, last_offset = self.states[partition], batches[-1].last
+        state = self.states[partition]
         seconds = clock.monotonic() - begin
-        more = True
-        while more:
+        outcomes = state.apply(records, first_offset=batches[0].first, last_offset=batches[-1].last)
+        while True:
             begin = clock.monotonic()
-            outcome = state.apply(records, last_offset=last_offset)
+            outcome = next(outcomes, None)
             seconds += clock.monotonic() - begin
+            if outcome is None:
+                break
             await self._publish(partition, outcome)
-            records, more = [], outcome.more
         await letters.wait()
         for batch in batches:
             batch.ack()

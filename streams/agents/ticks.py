@@ -3,6 +3,7 @@ time has come."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 
@@ -43,7 +44,9 @@ class Ticks:
         scored = self._progress.snapshot()
         for delivery in self._held.undelivered(self._topic):
             await delivery.wait()  # a tick is never ahead of the hits that it speaks of
-        marks = {str(p): mark for p in held if (mark := await self._watermark(p, scored)) is not None}
+        # All at once: an answer about offsets waits on its connection until the fetch before it has been answered.
+        watermarks = await asyncio.gather(*(self._watermark(partition, scored) for partition in held))
+        marks = {str(p): mark for p, mark in zip(held, watermarks, strict=True) if mark is not None}
         if not marks:
             return
         value = encode_tick(Tick(marks, self._of))

@@ -13,7 +13,7 @@ import click
 from streams import __version__
 from streams.errors import StraymailError
 
-COMMANDS = ("worker", "topics", "check", "publish", "alerts", "hits", "replay", "demo")
+COMMANDS = ("score", "worker", "topics", "check", "publish", "alerts", "hits", "replay", "demo")
 """Each is the function of its name in the module of its name in this package."""
 INTERRUPTED = 128 + signal.SIGINT
 PIPE_CLOSED = 128 + signal.SIGPIPE

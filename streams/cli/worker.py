@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from streams.cli.options import config_option, epilog
-from streams.memory import bound_malloc
+from streams.kafka.memory import bound_malloc
 
 if TYPE_CHECKING:
     from streams.config import Settings

@@ -2,88 +2,81 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from rapidfuzz.distance import OSA
-
+from streams.domains.candidates import Finder
+from streams.domains.context import context_evidence, raised
+from streams.domains.explain import explain, slip_word
+from streams.domains.index import Index
+from streams.domains.judge import judge, weigh
+from streams.domains.known import read_known
+from streams.domains.model import Model, probability, shipped_model
 from streams.domains.names import canonical
-from streams.domains.suffixes import Split, suffix_rules
+from streams.domains.policy import Policy
 from streams.domains.verdict import Verdict
 from streams.domains.watchlist import Watchlist, nearest
 
-if TYPE_CHECKING:
-    from streams.domains.settings import ScorerSettings
+KNOWN = -7.0
+"""Log-odds for a domain that is known to be real; set by judgement."""
 
 
 class Scorer:
-    """Judges domains against one watchlist; immutable but for its cache, so that it may be shared by threads."""
+    """Judges domains against one watchlist; immutable but for its caches, so that threads may share it.
 
-    def __init__(self, watchlist: Watchlist, settings: ScorerSettings) -> None:
+    `cached` is `score` behind a bounded LRU cache (`cached.cache_info()` counts); errors aren't kept.
+    """
+
+    def __init__(self, watchlist: Watchlist, settings: Policy, model: Model | None = None) -> None:
         self.watchlist, self.settings = watchlist, settings
-        self._rules = suffix_rules()
-        self._wild = frozenset(entry[2:] for entry in watchlist.watched if entry.startswith("*."))
-        self._by_label: dict[str, list[Split]] = defaultdict(list)
-        self._by_deletion: dict[str, list[Split]] = defaultdict(list)
-        for entry in watchlist.watched:
-            if not entry.startswith("*."):
-                split = self._rules.split(entry)
-                self._by_label[split.label].append(split)
-                for key in _deletions(split.label):
-                    self._by_deletion[key].append(split)
+        self._model = model or shipped_model()
+        self._finder = Finder(Index(watchlist.watched))
+        self._known = read_known(settings.known) if settings.known else frozenset()
+        self._settled = frozenset({*watchlist.watched, *watchlist.allowed, *watchlist.mistakes})
         self.cached = lru_cache(settings.cache_size)(self.score)
 
     def score(self, text: str) -> Verdict:
         """The verdict on one domain. Raises MalformedDomain, and nothing else, for any text."""
         domain = canonical(text)
-        watchlist = self.watchlist
-        if watchlist.is_watched(domain):
-            return self._verdict(domain, 0.0, None, None, f"{domain} is watched itself")
-        if watchlist.is_allowed(domain):
-            return self._verdict(domain, 0.0, None, None, f"{domain} is allowed by the watchlist")
-        if mistake := nearest(domain, watchlist.mistakes):
-            intended = domain[: -len(mistake)] + watchlist.mistakes[mistake]
-            return self._verdict(domain, 1.0, intended, "listed", f"{mistake} is listed as a mistake")
-        best = max(self._guesses(domain), default=None)
-        if best is None:
-            return self._verdict(domain, 0.0, None, None, "nothing watched is near")
-        score, intended, slip = best
-        return self._verdict(domain, score, intended, slip, f"{domain} is {slip} away from {intended}")
+        if nearest(domain, self._settled) is not None:
+            return self._settle(domain)
+        candidates = self._finder.find(domain)
+        if not candidates:
+            return Verdict(domain, 0.0, False, False, None, None, f"{domain}: no watched domain is near")
+        candidate, log_odds, rivals = judge(weigh(candidates, self._finder, self._model))
+        group = self._finder.index.groups[candidate.suffix]
+        why = explain(domain, candidate, group, rivals)
+        if self._known and nearest(domain, self._known) is not None:
+            log_odds += KNOWN
+            why += "; it is a known domain"
+        score = probability(log_odds)
+        typo, certain = score >= self.settings.typo, score >= self.settings.certain
+        return Verdict(domain, score, typo, certain, candidate.intended, slip_word(candidate), why)
 
     def score_in_context(
         self, verdict: Verdict, *, sender_domain: str | None, recipients: Mapping[str, Set[str]]
     ) -> Verdict:
         """The verdict in the light of one mail: its sender's domain, and its recipients' local parts by domain."""
         intended = verdict.intended
-        if intended is None or not self.settings.context or verdict.score in (0.0, 1.0):
+        if intended is None or not self.settings.context or not 0 < verdict.score < 1:
             return verdict
-        if intended != sender_domain and intended not in recipients:
+        told = list(context_evidence(verdict.domain, intended, sender_domain, recipients))
+        if not told:
             return verdict
-        score = (1 + verdict.score) / 2
+        score = raised(verdict.score, sum(log_odds for log_odds, _ in told))
         typo, certain = score >= self.settings.typo, score >= self.settings.certain
-        return replace(verdict, score=score, typo=typo, certain=certain)
+        why = "; ".join([verdict.explanation, *(words for _, words in told)])
+        return replace(verdict, score=score, typo=typo, certain=certain, explanation=why)
 
-    def _guesses(self, domain: str) -> Iterator[tuple[float, str, str]]:
-        split = self._rules.split(domain)
-        head = domain[: len(domain) - len(split.suffix)]
-        for suffix in self._wild:
-            if OSA.distance(split.suffix, suffix, score_cutoff=1) == 1:
-                yield 0.8, head + suffix, "suffix-slip"
-        for near in self._by_label.get(split.label, ()):
-            slipped = OSA.distance(split.suffix, near.suffix, score_cutoff=1) == 1
-            yield (0.95 if slipped else 0.4), near.registrable, "suffix-slip" if slipped else "suffix-swap"
-        for key in (split.label, *_deletions(split.label)):
-            for near in self._by_deletion.get(key, ()):
-                if near.suffix == split.suffix and OSA.distance(split.label, near.label, score_cutoff=1) == 1:
-                    yield min(0.95, len(near.label) / 8), near.registrable, "name-slip"
-
-    def _verdict(self, domain: str, score: float, intended: str | None, slip: str | None, why: str) -> Verdict:
-        typo, certain = score >= self.settings.typo, score >= self.settings.certain
-        return Verdict(domain, score, typo, certain, intended, slip, why)
-
-
-def _deletions(label: str) -> list[str]:
-    return [label, *(label[:i] + label[i + 1 :] for i in range(len(label)))]
+    def _settle(self, domain: str) -> Verdict:
+        """What the watchlist itself says of a domain that it names or covers."""
+        watchlist = self.watchlist
+        if watchlist.is_watched(domain):
+            return Verdict(domain, 0.0, False, False, None, None, f"{domain}: it is watched itself")
+        if watchlist.is_allowed(domain):
+            return Verdict(domain, 0.0, False, False, None, None, f"{domain}: the watchlist allows it")
+        mistake = nearest(domain, watchlist.mistakes) or domain
+        intended = domain[: -len(mistake)] + watchlist.mistakes[mistake]
+        why = f"{domain}: the watchlist names {mistake} as a mistake for {watchlist.mistakes[mistake]}"
+        return Verdict(domain, 1.0, True, True, intended, "listed", why)

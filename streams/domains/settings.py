@@ -4,21 +4,23 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from streams.domains.policy import CACHE_SIZE, CERTAIN, TYPO
+
 
 class ScorerSettings(BaseModel):
     """What may be tuned. Scores are probabilities in 0..1."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    typo: float = Field(default=0.5, gt=0, le=1, description="from this score on a domain is a typo")
-    certain: float = Field(default=0.9, gt=0, le=1, description="from this score on a typo is a certain one")
+    typo: float = Field(default=TYPO, gt=0, le=1, description="from this score on a domain is a typo")
+    certain: float = Field(default=CERTAIN, gt=0, le=1, description="from this score on a typo is a certain one")
     context: bool = Field(
         default=True, description="whether the other recipients and the sender's domain raise a score"
     )
     known: Path | None = Field(
-        default=None, description="file of domains that are really written to, one a line; never typos"
+        default=None, description="file of domains that are really written to, one a line; they score lower"
     )
-    cache_size: int = Field(default=200_000, ge=1, description="so many verdicts are kept")
+    cache_size: int = Field(default=CACHE_SIZE, ge=1, description="so many verdicts are kept")
 
     @model_validator(mode="after")
     def _in_order(self) -> "ScorerSettings":

@@ -2,8 +2,50 @@
 
 from dataclasses import dataclass
 
-SLIPS = ("listed", "suffix-slip", "suffix-swap", "name-slip")
-"""Every value that a verdict's `slip` may have."""
+SLIPS = (
+    "listed",
+    "hyphen-lost",
+    "plural-lost",
+    "double-lost",
+    "omission",
+    "hyphen-added",
+    "repetition",
+    "plural",
+    "addition",
+    "neighbour-insertion",
+    "insertion",
+    "transposition",
+    "digit-replacement",
+    "look-alike",
+    "vowel-replacement",
+    "neighbour-replacement",
+    "bit-flip",
+    "replacement",
+    "two-slips",
+    "homoglyph",
+    "affix",
+    "hyphenated-affix",
+    "missing-dot",
+    "extra-dot",
+    "moved-dot",
+    "dot-to-hyphen",
+    "hyphen-to-dot",
+    "wildcard-hyphen",
+    "suffix-missing-dot",
+    "suffix-omission",
+    "suffix-insertion",
+    "suffix-transposition",
+    "suffix-neighbour",
+    "suffix-replacement",
+    "suffix-appended",
+    "suffix-inserted",
+    "suffix-lost",
+    "suffix-family",
+    "suffix-brother",
+    "suffix-swap",
+    "name-and-suffix",
+)
+"""Every value that a verdict's `slip` may have; `name-and-suffix` where a keystroke went wrong in each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,9 +58,10 @@ def encode_alert(state: FindingState) -> bytes:
 
 
 def _body(state: FindingState) -> dict[str, Any]:
+    title = alert_words.title(state)
     body: dict[str, Any] = {
         "time": state.time_ms,
-        "message": alert_words.title(state),
+        "message": title,
         "severity_id": int(state.severity),
         "severity": state.severity.caption,
         "is_alert": state.is_alert,
@@ -78,7 +79,7 @@ def _body(state: FindingState) -> dict[str, Any]:
         "start_time": state.start_ms,
         "end_time": state.end_ms,
         "metadata": _metadata(state),
-        "finding_info": _finding_info(state),
+        "finding_info": _finding_info(state, title),
         "observables": _observables(state),
         "remediation": {"desc": alert_words.remediation(state)},
         "unmapped": {"straymail": _unmapped(state)},
@@ -106,10 +107,10 @@ def _metadata(state: FindingState) -> dict[str, Any]:
     }
 
 
-def _finding_info(state: FindingState) -> dict[str, Any]:
+def _finding_info(state: FindingState, title: str) -> dict[str, Any]:
     return {
         "uid": state.uid,
-        "title": alert_words.title(state),
+        "title": title,
         "desc": alert_words.description(state),
         "first_seen_time": state.first_seen_ms,
         "last_seen_time": state.last_seen_ms,

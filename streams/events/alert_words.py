@@ -2,6 +2,7 @@
 
 import unicodedata
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from streams.events.finding import CLOSE, FINAL, FindingState
 
@@ -18,6 +19,8 @@ def printable(name: str) -> str:
     isolated, so that it can't turn the words after it round, and what is too long is cut.
     """
     safe = _visible(name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…")
+    if safe.isascii():
+        return safe
     if any(unicodedata.bidirectional(c) in _RIGHT_TO_LEFT for c in safe):
         return f"\N{FIRST STRONG ISOLATE}{safe}\N{POP DIRECTIONAL ISOLATE}"
     return safe
@@ -90,6 +93,7 @@ _STEPS = (
 )
 
 
+@lru_cache(maxsize=1_000)
 def utc(time_ms: int) -> str:
     """`2026-07-01 09:30`, or the number of ms where no calendar has the date."""
     try:
@@ -148,4 +152,6 @@ def _sentence(text: str) -> str:
 
 
 def _visible(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(f"\\u{ord(c):04x}" if unicodedata.category(c) in _UNSAFE else c for c in text)

@@ -61,8 +61,9 @@ def _slot(shared: Shared, digest: bytes, rule: Rule, hit: TypoHit, opened_by: by
     was_dropped = shared.watermark.has_passed(drop_time(final_ms, rule.window_ms))
     if replayed and was_dropped:
         return None
-    kept = shared.slots.get(in_time) or shared.slots.get(shared.late.get(in_time, b""))
-    if kept is not None:
+    is_kept = in_time in shared.slots and not was_dropped
+    kept = shared.slots.get(in_time if is_kept else shared.late.get(in_time, b""))
+    if kept is not None and not shared.watermark.has_passed(kept.drop_ms):
         return kept
     if not was_dropped or shared.watermark.ms is None:
         return _open(shared, Slot(in_time, rule, final_ms, drop_time(final_ms, rule.window_ms)))
@@ -92,7 +93,7 @@ def _add(shared: Shared, turn: Turn, slot: Slot, digested: _Digested) -> bool:
 
 
 def _name(shared: Shared, slot: Slot, digested: _Digested) -> bool:
-    changed = shared.slots.name(slot, digested.entry.domain, digested.domain)
+    changed = slot.names.add_domain(digested.entry.domain, digested.domain)
     if slot.rule.group_by == "sender" and slot.names.sender is None:
         slot.names.sender = digested.hit.sender
         changed = True

@@ -13,16 +13,18 @@ from streams.findings.tally import Tally
 
 
 def evaluate(shared: Shared, turn: Turn, key: bytes) -> None:
-    """Publish the slot's finding where that is due. What changed is looked for in the state, not in the batch, so what
-    a
-    crash left unpublished is published when its hits are read again."""
+    """Publish the slot's finding where that is due.
+
+    What changed is looked for in the state, not in the batch: what a crash left unpublished is published when its hits
+    are read again.
+    """
     slot = shared.slots.get(key)
     if slot is None:
         return
     gone = {digest for digest, domain in slot.names.domains.items() if shared.policy.is_allowed(domain.domain)}
     told = seen(slot) if gone else None
     if gone:
-        _take_out(shared, turn, slot, gone)
+        _take_out(turn, slot, gone)
     decided = _decide(shared, slot, lessened=bool(gone))
     if (key in turn.renamed and decided is None) or (gone and slot.noted):
         _note(turn, slot)
@@ -31,14 +33,17 @@ def evaluate(shared: Shared, turn: Turn, key: bytes) -> None:
         _publish(shared, turn, slot, decision, now, told)
 
 
-def _take_out(shared: Shared, turn: Turn, slot: Slot, gone: set[bytes]) -> None:
+def _take_out(turn: Turn, slot: Slot, gone: set[bytes]) -> None:
     """Hits of domains that are allowed now were no slips."""
     turn.records.extend((HIT + slot.key + hit, None) for hit in slot.tally.remove(gone))
-    shared.slots.forget([slot.names.domains.pop(digest).domain for digest in gone])
+    for digest in gone:
+        del slot.names.domains[digest]
 
 
 def _decide(shared: Shared, slot: Slot, *, lessened: bool) -> tuple[Decision, Present] | None:
     """The exact peak takes sorting, so it is found only where a rough one says that there is something to tell."""
+    if slot.published is None and not slot.is_named:
+        return None
     rough = _present(shared, slot, _rough_peak(shared, slot))
     if decide(slot.published, rough, lessened=lessened) is None:
         return None
@@ -55,13 +60,9 @@ def _present(shared: Shared, slot: Slot, peak_now: int) -> Present:
 
 def _rough_peak(shared: Shared, slot: Slot) -> int:
     """A peak of the same level as the exact one."""
-    before = _before(shared, slot)
-    told = slot.published.peak if slot.published is not None else 0
-    least, most = (
-        max(len(slot.tally.units), told),
-        len(slot.tally.units) + (len(before.units) if before is not None else 0),
-    )
-    if before is None or slot.rule.level(least) == slot.rule.level(most):
+    before, count = _before(shared, slot), len(slot.tally.units)
+    least = max(count, slot.published.peak) if slot.published is not None else count
+    if before is None or slot.rule.level(least) == slot.rule.level(count + len(before.units)):
         return least
     return peak(before.moments(), slot.tally.moments(), slot.rule.window_ms)
 

@@ -13,6 +13,7 @@ from streams.findings.records import (
     HIT,
     NAMES,
     WATERMARK,
+    FindingRecord,
     Record,
     WatermarkRecord,
     decode_finding,
@@ -24,7 +25,7 @@ from streams.findings.records import (
     tombstones,
 )
 from streams.findings.rules import Rule
-from streams.findings.slot import Header, is_late, neighbour
+from streams.findings.slot import KEY_LENGTH, Header, is_late, neighbour, release
 from streams.findings.slots import Slots
 from streams.findings.tally import RECORD_BYTES
 
@@ -43,6 +44,11 @@ class Loaded:
     unsure: dict[bytes, bytes] = field(default_factory=dict)
     foreign: dict[bytes, int] = field(default_factory=dict)
     doomed: list[bytes] = field(default_factory=list)
+
+    def late(self) -> dict[bytes, bytes]:
+        """By the window's slot key, the late slot that was opened last."""
+        keys = sorted(filter(is_late, self.slots), key=lambda key: self.slots.peek(key).final_ms)
+        return {key[:KEY_LENGTH]: key for key in keys}
 
 
 class _Log:
@@ -83,6 +89,7 @@ class Loader:
         self._names: dict[bytes, bytes] = {}
         self._findings: dict[bytes, bytes] = {}
         self._loaded = Loaded(Slots(rules))
+        self._pool = self._loaded.slots.pool
 
     def read(self, records: Iterable[Record]) -> Loaded:
         """All records, to the end of the log."""
@@ -124,34 +131,35 @@ class Loader:
 
     def _read_finding(self, slot: bytes, value: bytes | None) -> None:
         """A lower sequence after a higher one is from a worker that had lost its partition."""
-        if value is None:
-            self._findings.pop(slot, None)
-            self._loaded.unsure.pop(slot, None)
-            return
-        record = decode_finding(value)
         known = self._findings.get(slot)
-        if known is not None and _sequence(known) > record.state.sequence:
-            return
+        record = decode_finding(value) if value is not None else None
+        if known is not None:
+            if record is not None and _sequence(known) > record.state.sequence:
+                return
+            release(_header_decoder.decode(self._findings.pop(slot)), self._pool)
+            self._loaded.unsure.pop(slot, None)
+        if record is not None and value is not None:
+            self._findings[slot] = _encoder.encode(self._header_of(record))
+            if record.offset >= self._start_offset:
+                self._loaded.unsure[slot] = value
+
+    def _header_of(self, record: FindingRecord) -> Header:
+        """What a withdrawn finding was withdrawn for is named in its record, and no more in its slot."""
         state = record.state
-        domains = self._by_digest(state.domains) if state.activity != CLOSE else {}
-        header = Header(
+        is_withdrawn = state.activity == CLOSE
+        return Header(
             final_ms=record.final_ms,
             drop_ms=record.drop_ms,
             sender=state.sender,
-            domains=domains,
-            labels=state.labels if state.activity != CLOSE else [],
+            domains={} if is_withdrawn else self._hold(state.domains),
+            labels=[] if is_withdrawn else state.labels,
             noted=False,
             refused=state.count_is_minimum,
             published=record.published(),
         )
-        self._findings[slot] = _encoder.encode(header)
-        if record.offset >= self._start_offset:
-            self._loaded.unsure[slot] = value
-        else:
-            self._loaded.unsure.pop(slot, None)
 
-    def _by_digest(self, domains: list[MistakenDomain]) -> dict[bytes, MistakenDomain]:
-        return {self._digests.domain(domain.domain): domain for domain in domains}
+    def _hold(self, domains: list[MistakenDomain]) -> dict[bytes, int]:
+        return {self._digests.domain(said.domain): self._pool.hold(said) for said in domains}
 
     def _finish(self, slot: bytes) -> None:
         log = self._logs.pop(slot, None) or _Log()
@@ -159,6 +167,7 @@ class Loader:
         header = self._header(slot, log)
         if self._is_doomed(slot, header):
             hits = [bytes(log.bytes[at : at + 8]) for at in range(0, len(log.bytes), RECORD_BYTES)]
+            release(header, self._pool)
             doomed = tombstones(slot, hits, noted=header.noted, published=header.published is not None)
             self._loaded.doomed.extend(key for key, _ in doomed)
         else:
@@ -181,11 +190,13 @@ class Loader:
         if noted is None:
             return header
         record = decode_names(noted)
-        names = Names(header.sender or record.sender, header.domains, header.labels)
-        for digest, domain in self._by_digest(record.domains).items():
-            names.add_domain(digest, domain)
-        names.labels.update(dict.fromkeys(record.labels))
-        header.sender, header.domains, header.labels = names.sender, names.domains, list(names.labels)
+        said = {digest: self._pool[number] for digest, number in header.domains.items()}
+        names = Names(header.sender or record.sender, said, header.labels)
+        for domain in record.domains:
+            names.add_domain(self._digests.domain(domain.domain), domain)
+        release(header, self._pool)
+        header.sender, header.domains = names.sender, self._hold(list(names.domains.values()))
+        header.labels = list(dict.fromkeys([*header.labels, *record.labels]))
         header.final_ms, header.drop_ms, header.noted = record.final_ms, record.drop_ms, True
         return header
 

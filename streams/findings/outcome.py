@@ -11,27 +11,27 @@ EVIDENCES_TOLD = 20
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a batch led to. Deliver the records, then the alerts, and only then apply more or commit.
+    """What a part of a batch led to. Deliver the records, and then the alerts, which rest on them.
 
-    `late` counts the hits whose window's state was dropped before. Where `more` is true, something is due that did not
-    fit: apply an empty batch at the same offset, before committing.
+    `late` counts the hits whose window's state was dropped before.
     """
 
     records: list[Record]
     alerts: list[Alert]
     late: int = 0
-    more: bool = False
 
 
 @dataclass(slots=True)
 class Turn:
     """An outcome in the making.
 
-    `touched` has the slots that may have changed, with hits that changed them, `known` hits that did not; `renamed`
-    those whose names changed; `alerted` those that have an alert in this outcome.
+    `offset` is that of the batch's last record; all hits up to `accounted` have led to what they lead to when it is
+    delivered. `touched` has the slots that may have changed, with hits that changed them, `known` hits that did not;
+    `renamed` those whose names changed; `alerted` those that have an alert in this outcome.
     """
 
     offset: int
+    accounted: int
     records: list[Record] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
     touched: dict[bytes, list[TypoHit]] = field(default_factory=dict)

@@ -4,10 +4,11 @@ import struct
 
 import msgspec
 
-from streams.events.finding import CLOSE, FINAL, MistakenDomain
+from streams.events.finding import CLOSE, FINAL
 from streams.findings.digests import HIT_BYTES, KEY_BYTES, RULE_BYTES
 from streams.findings.judge import Published
-from streams.findings.names import Names
+from streams.findings.names import DOMAINS_KEPT, Names
+from streams.findings.pool import Pool
 from streams.findings.rules import Rule
 from streams.findings.tally import Tally, hits_of
 
@@ -63,31 +64,33 @@ class Slot:
         """Whether it is a finding that was published, and is neither final nor withdrawn."""
         return _is_open(self.published)
 
-    def header(self) -> "Header":
-        """All but the tally's log."""
-        return Header(
+    @property
+    def is_named(self) -> bool:
+        """Whether no name is missing, as one may be after a crash until the hits behind it are read again."""
+        return len(self.names.domains) >= min(len(self.tally.domains), DOMAINS_KEPT)
+
+    def pack(self, pool: Pool) -> bytes:
+        """As bytes: a header, which holds its names in the pool, and the tally's log."""
+        header = Header(
             self.final_ms,
             self.drop_ms,
             self.names.sender,
-            self.names.domains,
+            {digest: pool.hold(said) for digest, said in self.names.domains.items()},
             list(self.names.labels),
             self.noted,
             self.tally.refused,
             self.published,
         )
-
-    def pack(self) -> bytes:
-        """As bytes: a header and the tally's log."""
-        return pack_slot(self.header(), self.tally.packed())
+        return pack_slot(header, self.tally.packed())
 
 
 class Header(msgspec.Struct, array_like=True):
-    """What a slot is, apart from its tally."""
+    """What a packed slot is, apart from its tally; `domains` are numbers in the pool."""
 
     final_ms: int
     drop_ms: int
     sender: str | None
-    domains: dict[bytes, MistakenDomain]
+    domains: dict[bytes, int]
     labels: list[str]
     noted: bool
     refused: bool
@@ -124,15 +127,23 @@ def packed_hits(packed: bytes) -> list[bytes]:
     return list(hits_of(packed[_log_at(packed) :]))
 
 
-def unpack_slot(key: bytes, rule: Rule, packed: bytes) -> Slot:
-    """The slot of a packed form."""
+def unpack_slot(key: bytes, rule: Rule, packed: bytes, pool: Pool) -> Slot:
+    """The slot of a packed form, which holds its names itself from now on."""
     header = header_of(packed)
     slot = Slot(key, rule, header.final_ms, header.drop_ms)
     slot.tally = Tally(rule.count, packed[_log_at(packed) :])
     slot.tally.refused = header.refused
-    slot.names = Names(header.sender, header.domains, header.labels)
+    domains = {digest: pool[number] for digest, number in header.domains.items()}
+    slot.names = Names(header.sender, domains, header.labels)
     slot.noted, slot.published = header.noted, header.published
+    release(header, pool)
     return slot
+
+
+def release(header: Header, pool: Pool) -> None:
+    """Let go of the names that a header holds."""
+    for number in header.domains.values():
+        pool.release(number)
 
 
 def _log_at(packed: bytes) -> int:

@@ -14,6 +14,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from streams.errors import BrokerError
 from streams.kafka.batch import MAX_RECORDS
+from streams.kafka.plain_consumer import answered
 
 log = logging.getLogger(__name__)
 
@@ -129,17 +130,25 @@ class BulkReader:
         return holes
 
     def watermarks(self, partition: Partition, timeout: float) -> tuple[int, int]:
-        """The first offset that the broker has and the one after the last, asked of the broker. Raises BrokerError."""
+        """The first offset that the broker has and the one after the last, asked of the broker; asks again while the
+        partition's leader moves. Raises BrokerError, after `close` too."""
+        asked = TopicPartition(*partition)
         try:
-            low, high = self._consumer.get_watermark_offsets(TopicPartition(*partition), timeout=timeout, cached=False)
-        except KafkaException as error:
-            where, said = f"topic {partition.topic}, partition {partition.partition}", error.args[0].str()
+            low, high = answered(
+                lambda: self._consumer.get_watermark_offsets(asked, timeout=timeout, cached=False), timeout
+            )
+        except (KafkaException, RuntimeError) as error:
+            where = f"topic {partition.topic}, partition {partition.partition}"
+            said = error.args[0].str() if isinstance(error, KafkaException) else error
             raise BrokerError(f"{where}: no answer on its offsets: {said}") from error
         return int(low), int(high)
 
     def high(self, partition: Partition) -> int | None:
-        """The offset after the last record, as the last fetch told; None before the first."""
-        _, high = self._consumer.get_watermark_offsets(TopicPartition(*partition), cached=True)
+        """The offset after the last record, as the last fetch told; None before the first and after `close`."""
+        try:
+            _, high = self._consumer.get_watermark_offsets(TopicPartition(*partition), cached=True)
+        except RuntimeError:  # closed, in another thread
+            return None
         return int(high) if high >= 0 else None
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -27,6 +28,7 @@ PRODUCER_CONFIG: Mapping[str, Any] = {
     "acks": "all",
     "enable.idempotence": True,
     "linger.ms": 5,
+    "batch.size": 250_000,  # a whole batch is refused when it outgrows the limit of its topic or of one record in it
     "compression.type": "lz4",
     "partitioner": "murmur2_random",  # as Kafka's own clients place a key
     "queue.buffering.max.kbytes": 32 * 1024,
@@ -46,11 +48,11 @@ class Delivery:
     `sent` is written by the event loop's thread alone and `done` by the polling thread alone, so neither needs a lock.
     """
 
-    __slots__ = ("_producer", "_waiter", "done", "sent")
+    __slots__ = ("_all_done", "_producer", "done", "sent")
 
     def __init__(self, producer: Producer) -> None:
         self._producer = producer
-        self._waiter: asyncio.Future[None] | None = None
+        self._all_done: asyncio.Future[None] | None = None  # one for all who wait: a tick and a revoke may both
         self.sent = 0
         self.done = 0
 
@@ -66,18 +68,18 @@ class Delivery:
             return
         self.done += 1
         self._producer.broker_away = False
-        if self._waiter is not None and self.done == self.sent:
-            self._producer.wake(self._waiter)
+        if self._all_done is not None and self.done == self.sent:
+            self._producer.wake(self._all_done)
 
     async def wait(self) -> None:
         """Return when the broker has acknowledged all; as long as it is away this waits. Raises BrokerError on a
         refusal."""
         while not self.complete:
             self._producer.raise_failure()
-            self._waiter = asyncio.get_running_loop().create_future()
+            if self._all_done is None or self._all_done.done():
+                self._all_done = asyncio.get_running_loop().create_future()
             if not self.complete:
-                await asyncio.wait({self._waiter, self._producer.failed}, return_when=asyncio.FIRST_COMPLETED)
-        self._waiter = None
+                await asyncio.wait({self._all_done, self._producer.failed}, return_when=asyncio.FIRST_COMPLETED)
 
 
 class Producer:
@@ -103,6 +105,14 @@ class Producer:
     def _poll(self) -> None:
         while not self._stopping.is_set():
             self._producer.poll(0.2)
+            if self.broker_away:
+                self._look_for_broker()
+
+    def _look_for_broker(self) -> None:
+        """A worker with nothing to send would never learn that the broker is back."""
+        with suppress(KafkaException):  # as long as it is away
+            self._producer.list_topics(timeout=0.5)
+            self.broker_away = False
 
     def delivery(self) -> Delivery:
         """A new, empty delivery."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
@@ -9,12 +10,15 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka import Producer as RdKafkaProducer
 
+from streams.clock import monotonic
 from streams.errors import BrokerError
 from streams.kafka.failures import Reasons, failure, quiet_config, told
 from streams.kafka.producer import PRODUCER_CONFIG
 from streams.kafka.settings import KafkaSettings
 
 REACH_S = 15.0
+SETTLE_S = 3.0
+"""A topic that was made just now may be unknown to some brokers for a moment."""
 DELIVER_S = 60.0
 BATCH_BYTES = 250_000
 """A broker refuses a whole batch for one record that is too large: so large ones get a batch of their own."""
@@ -49,13 +53,17 @@ class Sender:
     def __enter__(self) -> Sender:
         with told(f"send to {self._topic}", self._brokers, self._reasons):
             try:
-                topic = self._producer.list_topics(self._topic, timeout=REACH_S).topics[self._topic]
+                self._find_topic(monotonic() + SETTLE_S)
             except KafkaException:
                 self._producer.poll(0)  # hands the reasons over
                 raise
-            if topic.error is not None:
-                raise KafkaException(topic.error)
         return self
+
+    def _find_topic(self, until: float) -> None:
+        while error := self._producer.list_topics(self._topic, timeout=REACH_S).topics[self._topic].error:
+            if monotonic() > until:
+                raise KafkaException(error)
+            time.sleep(0.1)
 
     def send(
         self, value: bytes | None, *, key: bytes | None = None, headers: Sequence[tuple[str, bytes | None]] = ()

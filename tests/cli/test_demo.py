@@ -18,9 +18,10 @@ from confluent_kafka.admin import AdminClient
 from streams.cli.demonstration import demo_environment, paced
 from streams.cli.lines import Line
 from streams.cli.worker_process import WorkerProcess
-from streams.config import Settings
+from streams.config import Settings, WebSettings
 from streams.errors import StraymailError
 from tests.broker.apache import ApacheKafka
+from tests.broker.ports import free_ports
 
 COMMAND = (sys.executable, "-m", "streams", "demo")
 SHOWN = (
@@ -82,15 +83,14 @@ def test_on_a_given_kafka_its_topics_are_deleted(alone: dict[str, str], apache_k
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_keep_goes_on_until_it_is_told_to_stop(alone: dict[str, str], tmp_path: Path, stop: int) -> None:
+def test_keep_goes_on_until_it_is_told_to_stop(alone: dict[str, str], tmp_path: Path) -> None:
     with running(alone, "--keep") as demo:
         assert demo.stdout is not None
         while "In another terminal" not in (line := demo.stdout.readline()):
             assert line, "it ended before"
         workers = children(demo.pid)
         assert len(workers) == 1
-        demo.send_signal(stop)
+        demo.send_signal(signal.SIGTERM)
         assert demo.wait(60) == 0
     assert not any(is_alive(pid) for pid in workers)
     assert list(tmp_path.iterdir()) == []
@@ -129,6 +129,6 @@ def test_a_worker_that_ends_is_told_with_its_log(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("STRAYMAIL_NOSUCH", "1")
     with (
         pytest.raises(StraymailError, match=r"(?s)the worker ended with status 2.*STRAYMAIL_NOSUCH"),
-        WorkerProcess(Settings()),
+        WorkerProcess(Settings(web=WebSettings(port=free_ports(1)[0]))),
     ):
         pass

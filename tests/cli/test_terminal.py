@@ -22,7 +22,8 @@ from tests.cli.finding import finding
 def on_a_terminal(*arguments: str, columns: int = 80) -> str:
     """Both outputs of a command that runs on a terminal of that width."""
     ours, theirs = pty.openpty()
-    environment = os.environ | {"COLUMNS": str(columns), "TERM": "xterm-256color"}
+    plain = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "CI")}
+    environment = plain | {"COLUMNS": str(columns), "TERM": "xterm-256color"}
     command = [sys.executable, "-m", "streams", *arguments]
     with subprocess.Popen(command, stdout=theirs, stderr=theirs, stdin=theirs, env=environment) as process:
         os.close(theirs)

@@ -113,7 +113,12 @@ def test_the_watchlist_fits_the_sample(events: list[Event]) -> None:
     domains = {address.rpartition("@")[2].lower() for event in events for address in recipients_of(event)}
     found = {domain for domain in domains if scorer.score(domain).typo}
     assert found <= MISTAKEN
-    assert {"army.ml", "us.navy.ml", "socom.ml", "nato.itn", "defensei.nl", "defence.gov.ua"} <= found
+    real_elsewhere = {
+        "defence.gov.ua",
+        "shape.nato.ing",
+        "fcdo.gov.co.uk",
+    }  # or might be
+    assert found >= MISTAKEN - real_elsewhere
 
 
 def _is_utf8(record: bytes) -> bool:

@@ -62,16 +62,13 @@ class Worker:
         while at < len(self.log):
             batch = self.log[at : at + self.random.randint(1, self.largest_batch)]
             at += len(batch)
-            self.take(batch, at - 1)
+            self.take(batch, at - len(batch))
             if at == len(self.log) or self.random.random() < 0.4:
                 self.committed = at
 
-    def take(self, batch: Sequence[TypoHit | Tick], last_offset: int) -> None:
-        """One batch, and what is due but did not fit."""
-        outcome = self.state.apply(batch, last_offset=last_offset)
-        self.deliver(outcome)
-        while outcome.more:
-            outcome = self.state.apply([], last_offset=last_offset)
+    def take(self, batch: Sequence[TypoHit | Tick], first_offset: int) -> None:
+        """One batch."""
+        for outcome in self.state.apply(batch, first_offset=first_offset, last_offset=first_offset + len(batch) - 1):
             self.deliver(outcome)
 
     def deliver(self, outcome: Outcome) -> None:

@@ -96,3 +96,12 @@ def test_a_closed_reader_raises_our_own_error(broker: Broker) -> None:
     reader.close()
     with pytest.raises(BrokerError, match="reading from Kafka failed"):
         reader.fetch(0.1)
+
+
+def test_a_reader_that_is_closed_knows_no_offsets(embedded_broker: Broker) -> None:
+    """At a stop, what measures and what ticks may still ask."""
+    reader = BulkReader({"bootstrap.servers": embedded_broker.bootstrap, "log_level": 0})
+    reader.close()
+    assert reader.high(Partition("in", 0)) is None
+    with pytest.raises(BrokerError, match="topic in, partition 0: no answer on its offsets"):
+        reader.watermarks(Partition("in", 0), timeout=1)

@@ -26,7 +26,7 @@ async def running(broker: Broker, **config: Any) -> AsyncIterator[Producer]:
 
 
 def run(work: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(work(), 60))
+    asyncio.run(asyncio.wait_for(work(), 110))
 
 
 def test_a_delivery_is_complete_when_all_is_acknowledged(broker: Broker, prefix: str) -> None:
@@ -47,6 +47,21 @@ def test_a_delivery_is_complete_when_all_is_acknowledged(broker: Broker, prefix:
     records = list(read_to_end(KafkaSettings(brokers=broker.bootstrap), topic))
     assert [record.value for record in records] == [b"%d" % number for number in range(500)]
     assert len({record.partition for record in records}) == 1
+
+
+def test_all_who_wait_for_a_delivery_are_told(broker: Broker, prefix: str) -> None:
+    """A tick and a revoke wait for the same batches."""
+    topic = f"{prefix}out"
+    broker.create_topics({topic: 1})
+
+    async def work() -> None:
+        async with running(broker, **{"linger.ms": 500}) as producer:
+            delivery = producer.delivery()
+            await producer.send(topic, b"x", delivery=delivery)
+            await asyncio.wait_for(asyncio.gather(delivery.wait(), delivery.wait(), delivery.wait()), 20)
+            assert delivery.complete
+
+    run(work)
 
 
 def test_a_topic_that_is_missing_is_a_failure(apache_kafka: ApacheKafka, prefix: str) -> None:
@@ -128,5 +143,20 @@ def test_a_broker_that_is_away_is_waited_for(kafka_jars: None, prefix: str) -> N
                 assert not producer.broker_away
             values = [record.value for record in read_to_end(KafkaSettings(brokers=kafka.bootstrap), topic)]
             assert values == [b"before", b"while away"]
+
+    run(work)
+
+
+def test_who_has_nothing_to_send_learns_that_the_broker_is_back(kafka_jars: None) -> None:
+    async def work() -> None:
+        with ApacheKafka() as kafka:
+            async with running(kafka) as producer:
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(None, kafka.stop)
+                while not producer.broker_away:  # noqa: ASYNC110  # librdkafka tells it from a thread of its own
+                    await asyncio.sleep(0.05)
+                await loop.run_in_executor(None, kafka.start)
+                while producer.broker_away:  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
 
     run(work)

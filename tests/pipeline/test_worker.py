@@ -116,7 +116,7 @@ def test_a_changed_watchlist_is_applied_and_a_bad_one_refused(
 
     watchlist.write_text("watched: ['*.mil', mod.gov.uk]\nallowed: [army.ml]\nmistakes: {mod.gov.u: mod.gov.uk}\n")
     wait_until(lambda: worker.metric(refused[0], result="success") == 1, seconds=30, what="the new file is applied")
-    send(pipeline, GOOD | {"id": "new", "message_id": "<new@x>", "recipients": ["jo@mod.gov.u"]})
+    send(pipeline, GOOD | {"id": "new", "sender": "other@mod.gov.uk", "recipients": ["jo@mod.gov.u"]})
     wait_until(lambda: any("mod.gov.u," in title for title in titles(pipeline)), seconds=30, what="the new mistake")
     closed = (3, 3)
     wait_until(

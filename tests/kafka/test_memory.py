@@ -8,7 +8,7 @@ import sys
 PROGRAM = """
 import ctypes
 from pathlib import Path
-from streams.memory import bound_malloc
+from streams.kafka.memory import bound_malloc
 assert bound_malloc()
 libc = ctypes.CDLL(None)
 libc.malloc.restype = ctypes.c_void_p

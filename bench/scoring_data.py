@@ -1,0 +1,86 @@
+"""The labelled domains of `bench/data`, as the measuring and the fitting script read them."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from dataclasses import dataclass
+from pathlib import Path
+
+from streams.domains.suffixes import suffix_rules
+
+DATA = Path(__file__).parent / "data"
+SIZES = (10, 1000, 20000)
+ASIDE = ".ml"
+"""Legitimate names under this suffix are counted on their own: most of those in the data are free-mail names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A mistyped domain, the one that was meant, and the kind of slip (the column `class`)."""
+
+    domain: str
+    intended: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Legitimate:
+    """A real domain of somebody's; `near` where it is within two slips of a watched one, or has its label."""
+
+    domain: str
+    near: bool
+
+    @property
+    def aside(self) -> bool:
+        return self.domain.endswith(ASIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is measured with one watchlist: names that it covers itself are left out."""
+
+    size: int
+    watchlist: Path
+    slips: list[Slip]
+    legitimate: list[Legitimate]
+
+    @property
+    def domains(self) -> list[str]:
+        return [row.domain for row in self.slips] + [row.domain for row in self.legitimate]
+
+
+def registrable(domain: str) -> str:
+    """The registered name, private suffixes taken as registered names themselves."""
+    rules = suffix_rules()
+    split = rules.split(domain)
+    while split.suffix in rules.private and split.suffix not in rules.icann:
+        split = rules.split(split.suffix)
+    return split.registrable
+
+
+def read_part(size: int) -> Part:
+    path = DATA / f"scoring_watched_{size}.txt"
+    watched = path.read_text().split()
+    names = {name for name in watched if "*" not in name}
+    wild = tuple(name[1:] for name in watched if "*" in name)
+
+    def covered(domain: str) -> bool:
+        return domain in names or domain.endswith(wild)
+
+    def own(domain: str) -> bool:
+        return covered(domain) or registrable(domain) in names
+
+    slips = [Slip(row["domain"], row["intended"], row["class"]) for row in _rows("positives")]
+    legitimate = [Legitimate(row["domain"], bool(row["near"])) for row in _rows("negatives")]
+    return Part(
+        size,
+        path,
+        [row for row in slips if covered(row.intended) and not own(row.domain)],
+        [row for row in legitimate if not own(row.domain)],
+    )
+
+
+def _rows(kind: str) -> list[dict[str, str]]:
+    with gzip.open(DATA / f"scoring_{kind}.csv.gz", "rt", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

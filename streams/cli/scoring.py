@@ -1,0 +1,115 @@
+"""Scoring lines as they come: an answer a line, in order, on all cores where there is enough to do."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import orjson
+
+from streams.clock import now_ms
+from streams.domains.policy import Policy
+from streams.domains.scorer import Scorer
+from streams.domains.watchlist import Watchlist
+from streams.errors import MalformedDomain
+
+if TYPE_CHECKING:
+    from multiprocessing.pool import Pool
+
+BLOCK = 1 << 20
+SHARED_FROM = 1 << 14
+"""Blocks of so many bytes are shared out to processes; smaller ones come from somebody who waits for each answer."""
+
+_scorer: Scorer
+
+
+def load(watchlist: Path, policy: Policy) -> Scorer:
+    """The scorer of a watchlist file, its entries as of today (UTC). Raises WatchlistError."""
+    today = datetime.fromtimestamp(now_ms() / 1000, UTC).date()
+    gc.disable()  # millions of entries are made and none is dropped: looking for garbage would take half of the time
+    scorer = Scorer(Watchlist.load(watchlist, today=today), policy)
+    gc.freeze()
+    gc.enable()
+    return scorer
+
+
+def score_texts(scorer: Scorer, texts: list[str]) -> bytes:
+    """A line of JSON for each text; one that is no domain name has an `error`."""
+    lines = []
+    judge = scorer.cached
+    for text in texts:
+        try:
+            verdict = judge(text)
+        except MalformedDomain as error:
+            lines.append(orjson.dumps({**_NO_VERDICT, "domain": text, "error": error.reason}))
+            continue
+        answer = {
+            "domain": text,
+            "typo": verdict.typo,
+            "certain": verdict.certain,
+            "intended": verdict.intended,
+            "score": round(verdict.score, 5),
+            "slip": verdict.slip,
+            "explanation": verdict.explanation,
+        }
+        lines.append(orjson.dumps(answer))
+    lines.append(b"")
+    return b"\n".join(lines)
+
+
+def score_stream(scorer: Scorer, source: BinaryIO, sink: BinaryIO) -> None:
+    """Answer every line of the source as soon as it has come."""
+    global _scorer
+    _scorer = scorer
+    cores = len(os.sched_getaffinity(0))
+    pool: Pool | None = None
+    try:
+        for lines in _blocks(source):
+            if cores > 1 and sum(map(len, lines)) >= SHARED_FROM:
+                pool = pool or _processes(cores)
+                share = -(-len(lines) // (2 * cores))
+                shares = [lines[at : at + share] for at in range(0, len(lines), share)]
+                sink.write(b"".join(pool.imap(_score_lines, shares)))
+            else:
+                sink.write(_score_lines(lines))
+            sink.flush()
+    finally:
+        if pool:
+            pool.terminate()
+
+
+_NO_VERDICT = {
+    "domain": "",
+    "typo": False,
+    "certain": False,
+    "intended": None,
+    "score": 0.0,
+    "slip": None,
+    "explanation": None,
+}
+
+
+def _score_lines(lines: list[bytes]) -> bytes:
+    return score_texts(_scorer, [line.removesuffix(b"\r").decode("utf-8", "replace") for line in lines])
+
+
+def _processes(count: int) -> Pool:
+    """Copies of this process: each has the index without loading it."""
+    from multiprocessing import get_context  # most callers score a few domains only
+
+    return get_context("fork").Pool(count)
+
+
+def _blocks(source: BinaryIO) -> Iterator[list[bytes]]:
+    """Whole lines, as many as are there; the last one counts without its newline too."""
+    rest = b""
+    while block := os.read(source.fileno(), BLOCK):
+        *lines, rest = (rest + block).split(b"\n")
+        if lines:
+            yield lines
+    if rest:
+        yield [rest]

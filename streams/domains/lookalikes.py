@@ -1,0 +1,49 @@
+"""Look-alikes: one skeleton for all names that read the same (Unicode UTS 39, and ASCII letters in some types)."""
+
+import re
+import unicodedata
+from functools import cache
+
+from streams import data
+from streams.domains.names import to_unicode
+
+_ASCII = str.maketrans("01ij53uycqmb", "olllsevvegnd")
+_latin_letter = re.compile(r"LATIN (?:SMALL LETTER|LETTER SMALL CAPITAL) ([A-Z])(?: WITH .*)?").fullmatch
+_PAIRS = (("rn", "m"), ("nn", "m"), ("vv", "w"), ("uu", "w"), ("cl", "d"), ("lk", "k"), ("lc", "k"))
+
+
+def skeleton(label: str) -> str:
+    """A key that ASCII labels share when they look alike. Coarser than the eye: what it finds is compared
+    afterwards."""
+    for pair, single in _PAIRS:
+        if pair in label:
+            label = label.replace(pair, single)
+    return label.translate(_ASCII)
+
+
+def as_ascii(domain: str) -> str:
+    """A canonical name as it reads to somebody who expects ASCII; characters that look like none are left out."""
+    text = unicodedata.normalize("NFKD", to_unicode(domain))
+    return "".join(char if char.isascii() else _read(char) for char in text)
+
+
+@cache
+def _read(char: str) -> str:
+    """The ASCII characters that one character is read as, none if there are none."""
+    text = unicodedata.normalize("NFKD", _tables().get(char, "")).lower()
+    letters = "".join(char for char in text if char.isascii() and (char.isalnum() or char in "-."))
+    if not letters and (named := _latin_letter(unicodedata.name(char, ""))):
+        letters = named[1].lower()
+    return letters
+
+
+@cache
+def _tables() -> dict[str, str]:
+    table = {}
+    for row in data.rows("confusables.txt"):
+        source, _, prototype = row.partition(" ")
+        table[chr(int(source, 16))] = "".join(chr(int(code, 16)) for code in prototype.split("+"))
+    for row in data.rows("lookalikes.txt"):
+        source, _, read = row.partition(" ")
+        table[chr(int(source, 16))] = read
+    return table

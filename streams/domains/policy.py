@@ -1,0 +1,37 @@
+"""What the scorer is told: thresholds, and whether to use context and known domains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+TYPO = 0.5
+CERTAIN = 0.9
+CACHE_SIZE = 200_000
+
+
+class Policy(Protocol):
+    """The settings that the scorer reads (`ScorerSettings` in a configuration). Scores are in 0..1."""
+
+    @property
+    def typo(self) -> float: ...
+    @property
+    def certain(self) -> float: ...
+    @property
+    def context(self) -> bool: ...
+    @property
+    def known(self) -> Path | None: ...
+    @property
+    def cache_size(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlainPolicy:
+    """A policy without the cost of loading pydantic, for a command that has to start fast."""
+
+    typo: float = TYPO
+    certain: float = CERTAIN
+    context: bool = True
+    known: Path | None = None
+    cache_size: int = CACHE_SIZE

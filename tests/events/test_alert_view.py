@@ -1,0 +1,51 @@
+"""Alerts read back."""
+
+import pytest
+
+from streams.errors import UnreadableRecord
+from streams.events.alert import encode_alert
+from streams.events.alert_view import read_alert
+from streams.events.severity import Severity
+from tests.events.finding_samples import DAY_MS, MONDAY_MS, finding, mistaken
+
+
+def test_a_view_says_what_the_alert_says() -> None:
+    domains = [mistaken(listed=True, groups=("allies",)), mistaken("navy.ml", "navy.mil")]
+    view = read_alert(encode_alert(finding(domains=domains, labels=["OFFICIAL"], owner="soc@example.org", late=True)))
+    assert (view.uid, view.sequence, view.activity, view.is_alert) == (finding().uid, 1, "create", True)
+    assert (view.severity, view.rule, view.group_by, view.counts) == (
+        Severity.MEDIUM,
+        "sender-typo-hits",
+        "sender",
+        "mails",
+    )
+    assert (view.sender, view.domain, view.intended, view.slip) == (
+        "desk7@mod.gov.uk",
+        "army.ml",
+        "army.mil",
+        "suffix-omission",
+    )
+    assert view.domains == tuple(domains)
+    assert (view.count, view.peak, view.delivered_count, view.domain_count) == (3, 3, 1, 2)
+    assert (view.start_ms, view.end_ms, view.time_ms) == (MONDAY_MS, MONDAY_MS + DAY_MS, MONDAY_MS + 7_200_000)
+    assert (view.window, view.late, view.count_is_minimum, view.labels) == ("open", True, False, ("OFFICIAL",))
+    assert view.title == "desk7@mod.gov.uk sent 3 mails to army.ml and 1 other mistaken domain"
+    assert (view.owner, view.runbook_url, view.confidence) == ("soc@example.org", None, 97)
+    assert len(view.state_uid) == 32
+
+
+def test_an_alert_without_names_has_empty_ones() -> None:
+    view = read_alert(encode_alert(finding(domains=[], sender=None)))
+    assert (view.sender, view.domain, view.intended, view.domains) == (None, "", "", ())
+
+
+@pytest.mark.parametrize("value", [b"", b"\xff\xfe", b"[]", b"{}", b'{"time": "soon"}'])
+def test_what_is_no_alert_is_refused(value: bytes) -> None:
+    with pytest.raises(UnreadableRecord, match="not a Detection Finding of straymail") as refused:
+        read_alert(value)
+    assert refused.value.reason == "not-an-alert"
+
+
+def test_an_activity_of_a_later_version_is_refused() -> None:
+    with pytest.raises(UnreadableRecord):
+        read_alert(encode_alert(finding()).replace(b'"activity_id":1', b'"activity_id":9'))

@@ -1,0 +1,153 @@
+"""What an analyst reads."""
+
+import unicodedata
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.events.alert_words import LONGEST_NAME, description, printable, remediation, title, utc
+from streams.events.finding import CLOSE
+from tests.events.finding_samples import DAY_MS, MONDAY_MS, finding, mistaken
+
+BY_DOMAIN: dict[str, Any] = {"group_by": "domain", "counts": "senders", "sender": None}
+DOUBTFUL = mistaken("amry.com", "army.com", certain=False)
+MONTH = {"end_ms": MONDAY_MS + 30 * DAY_MS}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, "desk7@mod.gov.uk sent 3 mails to army.ml, probably meant for army.mil"),
+        ({"count": 1}, "desk7@mod.gov.uk sent 1 mail to army.ml, probably meant for army.mil"),
+        (
+            {"count": 10_000, "count_is_minimum": True},
+            "desk7@mod.gov.uk sent at least 10,000 mails to army.ml, probably meant for army.mil",
+        ),
+        (
+            {"count": 1, "peak": 3},
+            "desk7@mod.gov.uk sent 1 mail to army.ml (3 within 24 hours), probably meant for army.mil",
+        ),
+        (
+            {"domains": [mistaken(), mistaken("navy.ml", "navy.mil")]},
+            "desk7@mod.gov.uk sent 3 mails to army.ml and 1 other mistaken domain",
+        ),
+        (
+            {"domains": [mistaken(), mistaken("navy.ml", "navy.mil"), mistaken("mail.ml", "mail.mil")]},
+            "desk7@mod.gov.uk sent 3 mails to army.ml and 2 other mistaken domains",
+        ),
+        (
+            {"domains": [mistaken(), mistaken("amry.mil")]},
+            "desk7@mod.gov.uk sent 3 mails to army.ml and 1 other mistaken domain, probably meant for army.mil",
+        ),
+        (BY_DOMAIN, "3 senders wrote to army.ml, probably meant for army.mil"),
+        ({**BY_DOMAIN, "count": 1}, "1 sender wrote to army.ml, probably meant for army.mil"),
+        (
+            {**BY_DOMAIN, "count": 7, "count_is_minimum": True},
+            "At least 7 senders wrote to army.ml, probably meant for army.mil",
+        ),
+        (
+            {**BY_DOMAIN, "counts": "mails", "count": 4, "domains": [DOUBTFUL]},
+            "4 mails went to amry.com, which may be a slip for army.com",
+        ),
+        (
+            {**BY_DOMAIN, **MONTH, "counts": "mails", "count": 1, "peak": 2, "domains": [DOUBTFUL]},
+            "1 mail went to amry.com (2 within 30 days), which may be a slip for army.com",
+        ),
+        ({"activity": CLOSE}, "Withdrawn: desk7@mod.gov.uk sent 3 mails to army.ml, probably meant for army.mil"),
+        ({"sender": ""}, "An unnamed sender sent 3 mails to army.ml, probably meant for army.mil"),
+        ({"domains": []}, "desk7@mod.gov.uk sent 3 mails to a mistaken domain"),
+    ],
+)
+def test_titles(given: dict[str, Any], expected: str) -> None:
+    assert title(finding(**given)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("desk7@mod.gov.uk", "desk7@mod.gov.uk"),
+        ("müller@mod.gov.uk", "müller@mod.gov.uk"),
+        ("evil\u202emoc.live", "evil\\u202emoc.live"),
+        ("a\r\nb\x1b[31m", "a\\u000d\\u000ab\\u001b[31m"),
+        ("zero\u200bwidth", "zero\\u200bwidth"),
+        ("x" * 500, "x" * (LONGEST_NAME - 1) + "…"),
+        ("\u05d0\u05d1@example.org", "\u2068\u05d0\u05d1@example.org\u2069"),
+    ],
+)
+def test_names_that_would_break_a_line(name: str, expected: str) -> None:
+    assert printable(name) == expected
+
+
+@given(st.text())
+def test_any_name_is_one_short_line(name: str) -> None:
+    line = printable(name)
+    inner = line.removeprefix("\u2068").removesuffix("\u2069")
+    assert not any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in inner)
+    assert len(line) <= 10 * LONGEST_NAME + 2
+
+
+def test_a_hostile_name_stays_in_its_place() -> None:
+    told = title(finding(sender="a\nb\u202e@mod.gov.uk"))
+    assert told == "a\\u000ab\\u202e@mod.gov.uk sent 3 mails to army.ml, probably meant for army.mil"
+
+
+@pytest.mark.parametrize(
+    ("delivery", "expected"),
+    [
+        ({"delivered": 1}, ["delivered to a stranger", "Tell the sender"]),
+        ({"deferred": 2}, ["outgoing queue", "Tell the sender"]),
+        ({"held": 1}, ["quarantine", "Tell the sender"]),
+        ({"unknown": 1}, ["not known", "Tell the sender"]),
+        ({"rejected": 1}, ["Nothing was delivered", "Tell the sender"]),
+        ({"failed": 1, "rejected": 3}, ["Nothing was delivered", "Tell the sender"]),
+        (
+            {"delivered": 1, "deferred": 1, "failed": 1},
+            ["delivered to a stranger", "outgoing queue", "Tell the sender"],
+        ),
+    ],
+)
+def test_what_to_do_follows_the_delivery(delivery: dict[str, int], expected: list[str]) -> None:
+    told = remediation(finding(delivery=delivery))
+    assert [phrase in told for phrase in expected] == [True] * len(expected)
+    assert ("Nothing was delivered" in told) == ("Nothing was delivered" in expected)
+
+
+def test_nothing_is_left_to_do_about_a_withdrawn_finding() -> None:
+    assert remediation(finding(activity=CLOSE)) == "Nothing is left to do: the finding is withdrawn."
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (
+            {"window": "final"},
+            "army.ml is army.mil without a letter of its suffix. "
+            "3 mails between 2026-06-29 00:00 and 2026-06-30 00:00 UTC. 1 mail was delivered.",
+        ),
+        (
+            {"count": 1, "peak": 4, "delivered_count": 0},
+            "army.ml is army.mil without a letter of its suffix. "
+            "1 mail between 2026-06-29 00:00 and 2026-06-30 00:00 UTC, so far. "
+            "At most 4 within 24 hours, with those of the window before.",
+        ),
+        (
+            {"late": True, "window": "late", "delivered_count": 2, "domains": []},
+            "3 mails between 2026-06-29 00:00 and 2026-06-30 00:00 UTC, so far. 2 mails were delivered. "
+            "They arrived too late to be counted in their window, and are counted apart.",
+        ),
+        (
+            {"activity": CLOSE, "delivered_count": 0, "domains": []},
+            "3 mails between 2026-06-29 00:00 and 2026-06-30 00:00 UTC, so far. "
+            "Withdrawn, because what was taken for a mistake is an allowed domain now.",
+        ),
+    ],
+)
+def test_descriptions(given: dict[str, Any], expected: str) -> None:
+    assert description(finding(**given)) == expected
+
+
+def test_a_date_that_no_calendar_has() -> None:
+    assert utc(0) == "1970-01-01 00:00"
+    assert utc(2**62) == f"{2**62} ms"

@@ -1,0 +1,67 @@
+"""`python -m tests.faults`: every scenario in full; prints what it did and found, and writes build/faults.json."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import random
+import sys
+import tempfile
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.broker.apache import ApacheKafka
+from tests.faults.ground import FULL, SHORT, Figures, Size
+from tests.faults.table import NAMES, about, play
+
+OUT = Path("build/faults.json")
+
+
+def main() -> int:
+    """0 where every scenario kept the promise, else 1."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*NAMES, []], help="scenarios; default: all")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6), help="play the same again")
+    parser.add_argument("--short", action="store_true", help="over 20,000 events")
+    arguments = parser.parse_args()
+    size = SHORT if arguments.short else FULL
+    print(f"seed {arguments.seed}, {size.records:,} events a scenario", flush=True)
+    with tempfile.TemporaryDirectory() as folder, ApacheKafka() as kafka:
+        results = {name: _result(name, Path(folder), arguments.seed, size, kafka) for name in arguments.names or NAMES}
+    OUT.parent.mkdir(exist_ok=True)
+    OUT.write_text(json.dumps({"about": _about(arguments.seed, size), "scenarios": results}, indent=2) + "\n")
+    failed = [name for name, result in results.items() if not result["passed"]]
+    print(f"{len(results) - len(failed)} of {len(results)} passed; figures in {OUT}")
+    return 1 if failed else 0
+
+
+def _result(name: str, folder: Path, seed: int, size: Size, kafka: ApacheKafka) -> Figures:
+    """A scenario's figures; whatever ends it early is its failure, and the next is played."""
+    print(f"\n== {name}: {about(name)}", flush=True)
+    try:
+        figures = play(name, folder, seed=seed, size=size, shared=kafka)
+    except Exception as error:
+        traceback.print_exc()
+        print(f"   FAILED: {error}", flush=True)
+        return {"passed": False, "what": about(name), "failure": str(error)[:2000]}
+    print("   " + ", ".join(f"{name} {value}" for name, value in figures.items()), flush=True)
+    return {"passed": True, "what": about(name), **figures}
+
+
+def _about(seed: int, size: Size) -> Figures:
+    return {
+        "seed": seed,
+        "events": size.records,
+        "date": datetime.now(UTC).date().isoformat(),
+        "cpus": os.cpu_count(),
+        "memory_mb": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20,
+        "machine": platform.platform(),
+        "python": platform.python_version(),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

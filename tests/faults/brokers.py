@@ -1,0 +1,54 @@
+"""Brokers that go and come back, under a pipeline that waits."""
+
+from __future__ import annotations
+
+import time
+
+from tests.broker.apache import ApacheKafka
+from tests.broker.cluster import ApacheCluster
+from tests.faults.ground import Figures, Ground
+from tests.pipeline.worker import wait_until
+
+
+def broker_away(ground: Ground, kafka: ApacheKafka) -> Figures:
+    """The only broker out for a minute: workers wait, say so, are not ready but live, and go on."""
+    ground.add_workers(2)
+    stream = ground.stream()
+    time.sleep(ground.size.seconds / 3)
+    kafka.kill()
+    away = time.monotonic() + min(60.0, 4 * ground.size.seconds)
+    wait_until(lambda: _ready(ground) == [503, 503], seconds=60, what="the workers say that they aren't ready")
+    assert [worker.get("/health/live")[0] for worker in ground.workers] == [200, 200]
+    while time.monotonic() < away:
+        assert all(worker.running for worker in ground.workers), ground.workers[0].log[-4000:]
+        time.sleep(0.5)
+    kafka.start()
+    wait_until(lambda: _ready(ground) == [200, 200], seconds=180, what="the workers are ready again")
+    for worker in ground.workers:
+        assert "no broker can be reached" in worker.log
+    stream.join()
+    return ground.finish()
+
+
+def brokers_in_turn(ground: Ground, cluster: ApacheCluster) -> Figures:
+    """Each broker of three killed and brought back, so that each leader moves; then all three restarted at once."""
+    ground.add_workers(2)
+    stream = ground.stream()
+    for broker in cluster.brokers:
+        broker.kill()
+        time.sleep(ground.size.seconds / 6)
+        broker.start()
+        ground.look()
+    for broker in cluster.brokers:
+        broker.kill()
+    for broker in cluster.brokers:
+        broker.launch()
+    for broker in cluster.brokers:
+        broker.wait_until_ready()
+    wait_until(lambda: _ready(ground) == [200, 200], seconds=180, what="the workers are ready again")
+    stream.join()
+    return {"brokers killed": 6} | ground.finish()
+
+
+def _ready(ground: Ground) -> list[int]:
+    return [worker.get("/health/ready")[0] for worker in ground.workers]

@@ -1,0 +1,146 @@
+"""What came of a stream, against the oracle that reads it once in one plain loop."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from streams.events.hit import Tick, TypoHit, decode_hit_or_tick
+from tests.faults.stream import BAD
+from tests.findings.oracle import finals
+from tests.pipeline.mail import expected_hits
+from tests.pipeline.topics import Topics
+
+Place = tuple[int, int]
+"""Partition and offset."""
+Hits = frozenset[tuple[str, str]]
+"""Event id and mistaken domain."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was committed of the mail events at one moment, and the hits that were there just after."""
+
+    committed: dict[int, int]
+    published: Hits
+
+
+@dataclass
+class Read:
+    """mail.events as they came: the good with their places, the bad by theirs."""
+
+    good: dict[Place, bytes] = field(default_factory=dict)
+    bad: dict[Place, bytes | None] = field(default_factory=dict)
+
+
+def look(topics: Topics) -> Look:
+    """Look at a pipeline that runs: in this order, so that what is committed must be published."""
+    committed = topics.committed(topics.names.events)
+    return Look(committed, frozenset(_published(topics)))
+
+
+def judge(topics: Topics, looks: list[Look], *, may_repeat: bool = True) -> dict[str, int]:
+    """The figures; an AssertionError where the promise is broken."""
+    read = _read(topics)
+    hits = expected_hits(read.good.values())
+    return {
+        "events": len(read.good) + len(read.bad),
+        **_judge_dead_letters(topics, read),
+        **_judge_hits(topics, hits, may_repeat=may_repeat),
+        "looks": _judge_looks(looks, read),
+        **_judge_alerts(topics, hits),
+    }
+
+
+def _read(topics: Topics) -> Read:
+    read = Read()
+    for record in topics.read(topics.names.events):
+        place = record.partition, record.offset
+        if any(name == BAD for name, _ in record.headers):
+            read.bad[place] = record.value
+        else:
+            read.good[place] = record.value or b""
+    return read
+
+
+def _judge_dead_letters(topics: Topics, read: Read) -> dict[str, int]:
+    letters: defaultdict[Place, set[bytes | None]] = defaultdict(set)
+    count = 0
+    for record in topics.read(topics.names.dead_letters):
+        told = {name: (value or b"").decode() for name, value in record.headers}
+        assert told["topic"] == topics.names.events, "a hit or tick of our own was unreadable"
+        letters[int(told["partition"]), int(told["offset"])].add(record.value)
+        count += 1
+    assert letters.keys() == read.bad.keys(), "bad records in are not the dead letters out"
+    assert all(letters[place] == {value} for place, value in read.bad.items()), "a dead letter has other bytes"
+    return {"bad": len(read.bad), "dead letters": count}
+
+
+def _published(topics: Topics) -> dict[tuple[str, str], list[bytes]]:
+    published: defaultdict[tuple[str, str], list[bytes]] = defaultdict(list)
+    for value in topics.values(topics.names.typo_hits):
+        hit = decode_hit_or_tick(value)
+        if not isinstance(hit, Tick):
+            published[hit.event_id, hit.domain].append(value)
+    return published
+
+
+def _judge_hits(topics: Topics, hits: list[TypoHit], *, may_repeat: bool) -> dict[str, int]:
+    published = _published(topics)
+    wanted = {(hit.event_id, hit.domain) for hit in hits}
+    assert published.keys() == wanted, (
+        f"{len(wanted - published.keys())} lost, {len(published.keys() - wanted)} made up"
+    )
+    assert all(len(set(values)) == 1 for values in published.values()), "a hit id has two contents"
+    records = sum(map(len, published.values()))
+    assert may_repeat or records == len(hits), "a hit was published twice without a reason"
+    return {"hits": len(wanted), "hits published": records}
+
+
+def _judge_looks(looks: list[Look], read: Read) -> int:
+    """No offset was committed ahead of what was published."""
+    for number, each in enumerate(looks):
+        behind = (
+            value for (partition, offset), value in read.good.items() if offset < each.committed.get(partition, 0)
+        )
+        owed = {(hit.event_id, hit.domain) for hit in expected_hits(behind)}
+        assert owed <= each.published, f"look {number}: {len(owed - each.published)} hits committed and not published"
+    return len(looks)
+
+
+def _judge_alerts(topics: Topics, hits: list[TypoHit]) -> dict[str, int]:
+    contents: defaultdict[str, set[bytes]] = defaultdict(set)
+    last: dict[str, dict[str, Any]] = {}
+    records, behind = 0, set()
+    for value in topics.values(topics.names.alerts):
+        alert = orjson.loads(value)
+        uid, metadata = alert["finding_info"]["uid"], alert["metadata"]
+        records += 1
+        contents[metadata["uid"]].add(value)
+        if uid in last and metadata["sequence"] < last[uid]["metadata"]["sequence"]:
+            behind.add(uid)
+        else:
+            last[uid] = alert
+            behind.discard(uid)
+    assert all(len(values) == 1 for values in contents.values()), "an alert's identity has two contents"
+    found = {_key(alert): (alert["count"], alert["severity"].lower()) for alert in last.values()}
+    assert found == finals(hits), _difference(found, finals(hits))
+    assert not behind, f"the log ends with an older state of {len(behind)} findings"
+    return {"findings": len(found), "alerts": len(contents), "alerts published": records}
+
+
+def _key(alert: dict[str, Any]) -> tuple[str, str, int]:
+    own = alert["unmapped"]["straymail"]
+    assert own["window_state"] == "final"
+    name = own["sender"] if own["group_by"] == "sender" else own["domains"][0]["domain"]
+    return own["rule"], name, alert["start_time"]
+
+
+def _difference(found: dict[Any, Any], wanted: dict[Any, Any]) -> str:
+    keys = [key for key in found.keys() | wanted.keys() if found.get(key) != wanted.get(key)]
+    return f"{len(keys)} findings differ, such as " + "; ".join(
+        f"{key}: {found.get(key)}, the oracle has {wanted.get(key)}" for key in keys[:3]
+    )

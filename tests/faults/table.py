@@ -1,0 +1,46 @@
+"""All scenarios by name, and the broker that each wants."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from tests.broker.apache import ApacheKafka
+from tests.broker.cluster import ApacheCluster
+from tests.faults import brokers, records, workers
+from tests.faults.ground import Figures, Ground, Size
+
+SHARED: Mapping[str, Callable[[Ground], Figures]] = {
+    "killed-workers": workers.killed_workers,
+    "stopped-workers": workers.stopped_workers,
+    "zombies": workers.zombies,
+    "endless-rebalances": workers.endless_rebalances,
+    "stopped-in-a-rebalance": workers.stopped_in_a_rebalance,
+    "bad-records": records.bad_records,
+}
+"""They leave the broker alone, so they may share one."""
+BREAKING: Mapping[str, Callable[[Ground, ApacheKafka], Figures]] = {"broker-away": brokers.broker_away}
+CLUSTER: Mapping[str, Callable[[Ground, ApacheCluster], Figures]] = {"brokers-in-turn": brokers.brokers_in_turn}
+NAMES = (*SHARED, *BREAKING, *CLUSTER)
+
+
+def play(name: str, folder: Path, *, seed: int, size: Size, shared: ApacheKafka) -> Figures:
+    """Play a scenario to its end and give its figures; an AssertionError where the promise was broken."""
+    begin = time.monotonic()
+    if name in SHARED:
+        with Ground(shared.bootstrap, folder, seed=seed, size=size) as ground:
+            figures = SHARED[name](ground)
+    elif name in BREAKING:
+        with ApacheKafka() as kafka, Ground(kafka.bootstrap, folder, seed=seed, size=size) as ground:
+            figures = BREAKING[name](ground, kafka)
+    else:
+        with ApacheCluster() as cluster, Ground(cluster.bootstrap, folder, seed=seed, size=size, replicas=3) as ground:
+            figures = CLUSTER[name](ground, cluster)
+    return figures | {"seconds": round(time.monotonic() - begin)}
+
+
+def about(name: str) -> str:
+    """What a scenario does, in a sentence."""
+    found = SHARED.get(name) or BREAKING.get(name) or CLUSTER[name]
+    return " ".join((found.__doc__ or "").split())

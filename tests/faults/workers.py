@@ -1,0 +1,88 @@
+"""Workers that end, stand still, come and go."""
+
+from __future__ import annotations
+
+import signal
+import time
+from functools import partial
+
+from tests.faults.ground import Figures, Ground
+from tests.pipeline.worker import WorkerProcess, wait_until
+
+SESSION_S = 15.0
+REBALANCES = "straymail_rebalances_total"
+
+
+def killed_workers(ground: Ground) -> Figures:
+    """SIGKILL of a random worker of three at random moments, each replaced."""
+    return _ended(ground, signal.SIGKILL)
+
+
+def stopped_workers(ground: Ground) -> Figures:
+    """SIGTERM of a random worker of three at random moments, each replaced."""
+    return _ended(ground, signal.SIGTERM)
+
+
+def _ended(ground: Ground, by: signal.Signals) -> Figures:
+    ground.add_workers(3)
+    stream = ground.stream()
+    for _ in range(ground.size.times):
+        time.sleep(ground.rng.uniform(0, 2 * ground.size.seconds / ground.size.times))
+        ground.end_worker(ground.any_worker(), by)
+        ground.look()
+        ground.add_worker()
+    stream.join()
+    return {"ended": ground.size.times} | ground.finish()
+
+
+def zombies(ground: Ground) -> Figures:
+    """SIGSTOP of one worker of three for longer than its session, then SIGCONT: it must do no harm, and go on."""
+    ground.add_workers(3)
+    stream = ground.stream()
+    times = max(1, ground.size.times // 5)
+    for _ in range(times):
+        zombie = ground.any_worker()
+        time.sleep(ground.rng.uniform(0, 3))
+        zombie.send_signal(signal.SIGSTOP)
+        time.sleep(SESSION_S + ground.rng.uniform(2, 8))
+        zombie.send_signal(signal.SIGCONT)
+        ground.look()
+        zombie.wait_ready()
+    stream.join()
+    return {"stood still": times} | ground.finish()
+
+
+def endless_rebalances(ground: Ground) -> Figures:
+    """Workers added and removed without end while the stream lasts: a rebalance every few seconds."""
+    ground.add_workers(2)
+    stream = ground.stream()
+    changes = 0
+    while stream.is_running:
+        changes += 1
+        if len(ground.workers) < 2 or (len(ground.workers) < 5 and ground.rng.random() < 0.5):
+            ground.add_worker()
+        else:
+            ground.end_worker(ground.any_worker(), signal.SIGTERM)
+        time.sleep(ground.rng.uniform(0.5, 4))
+    stream.join()
+    return {"changes": changes} | ground.finish()
+
+
+def stopped_in_a_rebalance(ground: Ground) -> Figures:
+    """SIGTERM of one worker while the group rebalances since another joins."""
+    ground.add_workers(2)
+    stream = ground.stream()
+    for _ in range(ground.size.times):
+        leaves = ground.any_worker()
+        seen = leaves.metric(REBALANCES)
+        ground.add_worker()
+        wait_until(partial(_rebalances, leaves, seen), seconds=120, what="the group rebalances")
+        time.sleep(ground.rng.uniform(0, 0.2))
+        ground.end_worker(leaves, signal.SIGTERM)
+    ground.look()
+    stream.join()
+    return {"stopped": ground.size.times} | ground.finish()
+
+
+def _rebalances(worker: WorkerProcess, seen: float) -> bool:
+    return worker.metric(REBALANCES) > seen
