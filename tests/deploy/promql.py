@@ -46,5 +46,7 @@ def exported() -> set[str]:
 
 
 def always_true_or_false(expr: str) -> str:
-    """An alert's expression whose comparisons give 0 or 1 instead of nothing, so that no data shows as no result."""
-    return re.sub(r"(?<![=!~<>{])(==|!=|>=|<=|>|<)(?=\s)", r"\1 bool", expr)
+    """An alert's expression that gives 0 or 1 instead of nothing, so that no data shows as no result; and that looks
+    back no further than a test can wait."""
+    there = re.sub(r"absent\((.*)\)", r"\1", expr).replace("offset 15m", "offset 1s")
+    return re.sub(r"(?<=\s)(==|!=|>=|<=|>|<)(?=\s)", r"\1 bool", there)
