@@ -40,7 +40,7 @@ BUILD_SECONDS = 3600
 
 def control_plane() -> Path:
     """The folder with kube-apiserver, kube-controller-manager and kube-scheduler."""
-    return _kept(f"control-plane-{KUBERNETES}", _hash(HERE / "controlplane"), _build_control_plane)
+    return kept(f"control-plane-{KUBERNETES}", _hash(HERE / "controlplane"), _build_control_plane)
 
 
 def tool(name: str) -> Path:
@@ -50,18 +50,18 @@ def tool(name: str) -> Path:
     def build(folder: Path) -> None:
         _go(["install", "-trimpath", "-ldflags=-s -w", source], HERE, {"GOBIN": str(folder)})
 
-    return _kept(name, source.rpartition("@")[2], build) / name
+    return kept(name, source.rpartition("@")[2], build) / name
 
 
 def crds() -> list[Path]:
     """The CustomResourceDefinitions of KEDA and of the Prometheus operator that the chart knows, one file each."""
-    made = _kept("crds", _hash(HERE / "crds"), _build_crds)
+    made = kept("crds", _hash(HERE / "crds"), _build_crds)
     return [path for path in sorted(made.glob("*.yaml")) if path.stem.rpartition("_")[2] in CRDS]
 
 
 def kwok_stages() -> list[Path]:
     """kwok's own description of how nodes and pods come to life."""
-    return sorted(_kept("kwok-stages", KWOK, _copy_stages).glob("*.yaml"))
+    return sorted(kept("kwok-stages", KWOK, _copy_stages).glob("*.yaml"))
 
 
 def _build_control_plane(folder: Path) -> None:
@@ -106,7 +106,7 @@ def _go(arguments: list[str], folder: Path, environment: Mapping[str, str] | Non
     return run.stdout
 
 
-def _kept(name: str, version: str, build: Callable[[Path], None]) -> Path:
+def kept(name: str, version: str, build: Callable[[Path], None]) -> Path:
     """The folder of that name and version in `$STRAYMAIL_CACHE` or the user's cache; there only when it is complete."""
     root = Path(os.environ.get("STRAYMAIL_CACHE") or Path.home() / ".cache" / "straymail").expanduser().absolute()
     target = root / "kubernetes" / f"{name}-{version}"
