@@ -6,10 +6,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from streams.domains.settings import ScorerSettings
@@ -105,13 +105,24 @@ class Settings(KafkaSettings, BaseSettings):
     sources: Names = Field((), description="Names of the feeds in metrics; every other feed is counted as `other`")
     history: bool = Field(False, description="A pipeline over old mail: windows end by event time alone")
     dead_letters: Literal["whole", "metadata"] = Field(
-        "whole", description="Whether dead letters keep the record's bytes"
+        "whole",
+        description="Whether dead letters keep the record's bytes; with masked senders or recipients they can't",
     )
     scorer: ScorerSettings = ScorerSettings()
     findings: FindingsSettings = FindingsSettings()
     privacy: PrivacySettings = PrivacySettings()
     web: WebSettings = Field(default_factory=WebSettings)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level of what is logged")
+
+    @model_validator(mode="after")
+    def _dead_letters_are_masked_too(self) -> Self:
+        masked = [name for name in ("sender", "recipient") if getattr(self.privacy, name) != "whole"]
+        if masked and self.dead_letters == "whole":
+            raise ValueError(
+                f"privacy.{masked[0]} masks addresses, and dead_letters keeps whole records, where they stand as they "
+                "came: set dead_letters (STRAYMAIL_DEAD_LETTERS) to metadata"
+            )
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -231,6 +242,8 @@ class _Origin:
 
 
 def _sentence(location: tuple[int | str, ...], message: str, kind: str, origin: _Origin) -> str:
-    name = ".".join(str(part) for part in location) or "the settings as a whole"
     said = "there is no such setting" if kind == "extra_forbidden" else message.removeprefix("Value error, ")
+    if not location:  # settings that don't go together: the sentence names them
+        return said
+    name = ".".join(str(part) for part in location)
     return f"{name} ({origin.of(location)}): {said}"

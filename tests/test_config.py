@@ -103,3 +103,12 @@ def test_the_key_from_a_file(tmp_path: Path, environment: pytest.MonkeyPatch) ->
     file.write_text("secret\n")
     assert settings.privacy.secret() == b"secret"
     assert not settings.privacy.key_is_public
+
+
+@pytest.mark.parametrize("masked", ["SENDER", "RECIPIENT"])
+def test_what_is_masked_is_not_kept_whole_in_dead_letters(monkeypatch: pytest.MonkeyPatch, masked: str) -> None:
+    monkeypatch.setenv(f"STRAYMAIL_PRIVACY_{masked}", "hmac")
+    with pytest.raises(ConfigurationError, match=f"privacy.{masked.lower()} masks addresses.*to metadata"):
+        load_settings()
+    monkeypatch.setenv("STRAYMAIL_DEAD_LETTERS", "metadata")
+    assert load_settings().dead_letters == "metadata"

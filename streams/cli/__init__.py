@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from typing import NoReturn
 
 import click
@@ -13,8 +14,8 @@ import click
 from streams import __version__
 from streams.errors import StraymailError
 
-COMMANDS = ("score", "worker", "topics", "check", "publish", "alerts", "hits", "replay", "demo")
-"""Each is the function of its name in the module of its name in this package."""
+COMMANDS = ("score", "worker", "topics", "check", "publish", "alerts", "hits", "replay", "demo", "import")
+"""Each is the function of its name in the module of its name in this package, with `_` where Python has the word."""
 INTERRUPTED = 128 + signal.SIGINT
 PIPE_CLOSED = 128 + signal.SIGPIPE
 
@@ -30,7 +31,8 @@ class Commands(click.Group):
         """The command of that name, None where there is none."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"{__name__}.{cmd_name}"), cmd_name)
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = getattr(import_module(f"{__name__}.{name}"), name)
         return command
 
     def invoke(self, ctx: click.Context) -> object:

@@ -66,10 +66,18 @@ class Sender:
             time.sleep(0.1)
 
     def send(
-        self, value: bytes | None, *, key: bytes | None = None, headers: Sequence[tuple[str, bytes | None]] = ()
+        self,
+        value: bytes | None,
+        *,
+        key: bytes | None = None,
+        headers: Sequence[tuple[str, bytes | None]] = (),
+        partition: int | None = None,
     ) -> None:
-        """Hand a record over; blocks while librdkafka's queue is full."""
+        """Hand a record over, to the partition that its key says where none is given; blocks while librdkafka's queue
+        is full."""
         optional: dict[str, Any] = {"headers": list(headers)} if headers else {}
+        if partition is not None:
+            optional["partition"] = partition
         while True:
             self._raise_failure()
             try:
@@ -80,12 +88,16 @@ class Sender:
             self._producer.poll(0)
             return
 
+    def flush(self) -> None:
+        """Wait until the broker has taken all that was handed over. Raises BrokerError as `send` does."""
+        self._flush()
+        self._send_again_alone()
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is None:
-            self._flush()
-            self._send_again_alone()
+            self.flush()
         else:
             self._producer.purge()
             self._producer.flush(REACH_S)
@@ -110,7 +122,8 @@ class Sender:
         for message in together:
             self.send(message.value(), key=message.key(), headers=message.headers() or ())
             self._flush()
-        self.refused = len(self._refused)
+        self.refused += len(self._refused)
+        self._refused = []
 
     def _raise_failure(self) -> None:
         if self._failure is None:

@@ -1,0 +1,247 @@
+"""Opens mail logs: compressed or not, rotated, folders of messages, in whatever order they are named."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import io
+import lzma
+import sys
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, Protocol, cast
+
+from streams.errors import UsageError
+from streams.sources.limits import RECORD_BYTES, Record
+from streams.sources.records import cut, whole_lines
+from streams.sources.source import Framing, Source
+
+STDIN = "-"
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+UTF8_MARK = b"\xef\xbb\xbf"
+CUT_SHORT = (EOFError, zlib.error, lzma.LZMAError, UnicodeError, OSError)
+"""What reading raises where a file's compression or encoding ends or breaks in the middle."""
+LINES_TRIED = 200
+CHUNK = 64 * 1024
+
+
+class Problem(NamedTuple):
+    """What was left out: `number` is the line, 0 for the file as a whole. The detail never has content of the file."""
+
+    file: str
+    number: int
+    reason: str
+    detail: str
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for messages."""
+        return f"{self.file}:{self.number}" if self.number else self.file
+
+
+OnProblem = Callable[[Problem], None]
+
+
+def open_log(name: str) -> BinaryIO:
+    """A file of any name; its compression is known by its first bytes. Raises UsageError where it can't be opened."""
+    try:
+        return Path(name).open("rb")
+    except OSError as error:
+        raise UsageError(f"can't read {name}: {error.strerror}") from error
+
+
+def content(raw: BinaryIO) -> io.BufferedReader:
+    """What is in the file, decompressed and as UTF-8 where a byte order mark says that it is UTF-16."""
+    buffered = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", raw))
+    plain = _decompressed(buffered)
+    start = plain.peek(3)[:3]
+    if start[:2] in UTF16_MARKS:
+        return io.BufferedReader(_Utf8(plain), CHUNK)
+    if start == UTF8_MARK:
+        plain.read(3)
+    return plain
+
+
+class Decompressor(Protocol):
+    """What bz2 and lzma have, and zlib behind `_Gzip`."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+
+
+class _Gzip:
+    """zlib's decompressor in the shape of the others."""
+
+    def __init__(self) -> None:
+        self._inner = zlib.decompressobj(wbits=31)
+
+    @property
+    def eof(self) -> bool:
+        return self._inner.eof
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._inner.unconsumed_tail
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inner.unused_data
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        return self._inner.decompress(self._inner.unconsumed_tail + data, max_length)
+
+
+DECOMPRESSORS: dict[bytes, Callable[[], Decompressor]] = {
+    b"\x1f\x8b": _Gzip,
+    b"BZh": bz2.BZ2Decompressor,
+    b"\xfd7zXZ\x00": lzma.LZMADecompressor,
+}
+"""By the bytes that a compressed file begins with."""
+
+
+class _Decompressed(io.RawIOBase):
+    """One stream after the other; where the file breaks, all that can be had before that comes first."""
+
+    def __init__(self, file: io.BufferedReader, new: Callable[[], Decompressor]) -> None:
+        self._file, self._new, self._inner = file, new, new()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # typeshed asks for any buffer
+        while not (found := self._next(len(buffer))):
+            if found is None:
+                return 0
+        buffer[: len(found)] = found
+        return len(found)
+
+    def _next(self, size: int) -> bytes | None:
+        """Some bytes, perhaps none; None at the end."""
+        if self._inner.eof:
+            data = self._inner.unused_data or self._file.read(CHUNK)
+            if not data.strip(b"\0"):
+                return None
+            self._inner = self._new()
+            return self._inner.decompress(data, size)
+        data = self._file.read(CHUNK) if self._inner.needs_input else b""
+        if not data and self._inner.needs_input:
+            raise EOFError("its compressed data has no end")
+        return self._inner.decompress(data, size)
+
+
+class _Utf8(io.RawIOBase):
+    """UTF-16 read as UTF-8."""
+
+    def __init__(self, file: io.BufferedReader) -> None:
+        self._file, self._decoder = file, codecs.getincrementaldecoder("utf-16")()
+        self._left = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # typeshed asks for any buffer
+        while not self._left:
+            data = self._file.read(CHUNK)
+            self._left = self._decoder.decode(data, final=not data).encode(errors="surrogatepass")
+            if not data:
+                break
+        size = min(len(buffer), len(self._left))
+        buffer[:size], self._left = self._left[:size], self._left[size:]
+        return size
+
+
+def _decompressed(file: io.BufferedReader) -> io.BufferedReader:
+    start = file.peek(6)[:6]
+    for magic, new in DECOMPRESSORS.items():
+        if start.startswith(magic):
+            return io.BufferedReader(_Decompressed(file, new), CHUNK)
+    return file
+
+
+def records(
+    name: str, framing: Framing, on_problem: OnProblem, on_progress: Callable[[int], None] = lambda _: None
+) -> Iterator[Record]:
+    """The records of one file. What can't be read is told and left out; where a file breaks, what came before counts.
+
+    `on_progress` is told now and then how many bytes of the file, compressed or not, were read.
+    """
+    told = "stdin" if name == STDIN else name
+    with nullcontext(sys.stdin.buffer) if name == STDIN else open_log(name) as raw:
+
+        def too_long(number: int) -> None:
+            on_problem(Problem(told, number, "too-long", f"The record is longer than {RECORD_BYTES // 1024} kB."))
+
+        found = 0
+        try:
+            for found, record in enumerate(cut(content(raw), framing, too_long), start=1):
+                if found % 1000 == 0 and name != STDIN:
+                    on_progress(raw.tell())
+                yield record
+        except CUT_SHORT as error:
+            detail = f"The file ends or breaks in the middle ({error}); {found:,} records before that were read."
+            on_problem(Problem(told, 0, "cut-short", detail))
+
+
+def expand(names: Sequence[str], framing: Framing) -> list[str]:
+    """The files named; a folder stands for the messages in it (a Maildir, or .eml files) where records are messages.
+
+    Raises UsageError for a name that is no file.
+    """
+    files: list[str] = []
+    for name in names:
+        path = Path(name)
+        if name != STDIN and path.is_dir():
+            if framing != "message":
+                raise UsageError(f"{name} is a folder: name its files")
+            files += sorted(str(file) for file in path.rglob("*") if file.is_file() and _is_message(file))
+        elif name != STDIN and not path.exists():
+            raise UsageError(f"can't read {name}: there is no such file")
+        else:
+            files.append(name)
+    if not files:
+        raise UsageError(f"there is no message in {', '.join(names)}")
+    return files
+
+
+def _is_message(file: Path) -> bool:
+    """In a Maildir messages are in `cur` and `new`, elsewhere their names end in .eml."""
+    return file.parent.name in ("cur", "new") or file.suffix.lower() == ".eml"
+
+
+def in_order(names: Sequence[str], source: Source) -> list[str]:
+    """Rotated files by the time of their first line, as they were written; others as they were named."""
+    if not source.is_dated or STDIN in names or len(names) < 2:
+        return list(names)
+    first = {name: first_time_ms(name, source) for name in names}
+    return sorted(names, key=lambda name: first[name] or 0)
+
+
+def first_time_ms(name: str, source: Source) -> int | None:
+    """The time of the first line that has one; None where none of the first lines has."""
+    with open_log(name) as raw:
+        source.begin_file(modified_ms(name))
+        try:
+            lines = whole_lines(content(raw), lambda _: None)
+            for _, line in zip(range(LINES_TRIED), lines, strict=False):
+                if (time_ms := source.time_ms(line.value)) is not None:
+                    return time_ms
+        except CUT_SHORT:
+            return None  # told when its turn comes
+    return None
+
+
+def modified_ms(name: str) -> int:
+    """When the file was last written to, in ms since the epoch."""
+    return Path(name).stat().st_mtime_ns // 1_000_000
+
+
+def size_of(names: Sequence[str]) -> int | None:
+    """The bytes of all files together; None where one is stdin."""
+    return None if STDIN in names else sum(Path(name).stat().st_size for name in names)

@@ -1,0 +1,26 @@
+"""Values of header fields as text."""
+
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+
+LABEL_HEADERS = frozenset(
+    {
+        "sensitivity",
+        "keywords",
+        "x-protective-marking",
+        "x-classification",
+        "x-security-classification",
+        "msip_labels",
+    }
+)
+"""Header fields, lower case, that carry a protective marking or a sensitivity label."""
+
+
+def decoded(value: str) -> str:
+    """A header field's value with its encoded words (RFC 2047) decoded; what can't be stays as it is."""
+    if "=?" not in value:
+        return value.strip()
+    try:
+        return str(make_header(decode_header(value))).strip()
+    except (HeaderParseError, LookupError, ValueError):
+        return value.strip()

@@ -1,0 +1,103 @@
+"""Finds the objects in JSON lines, in an array, or in an envelope such as `{"value": [...]}`, without reading the
+whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from streams.sources.limits import RECORD_BYTES, OnTooLong, Record
+
+CHUNK_BYTES = 256 * 1024
+_MARK = re.compile(rb'[\\"{}\[]')
+_ENVELOPE = re.compile(rb'"value"\s*:\s*\Z')
+_ENVELOPE_WITHIN = re.compile(rb'"value"\s*:\s*\[')
+
+
+def json_objects(file: BinaryIO, on_too_long: OnTooLong) -> Iterator[Record]:
+    """The objects, told by their braces; whether they are JSON is seen when they are read."""
+    cutter, number = _Cutter(on_too_long), 1
+    while text := file.readline(CHUNK_BYTES):
+        if not cutter.is_inside and _is_one_object(text):
+            yield Record(number, text.strip())
+        else:
+            yield from cutter.feed(text, number)
+        number += text.endswith(b"\n")
+    yield from cutter.end()
+
+
+def _is_one_object(line: bytes) -> bool:
+    """Whether it looks like one of JSON lines, which need no search for braces."""
+    bare = line.strip()
+    return bare.startswith(b"{") and bare.endswith(b"}") and not _ENVELOPE_WITHIN.search(bare)
+
+
+class _Cutter:
+    """Looks for braces outside of strings. An opening bracket after `"value":` makes an envelope of its object."""
+
+    def __init__(self, on_too_long: OnTooLong) -> None:
+        self._on_too_long = on_too_long
+        self._kept = bytearray()
+        self._start = 1
+        self._depth = 0
+        self._in_string = self._is_escaped = self._is_too_long = False
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether an object has begun and not ended."""
+        return self._depth > 0
+
+    def feed(self, text: bytes, number: int) -> Iterator[Record]:
+        """The objects that end in this part of line `number`."""
+        begin = 0
+        skip_to = 1 if self._is_escaped else 0
+        self._is_escaped = False
+        for mark in _MARK.finditer(text):
+            at, character = mark.start(), mark[0]
+            if at < skip_to:
+                continue
+            if self._in_string:
+                skip_to = at + 2 if character == b"\\" else skip_to
+                self._in_string = character != b'"'
+            elif character == b'"':
+                self._in_string = self._depth > 0
+            elif character == b"{":
+                begin = self._opens(at, begin, number)
+            elif character == b"}" and self._depth:
+                self._depth -= 1
+                if self._depth == 0:
+                    yield from self._whole(text[begin : at + 1])
+            elif character == b"[" and self._depth == 1 and _ENVELOPE.search(bytes(self._kept) + text[begin:at]):
+                self._depth = 0
+                self._kept.clear()
+        self._is_escaped = skip_to > len(text)
+        if self._depth:
+            self._keep(text[begin:])
+
+    def end(self) -> Iterator[Record]:
+        """Half an object at the end of the file: its reader will say so."""
+        if self._depth and not self._is_too_long:
+            yield Record(self._start, bytes(self._kept))
+
+    def _opens(self, at: int, begin: int, number: int) -> int:
+        self._depth += 1
+        if self._depth > 1:
+            return begin
+        self._start, self._is_too_long = number, False
+        return at
+
+    def _keep(self, text: bytes) -> None:
+        if self._is_too_long:
+            return
+        self._kept += text
+        if len(self._kept) > RECORD_BYTES:
+            self._is_too_long = True
+            self._kept.clear()
+            self._on_too_long(self._start)
+
+    def _whole(self, text: bytes) -> Iterator[Record]:
+        self._keep(text)
+        if not self._is_too_long:
+            yield Record(self._start, bytes(self._kept))
+        self._kept.clear()

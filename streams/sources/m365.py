@@ -1,0 +1,93 @@
+"""Microsoft 365 message trace: CSV of the admin center, PowerShell's output as CSV or JSON, Graph's answers as JSON.
+
+Fields and statuses are those that Microsoft documents for message trace in the Exchange admin center, for
+Get-MessageTraceV2 and for Graph's exchangeMessageTrace (docs/sources/m365.md has the addresses).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from streams.errors import UnreadableRecord
+from streams.events.mail import Delivery, Direction, MailEvent
+from streams.events.reasons import Reason
+from streams.sources.building import Mail, address_of, check_time
+from streams.sources.rows import Row, RowSource, moment_ms, number_in, text_in
+
+_STATUSES: dict[str, Delivery] = {
+    "delivered": "delivered",
+    "filteredasspam": "delivered",
+    "failed": "failed",
+    "pending": "deferred",
+    "quarantined": "held",
+}
+_EVENTS: dict[str, Delivery] = {
+    "receive": "unknown",
+    "submit": "unknown",
+    "send": "delivered",
+    "deliver": "delivered",
+    "fail": "failed",
+    "defer": "deferred",
+    "drop": "rejected",
+}
+_DIRECTIONS: dict[str, Direction] = {
+    "1": "inbound",
+    "incoming": "inbound",
+    "2": "outbound",
+    "originating": "outbound",
+}
+_BETWEEN = "##"
+
+
+@dataclass
+class M365(RowSource):
+    """A row is one recipient's, or (in the admin center's summaries) one mail's with all its recipients."""
+
+    kind: ClassVar[str] = "m365"
+
+    def _read_row(self, row: Row) -> Iterable[MailEvent]:
+        recipients = _recipients(row)
+        if not recipients:
+            self.skipped["rows that name no recipient or are about no delivery"] += 1
+            return ()
+        time = text_in(row, "origintimestamputc", "datetimeutc", "origintimestamp", "datetime", "received")
+        time_ms = moment_ms(time or text_in(row, "receiveddatetime"))
+        check_time(time_ms)
+        sender, message_id = address_of(text_in(row, "senderaddress", "sender")), text_in(row, "messageid")
+        trace = text_in(row, "networkmessageid", "messagetraceid", "id")
+        mail = Mail(
+            ("m365", message_id or trace, sender),
+            time_ms,
+            sender,
+            recipients,
+            message_id=message_id,
+            subject=text_in(row, "messagesubject", "subject"),
+            size=number_in(row, "totalbytes", "size"),
+            direction=_DIRECTIONS.get(text_in(row, "directionality").lower()),
+        )
+        return list(self._merger.add(mail))
+
+
+def _recipients(row: Row) -> dict[str, Delivery]:
+    listed = text_in(row, "recipientstatus")
+    if _BETWEEN in listed:
+        parts = (part.partition(_BETWEEN) for part in listed.split(";") if part.strip())
+        return {address_of(address): _joined(status) for address, _, status in parts}
+    address = address_of(text_in(row, "recipientaddress"))
+    if not address:
+        if not {"recipientaddress", "recipientstatus"} & row.keys():
+            raise UnreadableRecord(Reason.MISSING_FIELD, "There is no field for recipients: this is no message trace.")
+        return {}
+    event = text_in(row, "eventid").lower()
+    if event and event not in _EVENTS:
+        return {}  # a step on the way, such as the expansion of a group
+    status = _EVENTS[event] if event else _STATUSES.get(text_in(row, "status").lower(), "unknown")
+    return {to: status for part in address.split(";") if (to := address_of(part))}
+
+
+def _joined(statuses: str) -> Delivery:
+    """`Receive, Send`: the steps of one recipient; the last that says something counts."""
+    steps = [_EVENTS.get(step.strip().lower(), "unknown") for step in statuses.split(",")]
+    return next((step for step in reversed(steps) if step != "unknown"), "unknown")

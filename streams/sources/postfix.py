@@ -1,0 +1,182 @@
+"""Postfix's log: the lines of a mail, joined by host and queue id, told when it is done or its state has changed.
+
+The formats are those of Postfix 3.7's sources as its programs write them: smtpd and pickup (`client=`, `uid=`),
+cleanup (`message-id=`, header checks), qmgr (`from=`, `removed`), and the delivery agents (`to=`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from streams.errors import UnreadableRecord
+from streams.events.mail import Delivery, MailEvent
+from streams.events.reasons import Reason
+from streams.sources.building import Mail, address_of, events_of, later, text_of
+from streams.sources.headers import LABEL_HEADERS, decoded
+from streams.sources.joined import JoinedLog
+from streams.sources.open_mails import OpenMail
+from streams.sources.syslog import STAMP
+
+_LINE = re.compile(
+    rb"(?:<\d{1,3}>)?(%b) (\S+) (\S+?)(?:\[\d+\])?: (?:(?!warning|error|fatal|panic)([0-9A-Za-z]{5,25}): )?(.*)"
+    % STAMP,
+    re.DOTALL,
+)
+_TO = re.compile(rb"to=<(.*?)>, (?:orig_to=<.*?>, )?relay=(.*?), .*?status=(\w+)(?: \((.*)\)|$)", re.DOTALL)
+_FROM = re.compile(rb"from=<(.*?)>, (?:size=(\d+), nrcpt=\d+|status=([\w-]+))")
+_MESSAGE_ID = re.compile(rb"message-id=(.*)")
+_REFUSAL = re.compile(rb"(?:milter-)?(reject|discard|hold): (\S+) .*?; from=<(.*?)> to=<(.*?)>(?: proto=|:|$| helo=)")
+_HEADER = re.compile(
+    rb"(?:info|warning): header ([!-9;-~]+): (.*?) from (?:local|\S+\[[^\]]*\]); from=<", re.IGNORECASE
+)
+_STATUSES: dict[bytes, Delivery] = {
+    b"sent": "delivered",
+    b"bounced": "failed",
+    b"expired": "failed",
+    b"deferred": "deferred",
+    b"SOFTBOUNCE": "deferred",
+}
+_PROBES = frozenset({b"deliverable", b"undeliverable"})
+_FILTERS = (b"127.0.0.1[", b"localhost[", b"::1[", b"[127.0.0.1]", b"[::1]")
+
+
+@dataclass
+class Postfix(JoinedLog):
+    """Reads Postfix's lines of any syslog file, the lines of other programs among them left out."""
+
+    kind: ClassVar[str] = "postfix"
+
+    def time_ms(self, record: bytes) -> int | None:
+        line = _LINE.match(record)
+        return self._ms(line[1]) if line else None
+
+    def read(self, record: bytes) -> Iterable[MailEvent]:
+        line = _LINE.fullmatch(record)
+        if line is None:
+            raise UnreadableRecord(Reason.BAD_VALUE, "This is no line of a mail log.")
+        stamp, host, program, queue_id, text = line.groups()
+        if b"/" not in program:
+            self.skipped["lines of other programs"] += 1
+            return ()
+        handler = _HANDLERS.get(text[:3]) if queue_id is not None else None
+        if handler is None:
+            return ()  # of a connection, of the daemons themselves
+        time_ms = self._ms(stamp)
+        if time_ms is None:
+            raise UnreadableRecord(Reason.BAD_VALUE, "The line does not begin with a time.")
+        if queue_id == b"NOQUEUE":
+            return self._refused(text_of(host), time_ms, text)
+        return self._joined(handler, text_of(host), queue_id.decode("ascii"), time_ms, text)
+
+    def _joined(self, handler: Handler, host: str, queue_id: str, time_ms: int, text: bytes) -> list[MailEvent]:
+        key = f"{host} {queue_id}"
+        before = self._mails.get(key) if handler is _begin else None
+        events: list[MailEvent] = []
+        if before is not None and (before.has_begun or before.is_done):  # the id is another mail's now
+            self._mails.take(key)
+            events += self._told([before])
+        identity = (host, queue_id, str(time_ms // 1000)) if before is None or events else before.identity
+        handler(self._mails.touch(key, identity, time_ms), text)
+        return events + self._quiet(time_ms)
+
+    def _refused(self, host: str, time_ms: int, text: bytes) -> list[MailEvent]:
+        """A mail that never got a queue id; it has no message id either, since its header was never read."""
+        refusal = _REFUSAL.match(text)
+        if refusal is None or refusal[1] == b"hold" or not refusal[4]:
+            return []
+        sender, recipient = address_of(text_of(refusal[3])), address_of(text_of(refusal[4]))
+        identity = (host, "NOQUEUE", str(time_ms), sender)
+        return list(events_of(Mail(identity, time_ms, sender, {recipient: "rejected"}), self.name))
+
+
+Handler = Callable[[OpenMail, bytes], None]
+
+
+def _begin(mail: OpenMail, text: bytes) -> None:
+    mail.has_begun |= text.startswith((b"client=", b"uid="))
+
+
+def _sender(mail: OpenMail, text: bytes) -> None:
+    found = _FROM.match(text)
+    if found is None:
+        return
+    mail.sender = address_of(text_of(found[1]))
+    if found[2]:
+        mail.size = int(found[2])
+    elif found[3].endswith(b"expired"):
+        failed = {to: later(status, "failed") if status != "delivered" else status for to, status in _open(mail)}
+        mail.recipients = mail.recipients | failed
+
+
+def _open(mail: OpenMail) -> list[tuple[str, Delivery]]:
+    return [(to, status) for to, status in mail.recipients.items() if status in ("deferred", "held", "unknown")]
+
+
+def _recipient(mail: OpenMail, text: bytes) -> None:
+    found = _TO.match(text)
+    if found is None:
+        raise UnreadableRecord(Reason.BAD_VALUE, "A line about a delivery ends too early.")
+    address, relay, status, answer = found.groups()
+    if status in _PROBES:
+        return  # asked, not sent
+    delivery = _STATUSES.get(status, "unknown")
+    if delivery == "delivered" and relay.startswith(_FILTERS) and b"queued as" in (answer or b""):
+        delivery = "unknown"  # handed to a filter on this host, which hands it back under another queue id
+    to = address_of(text_of(address))
+    mail.recipients[to] = later(mail.recipients.get(to), delivery)
+
+
+def _message_id(mail: OpenMail, text: bytes) -> None:
+    found = _MESSAGE_ID.match(text)
+    if found is not None and mail.message_id is None:
+        mail.message_id = text_of(found[1])
+
+
+def _done(mail: OpenMail, text: bytes) -> None:
+    mail.is_done |= text == b"removed"
+
+
+def _refusal(mail: OpenMail, text: bytes) -> None:
+    """At RCPT one recipient is refused and the mail may go on; later on all of it is."""
+    found = _REFUSAL.match(text)
+    if found is None:
+        return
+    action, stage, sender, recipient = found.groups()
+    mail.sender = address_of(text_of(sender))
+    to = address_of(text_of(recipient))
+    if to:
+        status: Delivery = "held" if action == b"hold" else "rejected"
+        mail.recipients[to] = later(mail.recipients.get(to), status)
+    mail.is_done |= action != b"hold" and stage not in (b"RCPT", b"VRFY")
+
+
+def _header(mail: OpenMail, text: bytes) -> None:
+    """What header checks with the action INFO or WARN log: the subject, and labels such as a protective marking."""
+    found = _HEADER.match(text)
+    if found is None:
+        return
+    name, value = found[1].decode("ascii").lower(), decoded(text_of(found[2]))
+    if name == "subject":
+        mail.subject = value
+    elif (name.startswith("x-") or name in LABEL_HEADERS) and value not in mail.labels:
+        mail.labels = [*mail.labels, value]
+
+
+_HANDLERS: dict[bytes, Handler] = {
+    b"cli": _begin,
+    b"uid": _begin,
+    b"fro": _sender,
+    b"to=": _recipient,
+    b"mes": _message_id,
+    b"rem": _done,
+    b"rej": _refusal,
+    b"dis": _refusal,
+    b"hol": _refusal,
+    b"mil": _refusal,
+    b"inf": _header,
+    b"war": _header,
+}
+"""By the first letters of what stands after the queue id; each looks whether the line is what it seems."""

@@ -1,0 +1,101 @@
+"""Cuts files into records, with where each stands; what can't be cut is told and left out, never kept in memory."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from io import BufferedReader
+from typing import BinaryIO
+
+from streams.sources.json_objects import json_objects
+from streams.sources.limits import RECORD_BYTES, OnTooLong, Record
+from streams.sources.source import Framing
+
+CHUNK_BYTES = 4096
+"""So much is looked at to tell CSV from JSON."""
+
+
+def cut(file: BufferedReader, framing: Framing, on_too_long: OnTooLong) -> Iterator[Record]:
+    """The records of a file; blank ones are left out."""
+    if framing == "lines":
+        return whole_lines(file, on_too_long)
+    if framing == "rows":
+        is_json = file.peek(CHUNK_BYTES).lstrip()[:1] in (b"{", b"[")
+        return json_objects(file, on_too_long) if is_json else csv_rows(whole_lines(file, on_too_long), on_too_long)
+    return message_headers(file, on_too_long, is_mbox=framing == "mbox")
+
+
+def whole_lines(file: BinaryIO, on_too_long: OnTooLong) -> Iterator[Record]:
+    """Lines without their ends."""
+    readline = file.readline
+    number = 0
+    while line := readline(RECORD_BYTES):
+        number += 1
+        if len(line) == RECORD_BYTES and line[-1] != 10:
+            _skip_line(file)
+            on_too_long(number)
+        elif stripped := line.rstrip(b"\r\n"):
+            yield Record(number, stripped)
+
+
+def csv_rows(lines: Iterator[Record], on_too_long: OnTooLong) -> Iterator[Record]:
+    """Rows: a line with an odd number of quotes goes on in the next one. A quote that is never closed costs the rows
+    up to the limit, not the rest of the file."""
+    begun: list[bytes] = []
+    start = size = 0
+    for number, value in lines:
+        start = start if begun else number
+        begun.append(value)
+        size += len(value)
+        if size > RECORD_BYTES:
+            on_too_long(start)
+            begun, size = [], 0
+        elif sum(part.count(b'"') for part in begun) % 2 == 0:
+            yield Record(start, b"\n".join(begun))
+            begun, size = [], 0
+    if begun:
+        yield Record(start, b"\n".join(begun))
+
+
+def message_headers(file: BinaryIO, on_too_long: OnTooLong, *, is_mbox: bool) -> Iterator[Record]:
+    """The header of each message, up to its first blank line; in an mbox a message begins with `From `, a sender and
+    a date after a blank line or at the file's start, and that line is part of the record."""
+    header: list[bytes] | None = [] if not is_mbox else None
+    size = number = 0
+    start, after_blank = 1, True
+    while line := file.readline(RECORD_BYTES):
+        number += 1
+        is_whole = line.endswith(b"\n") or len(line) < RECORD_BYTES
+        if not is_whole:
+            _skip_line(file)
+        if is_mbox and after_blank and _is_separator(line):
+            header, size, start = [], 0, number
+        after_blank = line in (b"\n", b"\r\n")
+        if header is None:
+            continue
+        size += len(line)
+        if after_blank:
+            yield from _header(start, header)
+            header = None
+        elif size > RECORD_BYTES or not is_whole:
+            on_too_long(start)
+            header = None
+        else:
+            header.append(line)
+        if header is None and not is_mbox:
+            return
+    if header is not None:
+        yield from _header(start, header)
+
+
+_is_separator = re.compile(rb"From \S+ .*\d\d:\d\d.*\d{4}").match
+
+
+def _header(start: int, lines: list[bytes]) -> Iterator[Record]:
+    if lines:
+        yield Record(start, b"".join(lines))
+
+
+def _skip_line(file: BinaryIO) -> None:
+    while (part := file.readline(RECORD_BYTES)) and part[-1] != 10:
+        pass

@@ -1,0 +1,133 @@
+"""Exports as rows: CSV with a line of names, or JSON objects. Names are compared without case, blanks and marks."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import orjson
+
+from streams.errors import UnreadableRecord
+from streams.events.mail import MailEvent
+from streams.events.reasons import Reason
+from streams.sources.building import text_of
+from streams.sources.merging import Merger
+from streams.sources.source import Framing, Source
+
+Row = Mapping[str, Any]
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9]")
+_AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d\d)(?::(\d\d))? ([AP])M", re.IGNORECASE)
+_DOTNET = re.compile(r"/Date\((-?\d{1,15})\)/")
+_SLASHED = re.compile(r"(\d{4})/(\d\d?)/(\d\d?) (\d\d?:\d\d:\d\d)(?: UTC| GMT|Z)?")
+
+
+class RowSource(Source):
+    """Rows of which several may tell one mail: they are joined, see `Merger`."""
+
+    framing: ClassVar[Framing] = "rows"
+
+    def __post_init__(self) -> None:
+        self._header: list[str] | None = None
+        self._delimiter = ","
+        self._merger = Merger(self.name)
+
+    def begin_file(self, modified_ms: int) -> None:
+        self._header = None
+
+    def read(self, record: bytes) -> Iterable[MailEvent]:
+        row = self._row(record)
+        return () if row is None else self._read_row(row)
+
+    def rest(self) -> Iterator[MailEvent]:
+        return self._merger.rest()
+
+    def _read_row(self, row: Row) -> Iterable[MailEvent]:
+        """The events that are complete with this row. Raises UnreadableRecord."""
+        raise NotImplementedError
+
+    def _row(self, record: bytes) -> Row | None:
+        """The row by name; None for the line of names itself."""
+        if record.lstrip()[:1] == b"{":
+            return {plain_name(name): value for name, value in json_object(record).items()}
+        text = text_of(record)
+        if self._header is None:
+            if text.startswith("#"):  # PowerShell's Export-Csv writes the type first
+                return None
+            self._delimiter = max(",;\t", key=text.count)
+            self._header = [plain_name(name) for name in self._cells(text)]
+            return None
+        cells = self._cells(text)
+        if len(cells) != len(self._header):
+            detail = f"The row has {len(cells)} fields, the file's first line {len(self._header)}."
+            raise UnreadableRecord(Reason.BAD_VALUE, detail)
+        return dict(zip(self._header, cells, strict=True))
+
+    def _cells(self, text: str) -> list[str]:
+        try:
+            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=self._delimiter))
+        except csv.Error:
+            raise UnreadableRecord(Reason.BAD_VALUE, "The row is no CSV.") from None
+        return rows[0] if rows else []
+
+
+def json_object(record: bytes) -> dict[str, Any]:
+    """A record that is one JSON object. Raises UnreadableRecord."""
+    try:
+        found = orjson.loads(record)
+    except orjson.JSONDecodeError:
+        raise UnreadableRecord(Reason.NOT_JSON, "The record is not JSON.") from None
+    if not isinstance(found, dict):
+        raise UnreadableRecord(Reason.WRONG_TYPE, "The record is no JSON object.")
+    return found
+
+
+def plain_name(name: str) -> str:
+    """`Recipient address`, `recipient_address` and `RecipientAddress` as one name."""
+    return _NOT_IN_NAMES.sub("", name.lower())
+
+
+def first_of(row: Row, *names: str) -> Any:
+    """The first of these fields that is there and not empty, else None."""
+    return next((row[name] for name in names if row.get(name) not in (None, "")), None)
+
+
+def text_in(row: Row, *names: str) -> str:
+    """The same as text; empty where there is none."""
+    found = first_of(row, *names)
+    return "" if found is None or isinstance(found, dict | list) else str(found).strip()
+
+
+def number_in(row: Row, *names: str) -> int | None:
+    """The same as a whole number of 0 or more; None where it is none."""
+    found = text_in(row, *names).replace(",", "")
+    return int(found) if found.isascii() and found.isdecimal() and len(found) < 16 else None
+
+
+def moment_ms(text: str) -> int:
+    """A time of an export in ms since the epoch; UTC where it has no offset. Raises UnreadableRecord.
+
+    ISO 8601, `2026/11/24 06:48:49 UTC`, `11/24/2026 6:48:49 AM` (with AM or PM alone, since else the order of day and
+    month isn't known), or `/Date(1795502929000)/`.
+    """
+    text = text.strip()
+    try:
+        if found := _DOTNET.fullmatch(text):
+            return int(found[1])
+        return int(_moment(text).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        detail = "The time is none that is known: export times as in 2026-11-24T06:48:49Z."
+        raise UnreadableRecord(Reason.BAD_VALUE, detail) from None
+
+
+def _moment(text: str) -> datetime:
+    if found := _AMERICAN.fullmatch(text):
+        month, day, year, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
+        return datetime(year, month, day, hour % 12 + 12 * (found[7] in "Pp"), minute, second, tzinfo=UTC)
+    if found := _SLASHED.fullmatch(text):
+        text = f"{found[1]}-{int(found[2]):02}-{int(found[3]):02} {found[4]:>08}"
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -1,0 +1,73 @@
+"""Times of log lines: `Nov 24 06:40:55` (RFC 3164: no year, no offset) and `2026-11-24T06:40:55.123+00:00`."""
+
+from __future__ import annotations
+
+from calendar import isleap
+from datetime import UTC, datetime, tzinfo
+
+STAMP = rb"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*)"
+"""Matches a time of either style."""
+
+MONTHS = {month: number for number, month in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+DAY_MS = 86_400_000
+
+
+class LogClock:
+    """Reads the times of one log; what an RFC 3164 time lacks comes from the file's age and the lines before."""
+
+    def __init__(self, zone: tzinfo, year: int | None) -> None:
+        """`year` is that of the first time without one; None to go by the file's age."""
+        self._zone, self._year = zone, year
+        self._newest_ms: int | None = None
+        self._last: tuple[bytes, int] = (b"", 0)
+        self._near_ms: int | None = None
+
+    def begin_file(self, modified_ms: int) -> None:
+        """The lines of a file come next that was last written then."""
+        self._newest_ms, self._last = modified_ms, (b"", 0)
+        if self._year is None:
+            self._near_ms = None
+
+    def ms(self, stamp: bytes) -> int:
+        """Integer ms since the epoch. Raises ValueError where it is no time."""
+        if stamp == self._last[0]:
+            return self._last[1]
+        ms = self._iso(stamp) if stamp[:1].isdigit() else self._bsd(stamp)
+        self._last = (stamp, ms)
+        return ms
+
+    def _iso(self, stamp: bytes) -> int:
+        moment = datetime.fromisoformat(stamp.decode("ascii"))
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=self._zone)
+        return int(moment.timestamp() * 1000)
+
+    def _bsd(self, stamp: bytes) -> int:
+        month, day = MONTHS[stamp[:3]], int(stamp[4:6])
+        time = int(stamp[7:9]), int(stamp[10:12]), int(stamp[13:15])
+        if self._near_ms is None:
+            self._near_ms = self._first(month, day, time)
+            return self._near_ms
+        year = datetime.fromtimestamp(self._near_ms / 1000, UTC).year
+        near_ms = self._near_ms
+        candidates = [self._at(y, month, day, time) for y in (year - 1, year, year + 1) if _is_day(y, month, day)]
+        self._near_ms = min(candidates, key=lambda ms: abs(ms - near_ms))
+        return self._near_ms
+
+    def _first(self, month: int, day: int, time: tuple[int, int, int]) -> int:
+        """The latest year in which the line isn't newer than its file; a day for clocks and zones that differ."""
+        if self._year is not None:
+            return self._at(self._year, month, day, time)
+        newest_ms = self._newest_ms if self._newest_ms is not None else 0
+        year = datetime.fromtimestamp(newest_ms / 1000, UTC).year
+        years = (y for y in range(year + 1, year - 9, -1) if _is_day(y, month, day))
+        return next(ms for y in years if (ms := self._at(y, month, day, time)) <= newest_ms + DAY_MS)
+
+    def _at(self, year: int, month: int, day: int, time: tuple[int, int, int]) -> int:
+        hour, minute, second = time
+        moment = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=self._zone)
+        return int(moment.timestamp() * 1000)
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    return (month, day) != (2, 29) or isleap(year)

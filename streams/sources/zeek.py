@@ -1,0 +1,106 @@
+"""Zeek's smtp.log, as TSV with its own header or as JSON lines. Fields are those of Zeek's SMTP::Info."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from streams.errors import UnreadableRecord
+from streams.events.mail import Delivery, MailEvent
+from streams.events.reasons import Reason
+from streams.sources.building import Mail, address_of, events_of, text_of
+from streams.sources.headers import decoded
+from streams.sources.rows import json_object, moment_ms, text_in
+from streams.sources.source import Source
+
+_ESCAPE = re.compile(rb"\\x([0-9a-fA-F]{2})")
+_LISTS = frozenset({"rcptto", "to", "cc"})
+
+
+@dataclass
+class Zeek(Source):
+    """One line is one transaction. Mail inside TLS can't be seen by a sensor: such lines are counted as skipped."""
+
+    kind: ClassVar[str] = "zeek"
+
+    def __post_init__(self) -> None:
+        self._separator, self._within, self._empty, self._unset = b"\t", b",", b"(empty)", b"-"
+        self._fields: list[str] = []
+
+    def read(self, record: bytes) -> Iterable[MailEvent]:
+        if record.startswith(b"#"):
+            self._directive(record)
+            return ()
+        row = json_object(record) if record.startswith(b"{") else self._row(record)
+        sender, recipients = row.get("mailfrom"), row.get("rcptto")
+        if not isinstance(recipients, list) or not recipients or sender is None:
+            is_tls = row.get("tls") in (True, "T")
+            self.skipped["transactions inside TLS" if is_tls else "transactions without a recipient"] += 1
+            return ()
+        status = _delivery(text_in(row, "last_reply"))
+        mail = Mail(
+            ("zeek", text_in(row, "uid"), text_in(row, "trans_depth")),
+            _time(row),
+            address_of(str(sender)),
+            {address_of(str(address)): status for address in recipients},
+            message_id=text_in(row, "msg_id"),
+            subject=decoded(text_in(row, "subject")),
+        )
+        return events_of(mail, self.name)
+
+    def state(self) -> bytes | None:
+        """The names of the fields, which stand at the beginning of a file alone."""
+        return "\n".join(self._fields).encode()
+
+    def resume(self, state: bytes) -> None:
+        self._fields = state.decode().split("\n") if state else []
+
+    def _directive(self, record: bytes) -> None:
+        name, _, value = record.partition(b" " if record.startswith(b"#separator") else self._separator)
+        if name == b"#separator":
+            self._separator = _unescaped(value)
+        elif name == b"#set_separator":
+            self._within = value
+        elif name == b"#empty_field":
+            self._empty = value
+        elif name == b"#unset_field":
+            self._unset = value
+        elif name == b"#fields":
+            self._fields = text_of(value).split(self._separator.decode("latin-1"))
+
+    def _row(self, record: bytes) -> dict[str, Any]:
+        cells = record.split(self._separator)
+        if not self._fields:
+            raise UnreadableRecord(Reason.BAD_VALUE, "There is no line #fields before this one.")
+        if len(cells) != len(self._fields):
+            detail = f"The line has {len(cells)} fields, #fields names {len(self._fields)}."
+            raise UnreadableRecord(Reason.BAD_VALUE, detail)
+        pairs = zip(self._fields, cells, strict=True)
+        return {name: self._value(name, cell) for name, cell in pairs if cell != self._unset}
+
+    def _value(self, name: str, cell: bytes) -> str | list[str]:
+        if name in _LISTS:
+            return [] if cell == self._empty else [text_of(_unescaped(part)) for part in cell.split(self._within)]
+        return "" if cell == self._empty else text_of(_unescaped(cell))
+
+
+def _unescaped(value: bytes) -> bytes:
+    return _ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), value)
+
+
+def _time(row: dict[str, Any]) -> int:
+    """Seconds since the epoch, or (with LogAscii::json_timestamps) ISO 8601."""
+    text = text_in(row, "ts")
+    try:
+        return int(float(text) * 1000)
+    except (ValueError, OverflowError):
+        return moment_ms(text)
+
+
+def _delivery(last_reply: str) -> Delivery:
+    """What the server said last: 250 after the mail; 221, the farewell, says nothing of it."""
+    replies: dict[str, Delivery] = {"250": "delivered"}
+    kinds: dict[str, Delivery] = {"4": "deferred", "5": "rejected"}
+    return replies.get(last_reply[:3]) or kinds.get(last_reply[:1], "unknown")

@@ -1,0 +1,90 @@
+"""What the pages of the documentation hold: links, headings, code blocks, command lines."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_INLINE = re.compile(r"`([^`\n]+)`")
+_LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_ASSIGNMENT = re.compile(r"[A-Z_]+=.*")
+_CONTROL = {"|", ";", "&&", "||", "&"}
+
+
+class Block(NamedTuple):
+    """A fenced block; `language` is empty where none is named."""
+
+    language: str
+    text: str
+
+
+def blocks(page: Path) -> list[Block]:
+    """The fenced blocks of a page."""
+    return [Block(*found) for found in _FENCE.findall(page.read_text())]
+
+
+def prose(page: Path) -> str:
+    """The page without its fenced blocks."""
+    return _FENCE.sub("", page.read_text())
+
+
+def inline_code(page: Path) -> list[str]:
+    """What stands between single backticks."""
+    return _INLINE.findall(prose(page))
+
+
+def links(page: Path) -> list[str]:
+    """The targets of all links and images but those to other sites."""
+    return [target for target in _LINK.findall(prose(page)) if "://" not in target]
+
+
+def anchors(page: Path) -> set[str]:
+    """The names under which GitHub links to the headings."""
+    plain = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in _HEADING.findall(prose(page)))
+    return {heading.strip().replace(" ", "-") for heading in plain}
+
+
+def command_lines(page: Path) -> Iterator[str]:
+    """The lines that are typed: all of `sh` blocks, those after a prompt in `console` blocks, code in the text."""
+    for language, text in blocks(page):
+        if language == "sh":
+            yield from text.replace("\\\n", " ").splitlines()
+        elif language == "console":
+            yield from (line.removeprefix("$ ") for line in text.splitlines() if line.startswith("$ "))
+    yield from inline_code(page)
+
+
+def calls(page: Path, program: str) -> Iterator[list[str]]:
+    """The arguments of each call of a program in the page's command lines, pipelines and settings before it apart."""
+    for line in command_lines(page):
+        if re.search(rf"\b{program}\b", line) is None:
+            continue
+        for words in _simple_commands(line):
+            while words and _ASSIGNMENT.fullmatch(words[0]):
+                del words[0]
+            if words and Path(words[0]).name == program:
+                yield words[1:]
+
+
+def _simple_commands(line: str) -> Iterator[list[str]]:
+    reader = shlex.shlex(line, posix=True, punctuation_chars=True)
+    reader.whitespace_split = True
+    try:
+        words = list(reader)
+    except ValueError:  # an apostrophe in the text: no command line
+        return
+    command: list[str] = []
+    for word in [*words, ";"]:
+        if word in _CONTROL:
+            yield command
+            command = []
+        else:
+            command.append(word)

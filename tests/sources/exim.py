@@ -1,0 +1,160 @@
+"""A real Exim with a configuration and a spool of its own, on loopback alone.
+
+Debian's Exim wants its user to exist (`useradd --system Debian-exim`), and a configuration that the user may name:
+its path is added to /etc/exim4/trusted_configs.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import smtplib
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from email.message import EmailMessage
+from pathlib import Path
+from types import TracebackType
+
+from tests.broker.ports import free_ports
+
+CONFIGURATION = """\
+exim_path = {program}
+exim_user = Debian-exim
+exim_group = Debian-exim
+never_users =
+spool_directory = {folder}/spool
+log_file_path = {folder}/log/%slog
+pid_file_path = {folder}/exim.pid
+daemon_smtp_ports = {port}
+local_interfaces = 127.0.0.1
+primary_hostname = mx2.mod.example
+qualify_domain = mod.example
+keep_environment =
+tls_advertise_hosts =
+log_selector = +subject +received_recipients +received_sender +smtp_confirmation
+acl_smtp_rcpt = check_rcpt
+acl_smtp_data = check_data
+begin acl
+check_rcpt:
+  deny message = no such domain
+       domains = nowhere.ml
+  accept
+check_data:
+  accept
+begin routers
+allies:
+  driver = redirect
+  domains = mod.example
+  local_parts = allies
+  data = liaison@army.ml, liaison@army.mil
+press:
+  driver = redirect
+  domains = mod.example
+  local_parts = press
+  data = editor@gone.ml
+no_such_domain:
+  driver = redirect
+  domains = gone.ml
+  allow_fail
+  data = :fail: there is no such domain
+nobody_answers:
+  driver = manualroute
+  domains = af.ml
+  transport = closed
+  route_list = * 127.0.0.1 byname
+  self = send
+all:
+  driver = manualroute
+  transport = sink
+  route_list = * 127.0.0.1 byname
+  self = send
+begin transports
+sink:
+  driver = smtp
+  port = {sink}
+  allow_localhost
+closed:
+  driver = smtp
+  port = {closed}
+  allow_localhost
+begin retry
+* * F,1h,1s
+"""
+
+
+class Exim:
+    """One instance of the program at this path, from `__enter__` to `__exit__`; mail goes to an smtp-sink."""
+
+    def __init__(self, program: Path) -> None:
+        self._program = program
+        self.port, self._sink_port, self._closed_port = free_ports(3)
+        self.folder = Path(tempfile.mkdtemp(prefix="straymail-exim-"))
+        self.log = self.folder / "log" / "mainlog"
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> Exim:
+        self.folder.chmod(0o755)
+        for name in ("spool", "log"):
+            (self.folder / name).mkdir()
+            subprocess.run(["chown", "Debian-exim:Debian-exim", str(self.folder / name)], check=True)
+        ports = {"port": self.port, "sink": self._sink_port, "closed": self._closed_port}
+        configuration = self.folder / "exim.conf"
+        configuration.write_text(CONFIGURATION.format(folder=self.folder, program=self._program, **ports))
+        trusted = Path("/etc/exim4/trusted_configs")
+        trusted.parent.mkdir(exist_ok=True)
+        trusted.write_text(f"{configuration}\n")
+        self._run("smtp-sink", "-u", "nobody", "-c", f"127.0.0.1:{self._sink_port}", "100")
+        self._run(str(self._program), "-C", str(configuration), "-bdf", "-q1s")
+        try:
+            self.wait_until(self._answers, "Exim answers on its port")
+        except AssertionError:
+            self._end()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+        shutil.rmtree(self.folder)
+
+    def _end(self) -> None:
+        for process in reversed(self._processes):
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(30)
+
+    def wait_until(self, condition: Callable[[], bool], what: str) -> None:
+        """Look every 50 ms until it is so."""
+        end = time.monotonic() + 20
+        while not condition():
+            assert time.monotonic() < end, f"not within 20 s: {what}"
+            time.sleep(0.05)
+
+    def send(self, sender: str, recipients: Sequence[str], headers: Mapping[str, str] | None = None) -> None:
+        """Hand one mail over by SMTP; recipients that are refused at once are no error."""
+        message = EmailMessage()
+        for name, value in ({"From": sender, "To": ", ".join(recipients)} | dict(headers or {})).items():
+            message[name] = value
+        message.set_content("Nothing of this is ever logged.\n")
+        with smtplib.SMTP("127.0.0.1", self.port, local_hostname="desk.mod.example") as client:
+            try:
+                client.send_message(message, sender, list(recipients))
+            except smtplib.SMTPRecipientsRefused:
+                client.rset()
+
+    def logged(self, text: str) -> int:
+        """How many lines of the log have this text."""
+        return self.log.read_text().count(text) if self.log.exists() else 0
+
+    def _run(self, *command: str) -> None:
+        self._processes.append(subprocess.Popen(command, start_new_session=True))
+
+    def _answers(self) -> bool:
+        try:
+            with smtplib.SMTP("127.0.0.1", self.port, timeout=5):
+                return True
+        except OSError:
+            return False

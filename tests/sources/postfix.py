@@ -1,0 +1,191 @@
+"""A real Postfix with a configuration and a queue of its own, on loopback alone: what it logs is the sample and the
+test.
+
+Needs Debian's package `postfix` (nothing of its default instance is used) and root, as Postfix does.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import smtplib
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from email.message import EmailMessage
+from pathlib import Path
+from types import TracebackType
+
+from tests.broker.jars import UnavailableError
+from tests.broker.ports import free_ports
+
+DAEMONS = Path("/usr/lib/postfix/sbin")
+START_SECONDS = 20.0
+MAIN = """\
+compatibility_level = 3.6
+command_directory = /usr/sbin
+daemon_directory = {daemons}
+queue_directory = {folder}/queue
+data_directory = {folder}/data
+mail_owner = postfix
+setgid_group = postdrop
+default_privs = nobody
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+myhostname = mx1.mod.example
+myorigin = mod.example
+mydestination =
+mynetworks = 127.0.0.0/8
+relayhost = [127.0.0.1]:{sink}
+disable_dns_lookups = yes
+alias_maps =
+alias_database =
+biff = no
+maillog_file = {folder}/log/mail.log
+maillog_file_prefixes = {folder}/log
+header_checks = regexp:{folder}/conf/header_checks
+transport_maps = texthash:{folder}/conf/transport
+virtual_alias_maps = texthash:{folder}/conf/aliases
+smtpd_recipient_restrictions = check_recipient_access texthash:{folder}/conf/access, permit_mynetworks, reject
+smtpd_client_connection_rate_limit = 0
+minimal_backoff_time = 1s
+maximal_backoff_time = 1s
+queue_run_delay = 1s
+"""
+MASTER = """\
+127.0.0.1:{port} inet n - n - - smtpd
+pickup unix n - n 1 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+showq unix n - n - - showq
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+"""
+HEADER_CHECKS = "/^Subject:/ INFO\n/^X-Protective-Marking:/ INFO\n/^X-Hold:/ HOLD\n"
+
+
+class Postfix:
+    """One instance, from `__enter__` to `__exit__`.
+
+    Mail goes to an smtp-sink, but for domains that `transport` names: a value there is a transport of Postfix, such as
+    `error:5.1.1 no such domain`, or `deferred` for a port that nobody listens on. `access` names recipients or domains
+    that are refused at once, with Postfix's answer. `aliases` maps addresses of ours to those that they stand for.
+    """
+
+    def __init__(
+        self,
+        transport: Mapping[str, str] | None = None,
+        access: Mapping[str, str] | None = None,
+        aliases: Mapping[str, str] | None = None,
+    ) -> None:
+        if shutil.which("postfix") is None or shutil.which("smtp-sink") is None:
+            raise UnavailableError("there is no postfix on the path: install it (postfix)")
+        if os.geteuid() != 0:
+            raise UnavailableError("Postfix starts as root alone")
+        self.port, self._sink_port, self._closed_port = free_ports(3)
+        self._tables = {
+            "transport": dict(transport or {}),
+            "access": dict(access or {}),
+            "aliases": dict(aliases or {}),
+        }
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self.folder = Path(tempfile.mkdtemp(prefix="straymail-postfix-"))
+        self.log = self.folder / "log" / "mail.log"
+
+    def __enter__(self) -> Postfix:
+        self._configure()
+        self._run("smtp-sink", "-u", "nobody", "-c", f"127.0.0.1:{self._sink_port}", "100")
+        self._run("postfix", "-c", str(self.folder / "conf"), "start-fg")
+        try:
+            self.wait_until(self._answers, "Postfix answers on its port")
+        except AssertionError:
+            self._end()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+        if kind is not None and self.log.exists():
+            print(f"--- the log of Postfix\n{self.log.read_text()[-6000:]}")
+        shutil.rmtree(self.folder)
+
+    def _end(self) -> None:
+        for process in reversed(self._processes):
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(30)
+
+    def wait_until(self, condition: Callable[[], bool], what: str, seconds: float = START_SECONDS) -> None:
+        """Look every 50 ms until it is so."""
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, f"not within {seconds:g} s: {what}"
+            time.sleep(0.05)
+
+    def send(self, sender: str, recipients: Sequence[str], headers: Mapping[str, str] | None = None) -> None:
+        """Hand one mail over by SMTP; recipients that are refused at once are no error."""
+        message = EmailMessage()
+        for name, value in ({"From": sender, "To": ", ".join(recipients)} | dict(headers or {})).items():
+            message[name] = value
+        message.set_content("Nothing of this is ever logged.\n")
+        with smtplib.SMTP("127.0.0.1", self.port, local_hostname="desk.mod.example") as client:
+            try:
+                client.send_message(message, sender, list(recipients))
+            except smtplib.SMTPRecipientsRefused:
+                client.rset()
+
+    def logged(self, text: str) -> int:
+        """How many lines of the log have this text."""
+        return self.log.read_text().count(text) if self.log.exists() else 0
+
+    def control(self, command: str, *arguments: str) -> None:
+        """Call one of Postfix's commands (postsuper, postqueue) on this instance."""
+        subprocess.run([command, "-c", str(self.folder / "conf"), *arguments], check=True, capture_output=True)
+
+    def _configure(self) -> None:
+        self.folder.chmod(0o755)
+        for name in ("conf", "queue", "data", "log"):
+            (self.folder / name).mkdir()
+        owner = pwd.getpwnam("postfix")
+        os.chown(self.folder / "data", owner.pw_uid, owner.pw_gid)
+        conf = self.folder / "conf"
+        conf.joinpath("main.cf").write_text(MAIN.format(daemons=DAEMONS, folder=self.folder, sink=self._sink_port))
+        conf.joinpath("master.cf").write_text(MASTER.format(port=self.port))
+        conf.joinpath("header_checks").write_text(HEADER_CHECKS)
+        for name, table in self._tables.items():
+            lines = (f"{key} {self._value(value)}\n" for key, value in table.items())
+            conf.joinpath(name).write_text("".join(lines))
+
+    def _value(self, value: str) -> str:
+        return f"smtp:[127.0.0.1]:{self._closed_port}" if value == "deferred" else value
+
+    def _run(self, *command: str) -> None:
+        output = (self.folder / "log" / f"{command[0]}.out").open("wb")
+        with output:
+            process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
+        self._processes.append(process)
+
+    def _answers(self) -> bool:
+        try:
+            with smtplib.SMTP("127.0.0.1", self.port, timeout=5):
+                return True
+        except OSError:
+            return False

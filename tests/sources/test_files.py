@@ -1,0 +1,121 @@
+"""Files as they come: compressed, cut short, in other encodings, with lines that never end."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from streams.errors import UsageError
+from streams.sources.files import content, expand, first_time_ms, records
+from streams.sources.limits import Record
+from streams.sources.records import csv_rows, cut, whole_lines
+from streams.sources.registry import source_named
+from streams.sources.source import SourceOptions
+from tests.sources.reading import SAMPLES, read, told
+
+LOG = (SAMPLES / "postfix" / "mail.log").read_bytes()
+EVENTS = told(read("postfix", [SAMPLES / "postfix" / "mail.log"])[0])
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress, bytes])
+def test_compressed_logs_by_their_first_bytes(tmp_path: Path, compress: Callable[[bytes], bytes]) -> None:
+    (tmp_path / "any-name").write_bytes(compress(LOG))
+    events, problems, _ = read("postfix", [tmp_path / "any-name"])
+    assert told(events) == EVENTS
+    assert problems == []
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, lambda data: bz2.compress(data, 1), lzma.compress])
+def test_a_file_cut_short_is_told_and_what_came_before_counts(
+    tmp_path: Path, compress: Callable[[bytes], bytes]
+) -> None:
+    noise = random.Random(1).randbytes(200_000).hex().encode()
+    whole = compress(LOG + b"\n".join(noise[at : at + 100] for at in range(0, len(noise), 100)))
+    (tmp_path / "1.gz").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "2").write_bytes(b"Nov 24 06:50:00 mx1 postfix/qmgr[1]: 4A1B2C3D: removed\n")
+    _, problems, tally = read("postfix", [tmp_path / "1.gz", tmp_path / "2"])
+    assert next(problem for problem in problems if problem.number == 0).reason == "cut-short"
+    assert tally.problems["cut-short"] == 1
+    assert tally.records > 1
+
+
+def test_rubbish_after_a_gzip_is_told(tmp_path: Path) -> None:
+    (tmp_path / "log.gz").write_bytes(gzip.compress(LOG) + b"rubbish")
+    events, problems, _ = read("postfix", [tmp_path / "log.gz"])
+    assert told(events) == EVENTS
+    assert [problem.reason for problem in problems] == ["cut-short"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_byte_order_marks(tmp_path: Path, encoding: str) -> None:
+    text = (SAMPLES / "m365" / "powershell.csv").read_text()
+    mark = "\ufeff" if encoding in ("utf-16-le", "utf-16-be") else ""
+    (tmp_path / "trace.csv").write_bytes((mark + text).encode(encoding))
+    events, problems, _ = read("m365", [tmp_path / "trace.csv"])
+    assert len(events) == 3
+    assert problems == []
+    (tmp_path / "cut.csv").write_bytes((mark + text).encode(encoding)[:-31])
+    events, problems, _ = read("m365", [tmp_path / "cut.csv"])
+    assert len(problems) == 1
+
+
+def test_the_wrong_encoding_is_told_line_by_line(tmp_path: Path) -> None:
+    text = (SAMPLES / "m365" / "powershell.csv").read_text()
+    (tmp_path / "trace.csv").write_bytes(text.encode("latin-1"))
+    events, problems, _ = read("m365", [tmp_path / "trace.csv"])
+    assert len(events) == 2
+    assert [problem.reason for problem in problems] == ["not-utf8"] * 3
+    assert [problem.number for problem in problems] == [4, 6, 7]
+
+
+def test_a_line_of_100_mb_is_told_and_skipped(tmp_path: Path) -> None:
+    path = tmp_path / "mail.log"
+    with path.open("wb") as file:
+        file.write(LOG)
+        for _ in range(100):
+            file.write(b"x" * 1024 * 1024)
+        file.write(b"\n" + LOG.splitlines(keepends=True)[0])
+    events, problems, tally = read("postfix", [path])
+    assert told(events) == EVENTS
+    assert [(problem.reason, problem.number) for problem in problems] == [("too-long", 90)]
+    assert tally.records == 90
+
+
+def test_a_quote_that_never_ends_costs_no_more_than_the_limit() -> None:
+    lines = [Record(1, b"a,b"), *(Record(n, b'"' + b"x" * 1000 if n == 2 else b"y" * 1000) for n in range(2, 5000))]
+    too_long: list[int] = []
+    rows = list(csv_rows(iter(lines), too_long.append))
+    assert too_long == [2]
+    assert len(rows) > 3000
+    assert rows[0] == Record(1, b"a,b")
+
+
+def test_an_object_that_never_ends_is_told() -> None:
+    told: list[int] = []
+    file = content(io.BytesIO(b'{"a": 1}\n\n{"b": "' + b"x" * 5_000_000))
+    assert [record.value for record in cut(file, "rows", told.append)] == [b'{"a": 1}']
+    assert told == [3]
+
+
+def test_numbers_of_lines() -> None:
+    lines = whole_lines(io.BytesIO(b"a\r\n\n\nb\nc"), lambda _: None)
+    assert list(lines) == [Record(1, b"a"), Record(4, b"b"), Record(5, b"c")]
+
+
+def test_what_cannot_be_opened(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no such file"):
+        expand([str(tmp_path / "none")], "lines")
+    with pytest.raises(UsageError, match="is a folder"):
+        expand([str(tmp_path)], "lines")
+    with pytest.raises(UsageError, match="there is no source 'nosuch'; the sources are postfix"):
+        source_named("nosuch")
+    (tmp_path / "empty").touch()
+    assert list(records(str(tmp_path / "empty"), "lines", print)) == []
+    assert first_time_ms(str(tmp_path / "empty"), source_named("postfix", SourceOptions())) is None

@@ -1,0 +1,208 @@
+"""Postfix's log, on what a real Postfix 3.7.11 wrote (tests/sources/make_samples.py), and on what it can't show."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import random
+import re
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.errors import UnreadableRecord
+from streams.sources.postfix import Postfix
+from streams.sources.source import SourceOptions
+from tests.sources.reading import IN_2026, SAMPLES, read, told
+
+SAMPLE = SAMPLES / "postfix" / "mail.log"
+EXPECTED = {
+    "": ("desk3@mod.example", ["a@nowhere.ml"], "rejected"),
+    "<1@mod.example>": ("desk1@mod.example", ["bob@army.ml"], "delivered"),
+    "<2@mod.example>": (
+        "desk2@mod.example",
+        ["a@army.mil", "b@navy.ml", "c@af.ml"],
+        {"a@army.mil": "delivered", "b@navy.ml": "delivered", "c@af.ml": "deferred"},
+    ),
+    "<4@mod.example>": ("desk3@mod.example", ["b@army.mil"], "delivered"),
+    "<5@mod.example>": ("desk4@mod.example", ["liaison@army.mil", "liaison@army.ml"], "delivered"),
+    "<6@mod.example>": ("desk5@mod.example", ["hold@army.ml"], "delivered"),
+    "<7@mod.example>": ("", ["desk1@mod.example"], "delivered"),
+    "<8@mod.example>": ("desk7@mod.example", ["editor@gone.ml"], "failed"),
+    "<9@mod.example>": ("desk5@mod.example", ["kept@army.ml"], "held"),
+    "<20261124064849.EAA099FA16D@mx1.mod.example>": ("desk6@mod.example", ["none@army.ml"], "delivered"),
+    "<20261124064849.F26B09FA178@mx1.mod.example>": ("", ["desk7@mod.example"], "delivered"),
+}
+
+
+def lines() -> list[str]:
+    return SAMPLE.read_text().splitlines(keepends=True)
+
+
+def log(folder: Path, *parts: str) -> Path:
+    """A log of these lines, each of `parts` what stands after the program's name and number, a second apart."""
+    path = folder / "mail.log"
+    text = (f"Nov 24 06:48:{second:02} mx1 postfix/{part}\n" for second, part in enumerate(parts))
+    path.write_text("".join(text))
+    return path
+
+
+def test_the_sample() -> None:
+    events, problems, _ = read("postfix", [SAMPLE])
+    assert told(events) == EXPECTED
+    assert problems == []
+    first = next(event for event in events if event.message_id == "<1@mod.example>")
+    assert first.time_ms == datetime(2026, 11, 24, 6, 48, 49, tzinfo=UTC).timestamp() * 1000
+    assert (first.subject, first.size, first.labels) == ("Movement order", 486, ["OFFICIAL-SENSITIVE"])
+    second = next(event for event in events if event.message_id == "<2@mod.example>")
+    assert second.subject == "Grüße aus Köln"
+
+
+def test_times_with_year_and_offset(tmp_path: Path) -> None:
+    path = tmp_path / "mail.log"
+    path.write_text("".join(f"2026-11-24T08:{line[10:15]}.123456+02:00{line[15:]}" for line in lines()))
+    events, problems, _ = read("postfix", [path], SourceOptions())
+    assert told(events) == EXPECTED
+    assert problems == []
+    assert {event.time_ms % 1000 for event in events} == {123}
+    assert min(event.time_ms for event in events) == 1795502929123
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_lines_of_one_moment_in_any_order(tmp_path: Path, seed: int) -> None:
+    """A queue id that Postfix has used twice within a second needs its lines in order: the first user is left out."""
+    by_second: dict[str, list[str]] = {}
+    for line in lines():
+        if "C08189FA16D" not in line and "ECAAA9FA173" not in line:
+            by_second.setdefault(line[:15], []).append(line)
+    shuffled = [random.Random(seed).sample(second, len(second)) for second in by_second.values()]
+    path = tmp_path / "mail.log"
+    path.write_text("".join(line for second in shuffled for line in second))
+    assert told(read("postfix", [path])[0]).items() <= EXPECTED.items()
+    assert len(told(read("postfix", [path])[0])) >= len(EXPECTED) - 2
+
+
+def test_rotated_and_compressed_files_in_any_order(tmp_path: Path) -> None:
+    old, middle, new = lines()[:30], lines()[30:60], lines()[60:]
+    with gzip.open(tmp_path / "mail.log.2.gz", "wt") as file:
+        file.writelines(re.sub("^Nov 24 06:48", "Nov 24 06:46", line) for line in old)
+    (tmp_path / "mail.log.1").write_text("".join(re.sub("^Nov 24 06:48", "Nov 24 06:47", line) for line in middle))
+    (tmp_path / "mail.log").write_text("".join(new))
+    events, problems, tally = read("postfix", sorted(tmp_path.iterdir()))
+    assert problems == []
+    assert tally.records == len(lines())
+    last = {event.message_id: event for event in events}
+    assert told(list(last.values())) == EXPECTED
+
+
+def test_a_mail_is_told_again_when_its_state_changes(tmp_path: Path) -> None:
+    begin = ["smtpd[1]: 4A1B2C3D: client=x[10.0.0.1]", "cleanup[1]: 4A1B2C3D: message-id=<m@x>"]
+    to = "smtp[1]: 4A1B2C3D: to=<bob@army.ml>, relay=none, delay=1, delays=1/0/0/0, dsn=4.4.1, status="
+    path = log(
+        tmp_path,
+        *begin,
+        "qmgr[1]: 4A1B2C3D: from=<desk@mod.example>, size=9, nrcpt=1 (queue active)",
+        to + "deferred (nobody answers)",
+        *["smtpd[1]: connect from x[10.0.0.1]"] * 12,
+        "smtpd[1]: 5A1B2C3D: client=x[10.0.0.1]",
+        to + "deferred (nobody answers)",
+        to + "sent (250 ok)",
+        "qmgr[1]: 4A1B2C3D: removed",
+    )
+    events, _, _ = read("postfix", [path])
+    assert [(event.message_id, event.delivery) for event in events] == [("<m@x>", "deferred"), ("<m@x>", "delivered")]
+    assert len({event.id for event in events}) == 2
+    assert len({event.time_ms for event in events}) == 1
+
+
+FROM = "qmgr[1]: 4A1B2C3D: from=<desk@mod.example>, size=9, nrcpt=1 (queue active)"
+TO = "smtp[1]: 4A1B2C3D: to=<bob@army.ml>, relay={}, delay=1, delays=1/0/0/0, dsn=2.0.0, status={}"
+MILTER = "cleanup[1]: 4A1B2C3D: milter-reject: END-OF-MESSAGE from x[10.0.0.1]: 5.7.1 no; from=<d@mod.example> "
+
+
+@pytest.mark.parametrize(
+    ("parts", "delivery"),
+    [
+        ([FROM, TO.format("army.ml[10.0.0.1]:25", "bounced (550 no)")], "failed"),
+        ([FROM, TO.format("127.0.0.1[127.0.0.1]:10024", "sent (250 2.0.0 Ok: queued as 4XYZ)")], None),
+        ([FROM, TO.format("none", "deferred (x)"), FROM[:44] + "status=expired, returned to sender"], "failed"),
+        ([FROM, TO.format("none", "sent (x)"), TO.format("none", "deferred (read late)")], "delivered"),
+        ([MILTER + "to=<bob@army.ml> proto=ESMTP helo=<x>"], "rejected"),
+    ],
+)
+def test_delivery(tmp_path: Path, parts: list[str], delivery: str | None) -> None:
+    events, problems, _ = read("postfix", [log(tmp_path, *parts)])
+    assert [(event.recipients, event.delivery) for event in events] == [(["bob@army.ml"], delivery)]
+    assert problems == []
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [FROM, TO.format("none", "undeliverable (550 no)")],  # a probe of an address
+        [TO.format("none", "sent (250 ok)"), "qmgr[1]: 4A1B2C3D: removed"],  # the log begins in the middle
+        ["smtpd[1]: warning: hostname x does not resolve to address 10.0.0.1", "smtpd[1]: fatal: message-id=x"],
+        ["smtpd[1]: NOQUEUE: reject: CONNECT from x[10.0.0.1]: 554 no; proto=SMTP"],
+    ],
+)
+def test_nothing_comes_of_what_is_no_mail(tmp_path: Path, parts: list[str]) -> None:
+    events, problems, _ = read("postfix", [log(tmp_path, *parts)])
+    assert events == []
+    assert problems == []
+
+
+def test_a_queue_id_is_used_again(tmp_path: Path) -> None:
+    mail = [
+        "smtpd[1]: 4A1B2C3D: client=x[10.0.0.1]",
+        FROM,
+        TO.format("none", "sent (ok)"),
+        "qmgr[1]: 4A1B2C3D: removed",
+    ]
+    events, _, _ = read("postfix", [log(tmp_path, *mail, *mail)])
+    assert len({event.id for event in events}) == len({event.message_id for event in events}) == 2
+
+
+def test_what_is_no_line_is_told_with_its_place(tmp_path: Path) -> None:
+    path = log(tmp_path, FROM, TO.format("none", "sent (ok)"))
+    whole = path.read_bytes()
+    path.write_bytes(b"\x00\x01 rubbish\n" + whole + b"Nov 24 06:49:00 mx1 dovecot: imap: hello\n" + whole[-120:-60])
+    events, problems, tally = read("postfix", [path])
+    assert len(events) == 1
+    assert [(problem.number, problem.reason) for problem in problems] == [(1, "bad-value"), (5, "bad-value")]
+    assert tally.records == 5
+
+
+def test_the_year_goes_by_the_files_age(tmp_path: Path) -> None:
+    path = tmp_path / "mail.log"
+    path.write_text(
+        f"Dec 31 23:59:59 mx1 postfix/{FROM}\nJan  1 00:00:01 mx1 postfix/{TO.format('none', 'sent (ok)')}\n"
+    )
+    written = datetime(2025, 1, 1, 0, 0, 2, tzinfo=UTC).timestamp()
+    os.utime(path, (written, written))
+    events, _, _ = read("postfix", [path], SourceOptions())
+    assert [event.time_ms for event in events] == [datetime(2024, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp() * 1000]
+
+
+def test_state_goes_on_where_it_was_left() -> None:
+    whole = Postfix(IN_2026)
+    expected = [event for line in lines() for event in whole.read(line.encode().rstrip())] + list(whole.rest())
+    for cut in range(0, len(lines()), 7):
+        before, after = Postfix(IN_2026), Postfix(IN_2026)
+        events = [event for line in lines()[:cut] for event in before.read(line.encode().rstrip())]
+        after.resume(before.state() or b"")
+        events += [event for line in lines()[cut:] for event in after.read(line.encode().rstrip())]
+        assert events + list(after.rest()) == expected
+
+
+@given(st.binary(max_size=300), st.integers(0, 88), st.integers(0, 200))
+def test_any_bytes_are_read_or_refused(noise: bytes, number: int, at: int) -> None:
+    line = lines()[number].encode().rstrip(b"\n")
+    source = Postfix(IN_2026)
+    for record in (noise, line[:at] + noise + line[at:], line[:at]):
+        with suppress(UnreadableRecord):
+            list(source.read(record))
+    assert all(event.source == "postfix" for event in source.rest())
