@@ -25,7 +25,7 @@ from tests.pipeline.worker import WorkerProcess, wait_until
 ROOT = Path(__file__).parents[2]
 LOCK = ROOT / "deploy" / "requirements.lock"
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = pytest.mark.timeout(200, func_only=True)
 
 
 @pytest.fixture(scope="module")

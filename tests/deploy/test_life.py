@@ -13,7 +13,7 @@ from tests.deploy.installation import Installation
 from tests.deploy.plane.cluster import ControlPlane
 from tests.pipeline.worker import wait_until
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(400, func_only=True)
 
 NAME = f"{RELEASE}-straymail"
 

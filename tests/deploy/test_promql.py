@@ -22,7 +22,7 @@ from tests.pipeline.mail import WATCHLIST
 from tests.pipeline.topics import Topics
 from tests.pipeline.worker import TookTooLongError, WorkerProcess, wait_until
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(300, func_only=True)
 
 SECONDS = 90.0
 
