@@ -36,7 +36,7 @@ class Pod:
         for mount in pod["containers"][0]["volumeMounts"]:
             if mount["mountPath"].startswith(MOUNTS):
                 (volume,) = [volume for volume in pod["volumes"] if volume["name"] == mount["name"]]
-                self._write(volume, folder / mount["mountPath"].removeprefix(f"{MOUNTS}/"))
+                self.replace(mount["mountPath"].removeprefix(f"{MOUNTS}/"), self._files(volume))
 
     def container(self, name: str) -> Container:
         """Its paths lead into the folder."""
@@ -44,10 +44,17 @@ class Pod:
         environment = {entry["name"]: entry["value"].replace(MOUNTS, str(self._folder)) for entry in found["env"]}
         return Container(tuple(found["args"]), environment)
 
-    def _write(self, volume: Manifest, folder: Path) -> None:
-        folder.mkdir(parents=True)
-        for name, content in self._files(volume).items():
-            (folder / name).write_bytes(content)
+    def replace(self, mount: str, files: Mapping[str, bytes]) -> None:
+        """The files of a mounted ConfigMap have changed: as the kubelet does it, all at once, by moving a link."""
+        folder = self._folder / mount
+        version = folder / f"..{len(list(folder.glob('..[0-9]*')))}"
+        version.mkdir(parents=True)
+        for name, content in files.items():
+            (version / name).write_bytes(content)
+            if not (folder / name).is_symlink():
+                (folder / name).symlink_to(Path("..data") / name)
+        (folder / "..new").symlink_to(version.name)
+        (folder / "..new").rename(folder / "..data")
 
     def _files(self, volume: Manifest) -> dict[str, bytes]:
         if "configMap" in volume:

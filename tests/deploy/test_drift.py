@@ -86,6 +86,20 @@ def test_job_wait_and_worker_on_an_open_kafka(apache_kafka: ApacheKafka, prefix:
     topics.close()
 
 
+def test_a_changed_watchlist_is_reloaded_from_its_config_map(
+    apache_kafka: ApacheKafka, prefix: str, tmp_path: Path
+) -> None:
+    create_topics(KafkaSettings(brokers=apache_kafka.bootstrap, topic_prefix=prefix))
+    values = load("minimal") | {"brokers": [apache_kafka.bootstrap], "config": {"topic_prefix": prefix}}
+    pod = pod_of(values, "Deployment", tmp_path / "pod", NO_SECRETS)
+    with WorkerProcess(pod.container("worker").settings) as worker:
+        worker.wait_ready()
+        assert worker.metric("straymail_watchlist_domains") == 2
+        pod.replace("watchlist", {"watchlist.yaml": b"watched: [army.mil, navy.mil, mod.gov.uk]\n"})
+        wait_until(lambda: worker.metric("straymail_watchlist_domains") == 3, seconds=30, what="it is reloaded")
+        assert worker.metric("straymail_watchlist_reloads_total", result="success") == 1
+
+
 def test_the_check_of_helm_test(apache_kafka: ApacheKafka, prefix: str, tmp_path: Path) -> None:
     settings = KafkaSettings(brokers=apache_kafka.bootstrap, topic_prefix=prefix)
     create_topics(settings)
