@@ -1,0 +1,290 @@
+"""What the dashboard shows: rows of panels, each a title, a description, a unit and its PromQL expressions with their
+legends. `SELECT` in an expression stands for the dashboard's variables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+SELECTOR = 'namespace=~"$namespace", job=~"$job"'
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel; `queries` are pairs of an expression and its legend. A `stat` shows the last value as a number."""
+
+    title: str
+    description: str
+    unit: str
+    queries: tuple[tuple[str, str], ...]
+    kind: Literal["lines", "bars", "stat"] = "lines"
+    runbook: str = ""
+
+
+def _by(label: str, function: str, metric: str, extra: str = "") -> tuple[str, str]:
+    """The sum of a counter's rate or increase, by a label."""
+    window = "$__interval" if function == "increase" else "$__rate_interval"
+    return f"sum by ({label}) ({function}({metric}{{SELECT{extra}}}[{window}]))", f"{{{{{label}}}}}"
+
+
+def _quantiles(metric: str, by: str = "") -> tuple[tuple[str, str], ...]:
+    labels, legend = (f"le, {by}", f" {{{{{by}}}}}") if by else ("le", "")
+    rate = f"sum by ({labels}) (rate({metric}_bucket{{SELECT}}[$__rate_interval]))"
+    return tuple((f"histogram_quantile({q}, {rate})", f"{name}{legend}") for q, name in ((0.5, "half"), (0.95, "95 %")))
+
+
+SOC = (
+    Panel(
+        "Open findings",
+        "Findings whose window has not ended, over all workers.",
+        "short",
+        (("sum(straymail_findings_open{SELECT})", "open"),),
+        "stat",
+    ),
+    Panel(
+        "Typo hits in the chosen time",
+        "Mail events to a mistyped domain, one for each event and domain.",
+        "short",
+        (("sum(increase(straymail_typo_hits_total{SELECT}[$__range]))", "hits"),),
+        "stat",
+        "StraymailHitSurge",
+    ),
+    Panel(
+        "Alerts in the chosen time, high and critical",
+        "Published states of findings of these severities; one finding may give several.",
+        "short",
+        (('sum(increase(straymail_alerts_total{SELECT, severity=~"high|critical"}[$__range]))', "alerts"),),
+        "stat",
+    ),
+    Panel(
+        "Dead letters in the chosen time",
+        "Records that could not be read. Their mail was not scored.",
+        "short",
+        (("sum(increase(straymail_dead_letters_total{SELECT}[$__range]))", "dead letters"),),
+        "stat",
+        "StraymailDeadLetters",
+    ),
+    Panel(
+        "Typo hits by slip",
+        "In which way the hands erred.",
+        "short",
+        (_by("slip", "increase", "straymail_typo_hits_total"),),
+        "bars",
+        "StraymailHitSurge",
+    ),
+    Panel(
+        "Alerts by severity",
+        "Published states of findings, updates and withdrawals included.",
+        "short",
+        (_by("severity", "increase", "straymail_alerts_total"),),
+        "bars",
+    ),
+    Panel(
+        "Open findings by rule",
+        "Findings whose window has not ended.",
+        "short",
+        (("sum by (rule) (straymail_findings_open{SELECT})", "{{rule}}"),),
+    ),
+    Panel(
+        "Top kinds of slips",
+        "The five slips with the most hits in the chosen time.",
+        "short",
+        (("topk(5, sum by (slip) (increase(straymail_typo_hits_total{SELECT}[$__range])))", "{{slip}}"),),
+        "stat",
+    ),
+    Panel(
+        "Alerts by rule and activity",
+        "Created, updated, and closed where a finding was withdrawn.",
+        "short",
+        (
+            (
+                "sum by (rule, activity) (increase(straymail_alerts_total{SELECT}[$__interval]))",
+                "{{rule}}: {{activity}}",
+            ),
+        ),
+        "bars",
+    ),
+    Panel(
+        "Dead letters by reason",
+        "Why records could not be read.",
+        "short",
+        (_by("reason", "increase", "straymail_dead_letters_total"),),
+        "bars",
+        "StraymailDeadLetters",
+    ),
+    Panel(
+        "Late hits",
+        "Hits that came after the state of their window was dropped; each opens a finding of its own, marked late.",
+        "short",
+        (("sum(increase(straymail_late_hits_total{SELECT}[$__interval]))", "late hits"),),
+        "bars",
+    ),
+    Panel(
+        "Watchlist",
+        "Watched domains in force (the least of all workers), and entries that end within 14 days.",
+        "short",
+        (
+            ("min(straymail_watchlist_domains{SELECT})", "watched"),
+            ("max(straymail_watchlist_entries_expiring{SELECT})", "ending"),
+        ),
+        runbook="StraymailWatchlistExpiring",
+    ),
+)
+
+OPERATIONS = (
+    Panel(
+        "Workers ready",
+        "Workers that have joined the group and loaded what they count.",
+        "short",
+        (("sum(straymail_ready{SELECT})", "ready"),),
+        "stat",
+        "StraymailNoReadyWorker",
+    ),
+    Panel(
+        "Version",
+        "Workers by the version that they run.",
+        "short",
+        (("count by (version) (straymail_build_info{SELECT})", "{{version}}"),),
+        "stat",
+    ),
+    Panel(
+        "Silence of each feed",
+        "Age of the newest mail event, by source. Sources that are not configured are `other`.",
+        "s",
+        (
+            (
+                "time() - max by (source) (max_over_time(straymail_last_event_timestamp_seconds{SELECT}[1d]))",
+                "{{source}}",
+            ),
+        ),
+        "stat",
+        "StraymailFeedSilent",
+    ),
+    Panel(
+        "Lag of the consumer group",
+        "Records not yet committed, as Kafka shows them (needs an exporter of consumer groups).",
+        "short",
+        (
+            (
+                "sum by (consumergroup, topic)"
+                ' (kafka_consumergroup_lag{topic=~".*mail[.](events|typo-hits|typo-domains)"})',
+                "{{consumergroup}} {{topic}}",
+            ),
+        ),
+        runbook="StraymailLagGrowing",
+    ),
+    Panel(
+        "Throughput",
+        "Mail events a second, by what became of them.",
+        "cps",
+        (_by("outcome", "rate", "straymail_events_total"),),
+        runbook="StraymailMostlyDeadLetters",
+    ),
+    Panel(
+        "Lag as workers see it",
+        "Records that are still to be read, of the partitions held.",
+        "short",
+        (("sum by (topic) (straymail_consumer_lag{SELECT})", "{{topic}}"),),
+        runbook="StraymailLagGrowing",
+    ),
+    Panel(
+        "Event age",
+        "Age of the newest mail event of a batch when it is scored.",
+        "s",
+        _quantiles("straymail_event_age_seconds"),
+        runbook="StraymailEventsOld",
+    ),
+    Panel("Batch time", "Time to work on a batch, by step.", "s", _quantiles("straymail_batch_seconds", "step")),
+    Panel("Batch size", "Records in a batch, by step.", "short", _quantiles("straymail_batch_events", "step")),
+    Panel(
+        "Scoring time",
+        "Time to score a domain that was not in the cache.",
+        "s",
+        _quantiles("straymail_score_seconds"),
+    ),
+    Panel(
+        "Verdict cache",
+        "Share of the recipient domains whose verdict was in the cache.",
+        "percentunit",
+        (
+            (
+                'sum(rate(straymail_domains_scored_total{SELECT, cache="hit"}[$__rate_interval]))'
+                " / sum(rate(straymail_domains_scored_total{SELECT}[$__rate_interval]))",
+                "hits",
+            ),
+        ),
+    ),
+    Panel(
+        "Memory",
+        "Resident memory of each worker.",
+        "bytes",
+        (
+            (
+                "process_resident_memory_bytes{SELECT} and on (namespace, job, instance) straymail_build_info{SELECT}",
+                "{{instance}}",
+            ),
+        ),
+        runbook="StraymailRestarting",
+    ),
+    Panel(
+        "CPU",
+        "Cores that each worker uses.",
+        "short",
+        (
+            (
+                "rate(process_cpu_seconds_total{SELECT}[$__rate_interval])"
+                " and on (namespace, job, instance) straymail_build_info{SELECT}",
+                "{{instance}}",
+            ),
+        ),
+    ),
+    Panel(
+        "Rebalances",
+        "Rebalances of the consumer group, and batches that were thrown away because one came between.",
+        "short",
+        (
+            ("max(increase(straymail_rebalances_total{SELECT}[$__rate_interval]))", "rebalances"),
+            ("sum(increase(straymail_stale_batches_total{SELECT}[$__rate_interval]))", "batches thrown away"),
+        ),
+        runbook="StraymailRebalancing",
+    ),
+    Panel(
+        "What should stay at zero",
+        "Deliveries that Kafka refused for good, and records that were deleted before they were read.",
+        "short",
+        (
+            ("sum(increase(straymail_delivery_failures_total{SELECT}[$__rate_interval]))", "deliveries refused"),
+            (
+                "sum by (topic) (increase(straymail_records_skipped_total{SELECT}[$__rate_interval]))",
+                "skipped in {{topic}}",
+            ),
+        ),
+        runbook="StraymailRecordsSkipped",
+    ),
+    Panel(
+        "Readiness of each worker",
+        "1 when it is ready.",
+        "short",
+        (("straymail_ready{SELECT}", "{{instance}}"),),
+        runbook="StraymailNoReadyWorker",
+    ),
+    Panel(
+        "Watchlist reloads",
+        "Changed watchlists that were taken or refused, over all workers.",
+        "short",
+        (_by("result", "increase", "straymail_watchlist_reloads_total"),),
+        "bars",
+        "StraymailWatchlistRefused",
+    ),
+)
+
+ROWS = {"For the SOC": SOC, "For operations": OPERATIONS}
+
+
+def expressions() -> list[str]:
+    """Every PromQL expression of the dashboard, with its variables."""
+    return [select(query) for panels in ROWS.values() for panel in panels for query, _ in panel.queries]
+
+
+def select(query: str) -> str:
+    return query.replace("SELECT", SELECTOR)

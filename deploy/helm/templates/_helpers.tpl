@@ -1,0 +1,177 @@
+{{- define "straymail.name" -}}
+{{- .Values.fullnameOverride | default (contains .Chart.Name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name .Chart.Name)) | trunc 50 | trimSuffix "-" }}
+{{- end }}
+
+{{- define "straymail.selector" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "straymail.labels" -}}
+{{ include "straymail.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end }}
+
+{{- define "straymail.serviceAccount" -}}
+{{- .Values.serviceAccount.name | default (.Values.serviceAccount.create | ternary (include "straymail.name" .) "default") }}
+{{- end }}
+
+{{- define "straymail.image" -}}
+{{- with .Values.image -}}
+{{ .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ .tag | default $.Chart.AppVersion }}{{ end }}
+{{- end }}
+{{- end }}
+
+{{- define "straymail.watchlistConfigMap" -}}
+{{- .Values.existingWatchlist | default (printf "%s-watchlist" (include "straymail.name" .)) }}
+{{- end }}
+
+{{- define "straymail.maxReplicas" -}}
+{{- .Values.autoscaling.maxReplicas | default .Values.topics.eventsPartitions | int }}
+{{- end }}
+
+{{- /* The settings as straymail's own file: what has a value of its own in the chart goes over `config`. */ -}}
+{{- define "straymail.config" -}}
+{{- $t := .Values.topics }}
+{{- $own := dict "brokers" .Values.brokers "topics" (dict "create" false "events_partitions" (int $t.eventsPartitions) "hits_partitions" (int $t.hitsPartitions) "replication_factor" (int $t.replicationFactor)) }}
+{{- if .Values.ownDomains }}{{ $_ := set $own "own_domains" .Values.ownDomains }}{{ end }}
+{{- mergeOverwrite (deepCopy .Values.config) $own | toYaml }}
+{{- end }}
+
+{{- /* Environment of every container that runs straymail. Argument: the root with `security` set for that container. */ -}}
+{{- define "straymail.env" -}}
+- {name: STRAYMAIL_CONFIG, value: /etc/straymail/config/straymail.yaml}
+- {name: STRAYMAIL_WATCHLIST, value: /etc/straymail/watchlist/watchlist.yaml}
+- {name: STRAYMAIL_WEB_HOST, value: 0.0.0.0}
+- {name: STRAYMAIL_WEB_PORT, value: "6066"}
+{{- with .security }}
+- {name: STRAYMAIL_SECURITY_PROTOCOL, value: {{ .protocol }}}
+{{- if hasPrefix "SASL_" .protocol }}
+- {name: STRAYMAIL_SECURITY_MECHANISM, value: {{ .mechanism }}}
+- {name: STRAYMAIL_SECURITY_USERNAME, value: {{ .username | quote }}}
+- {name: STRAYMAIL_SECURITY_PASSWORD_FILE, value: /etc/straymail/secrets/password}
+{{- else if and (eq .protocol "SSL") .existingSecret }}
+- {name: STRAYMAIL_SECURITY_CERT_FILE, value: /etc/straymail/secrets/tls.crt}
+- {name: STRAYMAIL_SECURITY_KEY_FILE, value: /etc/straymail/secrets/tls.key}
+{{- end }}
+{{- if .caSecret }}
+- {name: STRAYMAIL_SECURITY_CA_FILE, value: /etc/straymail/secrets/ca.crt}
+{{- end }}
+{{- end }}
+{{- if .Values.privacy.existingSecret }}
+- {name: STRAYMAIL_PRIVACY_KEY_FILE, value: /etc/straymail/secrets/privacy-key}
+{{- end }}
+{{- with .Values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "straymail.mounts" -}}
+- {name: config, mountPath: /etc/straymail/config, readOnly: true}
+- {name: watchlist, mountPath: /etc/straymail/watchlist, readOnly: true}
+{{- if include "straymail.secretSources" . }}
+- {name: secrets, mountPath: /etc/straymail/secrets, readOnly: true}
+{{- end }}
+- {name: tmp, mountPath: /tmp}
+{{- with .Values.extraVolumeMounts }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- /* No subPath anywhere: the kubelet replaces the files of a whole volume, and the watchlist is reloaded. */ -}}
+{{- define "straymail.volumes" -}}
+- name: config
+  configMap: {name: {{ include "straymail.name" . }}}
+- name: watchlist
+  configMap: {name: {{ include "straymail.watchlistConfigMap" . }}}
+{{- with include "straymail.secretSources" . }}
+- name: secrets
+  projected:
+    defaultMode: 0440
+    sources:
+      {{- . | trim | nindent 6 }}
+{{- end }}
+- name: tmp
+  emptyDir: {sizeLimit: 64Mi}
+{{- with .Values.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "straymail.secretSources" -}}
+{{- with .security }}
+{{- if hasPrefix "SASL_" .protocol }}
+- secret: {name: {{ .existingSecret }}, items: [{key: {{ .passwordKey }}, path: password}]}
+{{- else if and (eq .protocol "SSL") .existingSecret }}
+- secret: {name: {{ .existingSecret }}, items: [{key: {{ .certKey }}, path: tls.crt}, {key: {{ .privateKeyKey }}, path: tls.key}]}
+{{- end }}
+{{- if .caSecret }}
+- secret: {name: {{ .caSecret }}, items: [{key: {{ .caKey }}, path: ca.crt}]}
+{{- end }}
+{{- end }}
+{{- with .Values.privacy }}
+{{- if .existingSecret }}
+- secret: {name: {{ .existingSecret }}, items: [{key: {{ .key }}, path: privacy-key}]}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "straymail.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: {drop: [ALL]}
+{{- end }}
+
+{{- /* What pods of all kinds have in common. Service links would set STRAYMAIL_* variables, which are no settings. */ -}}
+{{- define "straymail.pod" -}}
+serviceAccountName: {{ include "straymail.serviceAccount" . }}
+automountServiceAccountToken: false
+enableServiceLinks: false
+securityContext:
+  {{- toYaml .Values.podSecurityContext | nindent 2 }}
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{- /* What no schema can say. */ -}}
+{{- define "straymail.refuse" -}}
+{{- $partitions := int .Values.topics.eventsPartitions }}
+{{- if and (not .Values.watchlist) (not .Values.existingWatchlist) }}
+{{- fail "watchlist: name the domains to watch (watchlist.watched), or a ConfigMap of your own (existingWatchlist)" }}
+{{- end }}
+{{- if and .Values.watchlist .Values.existingWatchlist }}
+{{- fail "watchlist and existingWatchlist are both set: keep one of them" }}
+{{- end }}
+{{- if eq .Values.autoscaling.mode "none" }}
+{{- if gt (int .Values.replicas) $partitions }}
+{{- fail (printf "replicas is %d, but mail.events has %d partitions (topics.eventsPartitions): further workers would stand idle" (int .Values.replicas) $partitions) }}
+{{- end }}
+{{- else }}
+{{- $max := include "straymail.maxReplicas" . | int }}
+{{- if gt $max $partitions }}
+{{- fail (printf "autoscaling.maxReplicas is %d, but mail.events has %d partitions (topics.eventsPartitions): further workers would stand idle" $max $partitions) }}
+{{- end }}
+{{- if gt (int .Values.autoscaling.minReplicas) $max }}
+{{- fail (printf "autoscaling.minReplicas is %d, more than autoscaling.maxReplicas or topics.eventsPartitions allow (%d)" (int .Values.autoscaling.minReplicas) $max) }}
+{{- end }}
+{{- end }}
+{{- end }}

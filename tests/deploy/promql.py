@@ -1,0 +1,52 @@
+"""The PromQL of dashboard and rules, and the metrics that it names."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from deploy.grafana.panels import expressions
+from streams.metrics import Metrics
+
+RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "rules.yaml"
+SUFFIX = re.compile(r"_(total|bucket|sum|count)$")
+
+
+def rules() -> list[dict[str, Any]]:
+    """Every recording rule and alert."""
+    groups = yaml.safe_load(RULES.read_text())["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def panel_queries() -> list[str]:
+    """Every expression of the dashboard, with values in its variables' places as Grafana puts them."""
+    values = {"$__rate_interval": "1m", "$__interval": "1m", "$__range": "1h", "$namespace": ".*", "$job": ".*"}
+    queries = []
+    for query in expressions():
+        for name, value in values.items():
+            query = query.replace(name, value)
+        assert "$" not in query, query
+        queries.append(query)
+    return queries
+
+
+def named() -> set[str]:
+    """The metrics of straymail that a panel or a rule names."""
+    text = "\n".join([*panel_queries(), *(rule["expr"] for rule in rules())])
+    return {SUFFIX.sub("", name) for name in re.findall(r"\bstraymail_\w+", text)}
+
+
+def exported() -> set[str]:
+    """The metrics of straymail that a worker exports."""
+    families = Metrics("0").registry.collect()
+    return {family.name for family in families if family.name.startswith("straymail_")}
+
+
+def always_true_or_false(expr: str) -> str:
+    """An alert's expression that gives 0 or 1 instead of nothing, so that no data shows as no result; and that looks
+    back no further than a test can wait."""
+    there = re.sub(r"absent\((.*)\)", r"\1", expr).replace("offset 15m", "offset 1s")
+    return re.sub(r"(?<=\s)(==|!=|>=|<=|>|<)(?=\s)", r"\1 bool", there)

@@ -1,0 +1,143 @@
+"""What the chart makes of sets of values, without a cluster."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from deploy.grafana.dashboard import PATH as DASHBOARD
+from tests.deploy.chart import CHART, NAMESPACE, VALUES, Manifest, containers, helm, load, named, only, pods, render
+from tests.deploy.plane.build import KUBERNETES
+
+pytestmark = pytest.mark.usefixtures("helm_tool")
+
+RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "rules.yaml"
+OTHER_KUBERNETES = ("1.29", "1.34")
+"""Checked by their published schemas; the control plane of the tests is of another version."""
+
+
+@pytest.fixture(params=[path.stem for path in VALUES], scope="module")
+def manifests(request: pytest.FixtureRequest, helm_tool: None) -> list[Manifest]:
+    """What each set of values makes."""
+    return render(load(request.param))
+
+
+@pytest.mark.parametrize("path", VALUES, ids=lambda path: path.stem)
+def test_helm_lints_it(path: Path) -> None:
+    helm("lint", "--strict", "--kube-version", KUBERNETES, "--values", str(path), str(CHART))
+
+
+@pytest.mark.parametrize("version", OTHER_KUBERNETES)
+def test_other_versions_of_kubernetes_take_it(manifests: list[Manifest], version: str) -> None:
+    own = [m for m in manifests if m["apiVersion"].split("/")[0] not in ("monitoring.coreos.com", "keda.sh")]
+    assert own
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of jsonschema, in kubernetes-validate
+        for manifest in own:
+            kubernetes_validate.validate(manifest, version, strict=True)
+
+
+def test_no_container_may_do_more_than_it_must(manifests: list[Manifest]) -> None:
+    for pod in pods(manifests):
+        assert pod["automountServiceAccountToken"] is False
+        assert pod["enableServiceLinks"] is False
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        for container in containers(pod):
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            }
+            assert container["resources"]["requests"].keys() == {"cpu", "memory"}
+            assert "memory" in container["resources"]["limits"]
+
+
+def test_mounts_have_volumes_and_none_is_a_single_file(manifests: list[Manifest]) -> None:
+    for pod in pods(manifests):
+        volumes = {volume["name"] for volume in pod["volumes"]}
+        for container in containers(pod):
+            for mount in container["volumeMounts"]:
+                assert mount["name"] in volumes
+                assert "subPath" not in mount, "the kubelet never refreshes a file that is mounted alone"
+
+
+def test_a_watchlist_alone_restarts_nobody() -> None:
+    before, after = (render(load("minimal") | {"watchlist": {"watched": [domain]}}) for domain in ("a.mil", "b.mil"))
+    assert only(before, "Deployment") == only(after, "Deployment")
+    assert only(before, "Job") == only(after, "Job")
+
+
+def test_a_changed_configuration_restarts_workers() -> None:
+    before, after = (render(load("minimal") | {"config": {"group": group}}) for group in ("a", "b"))
+    annotations = [only(m, "Deployment")["spec"]["template"]["metadata"]["annotations"] for m in (before, after)]
+    assert annotations[0] != annotations[1]
+
+
+def test_the_job_has_another_name_when_it_makes_other_topics() -> None:
+    names = {
+        only(render(load("minimal") | {"topics": {"eventsPartitions": n}}), "Job")["metadata"]["name"]
+        for n in (8, 8, 16)
+    }
+    assert len(names) == 2
+
+
+def test_nobody_makes_topics_where_others_do() -> None:
+    assert not [m for m in render(load("topics-none")) if m["kind"] == "Job"]
+
+
+def test_one_goes_before_another_comes() -> None:
+    spec = only(render(load("minimal")), "Deployment")["spec"]
+    assert spec["strategy"]["rollingUpdate"] == {"maxSurge": 0, "maxUnavailable": 1}
+
+
+def test_replicas_are_left_to_what_scales() -> None:
+    assert only(render(load("minimal")), "Deployment")["spec"]["replicas"] == 2
+    for name in ("hpa", "keda-plain"):
+        assert "replicas" not in only(render(load(name)), "Deployment")["spec"]
+
+
+def test_keda_goes_by_the_lag_of_the_groups_own_topic() -> None:
+    spec = only(render(load("all-on")), "ScaledObject")["spec"]
+    assert (spec["minReplicaCount"], spec["maxReplicaCount"]) == (2, 6)
+    assert "idleReplicaCount" not in spec
+    (trigger,) = spec["triggers"]
+    assert trigger["metadata"]["consumerGroup"] == "org.straymail"
+    assert trigger["metadata"]["topic"] == "org.mail.events"
+    assert trigger["metadata"]["lagThreshold"] == "1500000"
+    assert only(render(load("keda-mtls")), "ScaledObject")["spec"]["maxReplicaCount"] == 24
+
+
+def test_the_image_goes_by_digest_where_there_is_one() -> None:
+    (pod, *_) = pods(render(load("all-on")))
+    digest = load("all-on")["image"]["digest"]
+    assert containers(pod)[0]["image"] == f"registry.example.org/straymail@{digest}"
+
+
+def test_the_rules_are_those_of_the_file() -> None:
+    groups = only(render(load("hpa")), "PrometheusRule")["spec"]["groups"]
+    expected = yaml.safe_load(RULES.read_text())["groups"]
+    assert [group["rules"] for group in groups] == [group["rules"] for group in expected]
+
+
+def test_alerts_can_be_left_out_and_changed() -> None:
+    groups = only(render(load("all-on")), "PrometheusRule")["spec"]["groups"]
+    alerts = {rule["alert"]: rule for group in groups for rule in group["rules"] if "alert" in rule}
+    assert "StraymailLagUnseen" not in alerts
+    silent = alerts["StraymailFeedSilent"]
+    assert (silent["for"], silent["labels"]) == ("1h", {"severity": "warning", "team": "night"})
+    assert silent["annotations"]["runbook_url"] == "https://docs.example.org/straymail/runbook#straymailfeedsilent"
+
+
+def test_the_dashboard_is_that_of_the_file() -> None:
+    kept = named(render(load("all-on")), "ConfigMap", "slips-dashboard")
+    expected = DASHBOARD.read_text().replace("docs/runbook.md", "https://docs.example.org/straymail/runbook")
+    assert kept["data"]["straymail.json"].strip() == expected.strip()
+    assert kept["metadata"]["labels"]["grafana_dashboard"] == "1"
+
+
+def test_everything_goes_into_the_release_namespace(manifests: list[Manifest]) -> None:
+    assert {m["metadata"].get("namespace", NAMESPACE) for m in manifests} == {NAMESPACE}
