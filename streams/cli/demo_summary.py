@@ -24,7 +24,9 @@ def summary(metrics: str, findings: Sequence[AlertView], published: Published) -
     table.add_row("what became of them", _counts(by_label(metrics, "straymail_events_total", "outcome")))
     table.add_row("typo hits by slip", _counts(by_label(metrics, "straymail_typo_hits_total", "slip")))
     table.add_row("findings by severity", _severities(findings))
-    table.add_row("alerts", f"{total(metrics, 'straymail_alerts_total'):,.0f}, one for each change of a finding in a batch")
+    table.add_row(
+        "alerts", f"{total(metrics, 'straymail_alerts_total'):,.0f}, one for each change of a finding in a batch"
+    )
     table.add_row("dead letters", _counts(by_label(metrics, "straymail_dead_letters_total", "reason")))
     return table
 

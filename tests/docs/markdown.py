@@ -17,6 +17,8 @@ _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _ASSIGNMENT = re.compile(r"[A-Z_]+=.*")
 _CONTROL = {"|", ";", "&&", "||", "&"}
+_REDIRECTION = frozenset({">", ">>", "<", "2>"})
+"""What follows is a file: no argument."""
 
 
 class Block(NamedTuple):
@@ -84,7 +86,7 @@ def _simple_commands(line: str) -> Iterator[list[str]]:
     command: list[str] = []
     for word in [*words, ";"]:
         if word in _CONTROL:
-            yield command
+            yield command[: next((at for at, part in enumerate(command) if part in _REDIRECTION), None)]
             command = []
         else:
             command.append(word)

@@ -86,9 +86,11 @@ def test_variables_are_settings(page: Path) -> None:
 
 
 @every_page
-def test_dotted_settings_are_settings(page: Path) -> None:
+def test_dotted_settings_are_settings_or_values_of_the_chart(page: Path) -> None:
     known = set(setting_names().values())
     sections = {name.split(".")[0] for name in known if "." in name}
+    values = yaml.safe_load((ROOT / "deploy" / "helm" / "values.yaml").read_text())
+    known |= {f"{section}.{name}" for section, inner in values.items() if isinstance(inner, dict) for name in inner}
     for code in inline_code(page):
         if (match := re.fullmatch(r"(\w+\.\w+)(: .*)?", code)) and match[1].split(".")[0] in sections:
             assert match[1] in known
