@@ -121,6 +121,11 @@ class Ledger:
     def __iter__(self) -> Iterator[Batch]:
         return iter(self._batches)
 
+    @property
+    def done(self) -> int:
+        """Records that an agent is done with and that aren't committed."""
+        return sum(len(batch) for batch in self._batches if batch.acked)
+
     def take_settled(self) -> int | None:
         """The offset that may be committed now (the one after the last settled batch without a gap before it), or
         None."""
