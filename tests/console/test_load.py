@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from statistics import median
 
 import msgspec
 import pytest
@@ -27,8 +28,8 @@ FINDINGS = int(os.environ.get("FINDINGS", "100000"))
 CHANGES_A_SECOND = 500
 MEMORY_MB = 300
 FILTER_S = 0.2
-ROUNDS = 4
-"""Each filter is timed so often and its best time judged: what else the machine does only ever adds to it."""
+ROUNDS = 5
+"""Each filter is timed so often, and its median judged."""
 NOW_MS = time.time_ns() // 1_000_000
 
 TIME_A_FILTER = """
@@ -126,9 +127,9 @@ def test_the_page_stays_usable_and_the_server_small(
         browser.script("scrollTo(0, 0)")
         frames_ms = [browser.wait_for(LONGEST_FRAME_OF_A_SCROLL) for _ in range(ROUNDS)]
         memory_mb = console.memory_mb()
-    best_s = [min(times) for times in zip(*rounds, strict=True)]
-    print(f"filters {[round(s, 3) for s in best_s]} s, longest frame {min(frames_ms):.0f} ms, {memory_mb:.0f} MB")
+    filters_s, frame_s = [median(times) for times in zip(*rounds, strict=True)], median(frames_ms) / 1_000
+    print(f"filters {[round(s, 3) for s in filters_s]} s, longest frame {frame_s:.3f} s, {memory_mb:.0f} MB")
     assert memory_mb < MEMORY_MB
-    assert max(best_s) < FILTER_S
-    assert min(frames_ms) < 1_000 * FILTER_S
+    assert max(filters_s) < FILTER_S
+    assert frame_s < FILTER_S
     assert browser.console() == []
