@@ -39,26 +39,25 @@ def load(watchlist: Path, policy: Policy) -> Scorer:
 
 def score_texts(scorer: Scorer, texts: list[str]) -> bytes:
     """A line of JSON for each text; one that is no domain name has an `error`."""
-    lines = []
+    lines = bytearray()  # and no list of lines: orjson's results cost 3 us each where they are kept
     judge = scorer.cached
     for text in texts:
         try:
-            verdict = judge(text)
+            _, score, typo, certain, intended, slip, explanation = judge(text)
         except MalformedDomain as error:
-            lines.append(orjson.dumps({**_NO_VERDICT, "domain": text, "error": error.reason}))
-            continue
-        answer = {
-            "domain": text,
-            "typo": verdict.typo,
-            "certain": verdict.certain,
-            "intended": verdict.intended,
-            "score": round(verdict.score, 5),
-            "slip": verdict.slip,
-            "explanation": verdict.explanation,
-        }
-        lines.append(orjson.dumps(answer))
-    lines.append(b"")
-    return b"\n".join(lines)
+            answer = {**_NO_VERDICT, "domain": text, "error": error.reason}
+        else:
+            answer = {
+                "domain": text,
+                "typo": typo,
+                "certain": certain,
+                "intended": intended,
+                "score": round(score, 5),
+                "slip": slip,
+                "explanation": explanation,
+            }
+        lines += orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE)
+    return bytes(lines)
 
 
 def score_stream(scorer: Scorer, source: BinaryIO, sink: BinaryIO) -> None:

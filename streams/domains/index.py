@@ -127,9 +127,7 @@ def _halves(labels: Iterable[str]) -> dict[int, Halves]:
 def _pieces(labels: list[str]) -> dict[str, Bucket]:
     sized = [(label, PIECE if len(label) >= PIECES * PIECE else PIECE - 1) for label in labels]
     shared: dict[str, int] = Counter(
-        label[i : i + size]
-        for label, size in sized[:: 1 + len(sized) // SAMPLE]
-        for i in range(len(label) - size + 1)
+        label[i : i + size] for label, size in sized[:: 1 + len(sized) // SAMPLE] for i in range(len(label) - size + 1)
     )
     rarity = shared.__getitem__
     table: dict[str, Bucket] = {}
