@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
+import select
+from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 BLOCK = 1 << 20
 SHARED_FROM = 1 << 14
 """Blocks of so many bytes are shared out to processes; smaller ones come from somebody who waits for each answer."""
+MOST_UNDER_WAY = 3
+"""So many blocks are read before the first one's answers are written, so that no process waits for the next block."""
 
 _scorer: Scorer
 
@@ -66,19 +70,30 @@ def score_stream(scorer: Scorer, source: BinaryIO, sink: BinaryIO) -> None:
     _scorer = scorer
     cores = len(os.sched_getaffinity(0))
     pool: Pool | None = None
+    under_way: deque[Iterator[bytes]] = deque()
     try:
         for lines in _blocks(source):
             if cores > 1 and sum(map(len, lines)) >= SHARED_FROM:
                 pool = pool or _processes(cores)
                 share = -(-len(lines) // (2 * cores))
                 shares = [lines[at : at + share] for at in range(0, len(lines), share)]
-                sink.write(b"".join(pool.imap(_score_lines, shares)))
-            else:
-                sink.write(_score_lines(lines))
-            sink.flush()
+                under_way.append(pool.imap(_score_lines, shares))
+            elif lines:
+                under_way.append(map(_score_lines, [lines]))
+            while under_way and (len(under_way) >= MOST_UNDER_WAY or not _more_is_there(source)):
+                sink.writelines(under_way.popleft())
+                sink.flush()
+        for answers in under_way:
+            sink.writelines(answers)
+        sink.flush()
     finally:
         if pool:
             pool.terminate()
+
+
+def _more_is_there(source: BinaryIO) -> bool:
+    """Whether something can be read at once: if not, somebody may be waiting for the answers first."""
+    return bool(select.select([source], [], [], 0)[0])
 
 
 _NO_VERDICT = {
@@ -104,11 +119,10 @@ def _processes(count: int) -> Pool:
 
 
 def _blocks(source: BinaryIO) -> Iterator[list[bytes]]:
-    """Whole lines, as many as are there; the last one counts without its newline too."""
+    """Whole lines, as many as are there, none where a line has only begun; the last counts without its newline too."""
     rest = b""
     while block := os.read(source.fileno(), BLOCK):
         *lines, rest = (rest + block).split(b"\n")
-        if lines:
-            yield lines
+        yield lines
     if rest:
         yield [rest]

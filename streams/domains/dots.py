@@ -26,7 +26,7 @@ class Dots:
         squeezed = self._squeezed
         if (names := squeezed.get(squeeze(domain))) is not None:
             found += [self._moved(domain, name, SAME, suffix, "") for name in each(names)]
-        if (names := squeezed.get(squeeze(label))) is not None:
+        if (names := squeezed.get(label.replace("-", ""))) is not None:
             found += [self._moved(label, name, APPENDED, suffix, sub) for name in each(names)]
         if not real:
             rest = _joined(sub, label)

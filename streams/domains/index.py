@@ -7,7 +7,7 @@ of the label whole: each longer label is kept under a piece of each third that f
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
 
@@ -27,7 +27,7 @@ PIECE = 4
 PIECES = 3
 SHORTEST_FOR_TWO = 9
 """Labels from this length on are searched for two slips: in shorter ones two slips leave too little to be sure."""
-SAMPLE = 20_000
+SAMPLE = 4_000
 """So many labels tell well enough which pieces are rare."""
 FEW = 4
 """So many labels are compared faster one by one than in one call."""
@@ -100,8 +100,8 @@ class SuffixGroup:
                     hits += (hit,) if isinstance(hit, str) else hit
         if not hits:
             return []
-        found = sorted(set(hits))
-        return [near for near, _, _ in extract(label, found, scorer=OSA.distance, score_cutoff=2, limit=limit)]
+        near = extract(label, set(hits), scorer=OSA.distance, score_cutoff=2, limit=None)
+        return [other for _, other in sorted((slips, other) for other, slips, _ in near)[:limit]] if near else []
 
     def look_alikes(self, label: str, shape: str) -> list[str]:
         """The watched labels that have this label's skeleton, `shape`."""
@@ -125,18 +125,31 @@ def _halves(labels: Iterable[str]) -> dict[int, Halves]:
 
 
 def _pieces(labels: list[str]) -> dict[str, Bucket]:
-    sized = [(label, PIECE if len(label) >= PIECES * PIECE else PIECE - 1) for label in labels]
-    shared: dict[str, int] = Counter(
-        label[i : i + size] for label, size in sized[:: 1 + len(sized) // SAMPLE] for i in range(len(label) - size + 1)
-    )
-    rarity = shared.__getitem__
+    rarity = _shared_pieces(labels).__getitem__
     table: dict[str, Bucket] = {}
-    for label, size in sized:
-        third = len(label) // PIECES
-        for start, end in ((0, third), (third, 2 * third), (2 * third, len(label))):
-            pieces = [label[i : i + size] for i in range(start, end - size + 1)]
-            add(table, pieces[0] if len(pieces) == 1 else min(pieces, key=rarity), label)
+    for label in labels:
+        length = len(label)
+        size, third = _piece_size(length), length // PIECES
+        for start, end in ((0, third), (third, 2 * third), (2 * third, length)):
+            if end - start == size:
+                add(table, label[start:end], label)
+            else:
+                add(table, min([label[i : i + size] for i in range(start, end - size + 1)], key=rarity), label)
     return table
+
+
+def _piece_size(length: int) -> int:
+    return PIECE if length >= PIECES * PIECE else PIECE - 1
+
+
+def _shared_pieces(labels: list[str]) -> defaultdict[str, int]:
+    """How often each piece is found in a sample of the labels."""
+    shared: defaultdict[str, int] = defaultdict(int)
+    for label in labels[:: 1 + len(labels) // SAMPLE]:
+        size = _piece_size(len(label))
+        for i in range(len(label) - size + 1):
+            shared[label[i : i + size]] += 1
+    return shared
 
 
 class Index:
