@@ -125,16 +125,18 @@ def _halves(labels: Iterable[str]) -> dict[int, Halves]:
 
 
 def _pieces(labels: list[str]) -> dict[str, Bucket]:
-    rarity = _shared_pieces(labels).__getitem__
+    rarity = _shared_pieces(labels)
     table: dict[str, Bucket] = {}
     for label in labels:
         length = len(label)
         size, third = _piece_size(length), length // PIECES
         for start, end in ((0, third), (third, 2 * third), (2 * third, length)):
-            if end - start == size:
-                add(table, label[start:end], label)
-            else:
-                add(table, min([label[i : i + size] for i in range(start, end - size + 1)], key=rarity), label)
+            piece = label[start : start + size]
+            for i in range(start + 1, end - size + 1):
+                other = label[i : i + size]
+                if rarity[other] < rarity[piece]:
+                    piece = other
+            add(table, piece, label)
     return table
 
 
