@@ -27,7 +27,7 @@ PIECE = 4
 PIECES = 3
 SHORTEST_FOR_TWO = 9
 """Labels from this length on are searched for two slips: in shorter ones two slips leave too little to be sure."""
-SAMPLE = 4_000
+SAMPLE = 20_000
 """So many labels tell well enough which pieces are rare."""
 FEW = 4
 """So many labels are compared faster one by one than in one call."""
@@ -145,9 +145,9 @@ def _piece_size(length: int) -> int:
 
 
 def _shared_pieces(labels: list[str]) -> defaultdict[str, int]:
-    """How often each piece is found in a sample of the labels."""
+    """How often each piece is found in the labels, or in the same sample of them each time."""
     shared: defaultdict[str, int] = defaultdict(int)
-    for label in labels[:: 1 + len(labels) // SAMPLE]:
+    for label in labels if len(labels) <= SAMPLE else sorted(labels)[:: 1 + len(labels) // SAMPLE]:
         size = _piece_size(len(label))
         for i in range(len(label) - size + 1):
             shared[label[i : i + size]] += 1
