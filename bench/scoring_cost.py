@@ -65,10 +65,10 @@ def peak_mb(path: Path) -> float:
 
 
 def measure(size: int, path: Path, domains: list[str]) -> Cost:
-    load = min(run(path, domains[:1])[0] for _ in range(RUNS))
-    wall, cpu = map(min, zip(*(run(path, domains) for _ in range(RUNS)), strict=True))
-    count = len(domains)
-    return Cost(size, wall / count * 1e6, (wall - load) / count * 1e6, cpu / count * 1e6, load, peak_mb(path))
+    load_s = min(run(path, domains[:1])[1] for _ in range(RUNS))
+    wall_s, cpu_s = map(min, zip(*(run(path, domains) for _ in range(RUNS)), strict=True))
+    us = 1e6 / len(domains)
+    return Cost(size, wall_s * us, cpu_s * us, (cpu_s - load_s) * us, load_s, peak_mb(path))
 
 
 def cached_us(path: Path, domains: list[str]) -> float:
