@@ -7,6 +7,7 @@ crash in between is healed at the next start, where the state tells which alerts
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from streams import clock
@@ -103,13 +104,13 @@ class CountStep:
     async def _publish(self, partition: Partition, outcome: Outcome) -> None:
         state_topic = self._state_topics[partition.topic]
         state = self._producer.delivery()
-        for key, value in outcome.records:
-            await self._producer.send(state_topic, value, key=key, partition=partition.partition, delivery=state)
+        await self._producer.send_all(state_topic, outcome.records, partition=partition.partition, delivery=state)
         await state.wait()
         alerts = self._producer.delivery()
-        for alert in outcome.alerts:
-            await self._producer.send(self._alerts_topic, alert.value, key=alert.uid.encode(), delivery=alerts)
-            if not alert.repeated:
-                self._metrics.alerts.labels(alert.rule, alert.severity.word, alert.activity).inc()
+        values = [(alert.uid.encode(), alert.value) for alert in outcome.alerts]
+        await self._producer.send_all(self._alerts_topic, values, delivery=alerts)
+        told = Counter((alert.rule, alert.severity, alert.activity) for alert in outcome.alerts if not alert.repeated)
+        for (rule, severity, activity), number in told.items():
+            self._metrics.alerts.labels(rule, severity.word, activity).inc(number)
         await alerts.wait()
         self._metrics.late_hits.inc(outcome.late)
