@@ -114,7 +114,9 @@ class Postfix:
     ) -> None:
         if self._process is not None:
             # its master is in a session of its own, which a signal to the process that was started doesn't reach
-            subprocess.run(["postfix", "-c", str(self.folder / "conf"), "stop"], check=False, capture_output=True)
+            control = ["postfix", "-c", str(self.folder / "conf")]
+            subprocess.run([*control, "stop"], check=False, capture_output=True)
+            assert subprocess.run([*control, "status"], check=False, capture_output=True).returncode, "it goes on"
             if self._process.poll() is None:
                 os.killpg(self._process.pid, signal.SIGTERM)
             self._process.wait(START_SECONDS)
