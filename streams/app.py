@@ -125,6 +125,7 @@ class Pipeline:
             metrics,
             state_topics=state_of,
             alerts_topic=names.alerts,
+            is_ours=self.held.is_ours,
             on_failure=self._crash,
         )
         self.takeover = Takeover(self.count.states, load=self._load_state, committed=self.held.committed)

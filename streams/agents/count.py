@@ -7,8 +7,9 @@ crash in between is healed at the next start, where the state tells which alerts
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from streams import clock
 from streams.agents.background import guarded
@@ -21,6 +22,8 @@ from streams.kafka.batch import Batch
 from streams.kafka.bulk import Partition
 from streams.kafka.producer import Delivery, Producer
 from streams.metrics import Metrics
+
+log = logging.getLogger(__name__)
 
 WAITING = 64
 """So many batches may wait for their partition's turn; then reading waits."""
@@ -41,11 +44,13 @@ class CountStep:
         *,
         state_topics: Mapping[str, str],
         alerts_topic: str,
+        is_ours: Callable[[int], Awaitable[bool]],
         on_failure: Callable[[Exception], None],
     ) -> None:
+        """`is_ours` says whether what was assigned in a generation of the group is still this worker's."""
         self._producer, self._dead_letters, self._metrics = producer, dead_letters, metrics
         self._state_topics, self._alerts_topic = state_topics, alerts_topic
-        self._on_failure = on_failure
+        self._is_ours, self._on_failure = is_ours, on_failure
         self._room = asyncio.Semaphore(WAITING)
         self._queues: dict[Partition, asyncio.Queue[Batch]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -67,8 +72,9 @@ class CountStep:
             batches = [await queue.get()]
             while not queue.empty():
                 batches.append(queue.get_nowait())
+            generation = batches[-1].epoch[0]
             if partition in self.states:  # else it went to another worker, who reads them again
-                await self._count(partition, batches)
+                await self._count(partition, [batch for batch in batches if batch.epoch[0] == generation])
             for _ in batches:
                 self._room.release()
 
@@ -85,7 +91,9 @@ class CountStep:
             seconds += clock.monotonic() - begin
             if outcome is None:
                 break
-            await self._publish(partition, outcome)
+            if not await self._publish(partition, outcome, batches[-1].epoch[0]):
+                self._forget(partition, state)
+                return
         await letters.wait()
         for batch in batches:
             batch.ack()
@@ -101,12 +109,23 @@ class CountStep:
                 await self._dead_letters.send(batch, index, error, letters)
         return records
 
-    async def _publish(self, partition: Partition, outcome: Outcome) -> None:
+    def _forget(self, partition: Partition, state: PartitionState) -> None:
+        """Another worker counts on: what was taken in here and not published is read again."""
+        log.info("topic %s, partition %s went to another worker; what was at work is thrown away", *partition)
+        if self.states.get(partition) is state:
+            del self.states[partition]
+
+    async def _publish(self, partition: Partition, outcome: Outcome, generation: int) -> bool:
+        """Deliver an outcome; False where it must not be, as others have published what is newer."""
+        if not await self._is_ours(generation):
+            return False
         state_topic = self._state_topics[partition.topic]
         state = self._producer.delivery()
         await self._producer.send_all(state_topic, outcome.records, partition=partition.partition, delivery=state)
         await state.wait()
         alerts = self._producer.delivery()
+        if not await self._is_ours(generation):
+            return False
         values = [(alert.uid.encode(), alert.value) for alert in outcome.alerts]
         await self._producer.send_all(self._alerts_topic, values, delivery=alerts)
         told = Counter((alert.rule, alert.severity, alert.activity) for alert in outcome.alerts if not alert.repeated)
@@ -114,3 +133,4 @@ class CountStep:
             self._metrics.alerts.labels(rule, severity.word, activity).inc(number)
         await alerts.wait()
         self._metrics.late_hits.inc(outcome.late)
+        return True

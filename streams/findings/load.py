@@ -99,7 +99,7 @@ class Loader:
         """All records, to the end of the log."""
         for key, value in records:
             if key == WATERMARK:
-                self._loaded.watermark = decode_watermark(value) if value is not None else None
+                self._read_watermark(value)
             elif key[1 : 1 + RULE_BYTES] not in self._rules:
                 self._read_foreign(key, value)
             elif key[:1] == HIT:
@@ -117,6 +117,12 @@ class Loader:
             self._loaded.foreign.pop(key, None)
         elif key[:1] in (HIT, NAMES, FINDING):
             self._loaded.foreign[key] = drop_ms_of(key, value)
+
+    def _read_watermark(self, value: bytes | None) -> None:
+        """A lower one after a higher one is from a worker that had lost its partition."""
+        record, known = decode_watermark(value) if value is not None else None, self._loaded.watermark
+        if record is None or known is None or record.watermark_ms >= known.watermark_ms:
+            self._loaded.watermark = record
 
     def _read_hit(self, key: bytes, value: bytes | None) -> None:
         slot, hit = split_hit_key(key)

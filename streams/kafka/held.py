@@ -29,6 +29,10 @@ class Held:
         """What finished batches of a topic led to and the broker has not acknowledged yet."""
         return undelivered(ledger for tp, ledger in self._app.consumer.ledgers.items() if tp.topic == topic)
 
+    async def is_ours(self, generation: int) -> bool:
+        """Whether what was assigned in this generation may still be published for; waits where that isn't sure."""
+        return bool(await self._app.consumer.is_ours(generation))
+
     async def committed(self, partition: Partition) -> int:
         """The group's committed offset, or the first offset that there is. Raises BrokerError."""
         thread = self._app.consumer._thread

@@ -14,7 +14,7 @@ from streams.clock import monotonic
 from streams.errors import BrokerError
 from streams.kafka.failures import NO_RIGHT, Reasons, quiet_config, told
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.topic_check import PresentTopic, Problem, problems
+from streams.kafka.topic_check import PresentTopic, Problem, problems, state_problems
 from streams.kafka.topics import Topic, state_topic_of, topic_names, wanted_topics
 
 LIMIT_S = 15.0
@@ -51,13 +51,17 @@ def check_topics(settings: KafkaSettings, limit_s: float = LIMIT_S) -> list[Prob
 
 
 def partition_counts(settings: KafkaSettings, topics: Iterable[str], limit_s: float = LIMIT_S) -> dict[str, int]:
-    """How many partitions each of these topics has; raises BrokerError where one isn't there."""
+    """How many partitions each of these topics has; raises BrokerError where one isn't there, or where a hit topic and
+    its state topic don't fit."""
     metadata = _Admin(settings, limit_s).metadata()
     topics = list(topics)
     for topic in topics:
         if not _exists(topic, metadata):
             raise BrokerError(f"there is no topic {topic} at {settings.brokers}: run `straymail topics create`")
-    return {topic: len(metadata.topics[topic].partitions) for topic in topics}
+    counts = {topic: len(metadata.topics[topic].partitions) for topic in topics}
+    for problem in state_problems(counts, state_topic_of(settings)):
+        raise BrokerError(str(problem))
+    return counts
 
 
 class _Admin:

@@ -59,7 +59,7 @@ def problems(
         found += _partitions(topic, present[topic.name])
         found += _copies(topic, present[topic.name], brokers)
         found += _config(topic, present[topic.name])
-    found += _state(present, state_of)
+    found += state_problems({name: topic.partitions for name, topic in present.items()}, state_of)
     found += _dead_letters(wanted, present, events, dead_letters)
     return sorted(found, key=lambda problem: not problem.error)
 
@@ -111,10 +111,12 @@ def _policy(topic: Topic, config: Mapping[str, str]) -> Iterator[Problem]:
         yield Problem(topic.name, what, f"set it to {wanted}", error=True)
 
 
-def _state(present: Mapping[str, PresentTopic], state_of: Mapping[str, str]) -> Iterator[Problem]:
+def state_problems(counts: Mapping[str, int], state_of: Mapping[str, str]) -> Iterator[Problem]:
+    """Hit topics whose state topic has another number of partitions; `counts` are those of the topics that are
+    there."""
     for hits, state in state_of.items():
-        if hits in present and state in present and present[hits].partitions != present[state].partitions:
-            what = f"it has {present[state].partitions} partitions, and {hits} has {present[hits].partitions}"
+        if hits in counts and state in counts and counts[hits] != counts[state]:
+            what = f"it has {counts[state]} partitions, and {hits} has {counts[hits]}"
             remedy = "start anew with other topics (topic_prefix), since keys and their state don't meet any more"
             yield Problem(state, what, remedy, error=True)
 

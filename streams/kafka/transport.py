@@ -4,7 +4,8 @@ batches.
 What the trials of it taught, each with its reason where it stands:
 a ledger of delivered batches decides what is committed; each assignment has an epoch, and a batch fetched under an
 older one is thrown away just before delivery; one fetch at a time; a revoke waits for the batches at work before it
-commits; a stop never closes aiokafka's client under the last commit.
+commits; a stop never closes aiokafka's client under the last commit; a worker that stood still asks whether its
+partitions are still its own before it publishes more.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 from mode import Service
 
+from streams import clock
 from streams.errors import BrokerError
 from streams.kafka.batch import Batch, Epoch, Ledger, split, undelivered, working
 from streams.kafka.bulk import BulkReader, Hole, Partition
+from streams.kafka.lease import Lease
 from streams.kafka.membership import LOOK_SECONDS, membership_failure
 
 log = logging.getLogger(__name__)
@@ -63,6 +66,32 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="kafka-bulk")
         self._one_fetch = asyncio.Lock()
         self._failed = False
+        self.lease = Lease(self.app.conf.broker_session_timeout)
+
+    async def on_start(self) -> None:
+        await super().on_start()
+        self._watch_coordinator(self._ensure_consumer()._coordinator)
+
+    def _watch_coordinator(self, coordinator: Any) -> None:
+        """aiokafka keeps to itself when it was last told that it is a member."""
+        heartbeat, on_join = coordinator._do_heartbeat, coordinator._on_join_complete
+
+        async def watched() -> bool:
+            asked_s = clock.monotonic()
+            answered = bool(await heartbeat())
+            if answered:
+                self.lease.renew(asked_s)
+            return answered
+
+        async def joined(*args: Any) -> None:
+            self.lease.renew(clock.monotonic())
+            await on_join(*args)
+
+        coordinator._do_heartbeat, coordinator._on_join_complete = watched, joined
+
+    def is_member(self, generation: int) -> bool:
+        """False once the coordinator has said that this generation is over, for this worker at least."""
+        return bool(generation == self.app.consumer_generation_id == self._ensure_consumer()._coordinator.generation)
 
     async def on_thread_stop(self) -> None:
         await super().on_thread_stop()
@@ -230,15 +259,33 @@ class Consumer(driver.Consumer):
             if self._early_commit.done():
                 self._early_commit = self.add_future(self.commit())
 
+    async def is_ours(self, generation: int) -> bool:
+        """Whether what was assigned in this generation is still this worker's, so that it may publish for it.
+
+        Waits for an answer of the coordinator where the last one is older than a session.
+        """
+        thread = self._thread
+        while thread.is_member(generation):
+            if thread.lease.holds(clock.monotonic()):
+                return True
+            await asyncio.sleep(0.02)
+        return False
+
+    @property
+    def _is_over(self) -> bool:
+        """Whether what is at work can't be committed any more: it is read again."""
+        return bool(self.app.crashed) or not self._thread.is_member(self.app.consumer_generation_id)
+
     async def wait_empty(self) -> None:
         """Wait until agents are done with the batches at work and the broker has all that came of them; then commit.
 
-        Where the worker ends for a failure nothing is waited for: what isn't done is read again.
+        Where the worker ends for a failure, or is no member any more, nothing is waited for: what isn't done is read
+        again.
         """
         end = self.loop.time() + DRAIN_SECONDS
-        while working(self.ledgers.values()) and not self.app.crashed and self.loop.time() < end:  # noqa: ASYNC110
+        while working(self.ledgers.values()) and not self._is_over and self.loop.time() < end:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
-        for delivery in [] if self.app.crashed else undelivered(self.ledgers.values()):
+        for delivery in [] if self._is_over else undelivered(self.ledgers.values()):
             left = end - self.loop.time()
             if left <= 0 or not await _within(delivery.wait(), left):
                 log.warning(

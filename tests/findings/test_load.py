@@ -50,6 +50,14 @@ def test_what_is_committed_is_not_sent_again() -> None:
     assert alerts(apply(load(records(first), 2), tick(MONDAY_MS), offset=2)) == []
 
 
+def test_a_watermark_of_a_worker_that_had_lost_its_partition_is_passed_over() -> None:
+    state = fresh()
+    earlier, later = (
+        records(apply(state, tick(time_ms), offset=at)) for at, time_ms in enumerate((MONDAY_MS, DROP_MS))
+    )
+    assert load([*earlier, *later, *earlier], 2).watermark_ms == DROP_MS
+
+
 def test_a_state_goes_on_where_it_ended() -> None:
     state = fresh()
     written = records(apply(state, mail(1), mail(2)))

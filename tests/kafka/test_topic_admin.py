@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from streams.errors import BrokerError
 from streams.kafka.reader import read_to_end
 from streams.kafka.settings import KafkaSettings, SecuritySettings, TopicSettings
-from streams.kafka.topic_admin import check_topics, create_topics
+from streams.kafka.topic_admin import check_topics, create_topics, partition_counts
 from streams.kafka.topics import topic_names
 from tests.broker.apache import ApacheKafka
 from tests.broker.contract import produce
@@ -49,6 +49,14 @@ def test_creating_again_makes_what_is_missing_and_changes_nothing(
     assert "retention.ms is 60000" in found
     assert "it has 1 partitions" in found
     assert "cleanup.policy is delete" in found
+
+
+def test_a_worker_is_told_of_a_state_topic_that_does_not_fit(apache_kafka: ApacheKafka, real: KafkaSettings) -> None:
+    names = topic_names(real)
+    apache_kafka.create_topics({names.typo_hits: 2, names.typo_hits_state: 1})
+    create_topics(real)  # returns when the brokers know all of them
+    with pytest.raises(BrokerError, match=f"{names.typo_hits_state}: it has 1 partitions, and .* has 2: start anew"):
+        partition_counts(real, [names.typo_hits, names.typo_hits_state])
 
 
 def test_workers_that_start_at_once_make_each_topic_once(real: KafkaSettings) -> None:
