@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Callable
 
+import msgspec
 import orjson
 
 from streams.events import mail
@@ -47,12 +48,14 @@ def main() -> None:
     rng = random.Random(7)
     values = [sample(number, rng) for number in range(EVENTS)]
     ours: list[float] = []
+    step: list[float] = []
     plain: list[float] = []
     for _ in range(RUNS):  # by turns, so that a busy moment of the machine meets both
         ours.append(microseconds(lambda value: mail.decode(value, now_ms=NOW_MS), values))
+        step.append(microseconds(msgspec.json.Decoder(mail.MailEvent).decode, values))
         plain.append(microseconds(orjson.loads, values))
     print(f"{EVENTS} events, {sum(map(len, values)) // EVENTS} bytes each, {RUNS} runs; CPU us/event: min, median, max")
-    for name, figures in (("mail.decode", ours), ("orjson.loads", plain)):
+    for name, figures in (("mail.decode", ours), ("its msgspec", step), ("orjson.loads", plain)):
         print(f"{name:14}{min(figures):8.3f}{statistics.median(figures):8.3f}{max(figures):8.3f}")
     ratios = [one / other for one, other in zip(ours, plain, strict=True)]
     print(f"{'ratio':14}{min(ratios):8.2f}{statistics.median(ratios):8.2f}{max(ratios):8.2f}")

@@ -17,6 +17,7 @@ import orjson
 
 from bench.scoring_data import SIZES, Part, read_part, registrable
 from bench.scoring_figures import Answer, figures, print_figures
+from bench.scoring_page import print_tables
 from streams.domains.candidates import Finder
 from streams.domains.evidence import Crowd, form_evidence, form_of, label_evidence
 from streams.domains.index import Index
@@ -158,8 +159,10 @@ def main() -> None:
         beta = table.with_prior(table.fit(np.ones(len(table.target), bool)))
         log_odds = table.matrix @ beta
         write(table.columns, beta, letters)
-    for size, given in answers(rows, log_odds).items():
-        print_figures("cross-validated" if cross else "fitted", figures(parts[size], given))
+    given = answers(rows, log_odds)
+    for size, part in parts.items():
+        print_figures("cross-validated" if cross else "fitted", figures(part, given[size]))
+    print_tables(parts, given)
 
 
 def cross_validated(rows: list[Row], watched: list[str]) -> np.ndarray:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import astuple
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NoReturn
 
 from faust import Worker
@@ -19,7 +20,7 @@ from streams.agents.dead_letters import DeadLetters
 from streams.agents.health import add_pages
 from streams.agents.judge import Judge
 from streams.agents.ownership import own_mail
-from streams.agents.policy import finding_policy
+from streams.agents.policy import DOMAINS_REMEMBERED, finding_policy
 from streams.agents.progress import Progress
 from streams.agents.score import HitTopics, ScoreStep
 from streams.agents.stream import each_batch
@@ -114,7 +115,7 @@ class Pipeline:
             self.progress,
             metrics,
             is_ours=own_mail(settings.own_domains),
-            domain_key=self.privacy.digest,
+            domain_key=lru_cache(DOMAINS_REMEMBERED)(self.privacy.digest),
             sources=frozenset(settings.sources),
             history=settings.history,
         )
@@ -144,10 +145,10 @@ class Pipeline:
         app, names = self.app, self.names
 
         async def score(stream: Any) -> None:
-            await each_batch(stream, self.score, self._crash)
+            await each_batch(stream, self.score, self._crash, self._make_room)
 
         async def count(stream: Any) -> None:
-            await each_batch(stream, self.count, self._crash)
+            await each_batch(stream, self.count, self._crash, self._make_room)
 
         app.agent(app.topic(names.events, value_serializer="raw"), name="score")(score)
         app.agent(app.topic(names.typo_hits, names.typo_domains, value_serializer="raw"), name="count")(count)
@@ -156,6 +157,10 @@ class Pipeline:
         app.on_rebalance_complete.connect(self._on_assigned)
         app.on_before_shutdown.connect(self._on_shutdown)
         add_pages(app, self.metrics, self._why_not_ready)
+
+    async def _make_room(self) -> None:
+        consumer: Any = self.app.consumer
+        await consumer.make_room()
 
     async def _on_revoked(self, *_: Any, **__: Any) -> None:
         self._recovered = False
@@ -241,9 +246,18 @@ class Pipeline:
         self.metrics.stale_batches.inc()
 
 
+def _look_for_garbage_less_often() -> None:
+    """Records come in by the thousand and leave no cycles behind, while each look for some costs what is alive: the
+    modules, which stay, and the hits that are counted, which are many."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
 def run_worker(settings: Settings) -> NoReturn:
     """Work until SIGTERM or SIGINT, and end the process: status 0, or 1 where something failed."""
     use("uvloop")
-    worker = Worker(Pipeline(settings).app, quiet=True, override_logging=False)
+    pipeline = Pipeline(settings)
+    _look_for_garbage_less_often()
+    worker = Worker(pipeline.app, quiet=True, override_logging=False)
     worker.spinner = None  # it writes to stdout, terminal or not
     worker.execute_from_commandline()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 
 from streams import clock
@@ -120,16 +121,16 @@ class CountStep:
             return False
         state_topic = self._state_topics[partition.topic]
         state = self._producer.delivery()
-        for key, value in outcome.records:
-            await self._producer.send(state_topic, value, key=key, partition=partition.partition, delivery=state)
+        await self._producer.send_all(state_topic, outcome.records, partition=partition.partition, delivery=state)
         await state.wait()
         alerts = self._producer.delivery()
-        for alert in outcome.alerts:
-            if not await self._is_ours(generation):
-                return False
-            await self._producer.send(self._alerts_topic, alert.value, key=alert.uid.encode(), delivery=alerts)
-            if not alert.repeated:
-                self._metrics.alerts.labels(alert.rule, alert.severity.word, alert.activity).inc()
+        if not await self._is_ours(generation):
+            return False
+        values = [(alert.uid.encode(), alert.value) for alert in outcome.alerts]
+        await self._producer.send_all(self._alerts_topic, values, delivery=alerts)
+        told = Counter((alert.rule, alert.severity, alert.activity) for alert in outcome.alerts if not alert.repeated)
+        for (rule, severity, activity), number in told.items():
+            self._metrics.alerts.labels(rule, severity.word, activity).inc(number)
         await alerts.wait()
         self._metrics.late_hits.inc(outcome.late)
         return True

@@ -24,12 +24,13 @@ def own_mail(own_domains: Iterable[str]) -> Callable[[MailEvent], bool] | None:
     def is_ours(event: MailEvent) -> bool:
         if event.direction == "inbound":
             return False
-        domain = domain_of(event.sender)
-        ours = known.get(domain)
+        sender = event.sender
+        text = sender[sender.rfind("@") + 1 :]  # as written: to normalise it costs more than to look it up
+        ours = known.get(text)
         if ours is None:
             if len(known) > 100_000:
                 known.clear()
-            ours = known[domain] = _is_under(domain, own)
+            ours = known[text] = _is_under(domain_of(text), own)
         return ours
 
     return is_ours

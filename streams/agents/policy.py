@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from streams.domains.watchlist import Watchlist
 from streams.events.severity import SEVERITIES
 from streams.findings.rules import Group, Policy
 from streams.findings.settings import FindingsSettings
+
+DOMAINS_REMEMBERED = 10_000
+"""Each hit asks whether its domain is allowed, and mistaken domains are few."""
 
 
 def finding_policy(settings: FindingsSettings, watchlist: Watchlist) -> Policy:
@@ -18,4 +23,4 @@ def finding_policy(settings: FindingsSettings, watchlist: Watchlist) -> Policy:
         )
         for name, group in watchlist.groups.items()
     }
-    return settings.policy(groups, watchlist.is_allowed)
+    return settings.policy(groups, lru_cache(DOMAINS_REMEMBERED)(watchlist.is_allowed))

@@ -3,6 +3,7 @@ cached."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -14,7 +15,7 @@ from streams.errors import UnreadableRecord
 from streams.events.hit import TypoHit, encode_hit
 from streams.events.mail import MailEvent, decode
 from streams.kafka.batch import Batch
-from streams.kafka.producer import Producer
+from streams.kafka.producer import Delivery, Producer
 from streams.metrics import OTHER, Metrics
 
 
@@ -65,17 +66,20 @@ class ScoreStep:
         now_ms = clock.now_ms()
         scored = self.score(batch.values, now_ms=None if self._history else now_ms)
         batch.delivery = delivery = self._producer.delivery()
-        for hit in scored.hits:
-            value = encode_hit(hit)
-            await self._producer.send(self._topics.by_sender, value, key=hit.sender_digest.encode(), delivery=delivery)
-            await self._producer.send(
-                self._topics.by_domain, value, key=self._domain_key(hit.domain).encode(), delivery=delivery
-            )
+        if scored.hits:
+            await self._publish(scored.hits, delivery)
         for index, error in scored.unreadable:
             await self._dead_letters.send(batch, index, error, delivery)
         self._progress.done(batch.partition, batch.last + 1, scored.newest_ms)
         batch.ack()
         self._measure(len(batch), scored, now_ms=now_ms, seconds=clock.monotonic() - begin)
+
+    async def _publish(self, hits: list[TypoHit], delivery: Delivery) -> None:
+        values = list(map(encode_hit, hits))
+        senders = [hit.sender_digest.encode() for hit in hits]
+        domains = [self._domain_key(hit.domain).encode() for hit in hits]
+        await self._producer.send_all(self._topics.by_sender, zip(senders, values, strict=True), delivery=delivery)
+        await self._producer.send_all(self._topics.by_domain, zip(domains, values, strict=True), delivery=delivery)
 
     def score(self, values: list[bytes | None], *, now_ms: int | None) -> Scored:
         """Decode and judge the values of a batch; `now_ms` is None where history is read."""
@@ -88,7 +92,8 @@ class ScoreStep:
             except UnreadableRecord as error:
                 scored.unreadable.append((index, error))
                 continue
-            time_ms, source = event.time_ms, event.source
+            time_ms: int = event.time  # type: ignore[assignment]  # once decoded it is ms
+            source = event.source
             if time_ms > newest_by_source.get(source, 0):
                 newest_by_source[source] = time_ms
             if event.is_bounce:
@@ -107,8 +112,8 @@ class ScoreStep:
         metrics.events.labels("bounce").inc(scored.bounces)
         metrics.events.labels("not-ours").inc(scored.not_ours)
         metrics.events.labels("unreadable").inc(bad)
-        for hit in scored.hits:
-            metrics.typo_hits.labels(hit.slip).inc()
+        for slip, hits in Counter(hit.slip for hit in scored.hits).items():
+            metrics.typo_hits.labels(slip).inc(hits)
         for source, newest_ms in scored.newest_by_source.items():
             metrics.newest_event(source if source in self._sources else OTHER, newest_ms)
         if scored.newest_ms is not None:

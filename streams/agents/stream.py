@@ -13,8 +13,11 @@ log = logging.getLogger(__name__)
 Work = Callable[[Batch], Awaitable[None]]
 
 
-async def each_batch(stream: Any, work: Work, on_failure: Callable[[Exception], None]) -> None:
-    """Give every batch of the stream to `work`, which acknowledges it when it is done (at once or later).
+async def each_batch(
+    stream: Any, work: Work, on_failure: Callable[[Exception], None], room: Callable[[], Awaitable[None]]
+) -> None:
+    """Give every batch of the stream to `work`, which acknowledges it when it is done (at once or later), then wait for
+    `room` for another.
 
     Faust acknowledges an event whose agent raised, and restarts the agent: so events are read with `noack`, and any
     exception ends the process with nothing acknowledged; it starts again from what was committed.
@@ -29,3 +32,4 @@ async def each_batch(stream: Any, work: Work, on_failure: Callable[[Exception], 
             log.error("topic %s, partition %s, offsets %s to %s: the work on these records failed", *where)
             on_failure(error)
             raise
+        await room()

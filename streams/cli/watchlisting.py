@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -105,7 +105,7 @@ def run_explain(domain: str, config: Path | None, path: Path | None, *, as_json:
     registrable, how = registration(verdict.domain)
     group = None if verdict.intended is None else loaded.group_of(verdict.intended)
     if json_wanted(as_json):
-        write_json({**asdict(verdict), "group": group, "registrable": registrable, "registration": how})
+        write_json({**verdict._asdict(), "group": group, "registrable": registrable, "registration": how})
         return 0
     console = Console()
     console.print(_sentence(verdict, settings, console))
@@ -226,8 +226,8 @@ def _difference(one: Difference) -> dict[str, Any]:
         "change": one.change,
         "mails": one.mails,
         "senders": len(one.senders),
-        "old": None if one.old is None else asdict(one.old),
-        "new": None if one.new is None else asdict(one.new),
+        "old": None if one.old is None else one.old._asdict(),
+        "new": None if one.new is None else one.new._asdict(),
     }
 
 

@@ -8,6 +8,14 @@ from functools import cache
 from streams import data
 
 SHORTEST_CORE = 2
+_EDGE = 2
+"""No word is shorter."""
+
+
+def may_have_affix(label: str) -> bool:
+    """Whether there can be something in `without_affixes`: a quick look."""
+    before, after = _sides()
+    return label[:_EDGE] in before or label[-_EDGE:] in after or "-" in label
 
 
 def without_affixes(label: str) -> Iterator[tuple[str, bool]]:
@@ -19,14 +27,12 @@ def without_affixes(label: str) -> Iterator[tuple[str, bool]]:
         yield rest, first in words
         rest, _, last = label.rpartition("-")
         yield rest, last in words
-    if label.startswith(before):
-        for word in before:
-            if label.startswith(word) and len(label) >= len(word) + SHORTEST_CORE and label[len(word)] != "-":
-                yield label[len(word) :], True
-    if label.endswith(after):
-        for word in after:
-            if label.endswith(word) and len(label) >= len(word) + SHORTEST_CORE and label[-len(word) - 1] != "-":
-                yield label[: -len(word)], True
+    for word in before.get(label[:_EDGE], ()):
+        if label.startswith(word) and len(label) >= len(word) + SHORTEST_CORE and label[len(word)] != "-":
+            yield label[len(word) :], True
+    for word in after.get(label[-_EDGE:], ()):
+        if label.endswith(word) and len(label) >= len(word) + SHORTEST_CORE and label[-len(word) - 1] != "-":
+            yield label[: -len(word)], True
 
 
 @cache
@@ -36,7 +42,14 @@ def affix_words() -> frozenset[str]:
 
 
 @cache
-def _sides() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    rows = data.rows("affixes.txt")
-    before = tuple(row.rstrip("-") for row in rows if not row.startswith("-"))
-    return before, tuple(row.lstrip("-") for row in rows if not row.endswith("-"))
+def _sides() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """The words that come before a name, by how they begin; those that come after one, by how they end."""
+    before: dict[str, list[str]] = {}
+    after: dict[str, list[str]] = {}
+    for row in data.rows("affixes.txt"):
+        word = row.strip("-")
+        if not row.startswith("-"):
+            before.setdefault(word[:_EDGE], []).append(word)
+        if not row.endswith("-"):
+            after.setdefault(word[-_EDGE:], []).append(word)
+    return before, after

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from streams.domains.affixes import affix_words, without_affixes
+from streams.domains.affixes import affix_words, may_have_affix, without_affixes
 from streams.domains.dots import APPENDED, Dots
 from streams.domains.index import SHORTEST_FOR_TWO, Bucket, Index, SuffixGroup, add, each
 from streams.domains.lookalikes import as_ascii, skeleton
@@ -19,6 +19,8 @@ from streams.domains.suffixes import suffix_rules
 
 LONGEST_SUFFIX_PART = 4
 MOST_TWO_SLIPS = 5
+Parts = tuple[str, str, str]
+"""Sub-domain, label and suffix."""
 
 
 class SuffixFacts(NamedTuple):
@@ -36,7 +38,7 @@ class Finder:
     def __init__(self, index: Index) -> None:
         self.index = index
         self._rules = suffix_rules()
-        self._split = self._rules.split
+        self._split = self._rules.parts
         self._dots = Dots(index)
         self._trade_words = affix_words()
         self._near_suffixes: dict[str, Bucket] = {}
@@ -53,16 +55,18 @@ class Finder:
         sub, label, suffix = self._split(domain)
         facts = self._facts(suffix)
         found: list[Candidate] = []
+        shape = skeleton(label) if facts.group is not None or facts.slipped else ""
         if facts.group is not None:
-            _add_same_suffix(found, facts.group, sub, label)
+            _add_same_suffix(found, facts.group, sub, label, shape)
         for group, way, name_too in facts.slipped:
-            _add_slipped(found, group, way, name_too, sub, label, suffix)
+            _add_slipped(found, group, way, name_too, (sub, label, suffix), shape)
         if label in self.index.suffixes_of:
             self._add_swapped(found, sub, label, suffix)
         if sub:
             self._add_longer_suffix(found, sub, label, suffix)
         self._dots.add(found, domain, sub, label, suffix, facts.real)
-        self._add_around(found, sub, label, suffix)
+        if may_have_affix(label):
+            self._add_around(found, sub, label, suffix)
         if not found and facts.group is not None and len(label) >= SHORTEST_FOR_TWO - 1:
             near = facts.group.two_slips(label, MOST_TWO_SLIPS)
             found = [Candidate("two-slips", SAME, label, other, suffix, suffix, sub) for other in near]
@@ -105,10 +109,11 @@ class Finder:
         rest, _, last = sub.rpartition(".")
         longer = f"{label}.{suffix}"
         if len(label) <= LONGEST_SUFFIX_PART:
+            shape = skeleton(last)
             for group, way, name_too in self._facts(longer).slipped:
                 if last in group.labels and way in KEYSTROKES:
                     found.append(Candidate(EXACT, way, last, last, longer, group.suffix, rest))
-                _add_slipped(found, group, way, name_too, rest, last, longer)
+                _add_slipped(found, group, way, name_too, (rest, last, longer), shape)
         if label in self._words:
             for intended in each(self.index.suffixes_of.get(last)):
                 if (way := suffix_slip(longer, intended)) in ("suffix-inserted", "suffix-family"):
@@ -131,31 +136,32 @@ class Finder:
                     found.append(Candidate(way, suffix_slip(suffix, intended), label, core, suffix, intended, sub))
 
 
-def _add_same_suffix(found: list[Candidate], group: SuffixGroup, sub: str, label: str) -> None:
+def _add_same_suffix(found: list[Candidate], group: SuffixGroup, sub: str, label: str, shape: str) -> None:
     suffix = group.suffix
     if sub:
         rest, _, last = sub.rpartition(".")
         if last + label in group.labels:
             found.append(Candidate("extra-dot", SAME, f"{last}.{label}", last + label, suffix, suffix, rest))
-    _add_near(found, group, SAME, sub, label, suffix)
+    _add_near(found, group, SAME, (sub, label, suffix), shape)
 
 
 def _add_slipped(
-    found: list[Candidate], group: SuffixGroup, way: str, name_too: bool, sub: str, label: str, typed_suffix: str
+    found: list[Candidate], group: SuffixGroup, way: str, name_too: bool, typed: Parts, shape: str
 ) -> None:
+    sub, label, typed_suffix = typed
     if group.wild and label not in group.labels:
         found.append(Candidate(WILDCARD, way, label, label, typed_suffix, group.suffix, sub))
     if name_too and (sub or len(label) > 2):  # of two letters alone, one is too little to know the other by
-        _add_near(found, group, way, sub, label, typed_suffix)
+        _add_near(found, group, way, typed, shape)
 
 
-def _add_near(
-    found: list[Candidate], group: SuffixGroup, suffix_way: str, sub: str, label: str, typed_suffix: str
-) -> None:
+def _add_near(found: list[Candidate], group: SuffixGroup, suffix_way: str, typed: Parts, shape: str) -> None:
+    """Names with the typed label's skeleton, `shape`, or one keystroke from it."""
+    sub, label, typed_suffix = typed
     one = group.one_slip(label)
     for near in one:
         found.append(Candidate(name_slip(label, near), suffix_way, label, near, typed_suffix, group.suffix, sub))
-    for near in group.look_alikes(label, skeleton(label)):
+    for near in group.look_alikes(label, shape):
         if near not in one:
             found.append(Candidate("homoglyph", suffix_way, label, near, typed_suffix, group.suffix, sub))
 

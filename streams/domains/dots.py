@@ -19,23 +19,24 @@ class Dots:
         self._rules = suffix_rules()
         self._wild = {group.suffix: group for group in index.groups.values() if group.wild}
         self._wild_ends = tuple(self._wild)
+        self._tops = {suffix.rpartition(".")[2] for suffix in index.groups}
 
     def add(self, found: list[Candidate], domain: str, sub: str, label: str, suffix: str, real: bool) -> None:
         """Add what is found for a domain split into these; `real` where names are registered under its suffix."""
         squeezed = self._squeezed
-        for name in each(squeezed.get(squeeze(domain))):
-            found.append(self._moved(domain, name, SAME, suffix, ""))
-        for name in each(squeezed.get(label.replace("-", ""))):
-            found.append(self._moved(label, name, APPENDED, suffix, sub))
+        if (names := squeezed.get(squeeze(domain))) is not None:
+            found += [self._moved(domain, name, SAME, suffix, "") for name in each(names)]
+        if (names := squeezed.get(label.replace("-", ""))) is not None:
+            found += [self._moved(label, name, APPENDED, suffix, sub) for name in each(names)]
         if not real:
             rest = _joined(sub, label)
-            for name in each(squeezed.get(squeeze(suffix))):
-                found.append(self._moved(suffix, name, SAME, suffix, rest))
+            if (names := squeezed.get(squeeze(suffix))) is not None:
+                found += [self._moved(suffix, name, SAME, suffix, rest) for name in each(names)]
             if suffix.endswith(self._wild_ends):
                 self._add_wild_end(found, suffix, SAME, suffix, rest)
         elif label.endswith(self._wild_ends):
             self._add_wild_end(found, label, APPENDED, suffix, sub)
-        if "-" in label:
+        if "-" in label and label.rpartition("-")[2] in self._tops:
             self._add_hyphenated(found, sub, label, suffix)
         if sub:
             self._add_appended(found, domain, suffix)
@@ -72,9 +73,12 @@ class Dots:
         head = domain
         for _ in range(2):
             head = head.rpartition(".")[0]
-            if "." not in head:
+            before, _, top = head.rpartition(".")
+            if not before:
                 return
-            sub, label, intended = self._rules.split(head)
+            if top not in self._tops:
+                continue
+            sub, label, intended = self._rules.parts(head)
             group = self._index.groups.get(intended)
             typed_suffix = domain[len(head) - len(intended) :]
             if group and label in group.labels and typed_suffix != suffix:

@@ -40,6 +40,8 @@ COMPARED = frozenset({"one", "two", "look"})
 NAME_KEPT = frozenset({"exact", "affix", "hyphen-affix", "wild"})
 LENGTHS = (2, 3, 4, 5, 6, 7, 9, 12)
 CLOSED_LENGTHS = (3, 4, 5, 7, 10, 13)
+NO_CLASS = "none"
+"""The class of a suffix under which nobody registers names."""
 _HAS_DIGIT = re.compile("[0-9]").search
 CLOSED = frozenset({"gov", "mil"})
 """Suffixes under which nobody registers a name freely; the same name elsewhere is mostly their owners' or a slip."""
@@ -101,36 +103,62 @@ class Form(NamedTuple):
     in_all: int
 
 
-def form_of(candidate: Candidate, crowd: Crowd) -> Form:
+FormKey = tuple[str, str, str, str, bool, bool, int, int, int]
+
+
+def form_key(candidate: Candidate, crowd: Crowd) -> FormKey:
+    """The fields of a candidate's form, in order: a plain tuple, since it is made for every candidate."""
     way, suffix_way, _, label, typed_suffix, suffix, sub = candidate
-    length = min(len(label), LENGTHS[-1] + 1)
-    return Form(way, suffix_way, typed_suffix, suffix, bool(sub), crowd.wild, length, crowd.under_suffix, crowd.in_all)
+    length = len(label)
+    length = length if length <= LENGTHS[-1] else LENGTHS[-1] + 1
+    return way, suffix_way, typed_suffix, suffix, sub != "", crowd.wild, length, crowd.under_suffix, crowd.in_all
+
+
+def form_of(candidate: Candidate, crowd: Crowd) -> Form:
+    return Form(*form_key(candidate, crowd))
 
 
 def form_evidence(form: Form) -> Evidence:
     """What speaks from the form alone."""
     way, suffix_way, typed_suffix, suffix, has_sub, wild, length, under_suffix, in_all = form
     kin = family(way)
+    yield from crowd_evidence(kin, under_suffix, in_all)
+    yield from length_evidence(kin, length, suffix_way == SAME)
+    yield from slip_evidence(way, suffix_way, suffix_class(typed_suffix), suffix_class(suffix), has_sub, wild)
+
+
+def crowd_evidence(kin: str, under_suffix: int, in_all: int) -> Evidence:
     yield f"{kin}, crowd under suffix", log2(1 + under_suffix) / 10
     yield f"{kin}, crowd in all", log2(1 + in_all) / 10
-    for name in _length_names(kin, length, suffix_way == SAME):
-        yield name, 1
+
+
+def length_evidence(kin: str, length: int, same_suffix: bool) -> Evidence:
+    for limit in LENGTHS:
+        if length <= limit:
+            yield f"{kin}, up to {limit} letters", 1
+            if kin == "one" and same_suffix:
+                yield f"one, same suffix, up to {limit} letters", 1
+
+
+def slip_evidence(
+    way: str, suffix_way: str, typed_class: str, intended_class: str, has_sub: bool, wild: bool
+) -> Evidence:
+    kin = family(way)
     yield f"family {kin}", 1
     yield f"way {way}", 1
     yield f"suffix-way {suffix_way}", 1
     yield f"{kin}, {suffix_way}", 1
-    typed_class = suffix_class(typed_suffix)
     yield f"typed under {typed_class}{', intended too' if suffix_way == SAME else ''}", 1
     if has_sub:
         yield f"{kin}, sub-domain", 1
     if suffix_way == SAME:
         return
-    reality = "real" if suffix_rules().exists(typed_suffix) else "unreal"
+    reality = "real" if typed_class != NO_CLASS else "unreal"
     yield f"{kin}, {reality} suffix", 1
     yield f"{suffix_way}, {reality} suffix", 1
     yield f"{kin} to {typed_class}", 1
     if kin in NAME_KEPT:
-        yield f"{suffix_class(suffix)} to {typed_class}", 1
+        yield f"{intended_class} to {typed_class}", 1
     if wild:
         yield f"{kin}, watched suffix", 1
         yield f"{kin}, watched suffix, {suffix_way}", 1
@@ -141,7 +169,7 @@ def form_evidence(form: Form) -> Evidence:
 def label_evidence(candidate: Candidate, crowd: Crowd, letters: Letters) -> list[tuple[str, float]]:
     """What speaks from the labels and from what else could have been meant. A list: it is asked for most often."""
     way, suffix_way, typed, label, typed_suffix, suffix, _ = candidate
-    kin = family(way)
+    kin = FAMILIES.get(way, "dots")
     names = _names(kin)
     bits = letters.bits(label)
     said = [(names.bits, bits / 20)]
@@ -194,21 +222,12 @@ def states() -> frozenset[str]:
     return frozenset(data.read("us_states.txt").split("\n", 1)[1].split())
 
 
-@cache
-def _length_names(kin: str, length: int, same_suffix: bool) -> tuple[str, ...]:
-    bins = [f"up to {limit} letters" for limit in LENGTHS if length <= limit]
-    names = [f"{kin}, {name}" for name in bins]
-    if kin == "one" and same_suffix:
-        names += [f"one, same suffix, {name}" for name in bins]
-    return tuple(names)
-
-
 @lru_cache(50_000)
 def suffix_class(suffix: str) -> str:
     """The kind of suffix: the large generic ones by name, then by who may register there, and how freely."""
     rules = suffix_rules()
     if not rules.exists(suffix):
-        return "none"
+        return NO_CLASS
     classes = _classes()
     if known := classes.get(suffix):
         return known

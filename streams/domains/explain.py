@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from rapidfuzz.distance import Prefix
 
 from streams.domains.evidence import family
@@ -66,29 +68,29 @@ def slip_word(candidate: Candidate) -> str:
 
 def explain(domain: str, candidate: Candidate, group: SuffixGroup, rivals: int) -> str:
     """`army.ml: the suffix .mil lost its i; 12 watched domains end in .mil`."""
-    typed, label, suffix, typed_suffix = candidate.typed, candidate.label, candidate.suffix, candidate.typed_suffix
+    way, suffix_way, typed, label, typed_suffix, suffix, _ = candidate
+    appended = suffix_way == "suffix-appended" and typed_suffix.startswith(suffix + ".")
     at, suffix_at = Prefix.similarity(typed, label), Prefix.similarity(typed_suffix, suffix)
-    words = {
-        **candidate._asdict(),
-        "name": f"{label}.{suffix}",
-        "meant": label[at : at + 1],
-        "got": typed[at : at + 1],
-        "suffix_meant": suffix[suffix_at : suffix_at + 1],
-        "suffix_got": typed_suffix[suffix_at : suffix_at + 1],
-    }
-    said = [template.format_map(words) for template in _templates(candidate)]
-    return f"{domain}: {' and '.join(said)}{_crowd(candidate, group, rivals)}"
+    said = _sentence(way, suffix_way, appended).format(
+        typed=typed,
+        label=label,
+        typed_suffix=typed_suffix,
+        suffix=suffix,
+        name=f"{label}.{suffix}",
+        meant=label[at : at + 1],
+        got=typed[at : at + 1],
+        suffix_meant=suffix[suffix_at : suffix_at + 1],
+        suffix_got=typed_suffix[suffix_at : suffix_at + 1],
+        further=typed_suffix[len(suffix) + 1 :],
+    )
+    return f"{domain}: {said}{_crowd(candidate, group, rivals)}"
 
 
-def _templates(candidate: Candidate) -> list[str]:
-    appended = candidate.suffix_way == "suffix-appended" and candidate.typed_suffix.startswith(candidate.suffix + ".")
-    if appended:
-        kept = len(candidate.suffix) + 1
-        appended_only = f"the suffix .{candidate.typed_suffix[kept:]} follows the whole name"
-        return [NAME[candidate.way], appended_only] if candidate.way in NAME else [appended_only]
-    return [
-        templates[way] for templates, way in ((NAME, candidate.way), (SUFFIX, candidate.suffix_way)) if way in templates
-    ]
+@cache
+def _sentence(way: str, suffix_way: str, appended: bool) -> str:
+    """The template for two slips; `appended` where the typed suffix begins with the intended one."""
+    in_suffix = "the suffix .{further} follows the whole name" if appended else SUFFIX.get(suffix_way)
+    return " and ".join(said for said in (NAME.get(way), in_suffix) if said)
 
 
 def _crowd(candidate: Candidate, group: SuffixGroup, rivals: int) -> str:

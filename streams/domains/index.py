@@ -1,14 +1,13 @@
 """The index: which watched names could be meant, found by look-ups and never by a walk over the watchlist.
 
-A label with one keystroke wrong and the intended label agree when the right letter is left out of each, so each
-watched label is kept under every string that it becomes by losing one letter: one look-up a letter finds all. Two
-keystrokes wrong leave one of three pieces of the label whole; each longer label is kept under a piece of each third
-that few labels share.
+One keystroke leaves the first or the second half of the intended label whole, unless it swapped the two letters in the
+middle: so each watched label is kept, by its length, under each of its halves. Two keystrokes leave one of three pieces
+of the label whole: each longer label is kept under a piece of each third that few labels share.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
 
@@ -21,13 +20,17 @@ from streams.domains.suffixes import suffix_rules
 
 Bucket = str | list[str]
 """What is kept under a key: most keys have one value, and a string takes less room than a list of one."""
+Halves = tuple[dict[str, Bucket], dict[str, Bucket]]
+"""The labels of one length under their first halves, and under their second ones."""
 
-END = 4
-"""A keystroke can't change both the first and the last four letters of a label of nine or more."""
 PIECE = 4
 PIECES = 3
 SHORTEST_FOR_TWO = 9
 """Labels from this length on are searched for two slips: in shorter ones two slips leave too little to be sure."""
+SAMPLE = 20_000
+"""So many labels tell well enough which pieces are rare."""
+FEW = 4
+"""So many labels are compared faster one by one than in one call."""
 
 
 def add(table: dict[str, Bucket], key: str, value: str) -> None:
@@ -50,16 +53,14 @@ class SuffixGroup:
     """The watched labels under one public suffix. `wild` where every name under it is watched: then `known` are those
     of its labels that the watchlist doesn't name."""
 
-    __slots__ = ("_deletions", "_heads", "_pieces", "_skeletons", "_tails", "known", "labels", "suffix", "wild")
+    __slots__ = ("_halves", "_pieces", "_skeletons", "known", "labels", "suffix", "wild")
 
     def __init__(self, suffix: str, watched: Iterable[str], wild: bool) -> None:
         self.suffix, self.wild = suffix, wild
         watched = frozenset(watched)
         self.known = frozenset(known_names().get(suffix, ())) - watched if wild else frozenset[str]()
         self.labels = watched | self.known
-        self._heads = {label[:END] for label in self.labels}
-        self._tails = {label[-END:] for label in self.labels}
-        self._deletions = _deletions(self.labels)
+        self._halves = _halves(self.labels)
         self._skeletons: dict[str, Bucket] = {}
         for label in self.labels:
             add(self._skeletons, skeleton(label), label)
@@ -67,59 +68,90 @@ class SuffixGroup:
 
     def one_slip(self, label: str) -> list[str]:
         """The watched labels that one keystroke makes of this one, which isn't watched itself or isn't asked for."""
-        length = len(label)
-        if length > 2 * END and label[:END] not in self._heads and label[-END:] not in self._tails:
-            return []
-        get = self._deletions.get
-        hits = [hit for i in range(length) if (hit := get(label[:i] + label[i + 1 :])) is not None]
-        if (whole := get(label)) is not None:
-            hits.append(whole)
+        typed = len(label)
+        hits: list[str] = []
+        for length in (typed - 1, typed, typed + 1):
+            if (halves := self._halves.get(length)) is not None:
+                heads, tails = halves
+                middle = length >> 1
+                if (hit := heads.get(label[:middle])) is not None:
+                    hits += (hit,) if isinstance(hit, str) else hit
+                if (hit := tails.get(label[middle - length :])) is not None:
+                    hits += (hit,) if isinstance(hit, str) else hit
+        middle = typed >> 1
+        if middle and (swapped := _swapped(label, middle)) in self.labels:
+            hits.append(swapped)
         if not hits:
             return []
-        near = {other for hit in hits for other in each(hit)}
-        return [other for other in near if OSA.distance(label, other, score_cutoff=1) == 1]
+        if len(hits) > FEW:
+            near = extract(label, set(hits), scorer=OSA.distance, score_cutoff=1, limit=None)
+            return [other for other, slips, _ in near if slips == 1]
+        return [other for other in set(hits) if OSA.distance(label, other, score_cutoff=1) == 1]
 
     def two_slips(self, label: str, limit: int) -> list[str]:
-        """At most so many of the watched labels that two keystrokes make of this one."""
+        """At most so many of the watched labels that two keystrokes make of this one, the nearest first."""
+        if not self._pieces:
+            return []
         get, length = self._pieces.get, len(label)
-        first = PIECE - 1 if length < PIECES * PIECE + 2 else PIECE
-        last = PIECE if length > PIECES * PIECE - 3 else PIECE - 1
-        hits = []
-        for size in range(first, last + 1):
-            hits += [hit for i in range(length - size + 1) if (hit := get(label[i : i + size])) is not None]
+        hits: list[str] = []
+        for size in range(PIECE - (length < PIECES * PIECE + 2), PIECE + (length > PIECES * PIECE - 3)):
+            for at in range(length - size + 1):
+                if (hit := get(label[at : at + size])) is not None:
+                    hits += (hit,) if isinstance(hit, str) else hit
         if not hits:
             return []
-        found = {near for hit in hits for near in each(hit)}
-        return [near for near, _, _ in extract(label, list(found), scorer=OSA.distance, score_cutoff=2, limit=limit)]
+        near = extract(label, set(hits), scorer=OSA.distance, score_cutoff=2, limit=None)
+        return [other for _, other in sorted((slips, other) for other, slips, _ in near)[:limit]] if near else []
 
     def look_alikes(self, label: str, shape: str) -> list[str]:
         """The watched labels that have this label's skeleton, `shape`."""
-        return [near for near in each(self._skeletons.get(shape)) if near != label]
+        held = self._skeletons.get(shape)
+        return [] if held is None or held == label else [near for near in each(held) if near != label]
 
 
-def _deletions(labels: Iterable[str]) -> dict[str, Bucket]:
-    table: dict[str, Bucket] = {}
-    keep = table.setdefault
+def _swapped(label: str, middle: int) -> str:
+    """A label with the two letters around its middle exchanged."""
+    return label[: middle - 1] + label[middle] + label[middle - 1] + label[middle + 1 :]
+
+
+def _halves(labels: Iterable[str]) -> dict[int, Halves]:
+    tables: dict[int, Halves] = {}
     for label in labels:
-        if keep(label, label) is not label:
-            add(table, label, label)
-        for i in range(len(label)):
-            key = label[:i] + label[i + 1 :]
-            if keep(key, label) is not label:
-                add(table, key, label)
-    return table
+        length = len(label)
+        heads, tails = tables.setdefault(length, ({}, {}))
+        add(heads, label[: length >> 1], label)
+        add(tails, label[length >> 1 :], label)
+    return tables
 
 
 def _pieces(labels: list[str]) -> dict[str, Bucket]:
-    sized = [(label, PIECE if len(label) >= PIECES * PIECE else PIECE - 1) for label in labels]
-    shared = Counter([label[i : i + size] for label, size in sized for i in range(len(label) - size + 1)])
-    rarity = shared.__getitem__
+    rarity = _shared_pieces(labels)
     table: dict[str, Bucket] = {}
-    for label, size in sized:
-        third = len(label) // PIECES
-        for start, end in ((0, third), (third, 2 * third), (2 * third, len(label))):
-            add(table, min([label[i : i + size] for i in range(start, end - size + 1)], key=rarity), label)
+    for label in labels:
+        length = len(label)
+        size, third = _piece_size(length), length // PIECES
+        for start, end in ((0, third), (third, 2 * third), (2 * third, length)):
+            piece = label[start : start + size]
+            for i in range(start + 1, end - size + 1):
+                other = label[i : i + size]
+                if rarity[other] < rarity[piece]:
+                    piece = other
+            add(table, piece, label)
     return table
+
+
+def _piece_size(length: int) -> int:
+    return PIECE if length >= PIECES * PIECE else PIECE - 1
+
+
+def _shared_pieces(labels: list[str]) -> defaultdict[str, int]:
+    """How often each piece is found in the labels, or in the same sample of them each time."""
+    shared: defaultdict[str, int] = defaultdict(int)
+    for label in labels if len(labels) <= SAMPLE else sorted(labels)[:: 1 + len(labels) // SAMPLE]:
+        size = _piece_size(len(label))
+        for i in range(len(label) - size + 1):
+            shared[label[i : i + size]] += 1
+    return shared
 
 
 class Index:

@@ -27,9 +27,13 @@ class Judgement(NamedTuple):
 
 def weigh(candidates: list[Candidate], finder: Finder, model: Model) -> list[tuple[float, Candidate]]:
     """Each candidate's own log-odds."""
-    index = finder.index
-    rivals = len({(candidate.label, candidate.suffix) for candidate in candidates}) - 1 if len(candidates) > 1 else 0
+    index, rivals = finder.index, count_names(candidates) - 1
     return [(model.log_odds(found, crowd_of(found, index, rivals)), found) for found in candidates]
+
+
+def count_names(candidates: list[Candidate]) -> int:
+    """How many names could be meant."""
+    return len({(found[3], found[5]) for found in candidates}) if len(candidates) > 1 else len(candidates)
 
 
 def crowd_of(candidate: Candidate, index: Index, rivals: int) -> Crowd:

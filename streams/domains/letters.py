@@ -16,6 +16,8 @@ ALPHABET = 38
 _TRUST_IN_PAIRS = 4.0
 _TRUST_IN_NONE = 0.5
 _KEPT_COUNT = 3
+_MOST_LABELS = 50_000
+"""So many sums are kept: the same labels are meant again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Letters:
     backoff: dict[str, float]
     unseen: float
     _seen: dict[str, float] = field(default_factory=dict, repr=False)
+    _labels: dict[str, float] = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_labels(cls, labels: Iterable[str]) -> Letters:
@@ -67,16 +70,19 @@ class Letters:
         return {**data, "unseen": round(100 * self.unseen)}
 
     def bits(self, label: str) -> float:
-        text = f"^^{label}$"
-        try:
-            return sum([self._seen[text[i : i + 3]] for i in range(len(label) + 1)])
-        except KeyError:
-            return sum([self._bits(text[i : i + 3]) for i in range(len(label) + 1)])
+        if (bits := self._labels.get(label)) is None:
+            if len(self._labels) >= _MOST_LABELS:
+                self._labels.clear()
+            text = f"^^{label}$"
+            threes = [text[i - 3 : i] for i in range(3, len(text) + 1)]
+            try:
+                bits = sum(map(self._seen.__getitem__, threes))
+            except KeyError:
+                self._seen.update({three: self._bits(three) for three in threes if three not in self._seen})
+                bits = sum(map(self._seen.__getitem__, threes))
+            self._labels[label] = bits
+        return bits
 
     def _bits(self, three: str) -> float:
         bits = self.threes.get(three)
-        if bits is None:
-            bits = self.pairs.get(three[1:], self.unseen) + self.backoff.get(three[:2], 0.0)
-        if len(self._seen) < 100_000:
-            self._seen[three] = bits
-        return bits
+        return self.pairs.get(three[1:], self.unseen) + self.backoff.get(three[:2], 0.0) if bits is None else bits

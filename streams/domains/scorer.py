@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import replace
 from functools import lru_cache
 
 from streams.domains.candidates import Finder
@@ -67,7 +66,7 @@ class Scorer:
         score = raised(verdict.score, sum(log_odds for log_odds, _ in told))
         typo, certain = score >= self.settings.typo, score >= self.settings.certain
         why = "; ".join([verdict.explanation, *(words for _, words in told)])
-        return replace(verdict, score=score, typo=typo, certain=certain, explanation=why)
+        return verdict._replace(score=score, typo=typo, certain=certain, explanation=why)
 
     def _settle(self, domain: str) -> Verdict:
         """What the watchlist itself says of a domain that it names or covers."""

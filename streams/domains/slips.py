@@ -102,9 +102,18 @@ CHANGED: tuple[Slip, ...] = (
 )
 
 
+def _named(slips: tuple[Slip, ...]) -> tuple[tuple[Slip, str], ...]:
+    return tuple((slip, slip.__name__.replace("_", "-")) for slip in slips)
+
+
+_LOST, _ADDED, _CHANGED = _named(LOST), _named(ADDED), _named(CHANGED)
+
+
 def name_slip(typed: str, intended: str) -> str:
     """The word for the one keystroke by which two different labels differ."""
     at = Prefix.similarity(typed, intended)
     grown = len(typed) - len(intended)
-    slips = LOST if grown < 0 else ADDED if grown else CHANGED
-    return next(slip for slip in slips if slip(typed, intended, at)).__name__.replace("_", "-")
+    for slip, word in _LOST if grown < 0 else _ADDED if grown else _CHANGED:
+        if slip(typed, intended, at):
+            return word
+    raise ValueError(f"{typed!r} and {intended!r} don't differ by one keystroke")

@@ -43,13 +43,20 @@ class SuffixRules:
 
     def split(self, domain: str) -> Split:
         """A canonical name at its suffix; a private suffix (`github.io`) is split as a registered name."""
+        return Split(*self.parts(domain))
+
+    def parts(self, domain: str) -> tuple[str, str, str]:
+        """What `split` gives, as a plain tuple, which takes half of the time."""
+        first, _, rest = domain.partition(".")
+        if rest and "." not in rest and domain not in self.plain and rest not in self.wild:
+            return "", first, rest
         suffix = self.suffix(domain)
         if suffix == domain and suffix in self.private:
-            suffix = self.suffix(domain.partition(".")[2])
+            suffix = self.suffix(rest)
         if suffix == domain:
-            return Split("", "", domain)
+            return "", "", domain
         sub, _, label = domain[: -len(suffix) - 1].rpartition(".")
-        return Split(sub, label, suffix)
+        return sub, label, suffix
 
     def exists(self, suffix: str) -> bool:
         """Whether names are registered under this suffix."""

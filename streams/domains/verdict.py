@@ -1,6 +1,6 @@
 """What the scorer says of one domain."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 SLIPS = (
     "listed",
@@ -48,8 +48,7 @@ SLIPS = (
 """Every value that a verdict's `slip` may have; `name-and-suffix` where a keystroke went wrong in each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A domain's score and what it rests on.
 
     `score` is in 0..1. `intended` and `score` are given for a non-typo too, as the best guess, where there is one.

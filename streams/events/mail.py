@@ -68,7 +68,7 @@ class MailEvent(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     @property
     def is_bounce(self) -> bool:
         """Whether the mail system itself sent it (an empty sender): such mail is not scored."""
-        return not normalise_address(self.sender)
+        return "@" not in self.sender and not normalise_address(self.sender)
 
     @property
     def domains(self) -> set[str]:

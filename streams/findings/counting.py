@@ -82,6 +82,7 @@ def _add(shared: Shared, turn: Turn, slot: Slot, digested: _Digested) -> bool:
     """Whether the hit changed the tally. A known one touches its slot too: what it led to may be unsent."""
     changed = slot.tally.add(digested.entry, shared.policy.max_mails)
     if changed:
+        shared.slots.grew(1)
         turn.records.append(hit_record(slot.key, digested.entry, slot.final_ms, slot.drop_ms))
     if digested.entry.domain in slot.tally.domains and _name(shared, slot, digested):
         turn.renamed.add(slot.key)

@@ -24,7 +24,7 @@ def evaluate(shared: Shared, turn: Turn, key: bytes) -> None:
     gone = {digest for digest, domain in slot.names.domains.items() if shared.policy.is_allowed(domain.domain)}
     told = seen(slot) if gone else None
     if gone:
-        _take_out(turn, slot, gone)
+        _take_out(shared, turn, slot, gone)
     decided = _decide(shared, slot, lessened=bool(gone))
     if (key in turn.renamed and decided is None) or (gone and slot.noted):
         _note(turn, slot)
@@ -33,9 +33,11 @@ def evaluate(shared: Shared, turn: Turn, key: bytes) -> None:
         _publish(shared, turn, slot, decision, now, told)
 
 
-def _take_out(turn: Turn, slot: Slot, gone: set[bytes]) -> None:
+def _take_out(shared: Shared, turn: Turn, slot: Slot, gone: set[bytes]) -> None:
     """Hits of domains that are allowed now were no slips."""
-    turn.records.extend((HIT + slot.key + hit, None) for hit in slot.tally.remove(gone))
+    hits = slot.tally.remove(gone)
+    shared.slots.grew(-len(hits))
+    turn.records.extend((HIT + slot.key + hit, None) for hit in hits)
     for digest in gone:
         del slot.names.domains[digest]
 
@@ -44,10 +46,12 @@ def _decide(shared: Shared, slot: Slot, *, lessened: bool) -> tuple[Decision, Pr
     """The exact peak takes sorting, so it is found only where a rough one says that there is something to tell."""
     if slot.published is None and not slot.is_named:
         return None
-    rough = _present(shared, slot, _rough_peak(shared, slot))
+    rough_peak = _rough_peak(shared, slot)
+    rough = _present(shared, slot, rough_peak)
     if decide(slot.published, rough, lessened=lessened) is None:
         return None
-    now = _present(shared, slot, _exact_peak(shared, slot, lessened=lessened))
+    exact_peak = _exact_peak(shared, slot, lessened=lessened)
+    now = rough if exact_peak == rough_peak else _present(shared, slot, exact_peak)
     decision = decide(slot.published, now, lessened=lessened)
     return (decision, now) if decision is not None else None
 

@@ -22,6 +22,7 @@ class Slots:
         self._rules = rules
         self._slots: dict[bytes, bytes | Slot] = {}
         self._in_use: OrderedDict[bytes, None] = OrderedDict()
+        self._hits_in_use = 0
         self.pool = Pool()
 
     def __len__(self) -> int:
@@ -36,7 +37,7 @@ class Slots:
     def add(self, slot: Slot) -> None:
         """Take a new slot in."""
         self._slots[slot.key] = slot
-        self._in_use[slot.key] = None
+        self._use(slot)
 
     def add_packed(self, key: bytes, header: Header, log: bytes | bytearray) -> None:
         """Take a loaded slot in without unpacking it."""
@@ -49,10 +50,19 @@ class Slots:
             return None
         if isinstance(slot, bytes):
             slot = self._slots[key] = unpack_slot(key, self._rules[key[:RULE_BYTES]], slot, self.pool)
-            self._in_use[key] = None
+            self._use(slot)
         else:
             self._in_use.move_to_end(key)
         return slot
+
+    def _use(self, slot: Slot) -> None:
+        self._in_use[slot.key] = None
+        self._hits_in_use += len(slot.tally)
+
+    def grew(self, hits: int) -> None:
+        """So many hits more (or fewer, below zero) are in a slot that is in use; owed for each change, so that `trim`
+        needn't look at all slots."""
+        self._hits_in_use += hits
 
     def peek(self, key: bytes) -> Slot | Header:
         """What can be known of a slot without putting it into use."""
@@ -64,6 +74,7 @@ class Slots:
         slot = self._slots.pop(key)
         self._in_use.pop(key, None)
         if not isinstance(slot, bytes):
+            self._hits_in_use -= len(slot.tally)
             return slot, list(slot.tally.hits())
         header = header_of(slot)
         release(header, self.pool)
@@ -82,11 +93,10 @@ class Slots:
 
     def trim(self) -> None:
         """Pack what was used longest ago, until little is in use. Slots that were got before are stale after it."""
-        hits = sum(len(self._unpacked(key).tally) for key in self._in_use)
-        while len(self._in_use) > MOST_IN_USE or hits > MOST_HITS_IN_USE:
+        while len(self._in_use) > MOST_IN_USE or self._hits_in_use > MOST_HITS_IN_USE:
             key, _ = self._in_use.popitem(last=False)
             slot = self._unpacked(key)
-            hits -= len(slot.tally)
+            self._hits_in_use -= len(slot.tally)
             self._slots[key] = slot.pack(self.pool)
 
     def _unpacked(self, key: bytes) -> Slot:

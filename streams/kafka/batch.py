@@ -20,12 +20,13 @@ class Batch:
     """Consecutive records of one partition, and the epoch of the assignment under which they were fetched.
 
     `follows` is where the reader stood before them: at the next offset of the batch before, so that none can get
-    lost unseen. An agent calls `start` when it takes it up and `ack` when all that it leads to was handed to the
-    producer; `delivery` holds what of this the broker has still to acknowledge.
+    lost unseen. An agent calls `start` when it takes it up (`started`) and `ack` when all that it leads to was handed
+    to the producer; `delivery` holds what of this the broker has still to acknowledge.
     """
 
     __slots__ = (
         "_event",
+        "_length",
         "_records",
         "acked",
         "delivery",
@@ -33,7 +34,10 @@ class Batch:
         "first",
         "follows",
         "last",
+        "partition",
+        "started",
         "timestamp_ms",
+        "topic",
         "values",
     )
 
@@ -42,21 +46,16 @@ class Batch:
         self.values: list[bytes | None] = [record.value() for record in records]
         self.first: int = records[0].offset()
         self.last: int = records[-1].offset()
+        self.topic: str = records[0].topic()
+        self.partition: int = records[0].partition()
         self.timestamp_ms: int = records[-1].timestamp()[1]
+        self._length = len(records)
         self._event: Any = None
-        self.acked = False
+        self.started = self.acked = False
         self.delivery: Delivery | None = None
 
     def __len__(self) -> int:
-        return len(self.values)
-
-    @property
-    def topic(self) -> str:
-        return str(self._records[0].topic())
-
-    @property
-    def partition(self) -> int:
-        return int(self._records[0].partition())
+        return self._length
 
     def offset(self, index: int) -> int:
         """The offset of a record; offsets may have gaps (compaction, transactions)."""
@@ -73,17 +72,16 @@ class Batch:
 
     def start(self, event: Any) -> None:
         """An agent has taken the batch up; `event` is the Faust event that carries it."""
-        self._event = event
+        self._event, self.started = event, True
 
     def ack(self) -> None:
-        """The agent is done with it: once `delivery` is complete the batch may be committed."""
-        self.acked = True
-        self._event.ack()
+        """The agent is done with it: once `delivery` is complete the batch may be committed.
 
-    @property
-    def started(self) -> bool:
-        """True when an agent has taken the batch up."""
-        return self._event is not None
+        It lets go of its records, since the ledger keeps it until then, and of the event, which holds it in turn: only
+        the garbage collector would find the two.
+        """
+        self._event.ack()
+        self.acked, self._event, self._records, self.values = True, None, (), []
 
     @property
     def settled(self) -> bool:
@@ -94,6 +92,9 @@ class Batch:
 def split(records: Sequence[Any], epoch: Epoch, follows: int) -> Iterator[Batch]:
     """Cut one partition's records into batches of at most MAX_RECORDS records and MAX_BYTES bytes (or one larger
     record)."""
+    if len(records) <= MAX_RECORDS and sum(map(len, records)) <= MAX_BYTES:
+        yield Batch(records, epoch, follows)
+        return
     start = size = 0
     for index, record in enumerate(records):
         length = len(record)
@@ -120,6 +121,11 @@ class Ledger:
 
     def __iter__(self) -> Iterator[Batch]:
         return iter(self._batches)
+
+    @property
+    def done(self) -> int:
+        """Records that an agent is done with and that aren't committed."""
+        return sum(len(batch) for batch in self._batches if batch.acked)
 
     def take_settled(self) -> int | None:
         """The offset that may be committed now (the one after the last settled batch without a gap before it), or

@@ -167,6 +167,24 @@ class Producer:
                 self.raise_failure()  # a fatal error says no more here than that it is one
                 raise BrokerError(f"can't send to topic {topic}: {error.args[0].str()}") from error
 
+    async def send_all(
+        self,
+        topic: str,
+        records: Iterable[tuple[bytes | None, bytes | None]],
+        *,
+        delivery: Delivery,
+        partition: int = -1,
+    ) -> None:
+        """Hand over records (key, value), in their order, as `send` does each: without a coroutine for every one."""
+        produce = self._producer.produce
+        for key, value in records:
+            delivery.sent += 1
+            try:
+                produce(topic, value, key, partition, delivery)
+            except (BufferError, KafkaException):
+                delivery.sent -= 1
+                await self.send(topic, value, key=key, partition=partition, delivery=delivery)
+
     def refuse(self, error: KafkaError, message: Any, instead: Instead | None) -> None:
         """A record that the broker refused for good; called in the polling thread."""
         if instead is not None and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:

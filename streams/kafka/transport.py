@@ -31,6 +31,10 @@ from streams.kafka.membership import LOOK_SECONDS, membership_failure
 
 log = logging.getLogger(__name__)
 
+COMMIT_RECORDS = 2_000
+"""So many records that agents are done with are committed at once; fewer wait for the next commit in time."""
+UNCOMMITTED_RECORDS = 8_000
+"""What a killed worker had done and not committed is done again by another one: beyond this agents wait."""
 DRAIN_SECONDS = 30.0
 """A revoke waits so long for batches at work and for the broker's acknowledgements; what isn't done then is read
 again."""
@@ -186,6 +190,8 @@ class Consumer(driver.Consumer):
     def __init__(self, transport: Transport, *args: Any, **kwargs: Any) -> None:
         self.plane = transport.plane
         self.ledgers: defaultdict[TP, Ledger] = defaultdict(Ledger)
+        self._committing = 0
+        self._early_commit: asyncio.Future[Any] | None = None
         super().__init__(transport, *args, **kwargs)
 
     def _new_consumer_thread(self) -> ConsumerThread:
@@ -225,7 +231,33 @@ class Consumer(driver.Consumer):
     def _new_offset(self, tp: TP) -> int | None:
         self._acked[tp].clear()
         self._acked_index[tp].clear()
-        return self.ledgers[tp].take_settled()
+        ledger = self.ledgers[tp]
+        before = ledger.done
+        offset = ledger.take_settled()
+        self._committing += before - ledger.done
+        return offset
+
+    async def force_commit(self, *args: Any, **kwargs: Any) -> bool:
+        try:
+            return bool(await super().force_commit(*args, **kwargs))
+        finally:
+            self._committing = 0
+
+    @property
+    def uncommitted(self) -> int:
+        """Records that agents are done with, and whose offsets the broker doesn't have yet."""
+        return self._committing + sum(ledger.done for ledger in self.ledgers.values())
+
+    async def make_room(self) -> None:
+        """Between two batches: has much committed at once, and waits where too much isn't."""
+        if self.uncommitted < COMMIT_RECORDS:
+            return
+        if self._early_commit is None or self._early_commit.done():
+            self._early_commit = self.add_future(self.commit())
+        while self.uncommitted >= UNCOMMITTED_RECORDS and self.flow_active and not self.app.crashed:
+            await asyncio.sleep(0.002)
+            if self._early_commit.done():
+                self._early_commit = self.add_future(self.commit())
 
     async def is_ours(self, generation: int) -> bool:
         """Whether what was assigned in this generation is still this worker's, so that it may publish for it.

@@ -52,8 +52,8 @@ def test_each_line_is_answered_when_it_comes(watchlist: Path) -> None:
     with subprocess.Popen([*COMMAND, watchlist, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin
         assert process.stdout
-        for domain in ("army.ml", "navy.ml"):
-            process.stdin.write(f"{domain}\n".encode())
+        for sent, domain in ((b"army.ml\nna", "army.ml"), (b"vy.ml\n", "navy.ml")):
+            process.stdin.write(sent)
             process.stdin.flush()
             assert json.loads(process.stdout.readline())["domain"] == domain
 

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from statistics import median
 
 import msgspec
 import pytest
@@ -26,9 +27,11 @@ from tests.pipeline.worker import wait_until
 FINDINGS = int(os.environ.get("FINDINGS", "100000"))
 CHANGES_A_SECOND = 500
 MEMORY_MB = 300
-FILTER_S = 0.2
-ROUNDS = 4
-"""Each filter is timed so often and its best time judged: what else the machine does only ever adds to it."""
+USABLE_S = 0.2
+ROUNDS = 5
+"""Each filter is timed so often, and its median judged."""
+ATTEMPTS = 4
+"""Another program may take the processor for a while."""
 NOW_MS = time.time_ns() // 1_000_000
 
 TIME_A_FILTER = """
@@ -122,13 +125,16 @@ def test_the_page_stays_usable_and_the_server_small(
         browser.until(lambda: browser.find("#connection").text == "live", "the page is live")
         wanted = [("select[name=severity]", "high"), ("input[name=sender]", "last77"), ("input[name=domain]", "unit9")]
         filters = [each for selector, value in wanted for each in ((selector, value), (selector, ""))]
-        rounds = [[browser.wait_for(TIME_A_FILTER, *each) / 1000 for each in filters] for _ in range(ROUNDS)]
-        browser.script("scrollTo(0, 0)")
-        frames_ms = [browser.wait_for(LONGEST_FRAME_OF_A_SCROLL) for _ in range(ROUNDS)]
+        for _ in range(ATTEMPTS):
+            rounds = [[browser.wait_for(TIME_A_FILTER, *each) / 1000 for each in filters] for _ in range(ROUNDS)]
+            browser.script("scrollTo(0, 0)")
+            frames_s = [browser.wait_for(LONGEST_FRAME_OF_A_SCROLL) / 1000 for _ in range(ROUNDS)]
+            filters_s, frame_s = [median(times) for times in zip(*rounds, strict=True)], median(frames_s)
+            if max(*filters_s, frame_s) < USABLE_S:
+                break
         memory_mb = console.memory_mb()
-    best_s = [min(times) for times in zip(*rounds, strict=True)]
-    print(f"filters {[round(s, 3) for s in best_s]} s, longest frame {min(frames_ms):.0f} ms, {memory_mb:.0f} MB")
+    print(f"filters {[round(s, 3) for s in filters_s]} s, longest frame {frame_s:.3f} s, {memory_mb:.0f} MB")
     assert memory_mb < MEMORY_MB
-    assert max(best_s) < FILTER_S
-    assert min(frames_ms) < 1_000 * FILTER_S
+    assert max(filters_s) < USABLE_S
+    assert frame_s < USABLE_S
     assert browser.console() == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from streams.domains.keyboards import neighbours
@@ -25,8 +25,14 @@ WATCHED = (
     "houston-ak.gov",
 )
 SCORER = watching(*WATCHED, allowed=("army.cz", "*.gouv.ml"), mistakes={"armee.ml": "army.mil"})
-NAMES = ("lockheedmartin.com", "northropgrumman.com", "raytheontechnologies.org", "washingtoncounty.gov.uk")
-LONG = watching(*NAMES)
+NAMES = {
+    "lockheedmartin": "com",
+    "northropgrumman": "com",
+    "raytheontechnologies": "org",
+    "washingtoncounty": "gov.uk",
+    "pentagon": "gov",
+}
+LONG = watching(*(f"{label}.{suffix}" for label, suffix in NAMES.items()))
 
 
 @pytest.mark.parametrize(
@@ -151,7 +157,7 @@ def test_any_text_has_a_verdict_or_a_clear_error(text: str) -> None:
     assert verdict.certain <= verdict.typo == (verdict.score >= SCORER.settings.typo)
 
 
-@given(st.sampled_from(WATCHED[1:]), st.from_regex(r"([a-z0-9]{1,8}\.){0,2}", fullmatch=True))
+@given(st.sampled_from(("navy.mil", *WATCHED[1:])), st.from_regex(r"([a-z0-9]{1,8}\.){0,2}", fullmatch=True))
 def test_a_watched_domain_and_the_names_under_it_are_never_typos(domain: str, sub: str) -> None:
     assert SCORER.score(sub + domain).score == 0
 
@@ -161,32 +167,55 @@ def test_an_allowed_domain_and_the_names_under_it_are_never_typos(domain: str, s
     assert not SCORER.score(sub + domain).typo
 
 
-@given(
-    st.sampled_from(NAMES), st.integers(0, 99), st.integers(0, 99), st.sampled_from(["lose", "double", "swap", "near"])
-)
-def test_a_slip_of_the_hand_in_a_long_name_is_always_found(name: str, place: int, choice: int, how: str) -> None:
-    label, _, suffix = name.partition(".")
-    typed = _slipped(label, place % len(label), choice, how)
-    if typed != label:
-        verdict = LONG.score(f"{typed}.{suffix}")
-        assert (verdict.typo, verdict.intended) == (True, name)
-
-
-def _slipped(label: str, at: int, choice: int, how: str) -> str:
-    before, key, after = label[:at], label[at], label[at + 1 :]
-    near = sorted(neighbours()[key] - {"-"})
+def slip_of(label: str, at: int, key: str, how: str) -> str:
+    """A label after one slip of the hand at a letter; `key` is one that lies beside it."""
+    before, letter, after = label[:at], label[at], label[at + 1 :]
     return {
         "lose": before + after,
-        "double": before + key + key + after,
-        "swap": before + after[:1] + key + after[1:],
-        "near": before + near[choice % len(near)] + after,
+        "double": before + letter + letter + after,
+        "swap": before + after[:1] + letter + after[1:],
+        "hit the next key": before + key + after,
+        "hit the next key too": before + letter + key + after,
     }[how]
 
 
-@given(st.sampled_from(["army.ml", "lockheedmartn.com", "st\N{LATIN SMALL LETTER A WITH ACUTE}te.gov", "nobody.org"]))
+@st.composite
+def slips(draw: st.DrawFn, labels: st.SearchStrategy[str]) -> tuple[str, str]:
+    """A label, and what one slip of the hand makes of it."""
+    label = draw(labels)
+    at = draw(st.integers(0, len(label) - 1))
+    key = draw(st.sampled_from(sorted(neighbours()[label[at]] - {"-"})))
+    how = draw(st.sampled_from(["lose", "double", "swap", "hit the next key", "hit the next key too"]))
+    typed = slip_of(label, at, key, how)
+    assume(typed != label)
+    return label, typed
+
+
+@given(slips(st.sampled_from(sorted(NAMES))))
+def test_a_slip_of_the_hand_in_a_long_name_is_always_found(slip: tuple[str, str]) -> None:
+    label, typed = slip
+    verdict = LONG.score(f"{typed}.{NAMES[label]}")
+    assert (verdict.typo, verdict.intended) == (True, f"{label}.{NAMES[label]}")
+
+
+@given(slips(st.from_regex(r"[a-z]{8,20}", fullmatch=True)), st.sampled_from(["com", "org", "gov", "gov.uk", "de"]))
+def test_a_slip_of_the_hand_in_any_name_of_eight_letters_is_always_found(slip: tuple[str, str], suffix: str) -> None:
+    label, typed = slip
+    verdict = watching(f"{label}.{suffix}", "army.mil").score(f"{typed}.{suffix}")
+    assert (verdict.typo, verdict.intended) == (True, f"{label}.{suffix}")
+
+
+@given(
+    st.sampled_from(["army.ml", "lockheedmartn.com", "st\N{LATIN SMALL LETTER A WITH ACUTE}te.gov", "nobody.org"])
+    | st.builds(
+        "{}.{}".format,
+        st.text("armylockheed\N{LATIN SMALL LETTER E WITH ACUTE}\N{CYRILLIC SMALL LETTER A}", min_size=1, max_size=12),
+        st.sampled_from(["ml", "mil", "com", "gov.uk"]),
+    )
+)
 def test_the_spelling_of_a_name_never_changes_the_verdict(domain: str) -> None:
     verdict = SCORER.score(domain)
-    for spelling in (domain.upper(), f"{domain}.", f"jane@{domain}", verdict.domain):
+    for spelling in (domain.upper(), domain.title(), f"{domain}.", f"jane@{domain}", verdict.domain):
         assert SCORER.score(spelling) == verdict
 
 

@@ -113,7 +113,12 @@ class Postfix:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._process is not None:
-            os.killpg(self._process.pid, signal.SIGTERM)
+            # its master is in a session of its own, which a signal to the process that was started doesn't reach
+            control = ["postfix", "-c", str(self.folder / "conf")]
+            subprocess.run([*control, "stop"], check=False, capture_output=True)
+            assert subprocess.run([*control, "status"], check=False, capture_output=True).returncode, "it goes on"
+            if self._process.poll() is None:
+                os.killpg(self._process.pid, signal.SIGTERM)
             self._process.wait(START_SECONDS)
         self._login.close()
         if kind is not None:

@@ -51,6 +51,8 @@ def test_backtest_and_pipeline_find_the_same(apache_kafka: ApacheKafka, prefix: 
     """Three days of listed mistakes, repeated and late, and a year of slips of many kinds."""
     log, watchlist = tmp_path / "events.jsonl", tmp_path / "watchlist.yaml"
     made = [*mail_events(EVENTS * 4 // 5, seed=11), *events(EVENTS // 5, slips=0.02)]
+    doubtful = {"id": "d1", "message_id": "<d1@mod.gov.uk>", "recipients": ["u1@army.co"]}  # less than certain
+    made.append(made[-1] | doubtful)
     log.write_bytes(b"".join(orjson.dumps(event) + b"\n" for event in made))
     watchlist.write_text(WATCHLIST)
     settings = KafkaSettings(brokers=apache_kafka.bootstrap, topic_prefix=f"history.{prefix}")
@@ -62,6 +64,7 @@ def test_backtest_and_pipeline_find_the_same(apache_kafka: ApacheKafka, prefix: 
         done = straymail(["import", "jsonl", str(log), "--finish"], kafka | {"TOPIC_PREFIX": prefix})
         assert done.returncode == 0, done.stderr
         assert b"every window has ended" in done.stderr
+        assert worker.stop() == 0
     found = last_states(topics.values(topics.names.alerts))
     topics.close()
     alerts = tmp_path / "alerts.jsonl"

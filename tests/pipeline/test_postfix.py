@@ -116,6 +116,7 @@ def test_a_real_postfix_is_followed_to_the_alerts(
             slips = send(postfix)
             wait_until(lambda: hits_by_sender(topics) == slips, seconds=90, what="every slip is a hit")
             wait_until(lambda: alerts_by_sender(topics).keys() == slips.keys(), seconds=30, what="every sender's alert")
+        assert worker.stop() == 0
     powers = {sender: 1 << (len(mails).bit_length() - 1) for sender, mails in slips.items()}
     assert all(count >= powers[sender] for sender, count in alerts_by_sender(topics).items())
     deliveries = {hit.domain: hit.delivery for hit in hits(topics)}

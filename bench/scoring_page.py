@@ -1,0 +1,60 @@
+"""The tables of docs/scoring.md, as Markdown: by threshold, by kind of slip, and what a score is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+from bench.scoring_data import Legitimate, Part, Slip
+from bench.scoring_figures import Answer, figures
+
+THRESHOLDS = (0.2, 0.35, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
+BANDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01)
+
+
+def print_tables(parts: Mapping[int, Part], given: Mapping[int, list[Answer]]) -> None:
+    """What was answered for each part's domains, by the part's size."""
+    for lines in (_by_threshold(parts, given), _by_kind(parts, given), _by_score(parts, given)):
+        print("\n" + "\n".join(lines))
+
+
+def _by_threshold(parts: Mapping[int, Part], given: Mapping[int, list[Answer]]) -> list[str]:
+    lines = ["| from |" + "".join(f" {size:,}: recall | alarms | near |" for size in parts)]
+    lines.append("|---|" + "---|---|---|" * len(parts))
+    for threshold in THRESHOLDS:
+        line = f"| {threshold} |"
+        for size, part in parts.items():
+            result = figures(part, [Answer(a.intended, a.score, a.score >= threshold) for a in given[size]])
+            line += f" {result.macro:.3f} | {result.false_alarms:.5f} | {result.near:.4f} |"
+        lines.append(line)
+    return lines
+
+
+def _by_kind(parts: Mapping[int, Part], given: Mapping[int, list[Answer]]) -> list[str]:
+    found = {size: figures(part, given[size]).kinds for size, part in parts.items()}
+    lines = ["| kind |" + "".join(f" {size:,} |" for size in parts), "|---|" + "---|" * len(parts)]
+    for kind in sorted({kind for kinds in found.values() for kind in kinds}):
+        shares = (f" {kinds[kind]:.3f} |" if kind in kinds else " |" for kinds in found.values())
+        lines.append(f"| {kind} |" + "".join(shares))
+    return lines
+
+
+def _by_score(parts: Mapping[int, Part], given: Mapping[int, list[Answer]]) -> list[str]:
+    """The share of slips among the domains of a band of scores, legitimate ones under .ml aside."""
+    lines = [
+        "| score |" + "".join(f" {size:,}: domains | slips |" for size in parts),
+        "|---|" + "---|---|" * len(parts),
+    ]
+    for low, high in pairwise(BANDS):
+        line = f"| {low} to {min(high, 1)} |"
+        for size, part in parts.items():
+            judged: list[Slip | Legitimate] = [*part.slips, *part.legitimate]
+            rows = zip(judged, given[size], strict=True)
+            slips = [isinstance(row, Slip) for row, answer in rows if low <= answer.score < high and _counts(row)]
+            line += f" {len(slips)} | {sum(slips) / max(len(slips), 1):.3f} |"
+        lines.append(line)
+    return lines
+
+
+def _counts(row: Slip | Legitimate) -> bool:
+    return isinstance(row, Slip) or not row.aside
