@@ -17,9 +17,15 @@ RIGHT = ["army.mil", "navy.mil", "us.af.mil", "mail.mil", "mod.gov.uk", "state.g
 
 
 def events(
-    count: int, *, seed: int = 7, hits: float = 0.01, domains: int = 5_000, senders: int = 20_000
+    count: int,
+    *,
+    seed: int = 7,
+    hits: float = 0.01,
+    domains: int = 5_000,
+    senders: int = 20_000,
+    span_ms: int = 3_600_000,
 ) -> Iterator[bytes]:
-    """So many mail events, one after the other within an hour, each about 450 bytes of JSON."""
+    """So many mail events, one after the other within `span_ms`, each about 450 bytes of JSON."""
     rng = random.Random(seed)
     names = RIGHT * 40 + [f"partner{number}.example.com" for number in range(domains)]
     mistakes = list(MISTAKES)
@@ -33,7 +39,7 @@ def events(
             {
                 "id": f"{number}.{rng.getrandbits(64):016x}",
                 "message_id": f"<{number}.{rng.getrandbits(64):016x}@mod.gov.uk>",
-                "time": begin_ms + number * 3_600_000 // count,
+                "time": begin_ms + number * span_ms // count,
                 "sender": sender,
                 "recipients": recipients,
                 "subject": f"Routine movement order and itinerary for visiting party {number}",

@@ -25,7 +25,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*NAMES, []], help="scenarios; default: all")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6), help="play the same again")
-    parser.add_argument("--short", action="store_true", help="over 20,000 events")
+    parser.add_argument("--short", action="store_true", help="over 10,000 events")
     arguments = parser.parse_args()
     size = SHORT if arguments.short else FULL
     print(f"seed {arguments.seed}, {size.records:,} events a scenario", flush=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from dataclasses import astuple
+from functools import partial
 
 from tests.broker.apache import ApacheKafka
 from tests.broker.cluster import ApacheCluster
@@ -31,11 +33,15 @@ def broker_away(ground: Ground, kafka: ApacheKafka) -> Figures:
 
 
 def brokers_in_turn(ground: Ground, cluster: ApacheCluster) -> Figures:
-    """Each broker of three killed and brought back, so that each leader moves; then all three restarted at once."""
+    """Each broker of three killed and brought back, so that the leaders of each topic move; then all three restarted at
+    once."""
     ground.add_workers(2)
     stream = ground.stream()
+    moved: set[tuple[str, int]] = set()
     for broker in cluster.brokers:
+        moved |= {partition for partition, leader in ground.topics.leaders().items() if leader == broker.node_id}
         broker.kill()
+        wait_until(partial(_leads_nothing, ground, broker), seconds=90, what="others lead what it led")
         time.sleep(ground.size.seconds / 6)
         broker.start()
         ground.look()
@@ -47,7 +53,12 @@ def brokers_in_turn(ground: Ground, cluster: ApacheCluster) -> Figures:
         broker.wait_until_ready()
     wait_until(lambda: _ready(ground) == [200, 200], seconds=180, what="the workers are ready again")
     stream.join()
-    return {"brokers killed": 6} | ground.finish()
+    assert {topic for topic, _ in moved} == set(astuple(ground.topics.names)), "not every topic lost a leader"
+    return {"brokers killed": 6, "leaders moved": len(moved)} | ground.finish()
+
+
+def _leads_nothing(ground: Ground, broker: ApacheKafka) -> bool:
+    return not {-1, broker.node_id} & set(ground.topics.leaders().values())
 
 
 def _ready(ground: Ground) -> list[int]:

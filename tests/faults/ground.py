@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import signal
 import uuid
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,28 +15,34 @@ from typing import Self
 from streams.events.hit import Tick, encode_tick
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topic_admin import create_topics
-from tests.faults.judge import Look, judge, look
-from tests.faults.stream import Stream
-from tests.pipeline.mail import WATCHLIST
+from tests.faults.judge import USUAL, Expectation, Look, judge, look
+from tests.faults.stream import Made, Stream, made
+from tests.pipeline.mail import WATCHLIST, mail_events
 from tests.pipeline.topics import Topics
 from tests.pipeline.worker import WorkerProcess, wait_until
 
 FAR_FUTURE_MS = 4_000_000_000_000
-PATIENCE_S = 300.0
 WORKER = ("-m", "streams", "worker")
 Figures = dict[str, object]
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much of a fault is played: `times` it is repeated, over a stream of `records` that lasts `seconds`."""
+    """How much of a fault is played: `times` it is repeated, over a stream of `records` that lasts `seconds`; `many`
+    is what a million is for."""
 
     records: int
     times: int
     seconds: float
+    many: int
+
+    @property
+    def patience_s(self) -> float:
+        """How long one waits for what was sent to be read: a worker counts some thousand hits a second."""
+        return 300 + self.many / 1_000
 
 
-FULL, SHORT = Size(200_000, 20, 120), Size(20_000, 3, 15)
+FULL, SHORT = Size(200_000, 20, 120, many=1_000_000), Size(10_000, 3, 6, many=20_000)
 
 
 class Ground:
@@ -47,13 +54,13 @@ class Ground:
         self.settings = KafkaSettings.model_validate(
             {"brokers": brokers, "topic_prefix": prefix, "topics": {"replication_factor": replicas}}
         )
-        self._watchlist = folder / f"{prefix}watchlist.yaml"
+        self.watchlist, self.cue = folder / f"{prefix}watchlist.yaml", folder / f"{prefix}cue"
         self._looks: list[Look] = []
         self.workers: list[WorkerProcess] = []
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        self._watchlist.write_text(WATCHLIST)
+        self.watchlist.write_text(WATCHLIST)
         self.make_topics()
         self.topics = Topics(self.settings, group=f"{self.settings.topic_prefix}straymail")
         self._stack.callback(self.topics.close)
@@ -74,16 +81,16 @@ class Ground:
             "BROKERS": self.settings.brokers,
             "TOPIC_PREFIX": self.settings.topic_prefix,
             "TOPICS_CREATE": "false",
-            "WATCHLIST": str(self._watchlist),
+            "WATCHLIST": str(self.watchlist),
             "HISTORY": "true",
         }
         worker = self._stack.enter_context(WorkerProcess(own | settings, program))
         self.workers.append(worker)
         return worker
 
-    def add_workers(self, count: int) -> None:
+    def add_workers(self, count: int, **settings: str) -> None:
         """Start so many and wait until they are ready."""
-        for worker in [self.add_worker() for _ in range(count)]:
+        for worker in [self.add_worker(WORKER, **settings) for _ in range(count)]:
             worker.wait_ready()
 
     def end_worker(self, worker: WorkerProcess, by: signal.Signals) -> None:
@@ -100,22 +107,41 @@ class Ground:
 
     def stream(self, *, bad: float = 0.01) -> Stream:
         """The stream of this size, begun."""
-        size = self.size
-        return Stream(self.topics, seed=self.seed, records=size.records, seconds=size.seconds, bad=bad).start()
+        return self.send(made(mail_events(self.size.records, seed=self.seed), seed=self.seed, bad=bad))
+
+    def send(self, records: Iterable[Made], *, count: int = 0, compression: str = "lz4") -> Stream:
+        """So many records (default: the stream's size) within the size's seconds, begun."""
+        count, seconds = count or self.size.records, self.size.seconds
+        return Stream(self.topics, records, count=count, seconds=seconds, compression=compression).start()
 
     def look(self) -> None:
         """Remember what is committed and what is published now, for the judge."""
         self._looks.append(look(self.topics))
 
-    def finish(self, *, may_repeat: bool = True) -> Figures:
-        """When all is read: end every window, wait, judge, and stop the workers, which must end well."""
+    def wait_committed(self) -> None:
+        """Wait until all that was sent so far is committed, and the hits that it gave."""
+        wait_until(self.topics.all_committed, seconds=self.size.patience_s, what="everything is committed")
+
+    def end_windows(self) -> None:
+        """When all is read: send the last tick, and wait until it is counted."""
         names, topics = self.topics.names, self.topics
-        wait_until(topics.all_committed, seconds=PATIENCE_S, what="everything is committed")
-        last = encode_tick(Tick({str(partition): FAR_FUTURE_MS for partition in topics.ends(names.events)}, 8))
+        self.wait_committed()
+        marks = {str(partition): FAR_FUTURE_MS for partition in topics.ends(names.events)}
+        last = encode_tick(Tick(marks, len(marks)))
         for topic in (names.typo_hits, names.typo_domains):
             topics.send_to_each_partition(topic, last)
-        wait_until(topics.all_committed, seconds=PATIENCE_S, what="the last tick is committed")
-        figures: Figures = dict(judge(topics, self._looks, may_repeat=may_repeat))
+        wait_until(topics.all_committed, seconds=self.size.patience_s, what="the last tick is committed")
+
+    def peak_mb(self) -> int:
+        """The most resident memory that any of the workers has had, in MB."""
+        return max(worker.peak_kb for worker in self.workers) // 1024
+
+    def finish(self, *, may_repeat: bool = True, expects: Expectation = USUAL) -> Figures:
+        """When all is read: end every window, judge, and stop the workers, which must end well."""
+        self.end_windows()
+        topics = self.topics
+        figures: Figures = dict(judge(topics, self._looks, may_repeat=may_repeat, expects=expects))
+        figures["peak MB"] = self.peak_mb()
         for worker in list(self.workers):
             self.end_worker(worker, signal.SIGTERM)
         assert topics.nothing_left()

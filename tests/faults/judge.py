@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
+from streams.events.finding import CLOSE
 from streams.events.hit import Tick, TypoHit, decode_hit_or_tick
+from streams.kafka.reader import Record
 from tests.faults.stream import BAD
-from tests.findings.oracle import finals
+from tests.findings.oracle import DEFAULT_RULES, OracleRule, finals
 from tests.pipeline.mail import expected_hits
 from tests.pipeline.topics import Topics
 
+MOST_COUNTED = 10_000
+"""Of one key and window."""
 Place = tuple[int, int]
 """Partition and offset."""
 Hits = frozenset[tuple[str, str]]
@@ -26,6 +31,18 @@ class Look:
 
     committed: dict[int, int]
     published: Hits
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What must come of the records: the hits that are published, those of them that count, and the rules."""
+
+    hits: Callable[[Iterable[bytes]], list[TypoHit]] = expected_hits
+    counts: Callable[[TypoHit], bool] = lambda _hit: True
+    rules: Sequence[OracleRule] = DEFAULT_RULES
+
+
+USUAL = Expectation()
 
 
 @dataclass
@@ -42,16 +59,18 @@ def look(topics: Topics) -> Look:
     return Look(committed, frozenset(_published(topics)))
 
 
-def judge(topics: Topics, looks: list[Look], *, may_repeat: bool = True) -> dict[str, int]:
+def judge(
+    topics: Topics, looks: list[Look], *, may_repeat: bool = True, expects: Expectation = USUAL
+) -> dict[str, int]:
     """The figures; an AssertionError where the promise is broken."""
     read = _read(topics)
-    hits = expected_hits(read.good.values())
+    hits = expects.hits(read.good.values())
     return {
         "events": len(read.good) + len(read.bad),
         **_judge_dead_letters(topics, read),
         **_judge_hits(topics, hits, may_repeat=may_repeat),
-        "looks": _judge_looks(looks, read),
-        **_judge_alerts(topics, hits),
+        "looks": _judge_looks(looks, read, expects),
+        **_judge_alerts(topics, [hit for hit in hits if expects.counts(hit)], expects.rules),
     }
 
 
@@ -67,24 +86,33 @@ def _read(topics: Topics) -> Read:
 
 
 def _judge_dead_letters(topics: Topics, read: Read) -> dict[str, int]:
-    letters: defaultdict[Place, set[bytes | None]] = defaultdict(set)
-    count = 0
+    """Each bad record came out again, byte for byte; one that was too large is cut, and says how long it was."""
+    seen: set[Place] = set()
+    count = cut = 0
     for record in topics.read(topics.names.dead_letters):
         told = {name: (value or b"").decode() for name, value in record.headers}
         assert told["topic"] == topics.names.events, "a hit or tick of our own was unreadable"
-        letters[int(told["partition"]), int(told["offset"])].add(record.value)
+        place = int(told["partition"]), int(told["offset"])
+        assert place in read.bad, "a good record became a dead letter"
+        whole = read.bad[place]
+        if "cut" in told:
+            cut += 1
+            assert int(told["cut"]) == len(whole or b""), "a dead letter doesn't say how long it was"
+            whole = (whole or b"")[: len(record.value or b"")]
+        assert record.value == whole, "a dead letter has other bytes"
+        seen.add(place)
         count += 1
-    assert letters.keys() == read.bad.keys(), "bad records in are not the dead letters out"
-    assert all(letters[place] == {value} for place, value in read.bad.items()), "a dead letter has other bytes"
-    return {"bad": len(read.bad), "dead letters": count}
+    assert seen == read.bad.keys(), f"{len(read.bad) - len(seen)} bad records are no dead letters"
+    return {"bad": len(read.bad), "dead letters": count, "cut": cut}
 
 
-def _published(topics: Topics) -> dict[tuple[str, str], list[bytes]]:
-    published: defaultdict[tuple[str, str], list[bytes]] = defaultdict(list)
+def _published(topics: Topics) -> dict[tuple[str, str], list[int]]:
+    """By event id and domain: the hashes of what was published of it."""
+    published: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for value in topics.values(topics.names.typo_hits):
         hit = decode_hit_or_tick(value)
         if not isinstance(hit, Tick):
-            published[hit.event_id, hit.domain].append(value)
+            published[hit.event_id, hit.domain].append(hash(value))
     return published
 
 
@@ -100,41 +128,54 @@ def _judge_hits(topics: Topics, hits: list[TypoHit], *, may_repeat: bool) -> dic
     return {"hits": len(wanted), "hits published": records}
 
 
-def _judge_looks(looks: list[Look], read: Read) -> int:
+def _judge_looks(looks: list[Look], read: Read, expects: Expectation) -> int:
     """No offset was committed ahead of what was published."""
     for number, each in enumerate(looks):
         behind = (
             value for (partition, offset), value in read.good.items() if offset < each.committed.get(partition, 0)
         )
-        owed = {(hit.event_id, hit.domain) for hit in expected_hits(behind)}
+        owed = {(hit.event_id, hit.domain) for hit in expects.hits(behind)}
         assert owed <= each.published, f"look {number}: {len(owed - each.published)} hits committed and not published"
     return len(looks)
 
 
-def _judge_alerts(topics: Topics, hits: list[TypoHit]) -> dict[str, int]:
-    contents: defaultdict[str, set[bytes]] = defaultdict(set)
+def _judge_alerts(topics: Topics, hits: list[TypoHit], rules: Sequence[OracleRule]) -> dict[str, int]:
+    contents: defaultdict[str, set[int]] = defaultdict(set)
     last: dict[str, dict[str, Any]] = {}
+    told: defaultdict[str, list[str]] = defaultdict(list)
     records, behind = 0, set()
-    for value in topics.values(topics.names.alerts):
-        alert = orjson.loads(value)
+    for record in topics.read(topics.names.alerts):
+        alert = orjson.loads(record.value or b"")
         uid, metadata = alert["finding_info"]["uid"], alert["metadata"]
         records += 1
-        contents[metadata["uid"]].add(value)
+        contents[metadata["uid"]].add(hash(record.value))
+        told[uid].append(_told(record, alert))
         if uid in last and metadata["sequence"] < last[uid]["metadata"]["sequence"]:
             behind.add(uid)
         else:
             last[uid] = alert
             behind.discard(uid)
     assert all(len(values) == 1 for values in contents.values()), "an alert's identity has two contents"
+    closed = [uid for uid, alert in last.items() if alert["activity_id"] == CLOSE]
+    for uid in closed:
+        del last[uid]
+    unfinished = [uid for uid, alert in last.items() if alert["unmapped"]["straymail"]["window_state"] != "final"]
+    assert not unfinished, f"{len(unfinished)} findings aren't final, such as {told[unfinished[0]]}"
     found = {_key(alert): (alert["count"], alert["severity"].lower()) for alert in last.values()}
-    assert found == finals(hits), _difference(found, finals(hits))
-    assert not behind, f"the log ends with an older state of {len(behind)} findings"
-    return {"findings": len(found), "alerts": len(contents), "alerts published": records}
+    wanted = {key: (min(count, MOST_COUNTED), severity) for key, (count, severity) in finals(hits, rules).items()}
+    assert found == wanted, _difference(found, wanted)
+    assert not behind, f"the log ends with an older state of {len(behind)} findings, such as {told[min(behind)]}"
+    return {"findings": len(found), "withdrawn": len(closed), "alerts": len(contents), "alerts published": records}
+
+
+def _told(record: Record, alert: dict[str, Any]) -> str:
+    """One state of a finding in short, with the time at which it was sent."""
+    metadata, state = alert["metadata"], alert["unmapped"]["straymail"]["window_state"]
+    return f"{state} {metadata['sequence']}: {alert['count']} (partition {record.partition}, {record.timestamp_ms} ms)"
 
 
 def _key(alert: dict[str, Any]) -> tuple[str, str, int]:
     own = alert["unmapped"]["straymail"]
-    assert own["window_state"] == "final"
     name = own["sender"] if own["group_by"] == "sender" else own["domains"][0]["domain"]
     return own["rule"], name, alert["start_time"]
 

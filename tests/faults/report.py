@@ -17,8 +17,10 @@ COLUMNS = (
     "findings",
     "alerts",
     "alerts published",
+    "peak MB",
     "seconds",
 )
+TOLD = frozenset({"passed", "what", "failure", *COLUMNS})
 
 
 def report(run: Mapping[str, Any]) -> Iterator[str]:
@@ -29,11 +31,12 @@ def report(run: Mapping[str, Any]) -> Iterator[str]:
         f"{about['memory_mb'] // 1024} GB, Python {about['python']}"
     )
     yield ""
-    yield f"| Scenario | What is done | Kept | {' | '.join(COLUMNS)} |"
-    yield "|---|---|---|" + "---:|" * len(COLUMNS)
+    yield f"| Scenario | What is done | Kept | {' | '.join(COLUMNS)} | More |"
+    yield "|---|---|---|" + "---:|" * len(COLUMNS) + "---|"
     for name, result in scenarios.items():
         cells = " | ".join(f"{result[column]:,}" if column in result else "" for column in COLUMNS)
-        yield f"| {name} | {result['what']} | {'yes' if result['passed'] else 'no'} | {cells} |"
+        more = ", ".join(f"{name} {value:,}" for name, value in result.items() if name not in TOLD and value)
+        yield f"| {name} | {result['what']} | {'yes' if result['passed'] else 'no'} | {cells} | {more} |"
 
 
 if __name__ == "__main__":

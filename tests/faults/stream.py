@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from confluent_kafka import KafkaError, Producer
 
 from tests.faults.bad import bad_record
-from tests.pipeline.mail import mail_events
 from tests.pipeline.topics import Topics
 
 BAD = "bad"
@@ -20,11 +21,32 @@ AT_ONCE = 200
 MOST_WAITING = 50_000
 
 
-class Stream:
-    """Sends `records` of them within about `seconds`, from a thread; `join` returns when all are acknowledged."""
+@dataclass(frozen=True)
+class Made:
+    """A record to send; `is_bad` is told to the judge alone, `timestamp_ms` 0 is the present."""
 
-    def __init__(self, topics: Topics, *, seed: int, records: int, seconds: float, bad: float = 0.01) -> None:
-        self._topics, self._seed, self._records, self._seconds, self._bad = topics, seed, records, seconds, bad
+    key: str
+    value: bytes | None
+    is_bad: bool = False
+    timestamp_ms: int = 0
+
+
+def made(events: Iterable[Mapping[str, Any]], *, seed: int, bad: float) -> Iterator[Made]:
+    """The records of mail events, a share of which is made bad."""
+    rng = random.Random(seed)
+    for event in events:
+        is_bad = rng.random() < bad
+        yield Made(event["sender"], bad_record(rng, event) if is_bad else orjson.dumps(event), is_bad)
+
+
+class Stream:
+    """Sends so many records within about `seconds`, from a thread; `join` returns when all are acknowledged."""
+
+    def __init__(
+        self, topics: Topics, records: Iterable[Made], *, count: int, seconds: float, compression: str = "lz4"
+    ) -> None:
+        self._compression = compression
+        self._topics, self._made, self._records, self._seconds = topics, records, count, seconds
         self._refused: list[KafkaError] = []
         self._thread = threading.Thread(target=self._send, daemon=True)
         self._failure: Exception | None = None
@@ -54,15 +76,25 @@ class Stream:
             {
                 "bootstrap.servers": self._topics.settings.brokers,
                 "linger.ms": 20,
-                "compression.type": "lz4",
+                "compression.type": self._compression,
+                "message.max.bytes": 20_000_000,
                 "enable.idempotence": True,
                 "message.timeout.ms": 0,
+                "queue.buffering.max.kbytes": 200_000,
+                "batch.size": 250_000,
                 "log_level": 0,
             }
         )
         begin = time.monotonic()
-        for number, (key, value, headers) in enumerate(self._made()):
-            producer.produce(self._topics.names.events, value, key=key, headers=headers, on_delivery=self._on_delivery)
+        for number, record in enumerate(self._made):
+            producer.produce(
+                self._topics.names.events,
+                record.value,
+                key=record.key,
+                headers=[(BAD, b"1")] if record.is_bad else [],
+                timestamp=record.timestamp_ms,
+                on_delivery=self._on_delivery,
+            )
             if number % AT_ONCE == 0:
                 producer.poll(0)
                 due = begin + self._seconds * number / self._records
@@ -71,14 +103,6 @@ class Stream:
         left = producer.flush(300)
         if left or self._refused:
             raise AssertionError(f"{left} records not acknowledged, refused: {self._refused[:3]}")
-
-    def _made(self) -> Iterator[tuple[str, bytes | None, list[tuple[str, str | bytes | None]]]]:
-        rng = random.Random(self._seed)
-        for event in mail_events(self._records, seed=self._seed):
-            if rng.random() < self._bad:
-                yield event["sender"], bad_record(rng, event), [(BAD, b"1")]
-            else:
-                yield event["sender"], orjson.dumps(event), []
 
     def _on_delivery(self, error: KafkaError | None, _message: object) -> None:
         if error is not None:

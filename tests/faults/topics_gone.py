@@ -1,8 +1,9 @@
-"""Topics that are taken away under a pipeline that runs."""
+"""Topics that are taken away, or are not as they should be."""
 
 from __future__ import annotations
 
 from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from tests.faults.ground import Figures, Ground
 from tests.pipeline.worker import wait_until
@@ -30,6 +31,29 @@ def deleted_topic(ground: Ground) -> Figures:
         ground.workers.remove(refused)
         ground.make_topics()
     return figures
+
+
+def too_few_partitions(ground: Ground) -> Figures:
+    """A state topic has fewer partitions than its hit topic: the worker refuses to start, and says so. mail.events has
+    one for two workers: one of them rests, ready, and nothing else is different."""
+    names = ground.topics.names
+    _make_anew(ground, names.typo_hits_state, 2)
+    refused = ground.add_worker()
+    assert refused.wait(60) == 1, refused.log[-4000:]
+    assert f"{names.typo_hits_state}: it has 2 partitions, and {names.typo_hits} has 8" in refused.log
+    ground.workers.remove(refused)
+    _delete(ground, names.typo_hits_state)
+    _make_anew(ground, names.events, 1)
+    ground.make_topics()
+    ground.add_workers(2)
+    ground.stream().join()
+    return ground.finish(may_repeat=False)
+
+
+def _make_anew(ground: Ground, topic: str, partitions: int) -> None:
+    _delete(ground, topic)
+    admin = AdminClient({"bootstrap.servers": ground.settings.brokers, "log_level": 0})
+    admin.create_topics([NewTopic(topic, partitions)])[topic].result(60)
 
 
 def _delete(ground: Ground, topic: str) -> None:

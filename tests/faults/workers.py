@@ -9,7 +9,6 @@ from functools import partial
 from tests.faults.ground import Figures, Ground
 from tests.pipeline.worker import WorkerProcess, wait_until
 
-SESSION_S = 15.0
 REBALANCES = "straymail_rebalances_total"
 
 
@@ -33,23 +32,6 @@ def _ended(ground: Ground, by: signal.Signals) -> Figures:
         ground.add_worker()
     stream.join()
     return {"ended": ground.size.times} | ground.finish()
-
-
-def zombies(ground: Ground) -> Figures:
-    """SIGSTOP of one worker of three for longer than its session, then SIGCONT: it must do no harm, and go on."""
-    ground.add_workers(3)
-    stream = ground.stream()
-    times = max(1, ground.size.times // 5)
-    for _ in range(times):
-        zombie = ground.any_worker()
-        time.sleep(ground.rng.uniform(0, 3))
-        zombie.send_signal(signal.SIGSTOP)
-        time.sleep(SESSION_S + ground.rng.uniform(2, 8))
-        zombie.send_signal(signal.SIGCONT)
-        ground.look()
-        zombie.wait_ready()
-    stream.join()
-    return {"stood still": times} | ground.finish()
 
 
 def endless_rebalances(ground: Ground) -> Figures:

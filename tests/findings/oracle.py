@@ -1,5 +1,6 @@
 """What the findings must come to: a plain loop over all hits at once, which shares no code with what it judges."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -58,8 +59,10 @@ def expected(
     hits = list(hits)
     for rule in rules:
         taken = [hit for hit in hits if rule.hits == "all" or hit.certain == (rule.hits == "certain")]
-        for name in {_name(rule, hit) for hit in taken}:
-            of_name = [hit for hit in taken if _name(rule, hit) == name]
+        by_name: defaultdict[str, list[TypoHit]] = defaultdict(list)
+        for hit in taken:
+            by_name[_name(rule, hit)].append(hit)
+        for name, of_name in by_name.items():
             for start_ms in {_start(rule, hit) for hit in of_name}:
                 finding = _finding(rule, of_name, start_ms, floors)
                 if finding is not None:
@@ -85,10 +88,7 @@ def _finding(
     inside = [hit for hit in hits if start_ms <= hit.time < start_ms + rule.window_ms]
     # A mail's parts count when they were first seen in the window.
     before = [hit for hit in hits if start_ms - rule.window_ms <= hit.time < start_ms]
-    moments = sorted((time_ms, unit) for part in (before, inside) for time_ms, unit in _moments(rule, part))
-    peak = 0
-    for end_ms, _ in _moments(rule, inside):
-        peak = max(peak, len({unit for time_ms, unit in moments if end_ms - rule.window_ms < time_ms <= end_ms}))
+    peak = _peak(_moments(rule, before), _moments(rule, inside), rule.window_ms)
     reached = [WORDS.index(word) for least, word in rule.levels.items() if peak >= least]
     if not reached:
         return None
@@ -104,6 +104,21 @@ def _finding(
         worst = WORDS.index("informational")
     delivered = {hit.mail for hit in inside if hit.delivery == "delivered"}
     return Expected(len({_unit(rule, hit) for hit in inside}), WORDS[worst], peak, len(delivered))
+
+
+def _peak(before: list[tuple[int, str]], inside: list[tuple[int, str]], window_ms: int) -> int:
+    """The most distinct units in a span of a window's length that ends at a moment of the inside."""
+    moments, counts, first, most = sorted(before) + sorted(inside), Counter[str](), 0, 0
+    for number, (end_ms, unit) in enumerate(moments):
+        counts[unit] += 1
+        while moments[first][0] <= end_ms - window_ms:
+            counts[moments[first][1]] -= 1
+            if not counts[moments[first][1]]:
+                del counts[moments[first][1]]
+            first += 1
+        if number >= len(before):
+            most = max(most, len(counts))
+    return most
 
 
 def _part(hit: TypoHit) -> tuple[str, str, str, tuple[str, ...]]:

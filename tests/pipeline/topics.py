@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import astuple
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
@@ -27,6 +28,15 @@ class Topics:
         """The offset after the last record, by partition."""
         partitions = self._client.list_topics(topic, timeout=10).topics[topic].partitions
         return {p: self._client.get_watermark_offsets(TopicPartition(topic, p), timeout=10)[1] for p in partitions}
+
+    def leaders(self) -> dict[tuple[str, int], int]:
+        """The broker that leads each partition of the pipeline, by topic and partition; -1 where none does."""
+        topics = self._client.list_topics(timeout=30).topics
+        return {
+            (name, number): partition.leader
+            for name in astuple(self.names)
+            for number, partition in topics[name].partitions.items()
+        }
 
     def committed(self, topic: str) -> dict[int, int]:
         """The group's committed offsets; 0 where there is none."""

@@ -57,6 +57,20 @@ class WorkerProcess:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def peak_kb(self) -> int:
+        """The most resident memory that it has had while it runs, as Linux tells it."""
+        return self._status("VmHWM")
+
+    @property
+    def resident_kb(self) -> int:
+        """Its resident memory now."""
+        return self._status("VmRSS")
+
+    def _status(self, name: str) -> int:
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
+
     def start(self) -> WorkerProcess:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(

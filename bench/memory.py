@@ -1,0 +1,118 @@
+"""What a worker's memory does while two hours of a large organisation's mail go through it: `make bench-memory`.
+
+Starts Apache Kafka and one worker with 1,000 watched domains, publishes the events as fast as it takes them, and looks
+at the worker's resident memory twice a second. Prints the figures and draws docs/images/memory.svg. Fails where memory
+is not flat once it is warm (a sixth of the events), or above 350 MB at any time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import mean
+from typing import NamedTuple
+
+from bench.stream import MISTAKES, events, publish
+from streams.kafka.settings import KafkaSettings
+from streams.kafka.topic_admin import create_topics
+from tests.broker.apache import ApacheKafka
+from tests.pipeline.topics import Topics
+from tests.pipeline.worker import WorkerProcess
+
+EVENTS = 7_200_000
+SPAN_MS = 2 * 3_600_000
+WATCHED = 1_000
+MOST_MB = 350.0
+MOST_GROWTH = 1.05
+"""The last third of the events against the third before it."""
+LOOK_S = 0.5
+OUT = Path("docs/images/memory.svg")
+
+
+class Look(NamedTuple):
+    """Events done, and resident megabytes."""
+
+    done: int
+    mb: float
+
+
+def main() -> int:
+    """0 where memory is flat and within its limit, else 1."""
+    parser = argparse.ArgumentParser(prog="python -m bench.memory", description=__doc__)
+    parser.add_argument("--events", type=int, default=EVENTS)
+    count = parser.parse_args().events
+    with tempfile.TemporaryDirectory() as folder, ApacheKafka() as kafka:
+        looks = _run(KafkaSettings(brokers=kafka.bootstrap, topic_prefix=f"m{uuid.uuid4().hex[:8]}."), folder, count)
+    early, late = (_mean(looks, count, part) for part in (1, 2))
+    most = max(look.mb for look in looks)
+    print(f"{count:,} events, {WATCHED:,} watched domains: at most {most:.0f} MB")
+    print(f"second third {early:.0f} MB, last third {late:.0f} MB")
+    _draw(looks, OUT)
+    return 0 if most <= MOST_MB and late <= MOST_GROWTH * early else 1
+
+
+def _run(settings: KafkaSettings, folder: str, count: int) -> list[Look]:
+    create_topics(settings)
+    watchlist = Path(folder) / "watchlist.yaml"
+    watched = ", ".join(f"bureau{number}.gov.example" for number in range(WATCHED - len(MISTAKES)))
+    mistakes = ", ".join(f"{wrong}: {right}" for wrong, right in MISTAKES.items())
+    watchlist.write_text(f"watched: [{watched}, {', '.join(MISTAKES.values())}]\nmistakes: {{{mistakes}}}\n")
+    own = {
+        "BROKERS": settings.brokers,
+        "TOPIC_PREFIX": settings.topic_prefix,
+        "WATCHLIST": str(watchlist),
+        "HISTORY": "true",
+    }
+    topics = Topics(settings, f"{settings.topic_prefix}straymail")
+    values = events(count, span_ms=SPAN_MS)
+    sending = threading.Thread(target=publish, args=(settings.brokers, topics.names.events, values), daemon=True)
+    with WorkerProcess(own) as worker:
+        worker.wait_ready()
+        sending.start()
+        looks = _look_until_done(worker, topics, count)
+        assert worker.stop() == 0, worker.log[-4000:]
+    topics.close()
+    return looks
+
+
+def _look_until_done(worker: WorkerProcess, topics: Topics, count: int) -> list[Look]:
+    """A look twice a second, until all events and hits are committed."""
+    looks: list[Look] = []
+    while not looks or looks[-1].done < count or not topics.all_committed():
+        assert worker.running, worker.log[-4000:]
+        looks.append(Look(sum(topics.committed(topics.names.events).values()), worker.resident_kb / 1024))
+        time.sleep(LOOK_S)
+    return looks
+
+
+def _mean(looks: Sequence[Look], count: int, third: int) -> float:
+    """The mean memory in the second (1) or the last third (2) of the events."""
+    return mean(look.mb for look in looks if third * count <= 3 * look.done <= (third + 1) * count)
+
+
+def _draw(looks: Sequence[Look], path: Path) -> None:
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    mpl.rcParams["svg.hashsalt"] = "straymail"
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(8, 3.2))
+    axes.plot([look.done / 1e6 for look in looks], [look.mb for look in looks], linewidth=1.5)
+    axes.axhline(MOST_MB, color="tab:red", linestyle="--", linewidth=1)
+    axes.text(0, MOST_MB - 18, "limit", color="tab:red")
+    axes.set(xlabel="million events done", ylabel="resident memory (MB)", ylim=(0, MOST_MB + 30))
+    axes.set_xlim(left=0)
+    axes.grid(alpha=0.3)
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

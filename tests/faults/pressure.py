@@ -1,0 +1,62 @@
+"""A producer that can't get rid of its records, for a while or for good."""
+
+from __future__ import annotations
+
+from confluent_kafka.admin import (  # type: ignore[attr-defined]
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ResourceType,
+)
+
+from tests.faults.ground import Figures, Ground
+from tests.faults.narrow_worker import FULL
+from tests.pipeline.worker import wait_until
+
+NARROW = ("-m", "tests.faults.narrow_worker")
+LIMIT = "max.message.bytes"
+
+
+def full_queue(ground: Ground) -> Figures:
+    """Workers whose producer's queue is full again and again, since it holds 20 records: they wait, and go on."""
+    for worker in [ground.add_worker(NARROW) for _ in range(2)]:
+        worker.wait_ready()
+    ground.stream().join()
+    times = sum(worker.log.count(FULL) for worker in ground.workers)
+    assert times > 0, "the queue was never full"
+    return {"times full": times} | ground.finish()
+
+
+def refused_deliveries(ground: Ground) -> Figures:
+    """A topic of hits, of state, then of alerts begins to refuse records: the worker ends with the topic's name, and
+    commits nothing that rests on them."""
+    names = ground.topics.names
+    stream = ground.stream()
+    for topic in (names.typo_domains, names.typo_hits_state, names.alerts):
+        worker = ground.add_worker()
+        worker.wait_ready()
+        _limit(ground, topic, 80)
+        status = worker.wait(120)
+        assert status == 1, f"status {status}:\n{worker.log[-4000:]}"
+        assert f"the broker refused a record for topic {topic}" in worker.log
+        ground.workers.remove(worker)
+        ground.look()
+        _limit(ground, topic, 1_048_588)
+    ground.add_workers(2)
+    stream.join()
+    return {"refused": 3} | ground.finish()
+
+
+def _limit(ground: Ground, topic: str, most: int) -> None:
+    """Make a topic refuse records of more bytes than that."""
+    admin = AdminClient({"bootstrap.servers": ground.settings.brokers, "log_level": 0})
+    entry = ConfigEntry(LIMIT, str(most), incremental_operation=AlterConfigOpType.SET)
+    resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry])
+    admin.incremental_alter_configs([resource])[resource].result(30)
+
+    def holds() -> bool:
+        asked = ConfigResource(ResourceType.TOPIC, topic)
+        return bool(admin.describe_configs([asked])[asked].result(30)[LIMIT].value == str(most))
+
+    wait_until(holds, seconds=30, what=f"{topic} has its limit")
