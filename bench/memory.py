@@ -1,8 +1,8 @@
 """What a worker's memory does while two hours of a large organisation's mail go through it: `make bench-memory`.
 
 Starts Apache Kafka and one worker with 1,000 watched domains, publishes the events as fast as it takes them, and looks
-at the worker's resident memory twice a second. Prints the figures and draws docs/images/memory.svg. Fails where memory
-is not flat once it is warm (a sixth of the events), or above 350 MB at any time.
+at the worker's resident memory twice a second. Prints the figures and draws docs/images/memory.svg. Fails where the
+last third of the events takes a tenth more than the third before it, or where it is ever above 350 MB.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ EVENTS = 7_200_000
 SPAN_MS = 2 * 3_600_000
 WATCHED = 1_000
 MOST_MB = 350.0
-MOST_GROWTH = 1.05
-"""The last third of the events against the third before it."""
+MOST_GROWTH = 1.1
+"""There is some: the state of what is found in the two hours."""
 LOOK_S = 0.5
 OUT = Path("docs/images/memory.svg")
 

@@ -8,7 +8,7 @@ from streams.findings.pool import Pool
 from streams.findings.rules import Rule
 from streams.findings.slot import Header, Slot, header_of, pack_slot, packed_hits, release, unpack_slot
 
-MOST_IN_USE = 5_000
+MOST_IN_USE = 1_000
 MOST_HITS_IN_USE = 200_000
 
 
