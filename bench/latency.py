@@ -21,6 +21,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from bench.cluster import Stream, cluster, published
 from bench.figures import machine, save
+from bench.process import cpu_seconds
 from bench.readers import settings_of
 from bench.stream import MISTAKES, RIGHT
 from tests.broker.apache import ApacheKafka
@@ -111,8 +112,9 @@ def measure(kafka: ApacheKafka, folder: Path, rate: int, seconds: float) -> dict
     with WorkerProcess(settings_of(stream, group, HISTORY="false")) as worker:
         worker.wait_ready()
         reader.start()
-        begin = time.time()
+        begin, idle = time.time(), cpu_seconds(worker.pid)
         send(stream, rate, WARM_SECONDS + seconds, clocked)
+        busy = (cpu_seconds(worker.pid) - idle) / (time.time() - begin)
         last = time.monotonic() + 10
         while len(clocked.read) < len(clocked.sent) and time.monotonic() < last:
             time.sleep(0.1)
@@ -124,6 +126,7 @@ def measure(kafka: ApacheKafka, folder: Path, rate: int, seconds: float) -> dict
     return {
         "mails": len(took),
         "missing": missing,
+        "cores": busy,
         "p50": took[len(took) // 2],
         "p99": took[len(took) * 99 // 100],
         "max": took[-1],
@@ -141,9 +144,10 @@ def main() -> None:
             found[rate] = measure(kafka, folder, rate, options.seconds)
             print(f"{rate:,} events/s: {found[rate]}", file=sys.stderr, flush=True)
     print(f"From publish to an alert that can be read, ms; {machine()}\n")
-    print("| events/s | mails | p50 | p99 | max |\n|---|---|---|---|---|")
+    print("| events/s | mails | p50 | p99 | max | cores used |\n|---|---|---|---|---|---|")
     for rate, of in found.items():
-        print(f"| {rate:,} | {of['mails']:,.0f} | {of['p50']:.0f} | {of['p99']:.0f} | {of['max']:.0f} |")
+        times = " | ".join(f"{of[name]:.0f}" for name in ("p50", "p99", "max"))
+        print(f"| {rate:,} | {of['mails']:,.0f} | {times} | {of['cores']:.2f} |")
     save("latency", {"rates": {str(rate): of for rate, of in found.items()}})
 
 
