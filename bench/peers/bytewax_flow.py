@@ -6,13 +6,15 @@ python -m bench.peers.bytewax_flow BROKERS EVENTS HITS COUNT WATCHLIST
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import bytewax.operators as op
+import bytewax.operators.windowing as win
 from bytewax.connectors.kafka import KafkaSink, KafkaSinkMessage, KafkaSource
 from bytewax.dataflow import Dataflow
-from bytewax.testing import run_main
+from bytewax.testing import TestingSink, run_main
 
 from bench.peers.clock import Stopwatch
 from bench.peers.work import same
@@ -29,7 +31,11 @@ def main() -> None:
 
     flow = Dataflow("bench")
     events = op.input("events", flow, KafkaSource([brokers], [source], tail=False, batch_size=10_000))
-    op.output("hits", op.flat_map("score", events, score), KafkaSink([brokers], sink))
+    found = op.flat_map("score", events, score)
+    op.output("hits", found, KafkaSink([brokers], sink))
+    window = win.TumblingWindower(length=timedelta(days=1), align_to=datetime(1970, 1, 5, tzinfo=UTC))
+    counted = win.count_window("count", found, win.SystemClock(), window, lambda hit: hit.key.decode())
+    op.output("counts", counted.down, TestingSink([]))
     run_main(flow)
     watch.tell()
 
