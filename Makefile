@@ -35,9 +35,6 @@ demo: $(VENV)/.dev  ## the pipeline on sample mail; BROKERS=host:9092 for a Kafk
 screenshots: $(VENV)/.dev  ## the pictures of docs/console.md; needs chromium and chromium-driver
 	$(BIN)/python -m tests.console.screenshots
 
-bench-throughput: $(VENV)/.dev  ## a worker beside a consume loop by hand, on a real Kafka
-	$(BIN)/python -m bench.throughput
-
 include bench/*.mk
 
-.PHONY: bench-throughput help check fix test docs demo screenshots
+.PHONY: help check fix test docs demo screenshots

@@ -253,10 +253,10 @@ def _look_for_garbage_less_often() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-def run_worker(settings: Settings) -> NoReturn:
+def run_worker(settings: Settings, make: Callable[[Settings], Pipeline] = Pipeline) -> NoReturn:
     """Work until SIGTERM or SIGINT, and end the process: status 0, or 1 where something failed."""
     use("uvloop")
-    pipeline = Pipeline(settings)
+    pipeline = make(settings)
     _look_for_garbage_less_often()
     worker = Worker(pipeline.app, quiet=True, override_logging=False)
     worker.spinner = None  # it writes to stdout, terminal or not

@@ -10,48 +10,26 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
 from confluent_kafka import Consumer, Producer
 
+from bench.peers.clock import Stopwatch
+from bench.peers.work import same
 from bench.stream import MISTAKES
 
-Hits = Callable[[bytes | None], Iterator[tuple[bytes, bytes]]]
 
-
-def bare(value: bytes | None) -> Iterator[tuple[bytes, bytes]]:
+def bare(value: bytes | None) -> list[tuple[bytes, bytes]]:
     """Parse, look up, answer the hits."""
     event = orjson.loads(value or b"")
+    found = []
     for address in event["recipients"]:
         domain = address.rpartition("@")[2].lower()
         if domain in MISTAKES:
             hit = {"id": event["id"], "sender": event["sender"], "recipient": address, "domain": domain}
-            yield event["sender"].encode(), orjson.dumps(hit)
-
-
-def same(watchlist: Path) -> Hits:
-    """The pipeline's own work on an event, without the pipeline."""
-    from streams.agents.judge import Judge
-    from streams.domains.scorer import Scorer
-    from streams.domains.settings import ScorerSettings
-    from streams.domains.watchlist import Watchlist
-    from streams.events.hit import encode_hit
-    from streams.events.mail import decode
-    from streams.events.privacy import Privacy
-
-    today = datetime.now(UTC).date()
-    judge = Judge(Scorer(Watchlist.load(watchlist, today=today), ScorerSettings()), Privacy(b"bench"))
-
-    def hits(value: bytes | None) -> Iterator[tuple[bytes, bytes]]:
-        event = decode(value, now_ms=None)
-        if verdicts := judge.typos(event):
-            for hit in judge.hits(event, verdicts):
-                yield hit.sender_digest.encode(), encode_hit(hit)
-
-    return hits
+            found.append((event["sender"].encode(), orjson.dumps(hit)))
+    return found
 
 
 def main() -> None:
@@ -68,25 +46,24 @@ def main() -> None:
     )
     producer = Producer({"bootstrap.servers": brokers, "linger.ms": 5, "compression.type": "lz4"})
     consumer.subscribe([source])
-    read, committed, begin, cpu = 0, 0, 0.0, 0.0
-    while read < int(count):
+    watch, committed = Stopwatch(int(count)), 0
+    while watch.seen < watch.count:
         messages = consumer.consume(10_000, 0.5)
-        if messages and not read:
-            begin, cpu = time.perf_counter(), time.process_time()
+        if messages and not watch.seen:
+            watch.begin()
         for message in messages:
             for key, value in hits(message.value()):
                 producer.produce(sink, value, key)
         producer.poll(0)
-        read += len(messages)
-        if read - committed >= 50_000:
+        watch.seen += len(messages)
+        if watch.seen - committed >= 50_000:
             producer.flush()
             consumer.commit(asynchronous=False)
-            committed = read
+            committed = watch.seen
     producer.flush()
-    if read > committed:
+    if watch.seen > committed:
         consumer.commit(asynchronous=False)
-    seconds = time.perf_counter() - begin
-    print(orjson.dumps({"events": read, "seconds": seconds, "cpu_seconds": time.process_time() - cpu}).decode())
+    watch.tell()
     consumer.close()
 
 

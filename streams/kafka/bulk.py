@@ -22,6 +22,10 @@ log = logging.getLogger(__name__)
 FETCH_BYTES = 16 * 1024 * 1024
 """About so many bytes are taken from librdkafka's queue at once, judged by the size of the last records."""
 
+GATHER_SECONDS = 0.01
+"""Once a record has come, others are waited for so long: a hit takes two such waits on its way to an alert, while in a
+stream that keeps a worker busy a whole batch is there at once."""
+
 CONFIG: Mapping[str, Any] = {
     "group.id": "straymail-bulk",  # librdkafka wants one; nothing is committed under it
     "enable.auto.commit": False,
@@ -95,7 +99,9 @@ class BulkReader:
     def fetch(self, timeout: float) -> tuple[list[Fetched], list[Hole]]:
         """What has come within `timeout` seconds, one entry a partition, and the holes met. Raises BrokerError."""
         try:
-            messages: list[Any] = self._consumer.consume(self._count, timeout)
+            messages: list[Any] = self._consumer.consume(1, timeout)
+            if messages and self._count > 1:
+                messages += self._consumer.consume(self._count - 1, GATHER_SECONDS)
         except (KafkaException, RuntimeError) as error:
             raise BrokerError(f"reading from Kafka failed: {error}") from error
         lost: list[Partition] = []

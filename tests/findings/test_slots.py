@@ -90,6 +90,27 @@ def test_many_hits_in_use_are_packed_too(monkeypatch: pytest.MonkeyPatch) -> Non
     assert [isinstance(slots.peek(slot.key), Slot) for slot in made] == [False, False, True]
 
 
+def test_hits_that_came_to_a_slot_in_use_are_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streams.findings.slots.MOST_HITS_IN_USE", 4)
+    slots, made = Slots({DIGEST: RULE}), [filled(number) for number in range(2)]
+    for slot in made:
+        slots.add(slot)
+
+    def in_use() -> list[bool]:
+        return [isinstance(slots.peek(slot.key), Slot) for slot in made]
+
+    slots.trim()
+    assert in_use() == [True, True]
+    assert made[1].tally.add(entry(hit=9, mail=9, domain=1), 9)
+    slots.grew(1)
+    slots.trim()
+    assert in_use() == [False, True]
+    slots.grew(-len(made[1].tally.remove({(1).to_bytes(4)})))
+    assert slots.get(made[0].key) is not None
+    slots.trim()
+    assert in_use() == [True, True]
+
+
 def test_names_are_known_of_packed_and_unpacked_slots_until_they_are_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("streams.findings.slots.MOST_IN_USE", 1)
     slots, packed, unpacked = Slots({DIGEST: RULE}), filled(0, "army.ml"), filled(1, "navy.ml")

@@ -113,3 +113,12 @@ def test_batches_stay_within_their_bounds_and_follow_each_other(sizes: list[int]
 @pytest.mark.parametrize(("count", "batches"), [(1, 1), (MAX_RECORDS, 1), (MAX_RECORDS + 1, 2), (3 * MAX_RECORDS, 3)])
 def test_a_batch_has_at_most_so_many_records(count: int, batches: int) -> None:
     assert len(list(split([Message(at) for at in range(count)], (1, 1), 0))) == batches
+
+
+def test_an_acknowledged_batch_lets_go_of_its_records() -> None:
+    one = batch(0, 4)
+    assert one.values == [b"x" * 10] * 5
+    finish(one)
+    assert one.values == []
+    assert (len(one), one.topic, one.partition, one.first, one.last) == (5, "mail.events", 3, 0, 4)
+    assert one.settled

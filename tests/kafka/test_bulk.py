@@ -54,6 +54,17 @@ def test_records_come_in_order_and_each_fetch_follows_the_one_before(
         assert reader.watermarks(read, 10) == (0, 5_000)
 
 
+def test_a_lone_record_is_not_kept_waiting_for_others(broker: Broker, reader: BulkReader, prefix: str) -> None:
+    topic = f"{prefix}in"
+    broker.create_topics({topic: 1})
+    produce(broker, topic, [b"alone"])
+    reader.assign({Partition(topic, 0): 0})
+    begin = time.monotonic()
+    fetched, _ = reader.fetch(60)
+    assert [record.value() for one in fetched for record in one.records] == [b"alone"]
+    assert time.monotonic() - begin < 30
+
+
 def test_a_new_assignment_forgets_what_was_fetched(broker: Broker, reader: BulkReader, prefix: str) -> None:
     topic = f"{prefix}in"
     broker.create_topics({topic: 1})

@@ -49,6 +49,22 @@ def test_a_delivery_is_complete_when_all_is_acknowledged(broker: Broker, prefix:
     assert len({record.partition for record in records}) == 1
 
 
+def test_what_is_sent_together_keeps_its_order_where_the_queue_is_full(broker: Broker, prefix: str) -> None:
+    topic = f"{prefix}out"
+    broker.create_topics({topic: 1})
+    values = [b"%d" % number for number in range(500)]
+
+    async def work() -> None:
+        async with running(broker, **{"queue.buffering.max.messages": 20}) as producer:
+            delivery = producer.delivery()
+            await producer.send_all(topic, [(b"k", value) for value in values], delivery=delivery)
+            await delivery.wait()
+            assert delivery.sent == 500
+
+    run(work)
+    assert [record.value for record in read_to_end(KafkaSettings(brokers=broker.bootstrap), topic)] == values
+
+
 def test_all_who_wait_for_a_delivery_are_told(broker: Broker, prefix: str) -> None:
     """A tick and a revoke wait for the same batches."""
     topic = f"{prefix}out"

@@ -1,0 +1,155 @@
+"""How long from `publish` to the alert, as a reader of mail.alerts sees it: `make bench-latency`.
+
+A producer sends mail events at a steady rate, dated now; 200 of them a second are mistyped, each by a sender of its
+own, so that each makes an alert. A reader of mail.alerts notes when an alert that names the mail arrives. The first
+seconds warm the worker up and are left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+from confluent_kafka import Consumer, Producer, TopicPartition
+
+from bench.cluster import Stream, cluster, published
+from bench.figures import machine, save
+from bench.process import cpu_seconds
+from bench.readers import settings_of
+from bench.stream import MISTAKES, RIGHT
+from tests.broker.apache import ApacheKafka
+from tests.pipeline.worker import WorkerProcess
+
+RATES = (1_000, 10_000, 30_000)
+HITS_PER_SECOND = 200
+WARM_SECONDS = 5
+SLOT_SECONDS = 0.01
+
+
+@dataclass
+class Clocked:
+    """When each mistyped mail was sent and when its first alert was read, by message id, in seconds."""
+
+    sent: dict[str, float] = field(default_factory=dict)
+    read: dict[str, float] = field(default_factory=dict)
+
+    def milliseconds(self, since: float) -> list[float]:
+        """How long each mail took that was sent after `since`, sorted."""
+        return sorted((self.read[i] - at) * 1000 for i, at in self.sent.items() if at >= since and i in self.read)
+
+
+def mail(rng: random.Random, number: int, *, is_hit: bool) -> tuple[str, bytes]:
+    """A mail of now: its message id, and the event."""
+    message_id = f"<{number}.{rng.getrandbits(48):x}@mod.gov.uk>"
+    domain = rng.choice(list(MISTAKES) if is_hit else RIGHT)
+    event = {
+        "id": message_id,
+        "message_id": message_id,
+        "time": time.time_ns() // 1_000_000,
+        "sender": f"{'hit' if is_hit else 'user'}{number if is_hit else number % 20_000}@mod.gov.uk",
+        "recipients": [f"u{number % 100_000}@{domain}"],
+        "subject": f"Routine movement order and itinerary for visiting party {number}",
+        "size": 24_000,
+        "source": "postfix",
+        "direction": "outbound",
+    }
+    return message_id, orjson.dumps(event)
+
+
+def send(stream: Stream, rate: int, seconds: float, clocked: Clocked) -> None:
+    """Publish at this rate, in slots of 10 ms."""
+    producer = Producer({"bootstrap.servers": stream.settings.brokers, "linger.ms": 5, "compression.type": "lz4"})
+    rng = random.Random(rate)
+    begin, number, hits = time.perf_counter(), 0, 0
+    while (passed := time.perf_counter() - begin) < seconds:
+        while number < passed * rate:
+            is_hit = hits < passed * HITS_PER_SECOND
+            hits += is_hit
+            message_id, value = mail(rng, number, is_hit=is_hit)
+            if is_hit:
+                clocked.sent[message_id] = time.time()
+            producer.produce(stream.events, value)
+            number += 1
+        producer.poll(0)
+        time.sleep(max(0.0, SLOT_SECONDS - (time.perf_counter() - begin - passed)))
+    producer.flush()
+
+
+def read(stream: Stream, topic: str, clocked: Clocked, stop: threading.Event) -> None:
+    """Note when each mail's first alert arrives."""
+    consumer = Consumer(
+        {"bootstrap.servers": stream.settings.brokers, "group.id": "latency", "fetch.wait.max.ms": 10, "log_level": 0}
+    )
+    partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+    consumer.assign([TopicPartition(topic, partition, 0) for partition in partitions])
+    while not stop.is_set():
+        for message in consumer.consume(500, 0.01):
+            now = time.time()
+            for told in _message_ids(message.value()):
+                clocked.read.setdefault(told, now)
+    consumer.close()
+
+
+def _message_ids(value: bytes | None) -> Iterator[str]:
+    for evidence in orjson.loads(value or b"{}").get("evidences", ()):
+        yield evidence["email"].get("message_uid", "")
+
+
+def measure(kafka: ApacheKafka, folder: Path, rate: int, seconds: float) -> dict[str, float]:
+    """The figures of one rate, in ms."""
+    stream = published(kafka, folder, iter(()), prefix=f"at{rate}.")
+    clocked, stop, group = Clocked(), threading.Event(), stream.group()
+    topics = stream.topics(group)
+    reader = threading.Thread(target=read, args=(stream, topics.names.alerts, clocked, stop))
+    topics.close()
+    with WorkerProcess(settings_of(stream, group, HISTORY="false")) as worker:
+        worker.wait_ready()
+        reader.start()
+        begin, idle = time.time(), cpu_seconds(worker.pid)
+        send(stream, rate, WARM_SECONDS + seconds, clocked)
+        busy = (cpu_seconds(worker.pid) - idle) / (time.time() - begin)
+        last = time.monotonic() + 10
+        while len(clocked.read) < len(clocked.sent) and time.monotonic() < last:
+            time.sleep(0.1)
+        stop.set()
+        reader.join()
+        worker.stop()
+    took = clocked.milliseconds(begin + WARM_SECONDS)
+    missing = len(clocked.sent) - len(clocked.read)
+    return {
+        "mails": len(took),
+        "missing": missing,
+        "cores": busy,
+        "p50": took[len(took) // 2],
+        "p99": took[len(took) * 99 // 100],
+        "max": took[-1],
+    }
+
+
+def main() -> None:
+    """Measure and tell."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=20)
+    options = parser.parse_args()
+    found = {}
+    with cluster() as (kafka, folder):
+        for rate in RATES:
+            found[rate] = measure(kafka, folder, rate, options.seconds)
+            print(f"{rate:,} events/s: {found[rate]}", file=sys.stderr, flush=True)
+    print(f"From publish to an alert that can be read, ms; {machine()}\n")
+    print("| events/s | mails | p50 | p99 | max | cores used |\n|---|---|---|---|---|---|")
+    for rate, of in found.items():
+        times = " | ".join(f"{of[name]:.0f}" for name in ("p50", "p99", "max"))
+        print(f"| {rate:,} | {of['mails']:,.0f} | {times} | {of['cores']:.2f} |")
+    save("latency", {"rates": {str(rate): of for rate, of in found.items()}})
+
+
+if __name__ == "__main__":
+    main()

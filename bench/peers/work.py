@@ -1,0 +1,34 @@
+"""The work that every peer does on an event: the pipeline's own decoder with all checks, its scorer and cache, its
+hits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from streams.agents.judge import Judge
+from streams.domains.scorer import Scorer
+from streams.domains.settings import ScorerSettings
+from streams.domains.watchlist import Watchlist
+from streams.events.hit import encode_hit
+from streams.events.mail import decode
+from streams.events.privacy import Privacy
+
+Hits = Callable[[bytes | None], list[tuple[bytes, bytes]]]
+NONE: list[tuple[bytes, bytes]] = []
+WINDOW_MS = 86_400_000
+
+
+def same(watchlist: Path) -> Hits:
+    """A function from an event's bytes to its hits: (digest of the sender, the hit as JSON) each."""
+    today = datetime.now(UTC).date()
+    judge = Judge(Scorer(Watchlist.load(watchlist, today=today), ScorerSettings()), Privacy(b"bench"))
+
+    def hits(value: bytes | None) -> list[tuple[bytes, bytes]]:
+        event = decode(value, now_ms=None)
+        if verdicts := judge.typos(event):
+            return [(hit.sender_digest.encode(), encode_hit(hit)) for hit in judge.hits(event, verdicts)]
+        return NONE
+
+    return hits

@@ -1,0 +1,80 @@
+"""Readers of a stream, each in a process of its own, and what each reading took."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import orjson
+
+from bench.cluster import SINK, Stream
+from bench.figures import Figures
+from bench.process import cpu_seconds, peak_mb
+from tests.pipeline.worker import WorkerProcess, wait_until
+
+SECONDS = 600
+PEER_SECONDS = 120
+WORKER = ("-m", "streams", "worker")
+SCORE_ALONE = ("-m", "bench.score_alone")
+ROOT = Path(__file__).parents[1]
+
+
+def settings_of(stream: Stream, group: str, **more: str) -> dict[str, str]:
+    """The settings of a worker that reads the stream as history, from its beginning."""
+    return {
+        "BROKERS": stream.settings.brokers,
+        "TOPIC_PREFIX": stream.settings.topic_prefix,
+        "GROUP": group,
+        "WATCHLIST": str(stream.watchlist),
+        "HISTORY": "true",
+        "OWN_DOMAINS": "mod.gov.uk",
+        **more,
+    }
+
+
+def run_worker(stream: Stream, *, program: Sequence[str] = WORKER, workers: int = 1) -> Figures:
+    """Read the whole stream with so many workers; timed by the timestamps of their hits, CPU until all is counted."""
+    stream.renew()
+    group = stream.group()
+    topics = stream.topics(group)
+    with ExitStack() as stack:
+        stack.callback(topics.close)
+        running = [
+            stack.enter_context(WorkerProcess(settings_of(stream, group), program=program)) for _ in range(workers)
+        ]
+        for worker in running:
+            worker.wait_ready()
+        idle = sum(cpu_seconds(worker.pid) for worker in running)
+        names = topics.names
+        read = lambda: sum(topics.committed(names.events).values()) >= stream.count  # noqa: E731
+        wait_until(read, seconds=SECONDS, what="the stream is read")
+        if program == WORKER:
+            wait_until(topics.all_committed, seconds=SECONDS, what="its hits are counted")
+        cpu = sum(cpu_seconds(worker.pid) for worker in running) - idle
+        peak = max(peak_mb(worker.pid) for worker in running)
+        for worker in running:
+            worker.stop()
+        times = [record.timestamp_ms for record in topics.read(names.typo_hits) if record.key is not None]
+    return Figures(stream.count / ((max(times) - min(times)) / 1000), cpu / stream.count * 1e6, peak)
+
+
+def run_peer(
+    stream: Stream, module: str, *arguments: str, python: str = sys.executable, count: int | None = None
+) -> Figures:
+    """Read the stream, or its first `count` events, with a peer that prints what it took as one JSON object."""
+    told = (stream.settings.brokers, stream.events, SINK, str(count or stream.count), str(stream.watchlist))
+    command = [python, "-m", f"bench.peers.{module}", *told, *arguments]
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, env=_environment(), cwd=ROOT, timeout=PEER_SECONDS, check=True
+    )
+    found = orjson.loads(done.stdout.splitlines()[-1])
+    cpu = found["cpu_seconds"] / found["events"] * 1e6
+    return Figures(found["events"] / found["seconds"], cpu, found["peak_memory_mb"])
+
+
+def _environment() -> Mapping[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT)}

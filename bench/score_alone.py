@@ -1,0 +1,37 @@
+"""A worker without all that can be left out of it: no counting, no ticks, no gauges, no pages of its own.
+
+What a worker costs beyond this is the price of everything but reading, scoring and publishing hits.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streams.agents.health import add_pages
+from streams.agents.stream import each_batch
+from streams.app import Pipeline, run_worker
+from streams.config import load_settings
+from streams.kafka.memory import bound_malloc
+
+
+class ScoreAlone(Pipeline):
+    """The score step on the same data plane."""
+
+    def _attach(self) -> None:
+        async def score(stream: Any) -> None:
+            await each_batch(stream, self.score, self._crash)
+
+        self.app.agent(self.app.topic(self.names.events, value_serializer="raw"), name="score")(score)
+        self.app.on_rebalance_complete.connect(self._begin)
+        self.app.on_before_shutdown.connect(self._on_shutdown)
+        add_pages(self.app, self.metrics, lambda: None if self._started else "joining the group")
+
+    async def _begin(self, *_: Any, **__: Any) -> None:
+        if not self._started:
+            self.producer.start()
+            self._started = True
+
+
+if __name__ == "__main__":
+    bound_malloc()
+    run_worker(load_settings(), ScoreAlone)

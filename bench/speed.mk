@@ -1,0 +1,24 @@
+PEERS := build/peers
+
+$(PEERS)/.ready: bench/peers/requirements.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --upgrade pip
+	$(PEERS)/bin/python -m pip install --quiet --requirement $<
+	@touch $@
+
+bench: $(VENV)/.dev $(PEERS)/.ready  ## a worker beside what you would use instead, on a real Kafka; a quarter of an hour
+	$(BIN)/python -m bench.throughput --peers $(PEERS)/bin/python
+
+bench-quick: $(VENV)/.dev  ## CPU per event beside a loop by hand; fails where it is 25 % worse than bench/guard.json
+	$(BIN)/python -m bench.quick
+
+bench-latency: $(VENV)/.dev  ## from publish to the alert, at three rates
+	$(BIN)/python -m bench.latency
+
+bench-growth: $(VENV)/.dev  ## what cost and memory do as watchlist, hits, domains, senders and workers grow
+	$(BIN)/python -m bench.growth
+
+bench-start: $(VENV)/.dev  ## from exec to the first event; taking over a million hits; --help
+	$(BIN)/python -m bench.start
+
+.PHONY: bench bench-quick bench-latency bench-growth bench-start

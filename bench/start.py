@@ -1,0 +1,133 @@
+"""How long a worker takes to begin: `make bench-start`.
+
+From exec to the first event read, with nothing counted yet; from exec to ready with a million hits to take over, and
+what memory they take; and `straymail --help`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+import subprocess
+import sys
+import time
+
+from confluent_kafka import Producer
+
+from bench.cluster import PARTITIONS, Stream, cluster, published
+from bench.figures import machine, save, spread
+from bench.process import resident_mb
+from bench.readers import settings_of
+from bench.state_memory import BATCH, hit
+from bench.stream import events
+from streams.config import Settings
+from streams.findings.digests import Digests
+from streams.findings.settings import FindingsSettings
+from streams.findings.state import PartitionState
+from tests.pipeline.worker import WorkerProcess, wait_until
+
+SENDERS = 200_000
+_TOOK_OVER = re.compile(r"took over (\d+) partitions of hits in ([\d.]+) s")
+
+
+def first_event_seconds(stream: Stream) -> float:
+    """From exec until a worker has scored the first event: its hit has the broker's time."""
+    stream.renew()
+    group = stream.group()
+    topics = stream.topics(group)
+    begin = time.time()
+    with WorkerProcess(settings_of(stream, group)) as worker:
+        worker.wait_ready()
+        read = lambda: worker.metric("straymail_events_total") > 0  # noqa: E731
+        wait_until(read, seconds=60, what="the first event is read")
+        worker.stop()
+    first = min(record.timestamp_ms for record in topics.read(topics.names.typo_hits) if record.key is not None)
+    topics.close()
+    return first / 1000 - begin
+
+
+def write_state(stream: Stream, hits: int) -> None:
+    """Count so many hits, as a worker would have, and write the records to the state topic of hits by sender.
+
+    Of each key the last record alone: so the broker's log cleaner leaves a topic that has grown over a day.
+    """
+    topics = stream.topics("nobody")
+    topic = topics.names.typo_hits_state
+    topics.close()
+    producer = Producer({"bootstrap.servers": stream.settings.brokers, "linger.ms": 50, "compression.type": "lz4"})
+    digests = Digests(Settings().privacy.secret())
+    for partition in range(PARTITIONS):
+        state = PartitionState(FindingsSettings().policy(), digests, "sender")
+        rng, latest = random.Random(partition), dict[bytes, bytes | None]()
+        for first in range(-hits // PARTITIONS, 0, BATCH):  # below 0: an earlier worker has committed all of them
+            batch = [
+                hit(first + number, rng.randrange(SENDERS // PARTITIONS) * PARTITIONS + partition, rng)
+                for number in range(min(BATCH, -first))
+            ]
+            for outcome in state.apply(batch, first_offset=first, last_offset=first + len(batch) - 1):
+                for key, value in outcome.records:
+                    latest.pop(key, None)
+                    latest[key] = value
+        for key, value in latest.items():
+            _produce(producer, topic, partition, key, value)
+    producer.flush()
+
+
+def _produce(producer: Producer, topic: str, partition: int, key: bytes, value: bytes | None) -> None:
+    while True:
+        try:
+            producer.produce(topic, value, key, partition)
+            return
+        except BufferError:
+            producer.poll(0.1)
+
+
+def ready(stream: Stream) -> dict[str, float]:
+    """From exec to ready: seconds, those of the takeover itself, and resident memory then, in MB."""
+    begin = time.monotonic()
+    with WorkerProcess(settings_of(stream, stream.group())) as worker:
+        worker.wait_ready()
+        seconds = time.monotonic() - begin
+        took = _TOOK_OVER.search(worker.log)
+        assert took is not None, worker.log
+        found = {"ready_s": seconds, "takeover_s": float(took[2]), "resident_mb": resident_mb(worker.pid)}
+        worker.stop()
+    return found
+
+
+def help_seconds() -> float:
+    """`straymail --help`, from exec to its end."""
+    begin = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "streams", "--help"], stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - begin
+
+
+def main() -> None:
+    """Measure and tell."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--hits", type=int, default=1_000_000)
+    parser.add_argument("--runs", type=int, default=3)
+    options = parser.parse_args()
+    helped = [help_seconds() for _ in range(5)]
+    with cluster() as (kafka, folder):
+        stream = published(kafka, folder, events(1_000, hits=1))
+        firsts = [first_event_seconds(stream) for _ in range(options.runs)]
+        none = published(kafka, folder, iter(()), prefix="none.")
+        empty = [ready(none) for _ in range(options.runs)]
+        million = published(kafka, folder, iter(()), prefix="million.")
+        write_state(million, options.hits)
+        full = [ready(million) for _ in range(options.runs)]
+    print(f"{machine()}\n\n| what | seconds |\n|---|---|")
+    print(f"| `straymail --help` | {spread(helped, 2)} |")
+    print(f"| exec to the first event read, empty state | {spread(firsts, 1)} |")
+    print(f"| exec to ready, empty state | {spread([one['ready_s'] for one in empty], 1)} |")
+    print(f"| exec to ready, {options.hits:,} hits | {spread([one['ready_s'] for one in full], 1)} |")
+    print(f"| the takeover alone | {spread([one['takeover_s'] for one in full], 1)} |")
+    memory = [one["resident_mb"] for one in full], [one["resident_mb"] for one in empty]
+    print(f"\nMemory when ready: {spread(memory[0])} MB; with empty state {spread(memory[1])} MB")
+    save("start", {"help_s": helped, "first_event_s": firsts, "empty": empty, "full": full, "hits": options.hits})
+
+
+if __name__ == "__main__":
+    main()
