@@ -15,3 +15,8 @@ refresh-confusables: $(VENV)/.dev  ## the table of look-alike characters anew, f
 	$(BIN)/python -m bench.scoring_tables confusables
 
 .PHONY: bench-scoring bench-scoring-cost fit-scorer refresh-suffixes refresh-confusables
+
+bench-first-sight: $(VENV)/.dev  ## what domains cost a worker that it sees for the first time
+	$(BIN)/python -m bench.first_sight
+
+.PHONY: bench-first-sight
