@@ -98,7 +98,7 @@ def decode(value: bytes | None, *, now_ms: int | None) -> MailEvent:
         if not value.isascii():
             value.decode()  # the decoder does not look into the strings that it skips
         event = _decode(value)
-        if value.count(b'"recipients"') != 1:
+        if value.count(b'"recipients"') != 1 or b"\\u00" in value:  # a name may be written with escapes
             _check_single_recipients(value)
     except DECODER_ERRORS as error:
         raise unreadable(value, error) from None  # the decoder's message may hold content

@@ -174,6 +174,7 @@ def test_events_refused(changed: dict[str, Any], reason: Reason, detail: str) ->
         (with_field('"x": [1,]'), Reason.NOT_JSON),
         (with_field('"size": ' + "9" * 5_000), Reason.BAD_VALUE),
         (with_field('"recipients": ["c@army.ml"]'), Reason.DUPLICATE_FIELD),
+        (with_field('"recip\\u0069ents": ["c@army.ml"]'), Reason.DUPLICATE_FIELD),
         (b"[" * 10_000_000, Reason.WRONG_TYPE),
         (b'{"x":' * 1_000_000, Reason.TOO_DEEP),
         (with_field('"x": ' + "[" * 10_000_000), Reason.TOO_DEEP),
