@@ -8,9 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from streams import clock
+from streams.events.hit import Tick, decode_hit_or_tick
 from tests.faults.ground import Figures, Ground
 from tests.faults.stream import Made, made
 from tests.pipeline.mail import BEGIN_MS, MISTAKES, RIGHT
+from tests.pipeline.worker import wait_until
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -43,6 +45,7 @@ def year_late(ground: Ground) -> Figures:
     own."""
     ground.add_workers(2)
     ground.stream().join()
+    wait_until(lambda: _has_watermark(ground), seconds=60, what="every partition of the mail events has spoken")
     ground.wait_committed()
     late = ground.size.records // 10
     events = (_mail(ground, at, sender=f"u{at % 50}@mod.gov.uk", is_slip=at % 10 == 0) for at in range(late))
@@ -52,6 +55,17 @@ def year_late(ground: Ground) -> Figures:
     hits = sum(worker.metric("straymail_late_hits_total") for worker in ground.workers)
     assert hits > 0, "nothing was late"
     return {"late hits": int(hits)} | ground.finish()
+
+
+def _has_watermark(ground: Ground) -> bool:
+    """Whether ticks have told how far each partition of the mail events is, without which nothing is late."""
+    topics = ground.topics
+    ticks = [
+        tick
+        for value in topics.values(topics.names.typo_domains)
+        if isinstance(tick := decode_hit_or_tick(value), Tick)
+    ]
+    return {partition for tick in ticks for partition in tick.tick} >= set(map(str, topics.ends(topics.names.events)))
 
 
 def clock_jump(ground: Ground) -> Figures:
