@@ -53,7 +53,10 @@ def year_late(ground: Ground) -> Figures:
     ground.wait_committed()
     late = ground.size.records // 10
     events = (_mail(ground, at, sender=f"u{at % 50}@mod.gov.uk", is_slip=at % 10 == 0) for at in range(late))
-    moved = (event | {"time": event["time"] - YEAR_MS} for event in events)
+    moved = (
+        event | {"id": f"late-{event['id']}", "message_id": f"<late-{event['id']}>", "time": event["time"] - YEAR_MS}
+        for event in events
+    )
     ground.send(made(moved, seed=ground.seed, bad=0.0), count=late).join()
     ground.wait_committed()
     hits = sum(worker.metric("straymail_late_hits_total") for worker in ground.workers)
