@@ -12,12 +12,9 @@ from tests.faults.table import NAMES, about, play
 
 IN_CI = (
     "killed-workers",
-    "half-published",
     "stopped-in-a-rebalance",
     "bad-records",
     "full-queue",
-    "refused-deliveries",
-    "stale-batches",
     "large-state",
     "many-recipients",
     "clock-jump",
@@ -25,7 +22,8 @@ IN_CI = (
     "large-records",
     "fuzzed-decoder",
 )
-"""What five minutes are enough for, one of each kind; `python -m tests.faults` plays all of them."""
+"""What four minutes are enough for, and what hangs on no race of the scenario itself; `python -m tests.faults` plays
+all of them."""
 
 
 @pytest.mark.timeout(900)
