@@ -19,7 +19,7 @@ class ScoreAlone(Pipeline):
 
     def _attach(self) -> None:
         async def score(stream: Any) -> None:
-            await each_batch(stream, self.score, self._crash, self._make_room)
+            await each_batch(stream, self.score, self._crash, self.held.make_room)
 
         self.app.agent(self.app.topic(self.names.events, value_serializer="raw"), name="score")(score)
         self.app.on_rebalance_complete.connect(self._begin)

@@ -145,10 +145,10 @@ class Pipeline:
         app, names = self.app, self.names
 
         async def score(stream: Any) -> None:
-            await each_batch(stream, self.score, self._crash, self._make_room)
+            await each_batch(stream, self.score, self._crash, self.held.make_room)
 
         async def count(stream: Any) -> None:
-            await each_batch(stream, self.count, self._crash, self._make_room)
+            await each_batch(stream, self.count, self._crash, self.held.make_room)
 
         app.agent(app.topic(names.events, value_serializer="raw"), name="score")(score)
         app.agent(app.topic(names.typo_hits, names.typo_domains, value_serializer="raw"), name="count")(count)
@@ -157,10 +157,6 @@ class Pipeline:
         app.on_rebalance_complete.connect(self._on_assigned)
         app.on_before_shutdown.connect(self._on_shutdown)
         add_pages(app, self.metrics, self._why_not_ready)
-
-    async def _make_room(self) -> None:
-        consumer: Any = self.app.consumer
-        await consumer.make_room()
 
     async def _on_revoked(self, *_: Any, **__: Any) -> None:
         self._recovered = False

@@ -33,6 +33,10 @@ class Held:
         """Whether what was assigned in this generation may still be published for; waits where that isn't sure."""
         return bool(await self._app.consumer.is_ours(generation))
 
+    async def make_room(self) -> None:
+        """Between two batches of an agent: waits where too much of what is done isn't committed."""
+        await self._app.consumer.make_room()
+
     async def committed(self, partition: Partition) -> int:
         """The group's committed offset, or the first offset that there is. Raises BrokerError."""
         thread = self._app.consumer._thread

@@ -250,14 +250,12 @@ class Consumer(driver.Consumer):
 
     async def make_room(self) -> None:
         """Between two batches: has much committed at once, and waits where too much isn't."""
-        if self.uncommitted < COMMIT_RECORDS:
-            return
-        if self._early_commit is None or self._early_commit.done():
-            self._early_commit = self.add_future(self.commit())
-        while self.uncommitted >= UNCOMMITTED_RECORDS and self.flow_active and not self.app.crashed:
-            await asyncio.sleep(0.002)
-            if self._early_commit.done():
+        while self.uncommitted >= COMMIT_RECORDS:
+            if self._early_commit is None or self._early_commit.done():
                 self._early_commit = self.add_future(self.commit())
+            if self.uncommitted < UNCOMMITTED_RECORDS or not self.flow_active or self.app.crashed:
+                return
+            await asyncio.sleep(0.002)
 
     async def is_ours(self, generation: int) -> bool:
         """Whether what was assigned in this generation is still this worker's, so that it may publish for it.
