@@ -18,8 +18,9 @@ from streams.kafka.settings import KafkaSettings
 from tests.broker.apache import ApacheKafka
 from tests.broker.certificates import missing_tool
 from tests.broker.contract import Broker
-from tests.broker.jars import UnavailableError, jars
+from tests.broker.jars import jars
 from tests.broker.secure import SecureKafka
+from tests.kept import UnavailableError
 
 # How fast examples come depends on what else the machine does; how many there are doesn't.
 hypothesis_settings.register_profile("straymail", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -2,53 +2,38 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import tempfile
 from hashlib import sha256
 from pathlib import Path
+
+from tests.kept import UnavailableError, kept, place
 
 KAFKA_VERSION = "4.1.0"
 POM = Path(__file__).with_name("pom.xml")
 FETCH_SECONDS = 600
 
 
-class UnavailableError(Exception):
-    """A real broker can't run here; the message says why and what to install."""
+def _name() -> str:
+    """One for each pom."""
+    return f"kafka-{KAFKA_VERSION}-{sha256(POM.read_bytes()).hexdigest()[:8]}"
 
 
 def cache() -> Path:
-    """The jars' folder, in `$STRAYMAIL_CACHE` or the user's cache: one for each pom, there only when it is complete."""
-    root = os.environ.get("STRAYMAIL_CACHE") or Path.home() / ".cache" / "straymail"
-    return Path(root).expanduser().absolute() / f"kafka-{KAFKA_VERSION}-{sha256(POM.read_bytes()).hexdigest()[:8]}"
+    """The jars' folder, whether it is there or not."""
+    return place(_name())
 
 
 def jars() -> Path:
     """The folder of jars, fetched when it isn't there yet; raises UnavailableError."""
     if shutil.which("java") is None:
         raise UnavailableError("no java on the path: install a Java runtime, 17 or later (openjdk-17-jre-headless)")
-    if not cache().is_dir():
-        _fetch(cache())
-    return cache()
-
-
-def _fetch(target: Path) -> None:
-    """Into a folder beside the target, then renamed: nobody ever sees half of the jars, and two may fetch at once."""
-    if shutil.which("mvn") is None:
-        raise UnavailableError(f"no mvn on the path and no jars in {target}: install Maven (maven)")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".fetching-", dir=target.parent) as folder:
-        jars_folder = Path(folder) / "jars"
-        _run_maven(jars_folder)
-        try:
-            jars_folder.rename(target)
-        except OSError:
-            if not target.is_dir():  # otherwise another process was quicker, with the same jars
-                raise
+    return kept(_name(), _run_maven)
 
 
 def _run_maven(folder: Path) -> None:
+    if shutil.which("mvn") is None:
+        raise UnavailableError(f"no mvn on the path and no jars in {cache()}: install Maven (maven)")
     goal = ["dependency:copy-dependencies", f"-DoutputDirectory={folder}", "-DincludeScope=runtime"]
     command = ["mvn", "-q", "-B", "-f", str(POM), f"-Dkafka.version={KAFKA_VERSION}", *goal]
     try:

@@ -15,8 +15,9 @@ from confluent_kafka.admin import AdminClient
 from tests.broker.apache import ApacheKafka, StartError
 from tests.broker.cluster import ApacheCluster
 from tests.broker.contract import produce
-from tests.broker.jars import UnavailableError, cache, jars
+from tests.broker.jars import cache, jars
 from tests.broker.ports import free_ports
+from tests.kept import UnavailableError
 
 ROOT = Path(__file__).parents[2]
 FETCHES_ONE_JAR = """#!/bin/sh

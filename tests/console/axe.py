@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import tempfile
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from tests.console.browser import Browser
+from tests.kept import UnavailableError, kept
 
 HERE = Path(__file__).parent
 FILES = ("package.json", "package-lock.json")
@@ -18,16 +17,9 @@ FETCH_SECONDS = 300
 SERIOUS = ("serious", "critical")
 
 
-class UnavailableError(Exception):
-    """axe-core can't be fetched here; the message says why."""
-
-
 def axe_source() -> str:
     """The text of axe-core's script. Raises UnavailableError."""
-    root = Path(os.environ.get("STRAYMAIL_CACHE") or Path.home() / ".cache" / "straymail").expanduser().absolute()
-    target = root / f"axe-{sha256((HERE / FILES[1]).read_bytes()).hexdigest()[:12]}"
-    if not target.is_dir():
-        _fetch(target)
+    target = kept(f"axe-{sha256((HERE / FILES[1]).read_bytes()).hexdigest()[:12]}", _fetch)
     return (target / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
@@ -47,27 +39,18 @@ def serious_problems(browser: Browser, source: str) -> list[str]:
     ]
 
 
-def _fetch(target: Path) -> None:
+def _fetch(folder: Path) -> None:
     if shutil.which("npm") is None:
-        raise UnavailableError(f"no npm on the path and no axe-core in {target}: install npm")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".fetching-", dir=target.parent) as name:
-        folder = Path(name) / "axe"
-        folder.mkdir()
-        for file in FILES:
-            shutil.copy(HERE / file, folder)
-        run = subprocess.run(
-            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=FETCH_SECONDS,
-            check=False,
-        )
-        if run.returncode != 0:
-            raise UnavailableError(f"npm can't fetch axe-core: {run.stderr.strip()[-300:]}")
-        try:
-            folder.rename(target)
-        except OSError:
-            if not target.is_dir():  # otherwise another process was quicker, with the same files
-                raise
+        raise UnavailableError("no npm on the path and no axe-core in the cache: install npm")
+    for file in FILES:
+        shutil.copy(HERE / file, folder)
+    run = subprocess.run(
+        ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=FETCH_SECONDS,
+        check=False,
+    )
+    if run.returncode != 0:
+        raise UnavailableError(f"npm can't fetch axe-core: {run.stderr.strip()[-300:]}")

@@ -16,9 +16,10 @@ from streams.kafka.settings import KafkaSettings
 from streams.kafka.topic_admin import create_topics
 from streams.kafka.topics import TopicNames, topic_names
 from tests.broker.apache import ApacheKafka
-from tests.console.axe import UnavailableError, axe_source
+from tests.console.axe import axe_source
 from tests.console.browser import Browser, missing
 from tests.console.process import ConsoleProcess
+from tests.kept import UnavailableError
 from tests.pipeline.worker import WorkerProcess
 
 

@@ -11,8 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.broker.jars import UnavailableError
-from tests.deploy.plane.build import kept
+from tests.kept import UnavailableError, kept
 
 ROOT = Path(__file__).parents[2]
 DEBIAN = "bookworm"
@@ -32,7 +31,7 @@ class Image:
         if os.geteuid() != 0:
             raise UnavailableError("only root can build and mount an image here")
         self._folder = Path(
-            tempfile.mkdtemp(prefix="straymail-image-", dir=kept("debian", DEBIAN, _debootstrap).parent)
+            tempfile.mkdtemp(prefix="straymail-image-", dir=kept(f"kubernetes/debian-{DEBIAN}", _debootstrap).parent)
         )
         self.root = Path()
         self.config: dict[str, Any] = {}
@@ -77,7 +76,7 @@ class Image:
 
     def _build(self) -> None:
         base = self._buildah("from", "scratch")
-        self._buildah("add", "--quiet", base, str(kept("debian", DEBIAN, _debootstrap)), "/")
+        self._buildah("add", "--quiet", base, str(kept(f"kubernetes/debian-{DEBIAN}", _debootstrap)), "/")
         self._buildah("commit", "--quiet", "--rm", base, "localhost/debian")
         authorities = [f"--volume={AUTHORITIES}:{AUTHORITIES}:ro"] if AUTHORITIES.exists() else []
         options = ["--isolation=chroot", "--format=oci", "--build-arg=BASE=localhost/debian", *authorities]

@@ -19,8 +19,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from types import TracebackType
 
-from tests.broker.jars import UnavailableError
 from tests.broker.ports import free_ports
+from tests.kept import UnavailableError
 
 DAEMONS = Path("/usr/lib/postfix/sbin")
 START_SECONDS = 20.0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.broker.jars import UnavailableError
+from tests.kept import UnavailableError
 from tests.sources.postfix import Postfix
 
 

@@ -7,18 +7,15 @@ see them, without running a container; the CRDs are made from the Go types of KE
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from tests.broker.jars import UnavailableError
+from tests.kept import UnavailableError, kept
 
 HERE = Path(__file__).parent
 KUBERNETES = "1.31.4"
@@ -40,7 +37,7 @@ BUILD_SECONDS = 3600
 
 def control_plane() -> Path:
     """The folder with kube-apiserver, kube-controller-manager and kube-scheduler."""
-    return kept(f"control-plane-{KUBERNETES}", _hash(HERE / "controlplane"), _build_control_plane)
+    return kept(f"kubernetes/control-plane-{KUBERNETES}-{_hash(HERE / 'controlplane')}", _build_control_plane)
 
 
 def tool(name: str) -> Path:
@@ -50,18 +47,18 @@ def tool(name: str) -> Path:
     def build(folder: Path) -> None:
         _go(["install", "-trimpath", "-ldflags=-s -w", source], HERE, {"GOBIN": str(folder)})
 
-    return kept(name, source.rpartition("@")[2], build) / name
+    return kept(f"kubernetes/{name}-{source.rpartition('@')[2]}", build) / name
 
 
 def crds() -> list[Path]:
     """The CustomResourceDefinitions of KEDA and of the Prometheus operator that the chart knows, one file each."""
-    made = kept("crds", _hash(HERE / "crds"), _build_crds)
+    made = kept(f"kubernetes/crds-{_hash(HERE / 'crds')}", _build_crds)
     return [path for path in sorted(made.glob("*.yaml")) if path.stem.rpartition("_")[2] in CRDS]
 
 
 def kwok_stages() -> list[Path]:
     """kwok's own description of how nodes and pods come to life."""
-    return sorted(kept("kwok-stages", KWOK, _copy_stages).glob("*.yaml"))
+    return sorted(kept(f"kubernetes/kwok-stages-{KWOK}", _copy_stages).glob("*.yaml"))
 
 
 def _build_control_plane(folder: Path) -> None:
@@ -104,29 +101,6 @@ def _go(arguments: list[str], folder: Path, environment: Mapping[str, str] | Non
     if run.returncode != 0:
         raise UnavailableError(f"go {arguments[0]} failed: {' / '.join(run.stderr.splitlines()[-4:])}")
     return run.stdout
-
-
-def kept(name: str, version: str, build: Callable[[Path], None]) -> Path:
-    """The folder of that name and version in `$STRAYMAIL_CACHE` or the user's cache; there only when it is complete."""
-    root = Path(os.environ.get("STRAYMAIL_CACHE") or Path.home() / ".cache" / "straymail").expanduser().absolute()
-    target = root / "kubernetes" / f"{name}-{version}"
-    if not target.is_dir():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(target.parent / f".{name}.lock"), tempfile.TemporaryDirectory(dir=target.parent) as work:
-            if not target.is_dir():
-                made = Path(work) / "made"
-                made.mkdir()
-                build(made)
-                made.rename(target)
-    return target
-
-
-@contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    """Two processes never build the same thing at once."""
-    with lock.open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield
 
 
 def _hash(folder: Path) -> str:
