@@ -19,10 +19,10 @@ from pathlib import Path
 from types import TracebackType
 
 from tests.broker.ports import free_ports
+from tests.mail_server import START_SECONDS, stop_postfix
 from tests.pipeline.worker import wait_until
 
 DAEMONS = Path("/usr/lib/postfix/sbin")
-START_SECONDS = 20.0
 NOBODY = 65534
 MAIN = """\
 compatibility_level = 3.6
@@ -113,10 +113,7 @@ class Postfix:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._process is not None:
-            # its master is in a session of its own, which a signal to the process that was started doesn't reach
-            control = ["postfix", "-c", str(self.folder / "conf")]
-            subprocess.run([*control, "stop"], check=False, capture_output=True)
-            assert subprocess.run([*control, "status"], check=False, capture_output=True).returncode, "it goes on"
+            stop_postfix(self.folder / "conf")
             if self._process.poll() is None:
                 os.killpg(self._process.pid, signal.SIGTERM)
             self._process.wait(START_SECONDS)

@@ -6,19 +6,14 @@ its path is added to /etc/exim4/trusted_configs.
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import smtplib
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
-from email.message import EmailMessage
 from pathlib import Path
 from types import TracebackType
 
 from tests.broker.ports import free_ports
+from tests.mail_server import MailServer
 
 CONFIGURATION = """\
 exim_path = {program}
@@ -85,15 +80,15 @@ begin retry
 """
 
 
-class Exim:
+class Exim(MailServer):
     """One instance of the program at this path, from `__enter__` to `__exit__`; mail goes to an smtp-sink."""
 
     def __init__(self, program: Path) -> None:
+        super().__init__()
         self._program = program
         self.port, self._sink_port, self._closed_port = free_ports(3)
         self.folder = Path(tempfile.mkdtemp(prefix="straymail-exim-"))
         self.log = self.folder / "log" / "mainlog"
-        self._processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Exim:
         self.folder.chmod(0o755)
@@ -110,7 +105,7 @@ class Exim:
         self._run(str(self._program), "-C", str(configuration), "-bdf", "-q1s")
         try:
             self.wait_until(self._answers, "Exim answers on its port")
-        except AssertionError:
+        except BaseException:
             self._end()
             raise
         return self
@@ -120,41 +115,3 @@ class Exim:
     ) -> None:
         self._end()
         shutil.rmtree(self.folder)
-
-    def _end(self) -> None:
-        for process in reversed(self._processes):
-            os.killpg(process.pid, signal.SIGTERM)
-            process.wait(30)
-
-    def wait_until(self, condition: Callable[[], bool], what: str) -> None:
-        """Look every 50 ms until it is so."""
-        end = time.monotonic() + 20
-        while not condition():
-            assert time.monotonic() < end, f"not within 20 s: {what}"
-            time.sleep(0.05)
-
-    def send(self, sender: str, recipients: Sequence[str], headers: Mapping[str, str] | None = None) -> None:
-        """Hand one mail over by SMTP; recipients that are refused at once are no error."""
-        message = EmailMessage()
-        for name, value in ({"From": sender, "To": ", ".join(recipients)} | dict(headers or {})).items():
-            message[name] = value
-        message.set_content("Nothing of this is ever logged.\n")
-        with smtplib.SMTP("127.0.0.1", self.port, local_hostname="desk.mod.example") as client:
-            try:
-                client.send_message(message, sender, list(recipients))
-            except smtplib.SMTPRecipientsRefused:
-                client.rset()
-
-    def logged(self, text: str) -> int:
-        """How many lines of the log have this text."""
-        return self.log.read_text().count(text) if self.log.exists() else 0
-
-    def _run(self, *command: str) -> None:
-        self._processes.append(subprocess.Popen(command, start_new_session=True))
-
-    def _answers(self) -> bool:
-        try:
-            with smtplib.SMTP("127.0.0.1", self.port, timeout=5):
-                return True
-        except OSError:
-            return False

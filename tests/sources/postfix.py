@@ -9,21 +9,17 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import signal
-import smtplib
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
-from email.message import EmailMessage
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
 from tests.broker.ports import free_ports
 from tests.kept import UnavailableError
+from tests.mail_server import MailServer, postfix_runs, stop_postfix
 
 DAEMONS = Path("/usr/lib/postfix/sbin")
-START_SECONDS = 20.0
 MAIN = """\
 compatibility_level = 3.6
 command_directory = /usr/sbin
@@ -81,7 +77,7 @@ postlog unix-dgram n - n - 1 postlogd
 HEADER_CHECKS = "/^Subject:/ INFO\n/^X-Protective-Marking:/ INFO\n/^X-Hold:/ HOLD\n"
 
 
-class Postfix:
+class Postfix(MailServer):
     """One instance, from `__enter__` to `__exit__`.
 
     Mail goes to an smtp-sink, but for domains that `transport` names: a value there is a transport of Postfix, such as
@@ -99,13 +95,13 @@ class Postfix:
             raise UnavailableError("there is no postfix on the path: install it (postfix)")
         if os.geteuid() != 0:
             raise UnavailableError("Postfix starts as root alone")
+        super().__init__()
         self.port, self._sink_port, self._closed_port = free_ports(3)
         self._tables = {
             "transport": dict(transport or {}),
             "access": dict(access or {}),
             "aliases": dict(aliases or {}),
         }
-        self._processes: list[subprocess.Popen[bytes]] = []
         self.folder = Path(tempfile.mkdtemp(prefix="straymail-postfix-"))
         self.log = self.folder / "log" / "mail.log"
 
@@ -115,7 +111,7 @@ class Postfix:
         self._run("postfix", "-c", str(self.folder / "conf"), "start-fg")
         try:
             self.wait_until(self._answers, "Postfix answers on its port")
-        except AssertionError:
+        except BaseException:
             self._end()
             raise
         return self
@@ -123,12 +119,7 @@ class Postfix:
     @property
     def is_running(self) -> bool:
         """Whether its master process is there."""
-        return (
-            subprocess.run(
-                ["postfix", "-c", str(self.folder / "conf"), "status"], check=False, capture_output=True
-            ).returncode
-            == 0
-        )
+        return postfix_runs(self.folder / "conf")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -139,36 +130,8 @@ class Postfix:
         shutil.rmtree(self.folder)
 
     def _end(self) -> None:
-        """Postfix's master is in a session of its own, which a signal to the process that was started doesn't reach."""
-        conf = str(self.folder / "conf")
-        subprocess.run(["postfix", "-c", conf, "stop"], check=False, capture_output=True, timeout=30)
-        for process in reversed(self._processes):
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGTERM)
-                process.wait(30)
-
-    def wait_until(self, condition: Callable[[], bool], what: str, seconds: float = START_SECONDS) -> None:
-        """Look every 50 ms until it is so."""
-        end = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < end, f"not within {seconds:g} s: {what}"
-            time.sleep(0.05)
-
-    def send(self, sender: str, recipients: Sequence[str], headers: Mapping[str, str] | None = None) -> None:
-        """Hand one mail over by SMTP; recipients that are refused at once are no error."""
-        message = EmailMessage()
-        for name, value in ({"From": sender, "To": ", ".join(recipients)} | dict(headers or {})).items():
-            message[name] = value
-        message.set_content("Nothing of this is ever logged.\n")
-        with smtplib.SMTP("127.0.0.1", self.port, local_hostname="desk.mod.example") as client:
-            try:
-                client.send_message(message, sender, list(recipients))
-            except smtplib.SMTPRecipientsRefused:
-                client.rset()
-
-    def logged(self, text: str) -> int:
-        """How many lines of the log have this text."""
-        return self.log.read_text().count(text) if self.log.exists() else 0
+        stop_postfix(self.folder / "conf")
+        super()._end()
 
     def control(self, command: str, *arguments: str) -> None:
         """Call one of Postfix's commands (postsuper, postqueue) on this instance."""
@@ -190,16 +153,3 @@ class Postfix:
 
     def _value(self, value: str) -> str:
         return f"smtp:[127.0.0.1]:{self._closed_port}" if value == "deferred" else value
-
-    def _run(self, *command: str) -> None:
-        output = (self.folder / "log" / f"{command[0]}.out").open("wb")
-        with output:
-            process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
-        self._processes.append(process)
-
-    def _answers(self) -> bool:
-        try:
-            with smtplib.SMTP("127.0.0.1", self.port, timeout=5):
-                return True
-        except OSError:
-            return False
