@@ -11,6 +11,7 @@ from streams.console.gate import Gate
 STATIC = Path(__file__).parent / "static"
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 TOKEN_BYTES = 4_096
+WRONG_TOKEN = b'    <p role="alert">That is not the token.</p>\n'
 
 
 class Pages:
@@ -21,6 +22,8 @@ class Pages:
         self._files = {
             path.name: (path.read_bytes(), TYPES[path.suffix]) for path in STATIC.iterdir() if path.suffix in TYPES
         }
+        before, form, after = self._files["login.html"][0].partition(b"    <form")
+        self._files["login-again.html"] = (before + WRONG_TOKEN + form + after, TYPES[".html"])
 
     def routes(self) -> list[web.RouteDef]:
         """Where each is found."""
