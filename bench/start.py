@@ -13,8 +13,6 @@ import subprocess
 import sys
 import time
 
-from confluent_kafka import Producer
-
 from bench.cluster import PARTITIONS, Stream, cluster, published
 from bench.figures import machine, save, spread
 from bench.process import resident_mb
@@ -25,6 +23,7 @@ from streams.config import Settings
 from streams.findings.digests import Digests
 from streams.findings.settings import FindingsSettings
 from streams.findings.state import PartitionState
+from streams.kafka.sender import Sender
 from tests.pipeline.worker import WorkerProcess, wait_until
 
 SENDERS = 200_000
@@ -55,7 +54,6 @@ def write_state(stream: Stream, hits: int) -> None:
     topics = stream.topics("nobody")
     topic = topics.names.typo_hits_state
     topics.close()
-    producer = Producer({"bootstrap.servers": stream.settings.brokers, "linger.ms": 50, "compression.type": "lz4"})
     digests = Digests(Settings().privacy.secret())
     for partition in range(PARTITIONS):
         state = PartitionState(FindingsSettings().policy(), digests, "sender")
@@ -69,18 +67,9 @@ def write_state(stream: Stream, hits: int) -> None:
                 for key, value in outcome.records:
                     latest.pop(key, None)
                     latest[key] = value
-        for key, value in latest.items():
-            _produce(producer, topic, partition, key, value)
-    producer.flush()
-
-
-def _produce(producer: Producer, topic: str, partition: int, key: bytes, value: bytes | None) -> None:
-    while True:
-        try:
-            producer.produce(topic, value, key, partition)
-            return
-        except BufferError:
-            producer.poll(0.1)
+        with Sender(stream.settings, topic) as sender:
+            for key, value in latest.items():
+                sender.send(value, key=key, partition=partition)
 
 
 def ready(stream: Stream) -> dict[str, float]:
