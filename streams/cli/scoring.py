@@ -75,14 +75,12 @@ def score_stream(scorer: Scorer, source: BinaryIO, sink: BinaryIO) -> None:
     pool: Pool | None = None
     under_way: deque[Iterator[bytes]] = deque()
     try:
-        for lines in _blocks(source):
-            if cores > 1 and sum(map(len, lines)) >= SHARED_FROM:
+        for block in _blocks(source):
+            if cores > 1 and len(block) >= SHARED_FROM:
                 pool = pool or _processes(cores)
-                share = -(-len(lines) // (2 * cores))
-                shares = [lines[at : at + share] for at in range(0, len(lines), share)]
-                under_way.append(pool.imap(_score_lines, shares))
-            elif lines:
-                under_way.append(map(_score_lines, [lines]))
+                under_way.append(pool.imap(_score_block, _shares(block, 2 * cores)))
+            elif block:
+                under_way.append(map(_score_block, [block]))
             while under_way and (len(under_way) >= MOST_UNDER_WAY or not _more_is_there(source)):
                 sink.writelines(under_way.popleft())
                 sink.flush()
@@ -110,8 +108,8 @@ _NO_VERDICT = {
 }
 
 
-def _score_lines(lines: list[bytes]) -> bytes:
-    return score_texts(_scorer, [line.removesuffix(b"\r").decode("utf-8", "replace") for line in lines])
+def _score_block(block: bytes) -> bytes:
+    return score_texts(_scorer, block.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")[:-1])
 
 
 def _processes(count: int) -> Pool:
@@ -121,11 +119,21 @@ def _processes(count: int) -> Pool:
     return get_context("fork").Pool(count)
 
 
-def _blocks(source: BinaryIO) -> Iterator[list[bytes]]:
+def _blocks(source: BinaryIO) -> Iterator[bytes]:
     """Whole lines, as many as are there, none where a line has only begun; the last counts without its newline too."""
     rest = b""
-    while block := os.read(source.fileno(), BLOCK):
-        *lines, rest = (rest + block).split(b"\n")
-        yield lines
+    while read := os.read(source.fileno(), BLOCK):
+        lines, newline, begun = read.rpartition(b"\n")
+        yield rest + lines + newline if newline else b""
+        rest = begun if newline else rest + begun
     if rest:
-        yield [rest]
+        yield rest + b"\n"
+
+
+def _shares(block: bytes, count: int) -> Iterator[bytes]:
+    """A block cut at line ends into so many parts or fewer, of about one size."""
+    size, begin = len(block) // count, 0
+    while begin < len(block):
+        end = block.find(b"\n", begin + size) + 1 or len(block)
+        yield block[begin:end]
+        begin = end

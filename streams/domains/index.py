@@ -1,7 +1,7 @@
 """The index: which watched names could be meant, found by look-ups and never by a walk over the watchlist.
 
 One keystroke leaves the first or the second half of the intended label whole, unless it swapped the two letters in the
-middle: so each watched label is kept, by its length, under each of its halves. Two keystrokes leave one of three pieces
+middle: so each watched label is kept under each of its halves. Two keystrokes leave one of three pieces
 of the label whole: each longer label is kept under a piece of each third that few labels share.
 """
 
@@ -20,14 +20,12 @@ from streams.domains.suffixes import suffix_rules
 
 Bucket = str | list[str]
 """What is kept under a key: most keys have one value, and a string takes less room than a list of one."""
-Halves = tuple[dict[str, Bucket], dict[str, Bucket]]
-"""The labels of one length under their first halves, and under their second ones."""
 
 PIECE = 4
 PIECES = 3
 SHORTEST_FOR_TWO = 9
 """Labels from this length on are searched for two slips: in shorter ones two slips leave too little to be sure."""
-SAMPLE = 20_000
+SAMPLE = 4_000
 """So many labels tell well enough which pieces are rare."""
 FEW = 4
 """So many labels are compared faster one by one than in one call."""
@@ -53,14 +51,14 @@ class SuffixGroup:
     """The watched labels under one public suffix. `wild` where every name under it is watched: then `known` are those
     of its labels that the watchlist doesn't name."""
 
-    __slots__ = ("_halves", "_pieces", "_skeletons", "known", "labels", "suffix", "wild")
+    __slots__ = ("_heads", "_pieces", "_skeletons", "_tails", "known", "labels", "suffix", "wild")
 
     def __init__(self, suffix: str, watched: Iterable[str], wild: bool) -> None:
         self.suffix, self.wild = suffix, wild
         watched = frozenset(watched)
         self.known = frozenset(known_names().get(suffix, ())) - watched if wild else frozenset[str]()
         self.labels = watched | self.known
-        self._halves = _halves(self.labels)
+        self._heads, self._tails = _halves(self.labels)
         self._skeletons: dict[str, Bucket] = {}
         for label in self.labels:
             add(self._skeletons, skeleton(label), label)
@@ -69,17 +67,18 @@ class SuffixGroup:
     def one_slip(self, label: str) -> list[str]:
         """The watched labels that one keystroke makes of this one, which isn't watched itself or isn't asked for."""
         typed = len(label)
+        half = typed >> 1
+        heads, tails = self._heads.get, self._tails.get
         hits: list[str] = []
-        for length in (typed - 1, typed, typed + 1):
-            if (halves := self._halves.get(length)) is not None:
-                heads, tails = halves
-                middle = length >> 1
-                if (hit := heads.get(label[:middle])) is not None:
-                    hits += (hit,) if isinstance(hit, str) else hit
-                if (hit := tails.get(label[middle - length :])) is not None:
-                    hits += (hit,) if isinstance(hit, str) else hit
-        middle = typed >> 1
-        if middle and (swapped := _swapped(label, middle)) in self.labels:
+        for hit in (
+            heads(label[: (typed - 1) >> 1]),
+            heads(label[: (typed + 1) >> 1]),
+            tails(label[typed - half :]),
+            tails(label[typed - half - 1 :]),
+        ):
+            if hit is not None:
+                hits += (hit,) if isinstance(hit, str) else hit
+        if half and (swapped := _swapped(label, half)) in self.labels:
             hits.append(swapped)
         if not hits:
             return []
@@ -100,8 +99,8 @@ class SuffixGroup:
                     hits += (hit,) if isinstance(hit, str) else hit
         if not hits:
             return []
-        near = extract(label, set(hits), scorer=OSA.distance, score_cutoff=2, limit=None)
-        return [other for _, other in sorted((slips, other) for other, slips, _ in near)[:limit]] if near else []
+        near = extract(label, hits, scorer=OSA.distance, score_cutoff=2, limit=None)
+        return [other for _, other in sorted({(slips, other) for other, slips, _ in near})[:limit]] if near else []
 
     def look_alikes(self, label: str, shape: str) -> list[str]:
         """The watched labels that have this label's skeleton, `shape`."""
@@ -114,14 +113,14 @@ def _swapped(label: str, middle: int) -> str:
     return label[: middle - 1] + label[middle] + label[middle - 1] + label[middle + 1 :]
 
 
-def _halves(labels: Iterable[str]) -> dict[int, Halves]:
-    tables: dict[int, Halves] = {}
+def _halves(labels: Iterable[str]) -> tuple[dict[str, Bucket], dict[str, Bucket]]:
+    heads: dict[str, Bucket] = {}
+    tails: dict[str, Bucket] = {}
     for label in labels:
-        length = len(label)
-        heads, tails = tables.setdefault(length, ({}, {}))
-        add(heads, label[: length >> 1], label)
-        add(tails, label[length >> 1 :], label)
-    return tables
+        half = len(label) >> 1
+        add(heads, label[:half], label)
+        add(tails, label[half:], label)
+    return heads, tails
 
 
 def _pieces(labels: list[str]) -> dict[str, Bucket]:
@@ -160,7 +159,7 @@ class Index:
     def __init__(self, watched: Iterable[str]) -> None:
         labels: dict[str, list[str]] = {}
         wild = set()
-        split = suffix_rules().split
+        split = suffix_rules().parts
         for entry in watched:
             if entry.startswith("*."):
                 wild.add(entry[2:])

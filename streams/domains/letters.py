@@ -20,6 +20,20 @@ _MOST_LABELS = 50_000
 """So many sums are kept: the same labels are meant again and again."""
 
 
+class _Bits(dict[str, float]):
+    """Bits of a letter after two others, backed off to where the three were never seen together."""
+
+    __slots__ = ("_backoff", "_pairs", "_unseen")
+
+    def __init__(self, letters: Letters) -> None:
+        super().__init__(letters.threes)
+        self._pairs, self._backoff, self._unseen = letters.pairs, letters.backoff, letters.unseen
+
+    def __missing__(self, three: str) -> float:
+        bits = self[three] = self._pairs.get(three[1:], self._unseen) + self._backoff.get(three[:2], 0.0)
+        return bits
+
+
 @dataclass(frozen=True, slots=True)
 class Letters:
     """A model of three letters, made from counts. `threes`: bits of a letter after two others; where one isn't kept,
@@ -29,8 +43,11 @@ class Letters:
     pairs: dict[str, float]
     backoff: dict[str, float]
     unseen: float
-    _seen: dict[str, float] = field(default_factory=dict, repr=False)
-    _labels: dict[str, float] = field(default_factory=dict, repr=False)
+    _bits: dict[str, float] = field(init=False, repr=False)
+    _labels: dict[str, float] = field(init=False, default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_bits", _Bits(self))
 
     @classmethod
     def from_labels(cls, labels: Iterable[str]) -> Letters:
@@ -73,16 +90,7 @@ class Letters:
         if (bits := self._labels.get(label)) is None:
             if len(self._labels) >= _MOST_LABELS:
                 self._labels.clear()
-            text = f"^^{label}$"
-            threes = [text[i - 3 : i] for i in range(3, len(text) + 1)]
-            try:
-                bits = sum(map(self._seen.__getitem__, threes))
-            except KeyError:
-                self._seen.update({three: self._bits(three) for three in threes if three not in self._seen})
-                bits = sum(map(self._seen.__getitem__, threes))
+            text, bits_of = f"^^{label}$", self._bits
+            bits = sum([bits_of[text[end - 3 : end]] for end in range(3, len(text) + 1)])
             self._labels[label] = bits
         return bits
-
-    def _bits(self, three: str) -> float:
-        bits = self.threes.get(three)
-        return self.pairs.get(three[1:], self.unseen) + self.backoff.get(three[:2], 0.0) if bits is None else bits

@@ -100,6 +100,7 @@ SLIPS: tuple[SuffixSlip, ...] = (
     suffix_brother,
     suffix_swap,
 )
+_NAMED = tuple((slip, slip.__name__.replace("_", "-")) for slip in SLIPS)
 KEYSTROKES = frozenset(
     slip.__name__.replace("_", "-")
     for slip in (
@@ -117,7 +118,7 @@ KEYSTROKES = frozenset(
 @lru_cache(100_000)
 def suffix_slip(typed: str, intended: str) -> str:
     """The word for the way from the intended suffix to the typed one; `same` where there is none."""
-    return next(slip for slip in SLIPS if slip(typed, intended)).__name__.replace("_", "-")
+    return next(word for slip, word in _NAMED if slip(typed, intended))
 
 
 def _one(typed: str, intended: str) -> bool:
