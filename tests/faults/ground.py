@@ -109,9 +109,9 @@ class Ground:
         """The stream of this size, begun."""
         return self.send(made(mail_events(self.size.records, seed=self.seed), seed=self.seed, bad=bad))
 
-    def send(self, records: Iterable[Made], *, count: int = 0, compression: str = "lz4") -> Stream:
-        """So many records (default: the stream's size) within the size's seconds, begun."""
-        count, seconds = count or self.size.records, self.size.seconds
+    def send(self, records: Iterable[Made], *, count: int = 0, seconds: float = 0, compression: str = "lz4") -> Stream:
+        """So many records (default: the stream's size) within so many seconds (default: the size's), begun."""
+        count, seconds = count or self.size.records, seconds or self.size.seconds
         return Stream(self.topics, records, count=count, seconds=seconds, compression=compression).start()
 
     def look(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from confluent_kafka.admin import (  # type: ignore[attr-defined]
     AdminClient,
     AlterConfigOpType,
@@ -12,6 +14,8 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
 
 from tests.faults.ground import Figures, Ground
 from tests.faults.narrow_worker import FULL
+from tests.faults.stream import made
+from tests.pipeline.mail import mail_events
 from tests.pipeline.worker import wait_until
 
 NARROW = ("-m", "tests.faults.narrow_worker")
@@ -29,23 +33,27 @@ def full_queue(ground: Ground) -> Figures:
 
 
 def refused_deliveries(ground: Ground) -> Figures:
-    """A topic of hits, of state, then of alerts begins to refuse records: the worker ends with the topic's name, and
-    commits nothing that rests on them."""
+    """A topic of hits, of state, then of alerts refuses records: the worker ends with the topic's name, and commits
+    nothing that rests on them."""
     names = ground.topics.names
-    stream = ground.stream()
-    for topic in (names.typo_domains, names.typo_hits_state, names.alerts):
+    refusing = (names.typo_domains, names.typo_hits_state, names.alerts)
+    events = made(mail_events(ground.size.records, seed=ground.seed), seed=ground.seed, bad=0.01)
+    count, seconds = ground.size.records // (1 + len(refusing)), ground.size.seconds / (1 + len(refusing))
+    for topic in refusing:
         worker = ground.add_worker()
         worker.wait_ready()
         _limit(ground, topic, 80)
+        stream = ground.send(islice(events, count), count=count, seconds=seconds)
         status = worker.wait(120)
         assert status == 1, f"status {status}:\n{worker.log[-4000:]}"
         assert f"the broker refused a record for topic {topic}" in worker.log
         ground.workers.remove(worker)
         ground.look()
+        stream.join()
         _limit(ground, topic, 1_048_588)
     ground.add_workers(2)
-    stream.join()
-    return {"refused": 3} | ground.finish()
+    ground.send(events, count=count, seconds=seconds).join()
+    return {"refused": len(refusing)} | ground.finish()
 
 
 def _limit(ground: Ground, topic: str, most: int) -> None:

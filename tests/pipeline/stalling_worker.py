@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 from streams.cli.worker import worker
 from streams.kafka.bulk import BulkReader, Fetched, Hole
 
-MORE_THAN_ARE_LEFT = 12
-"""Of the 24 partitions of the topics that are read, a second worker takes half: some of what is held back is kept."""
+MORE_THAN_ARE_LEFT = 4
+"""Of the 8 partitions of a topic a second worker takes half: of more than that, some come too late."""
 
 stall = Path(sys.argv.pop())
 fetch = BulkReader.fetch
 
 
 def stalled_fetch(self: BulkReader, timeout: float) -> tuple[list[Fetched], list[Hole]]:
-    """The fetch, and when it brought something of most partitions a wait for as long as the file is there."""
+    """The fetch, and when it brought something of most of a topic a wait for as long as the file is there."""
     found = fetch(self, timeout)
-    while len(found[0]) > MORE_THAN_ARE_LEFT and stall.exists():
+    partitions = Counter(batch.partition.topic for batch in found[0])
+    while max(partitions.values(), default=0) > MORE_THAN_ARE_LEFT and stall.exists():
         time.sleep(0.05)
     return found
 
