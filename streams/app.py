@@ -42,7 +42,7 @@ from streams.kafka.bulk import Hole, Partition
 from streams.kafka.faust_app import faust_app
 from streams.kafka.held import Held
 from streams.kafka.producer import Producer
-from streams.kafka.reader import read_to_end
+from streams.kafka.reader import read_keyed_to_end
 from streams.kafka.security import librdkafka_config
 from streams.kafka.topic_admin import partition_counts
 from streams.kafka.topic_watch import LOOK_SECONDS as TOPIC_LOOK_SECONDS
@@ -229,8 +229,7 @@ class Pipeline:
 
     def _load_state(self, held: Partition, start_offset: int) -> PartitionState:
         topic, partition = held
-        kept = read_to_end(self.settings, self._state_of[topic], partitions=[partition])
-        records = ((record.key, record.value) for record in kept if record.key is not None)
+        records = read_keyed_to_end(self.settings, self._state_of[topic], partition)
         group_by: GroupBy = "sender" if topic == self.names.typo_hits else "domain"
         return PartitionState.load(self.policy, self._digests, group_by, records, start_offset)
 

@@ -20,8 +20,9 @@ from streams.findings.records import (
     decode_names,
     decode_watermark,
     drop_ms_of,
+    hit_due,
+    hit_entry,
     split_hit_key,
-    split_hit_value,
     tombstones,
 )
 from streams.findings.rules import Rule
@@ -52,20 +53,25 @@ class Loaded:
 
 
 class _Log:
-    """The hits of one slot. What was taken out is cut out of the bytes once it is half of them."""
+    """The hits of one slot, and the `newest` one's value. What was taken out is cut out of the bytes once it is half of
+    them."""
 
-    __slots__ = ("bytes", "drop_ms", "final_ms", "gone")
+    __slots__ = ("bytes", "gone", "newest")
 
     def __init__(self) -> None:
         self.bytes = bytearray()
         self.gone: set[bytes] | None = None  # a set weighs more than most logs
-        self.final_ms = self.drop_ms = 0
+        self.newest = b""
 
     def add(self, hit: bytes, value: bytes) -> None:
-        entry, self.final_ms, self.drop_ms = split_hit_value(value)
+        self.bytes += hit + hit_entry(value)
+        self.newest = value
         if self.gone is not None:
             self.gone.discard(hit)
-        self.bytes += hit + entry
+
+    def due(self) -> tuple[int, int]:
+        """(final_ms, drop_ms) as the newest hit has them; 0 where there was none."""
+        return hit_due(self.newest) if self.newest else (0, 0)
 
     def remove(self, hit: bytes) -> None:
         self.gone = self.gone if self.gone is not None else set()
@@ -75,6 +81,8 @@ class _Log:
 
     def settle(self) -> None:
         """Each hit once, none that is gone."""
+        if len(self.bytes) <= RECORD_BYTES and self.gone is None:
+            return
         records = (bytes(self.bytes[at : at + RECORD_BYTES]) for at in range(0, len(self.bytes), RECORD_BYTES))
         gone = self.gone if self.gone is not None else set()
         kept = dict.fromkeys(record for record in records if record[:HIT_BYTES] not in gone)
@@ -98,15 +106,16 @@ class Loader:
     def read(self, records: Iterable[Record]) -> Loaded:
         """All records, to the end of the log."""
         for key, value in records:
+            kind = key[:1]
             if key == WATERMARK:
                 self._read_watermark(value)
             elif key[1 : 1 + RULE_BYTES] not in self._rules:
                 self._read_foreign(key, value)
-            elif key[:1] == HIT:
+            elif kind == HIT:
                 self._read_hit(key, value)
-            elif key[:1] == NAMES:
+            elif kind == NAMES:
                 self._read_names(key[1:], value)
-            elif key[:1] == FINDING:
+            elif kind == FINDING:
                 self._read_finding(key[1:], value)
         for slot in dict.fromkeys([*self._logs, *self._names, *self._findings]):
             self._finish(slot)
@@ -229,4 +238,5 @@ def _sequence(header: bytes) -> int:
 
 
 def _no_finding(log: _Log) -> Header:
-    return Header(log.final_ms, log.drop_ms, None, {}, [], noted=False, refused=False, published=None)
+    final_ms, drop_ms = log.due()
+    return Header(final_ms, drop_ms, None, {}, [], noted=False, refused=False, published=None)

@@ -21,7 +21,7 @@ from streams.events.finding import FindingState, MistakenDomain
 from streams.findings.digests import HIT_BYTES
 from streams.findings.judge import Published
 from streams.findings.slot import KEY_LENGTH, LATE_KEY_LENGTH
-from streams.findings.tally import Entry
+from streams.findings.tally import RECORD_BYTES, Entry
 
 T = TypeVar("T")
 HIT, NAMES, FINDING, WATERMARK = b"h", b"n", b"f", b"w"
@@ -127,19 +127,24 @@ def split_hit_key(key: bytes) -> tuple[bytes, bytes]:
     return key[1:-HIT_BYTES], key[-HIT_BYTES:]
 
 
-def split_hit_value(value: bytes) -> tuple[bytes, int, int]:
-    """(tally's log without the hit's digest, final_ms, drop_ms)."""
-    if len(value) != len(_NO_ENTRY) - HIT_BYTES + _DUE.size:
+def hit_entry(value: bytes) -> bytes:
+    """The record of the tally's log in a hit's value, without the hit's digest."""
+    if len(value) != _HIT_VALUE_BYTES:
         raise UnreadableStateError(
             f"The state topic has a hit of {len(value)} bytes; it is not straymail's, or damaged."
         )
-    final_ms, drop_ms = _DUE.unpack(value[-_DUE.size :])
-    return value[: -_DUE.size], final_ms, drop_ms
+    return value[: -_DUE.size]
+
+
+def hit_due(value: bytes) -> tuple[int, int]:
+    """(final_ms, drop_ms) of a hit's value."""
+    due: tuple[int, int] = _DUE.unpack_from(value, len(hit_entry(value)))
+    return due
 
 
 def drop_ms_of(key: bytes, value: bytes) -> int:
     """When a slot's record is dropped; of a rule that this worker doesn't know too."""
-    return split_hit_value(value)[2] if key[:1] == HIT else _decode(_due_decoder, value).drop_ms
+    return hit_due(value)[1] if key[:1] == HIT else _decode(_due_decoder, value).drop_ms
 
 
 def tombstones(slot: bytes, hits: list[bytes], *, noted: bool, published: bool) -> Iterator[Record]:
@@ -151,7 +156,7 @@ def tombstones(slot: bytes, hits: list[bytes], *, noted: bool, published: bool) 
         yield FINDING + slot, None
 
 
-_NO_ENTRY = Entry(b"", b"", b"", b"", b"", 0, 0).pack()
+_HIT_VALUE_BYTES = RECORD_BYTES - HIT_BYTES + _DUE.size
 
 
 def _decode(decoder: msgspec.json.Decoder[T], value: bytes) -> T:

@@ -26,6 +26,8 @@ GATHER_SECONDS = 0.01
 """Once a record has come, others are waited for so long: a hit takes two such waits on its way to an alert, while in a
 stream that keeps a worker busy a whole batch is there at once."""
 
+ASK_SECONDS = 1.0
+
 CONFIG: Mapping[str, Any] = {
     "group.id": "straymail-bulk",  # librdkafka wants one; nothing is committed under it
     "enable.auto.commit": False,
@@ -90,11 +92,23 @@ class BulkReader:
         self._next: dict[Partition, int] = {}
         self._count = MAX_RECORDS
         self._told: dict[Partition, int] = {}
+        self._topics: set[str] = set()
 
     def assign(self, offsets: Mapping[Partition, int]) -> None:
         """Read these partitions from these offsets, and nothing else; what was fetched before is forgotten."""
         self._next, self._told = dict(offsets), {}
         self._consumer.assign([TopicPartition(*partition, offset) for partition, offset in offsets.items()])
+        self._find_leaders({partition.topic for partition in offsets} - self._topics)
+
+    def _find_leaders(self, topics: set[str]) -> None:
+        """Ask for the leaders of new topics now: where it knows other topics, librdkafka asks once a second only."""
+        for topic in topics:
+            try:
+                self._consumer.list_topics(topic, timeout=ASK_SECONDS)
+            except KafkaException as error:
+                log.info("topic %s: no answer on its leaders yet (%s); librdkafka asks again", topic, error)
+                return
+            self._topics.add(topic)
 
     def fetch(self, timeout: float) -> tuple[list[Fetched], list[Hole]]:
         """What has come within `timeout` seconds, one entry a partition, and the holes met. Raises BrokerError."""

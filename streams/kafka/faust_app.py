@@ -8,6 +8,7 @@ import threading
 
 import faust
 from faust import SASLCredentials, SSLCredentials
+from faust.tables.manager import TableManager as FaustTableManager
 from faust.web.drivers.aiohttp import Web as AiohttpWeb
 
 from streams.kafka.security import driver_security
@@ -25,6 +26,21 @@ class Web(AiohttpWeb):
 
     logger = logging.getLogger("faust.web")
     default_blueprints = production_blueprints = debug_blueprints = optional_blueprints = ()
+
+
+class TableManager(FaustTableManager):
+    """Faust's, without the second for which it waits for tables before the group is joined: there are none. It waits
+    for the agents' topics, so that one request subscribes to all."""
+
+    logger = logging.getLogger("faust.tables")
+
+    async def on_start(self) -> None:
+        wanted = {topic for agent in self.app.agents.values() for topic in agent.channel.topics}
+        while not self.should_stop and not wanted <= {topic for channel in self.app.topics for topic in channel.topics}:
+            await self.sleep(0.01)
+        if not self.should_stop:
+            await self._update_channels()
+            await self.recovery.start()
 
 
 class App(faust.App):
@@ -75,6 +91,7 @@ def faust_app(settings: KafkaSettings, plane: DataPlane, *, group_id: str, web_h
         web_host=web_host,
         web_port=web_port,
         autodiscover=False,
+        TableManager=TableManager,
     )
     app.transport = app.producer_transport = Transport(app.conf.broker, app, plane)
     return app

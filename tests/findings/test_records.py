@@ -11,9 +11,10 @@ from streams.findings.records import (
     decode_watermark,
     drop_ms_of,
     encode,
+    hit_due,
+    hit_entry,
     hit_record,
     split_hit_key,
-    split_hit_value,
     tombstones,
 )
 from streams.findings.slot import slot_key
@@ -28,7 +29,7 @@ def test_a_hit_is_written_and_read(slot: bytes) -> None:
     one = entry(hit=1, mail=2, domain=3, recipients=4, sender=5, time=6, delivery="held")
     key, value = hit_record(slot, one, 100, 200)
     assert split_hit_key(key) == (slot, one.hit)
-    assert split_hit_value(value) == (one.pack()[8:], 100, 200)
+    assert (hit_entry(value), hit_due(value)) == (one.pack()[8:], (100, 200))
     assert drop_ms_of(key, value) == 200
     assert (len(key), len(value)) == (37 + len(slot) - len(SLOT), 49)
 
@@ -54,4 +55,4 @@ def test_damage_is_told() -> None:
     with pytest.raises(UnreadableStateError, match="a hit with a key of 5 bytes"):
         split_hit_key(b"h1234")
     with pytest.raises(UnreadableStateError, match="a hit of 3 bytes"):
-        split_hit_value(b"123")
+        hit_entry(b"123")
