@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from streams.domains.watchlist_yaml import Field
 
 KEYS = ("watched", "allowed", "mistakes", "groups")
-_is_yaml = re.compile(rf"^(?:{'|'.join(KEYS)})\s*:", re.MULTILINE).search
+_is_yaml = re.compile(rf"\A\s*\{{|^[\"']?(?:{'|'.join(KEYS)})[\"']?\s*:", re.MULTILINE).search
+"""JSON is YAML too."""
 
 
 class EntryError(Exception):

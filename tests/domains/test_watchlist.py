@@ -61,6 +61,12 @@ def test_what_is_covered(
     assert watchlist.group_of(domain) == group
 
 
+def test_json(tmp_path: Path) -> None:
+    watchlist = load(tmp_path, '{"watched": ["*.mil", "nato.int"], "mistakes": {"army.ml": "army.mil"}}')
+    assert list(watchlist.watched) == ["*.mil", "nato.int"]
+    assert watchlist.mistakes == {"army.ml": "army.mil"}
+
+
 def test_plain_text(tmp_path: Path) -> None:
     watchlist = load(tmp_path, "# ours\n*.mil\n\nMod.Gov.UK.   # London\n")
     assert list(watchlist.watched) == ["*.mil", "mod.gov.uk"]
