@@ -10,12 +10,13 @@ import random
 import sys
 import tempfile
 import traceback
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.broker.apache import ApacheKafka
 from tests.faults.ground import FULL, SHORT, Figures, Size
-from tests.faults.table import NAMES, about, play
+from tests.faults.table import NAMES, about, played
 
 OUT = Path("build/faults.json")
 
@@ -26,23 +27,27 @@ def main() -> int:
     parser.add_argument("names", nargs="*", choices=[*NAMES, []], help="scenarios; default: all")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6), help="play the same again")
     parser.add_argument("--short", action="store_true", help="over 10,000 events")
+    parser.add_argument("--at-once", type=int, default=2, help="so many scenarios at the same time; default: 2")
     arguments = parser.parse_args()
     size = SHORT if arguments.short else FULL
-    print(f"seed {arguments.seed}, {size.records:,} events a scenario", flush=True)
+    names, seed, at_once = arguments.names or NAMES, arguments.seed, arguments.at_once
+    print(f"seed {seed}, {size.records:,} events a scenario, {at_once} at once", flush=True)
     with tempfile.TemporaryDirectory() as folder, ApacheKafka() as kafka:
-        results = {name: _result(name, Path(folder), arguments.seed, size, kafka) for name in arguments.names or NAMES}
+        begun = played(names, Path(folder), seed=seed, size=size, shared=kafka, at_once=at_once)
+        with begun as playing:
+            results = {name: _result(name, figures) for name, figures in playing.items()}
     OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps({"about": _about(arguments.seed, size), "scenarios": results}, indent=2) + "\n")
+    OUT.write_text(json.dumps({"about": _about(seed, size, at_once), "scenarios": results}, indent=2) + "\n")
     failed = [name for name, result in results.items() if not result["passed"]]
     print(f"{len(results) - len(failed)} of {len(results)} passed; figures in {OUT}")
     return 1 if failed else 0
 
 
-def _result(name: str, folder: Path, seed: int, size: Size, kafka: ApacheKafka) -> Figures:
-    """A scenario's figures; whatever ends it early is its failure, and the next is played."""
+def _result(name: str, playing: Future[Figures]) -> Figures:
+    """A scenario's figures; whatever ends it early is its failure, and the others are played."""
     print(f"\n== {name}: {about(name)}", flush=True)
     try:
-        figures = play(name, folder, seed=seed, size=size, shared=kafka)
+        figures = playing.result()
     except Exception as error:
         traceback.print_exc()
         print(f"   FAILED: {error}", flush=True)
@@ -51,10 +56,11 @@ def _result(name: str, folder: Path, seed: int, size: Size, kafka: ApacheKafka) 
     return {"passed": True, "what": about(name), **figures}
 
 
-def _about(seed: int, size: Size) -> Figures:
+def _about(seed: int, size: Size, at_once: int) -> Figures:
     return {
         "seed": seed,
         "events": size.records,
+        "at_once": at_once,
         "date": datetime.now(UTC).date().isoformat(),
         "cpus": os.cpu_count(),
         "memory_mb": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20,

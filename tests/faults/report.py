@@ -27,8 +27,8 @@ def report(run: Mapping[str, Any]) -> Iterator[str]:
     """The lines of it; `run` is what a run has written."""
     about, scenarios = run["about"], run["scenarios"]
     yield (
-        f"{about['date']}, seed {about['seed']}, {about['events']:,} events a scenario, {about['cpus']} CPUs, "
-        f"{about['memory_mb'] // 1024} GB, Python {about['python']}"
+        f"{about['date']}, seed {about['seed']}, {about['events']:,} events a scenario, "
+        f"{about['at_once']} at once, {about['cpus']} CPUs, {about['memory_mb'] // 1024} GB, Python {about['python']}"
     )
     yield ""
     yield f"| Scenario | What is done | Kept | {' | '.join(COLUMNS)} | More |"

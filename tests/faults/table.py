@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.broker.apache import ApacheKafka
@@ -57,6 +59,18 @@ def play(name: str, folder: Path, *, seed: int, size: Size, shared: ApacheKafka)
         with ApacheCluster() as cluster, Ground(cluster.bootstrap, folder, seed=seed, size=size, replicas=3) as ground:
             figures = CLUSTER[name](ground, cluster)
     return figures | {"seconds": round(time.monotonic() - begin)}
+
+
+@contextmanager
+def played(
+    names: Iterable[str], folder: Path, *, seed: int, size: Size, shared: ApacheKafka, at_once: int
+) -> Iterator[dict[str, Future[Figures]]]:
+    """Play so many scenarios at once: each waits most of the time. What has not begun when the block ends is left."""
+    pool = ThreadPoolExecutor(at_once)
+    try:
+        yield {name: pool.submit(play, name, folder, seed=seed, size=size, shared=shared) for name in names}
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def about(name: str) -> str:

@@ -55,6 +55,8 @@ def stopped_in_a_rebalance(ground: Ground) -> Figures:
     ground.add_workers(2)
     stream = ground.stream()
     for _ in range(ground.size.times):
+        for worker in ground.workers:
+            worker.wait_ready()
         leaves = ground.any_worker()
         seen = leaves.metric(REBALANCES)
         ground.add_worker()

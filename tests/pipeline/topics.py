@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import astuple
+from functools import partial
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from streams.events.hit import Tick, decode_hit_or_tick
+from streams.kafka.plain_consumer import answered
 from streams.kafka.reader import Record, read_to_end
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics import topic_names
+
+ANSWER_S = 30
 
 
 class Topics:
@@ -26,12 +30,16 @@ class Topics:
 
     def ends(self, topic: str) -> dict[int, int]:
         """The offset after the last record, by partition."""
-        partitions = self._client.list_topics(topic, timeout=10).topics[topic].partitions
-        return {p: self._client.get_watermark_offsets(TopicPartition(topic, p), timeout=10)[1] for p in partitions}
+        partitions = self._client.list_topics(topic, timeout=ANSWER_S).topics[topic].partitions
+        asked = (TopicPartition(topic, partition) for partition in partitions)
+        return {each.partition: answered(partial(self._end, each), ANSWER_S) for each in asked}
+
+    def _end(self, partition: TopicPartition) -> int:
+        return int(self._client.get_watermark_offsets(partition, timeout=ANSWER_S)[1])
 
     def leaders(self) -> dict[tuple[str, int], int]:
         """The broker that leads each partition of the pipeline, by topic and partition; -1 where none does."""
-        topics = self._client.list_topics(timeout=30).topics
+        topics = self._client.list_topics(timeout=ANSWER_S).topics
         return {
             (name, number): partition.leader
             for name in astuple(self.names)
@@ -41,7 +49,8 @@ class Topics:
     def committed(self, topic: str) -> dict[int, int]:
         """The group's committed offsets; 0 where there is none."""
         wanted = [TopicPartition(topic, partition) for partition in self.ends(topic)]
-        return {found.partition: max(0, found.offset) for found in self._client.committed(wanted, timeout=30)}
+        found = answered(lambda: self._client.committed(wanted, timeout=ANSWER_S), ANSWER_S)
+        return {each.partition: max(0, each.offset) for each in found}
 
     def lag(self, *topics: str) -> int:
         """Records not committed."""
