@@ -78,7 +78,7 @@ class Judge:
             verdict: Entry = self._scorer.score(text)
         except MalformedDomain:
             verdict = None  # no mail server can be asked for it: the mail went nowhere
-        if verdict is not None and (verdict.intended is None or verdict.score == 0):
+        if verdict is not None and not self._scorer.may_be_typo(verdict):
             verdict = None
         self._cache.keep(text, verdict)
         self._tally.score_seconds.append(clock.monotonic() - begin)

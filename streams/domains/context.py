@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
-from math import exp, log
+from math import log
+
+from streams.domains.model import probability
 
 RECIPIENT_TOO = 3.0
 SAME_LOCAL_PART = 2.0
 SENDERS_OWN = 2.0
 """Log-odds, set by judgement and not fitted, since no public mail has them: each is named in the explanation."""
+ALL_TOGETHER = RECIPIENT_TOO + SAME_LOCAL_PART + SENDERS_OWN
 
 
 def context_evidence(
@@ -28,4 +31,4 @@ def raised(score: float, log_odds: float) -> float:
     """A score in 0..1 with log-odds added; 0 and 1 stay."""
     if not 0 < score < 1:
         return score
-    return 1 / (1 + exp(-log(score / (1 - score)) - log_odds))
+    return probability(log(score / (1 - score)) + log_odds)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Set
 from functools import lru_cache
 
 from streams.domains.candidates import Finder
-from streams.domains.context import context_evidence, raised
+from streams.domains.context import ALL_TOGETHER, context_evidence, raised
 from streams.domains.explain import explain, slip_word
 from streams.domains.index import Index
 from streams.domains.judge import judge, weigh
@@ -52,6 +52,10 @@ class Scorer:
         score = probability(log_odds)
         typo, certain = score >= self.settings.typo, score >= self.settings.certain
         return Verdict(domain, score, typo, certain, candidate.intended, slip_word(candidate), why)
+
+    def may_be_typo(self, verdict: Verdict) -> bool:
+        """Whether it is one, or could be in the light of some mail."""
+        return verdict.typo or (self.settings.context and raised(verdict.score, ALL_TOGETHER) >= self.settings.typo)
 
     def score_in_context(
         self, verdict: Verdict, *, sender_domain: str | None, recipients: Mapping[str, Set[str]]

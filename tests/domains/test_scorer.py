@@ -116,6 +116,15 @@ def test_context_raises_the_score_and_is_named() -> None:
     assert SCORER.score_in_context(alone, sender_domain="nato.int", recipients={}) is alone
 
 
+@given(st.floats(min_value=0, max_value=1))
+def test_what_may_be_a_typo_is_what_all_of_the_context_makes_one(score: float) -> None:
+    typo = score >= SCORER.settings.typo
+    verdict = SCORER.score("state.gov.pl")._replace(score=score, typo=typo, certain=False)
+    recipients = {"state.gov": {"jane"}, "state.gov.pl": {"jane"}}
+    told = SCORER.score_in_context(verdict, sender_domain="state.gov", recipients=recipients)
+    assert SCORER.may_be_typo(verdict) == told.typo
+
+
 def test_context_can_be_turned_off() -> None:
     scorer = watching("state.gov", policy=PlainPolicy(context=False))
     alone = scorer.score("state.gov.pl")
