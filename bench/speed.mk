@@ -6,8 +6,8 @@ $(PEERS)/.ready: bench/peers/requirements.txt
 	$(PEERS)/bin/python -m pip install --quiet --requirement $<
 	@touch $@
 
-bench: $(VENV)/.dev $(PEERS)/.ready  ## a worker beside what you would use instead, on a real Kafka; a quarter of an hour
-	$(BIN)/python -m bench.throughput --peers $(PEERS)/bin/python
+bench: $(VENV)/.dev $(PEERS)/.ready  ## a worker beside what you would use instead, on a real Kafka; some minutes; HITS=0.001 for fewer slips
+	$(BIN)/python -m bench.throughput --peers $(PEERS)/bin/python $(if $(HITS),--hits $(HITS))
 
 bench-quick: $(VENV)/.dev  ## CPU per event beside a loop by hand; fails where it is 25 % worse than bench/guard.json
 	$(BIN)/python -m bench.quick
