@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from tests.pipeline.worker import wait_until
+
 ARGUMENTS = (
     "--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --hide-scrollbars --remote-debugging-pipe"
@@ -70,7 +72,19 @@ class Chromium:
         self._process.wait(20)
         os.close(self._in)
         os.close(self._out)
+        wait_until(lambda: not self._has_helpers(), seconds=20, what="Chromium's helpers, which write its profile, end")
         self._profile.cleanup()
+
+    def _has_helpers(self) -> bool:
+        """Whether a process runs that was told of the profile: some outlive the first one for a moment."""
+        told = self._profile.name.encode()
+        for command in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                if told in command.read_bytes():
+                    return True
+            except OSError:
+                continue  # it has ended meanwhile
+        return False
 
     @property
     def outside(self) -> list[str]:
