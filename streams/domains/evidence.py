@@ -17,13 +17,13 @@ from rapidfuzz.distance import Prefix
 from streams import data
 from streams.domains.letters import Letters
 from streams.domains.readings import Candidate
-from streams.domains.slips import ADDED, CHANGED, LOST
+from streams.domains.slips import ADDED, CHANGED, LOST, word_of
 from streams.domains.suffix_slips import SAME
 from streams.domains.suffixes import suffix_rules
 
 Evidence = Iterator[tuple[str, float]]
 
-ONE_SLIP = frozenset(slip.__name__.replace("_", "-") for slip in LOST + ADDED + CHANGED)
+ONE_SLIP = frozenset(map(word_of, LOST + ADDED + CHANGED))
 FAMILIES = {
     **dict.fromkeys(ONE_SLIP, "one"),
     "exact": "exact",

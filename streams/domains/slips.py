@@ -5,12 +5,14 @@ whether it is that slip; the first that fits names it.
 """
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from rapidfuzz.distance import Prefix
 
 from streams.domains.keyboards import neighbours
 
 Slip = Callable[[str, str, int], bool]
+S = TypeVar("S", bound=Callable[..., bool])
 VOWELS = frozenset("aeiou")
 LOOK_ALIKES = frozenset(
     {"0o", "o0", "1l", "l1", "1i", "i1", "il", "li", "5s", "s5", "3e", "e3", "vu", "uv", "ce", "ec"}
@@ -102,11 +104,17 @@ CHANGED: tuple[Slip, ...] = (
 )
 
 
-def _named(slips: tuple[Slip, ...]) -> tuple[tuple[Slip, str], ...]:
-    return tuple((slip, slip.__name__.replace("_", "-")) for slip in slips)
+def word_of(slip: Callable[..., bool]) -> str:
+    """The word for a slip in verdicts and weights: `hyphen-lost` for `hyphen_lost`."""
+    return slip.__name__.replace("_", "-")
 
 
-_LOST, _ADDED, _CHANGED = _named(LOST), _named(ADDED), _named(CHANGED)
+def with_words(slips: tuple[S, ...]) -> tuple[tuple[S, str], ...]:
+    """Each slip with its word, which costs too much to make each time."""
+    return tuple((slip, word_of(slip)) for slip in slips)
+
+
+_LOST, _ADDED, _CHANGED = with_words(LOST), with_words(ADDED), with_words(CHANGED)
 
 
 def name_slip(typed: str, intended: str) -> str:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA, Prefix
 
 from streams.domains.keyboards import neighbours
+from streams.domains.slips import with_words, word_of
 
 SuffixSlip = Callable[[str, str], bool]
 SAME = "same"
@@ -100,16 +101,18 @@ SLIPS: tuple[SuffixSlip, ...] = (
     suffix_brother,
     suffix_swap,
 )
-_NAMED = tuple((slip, slip.__name__.replace("_", "-")) for slip in SLIPS)
+_NAMED = with_words(SLIPS)
 KEYSTROKES = frozenset(
-    slip.__name__.replace("_", "-")
-    for slip in (
-        suffix_missing_dot,
-        suffix_omission,
-        suffix_insertion,
-        suffix_transposition,
-        suffix_neighbour,
-        suffix_replacement,
+    map(
+        word_of,
+        (
+            suffix_missing_dot,
+            suffix_omission,
+            suffix_insertion,
+            suffix_transposition,
+            suffix_neighbour,
+            suffix_replacement,
+        ),
     )
 )
 """The slips of one keystroke: those that may come with another slip in the name."""
