@@ -48,7 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=600_000)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--hits", type=float, default=HITS, help="the share of mistyped mails; default: 0.01")
+    parser.add_argument("--hits", type=float, default=HITS, help="the share of mistyped mails; default: %(default)s")
     parser.add_argument("--peers", help="Python of the environment that has Bytewax and Quix Streams")
     options = parser.parse_args()
     runs: dict[str, list[Figures]] = {}

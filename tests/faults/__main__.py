@@ -27,7 +27,9 @@ def main() -> int:
     parser.add_argument("names", nargs="*", choices=[*NAMES, []], help="scenarios; default: all")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6), help="play the same again")
     parser.add_argument("--short", action="store_true", help="over 10,000 events")
-    parser.add_argument("--at-once", type=int, default=2, help="so many scenarios at the same time; default: 2")
+    parser.add_argument(
+        "--at-once", type=int, choices=range(1, 9), default=2, help="so many scenarios at a time; default: 2"
+    )
     arguments = parser.parse_args()
     size = SHORT if arguments.short else FULL
     names, seed, at_once = arguments.names or NAMES, arguments.seed, arguments.at_once

@@ -13,7 +13,7 @@ from confluent_kafka.admin import AdminClient
 from streams.errors import BrokerError
 from streams.kafka.embedded import EmbeddedBroker
 from streams.kafka.plain_consumer import PlainConsumer, Since, Start
-from streams.kafka.reader import Record, follow, read_to_end
+from streams.kafka.reader import Record, follow, read_keyed_to_end, read_to_end
 from streams.kafka.settings import KafkaSettings
 from tests.broker.apache import ApacheKafka
 from tests.broker.contract import Broker, produce
@@ -59,6 +59,15 @@ def test_reads_what_it_is_asked_for(
 ) -> None:
     found = read_to_end(settings, topic, partitions=partitions, start=start)
     assert numbers(found) == list(expected)
+
+
+def test_reads_keys_and_values_of_one_partition(settings: KafkaSettings, broker: Broker, topic: str) -> None:
+    producer = Producer({"bootstrap.servers": broker.bootstrap, "log_level": 0})
+    for key, value in ((b"a", b"1"), (None, b"2"), (b"b", None)):
+        producer.produce(topic, value, key, partition=2)
+    producer.produce(topic, b"3", b"c", partition=1)
+    assert producer.flush(30) == 0
+    assert list(read_keyed_to_end(settings, topic, 2)) == [(b"a", b"1"), (b"b", None)]
 
 
 @pytest.mark.parametrize(("since_ms", "expected"), [(0, 5), (3_000, 2), (3_001, 1), (4_001, 0)])
