@@ -8,6 +8,5 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def monotonic() -> float:
-    """Seconds on a clock that never goes back, for durations alone."""
-    return time.monotonic()
+monotonic = time.monotonic
+"""Seconds on a clock that never goes back, for durations alone."""

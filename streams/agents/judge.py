@@ -75,11 +75,9 @@ class Judge:
         recipients."""
         begin = clock.monotonic()
         try:
-            verdict: Entry = self._scorer.score(text)
+            verdict = self._scorer.doubt(text)
         except MalformedDomain:
             verdict = None  # no mail server can be asked for it: the mail went nowhere
-        if verdict is not None and not self._scorer.may_be_typo(verdict):
-            verdict = None
         self._cache.keep(text, verdict)
         self._tally.score_seconds.append(clock.monotonic() - begin)
         return verdict

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from streams.domains.affixes import affix_words, may_have_affix, without_affixes
+from streams.domains.affixes import EDGE, affix_edges, affix_words, without_affixes
 from streams.domains.dots import APPENDED, Dots
 from streams.domains.index import SHORTEST_FOR_TWO, Bucket, Index, SuffixGroup, add, each
 from streams.domains.lookalikes import as_ascii, skeleton
@@ -37,10 +37,12 @@ class Finder:
 
     def __init__(self, index: Index) -> None:
         self.index = index
+        self._suffixes_of = index.suffixes_of
         self._rules = suffix_rules()
         self._split = self._rules.parts
         self._dots = Dots(index)
         self._trade_words = affix_words()
+        self._before, self._after = affix_edges()
         self._near_suffixes: dict[str, Bucket] = {}
         for suffix in index.groups:
             for key in _losses(suffix):
@@ -53,23 +55,25 @@ class Finder:
         if "xn--" in domain:
             return self._find_look_alike(domain)
         sub, label, suffix = self._split(domain)
-        facts = self._facts(suffix)
+        real, group, slipped = self._facts(suffix)
         found: list[Candidate] = []
-        shape = skeleton(label) if facts.group is not None or facts.slipped else ""
-        if facts.group is not None:
-            _add_same_suffix(found, facts.group, sub, label, shape)
-        for group, way, name_too in facts.slipped:
-            _add_slipped(found, group, way, name_too, (sub, label, suffix), shape)
-        if label in self.index.suffixes_of:
+        shape = skeleton(label) if group is not None or slipped else ""
+        if group is not None:
+            _add_near(found, group, SAME, sub, label, suffix, shape)
+        for other, way, name_too in slipped:
+            _add_slipped(found, other, way, name_too, (sub, label, suffix), shape)
+        if label in self._suffixes_of:
             self._add_swapped(found, sub, label, suffix)
         if sub:
             self._add_longer_suffix(found, sub, label, suffix)
-        self._dots.add(found, domain, sub, label, suffix, facts.real)
-        if may_have_affix(label):
+            if group is not None:
+                _add_split(found, group, sub, label)
+        self._dots.add(found, domain, sub, label, suffix, real)
+        if label[:EDGE] in self._before or label[-EDGE:] in self._after or "-" in label:
             self._add_around(found, sub, label, suffix)
-        if not found and facts.group is not None and len(label) >= SHORTEST_FOR_TWO - 1:
-            near = facts.group.two_slips(label, MOST_TWO_SLIPS)
-            found = [Candidate("two-slips", SAME, label, other, suffix, suffix, sub) for other in near]
+        if not found and group is not None and len(label) >= SHORTEST_FOR_TWO - 1:
+            near = group.two_slips(label, MOST_TWO_SLIPS)
+            found = [Candidate("two-slips", SAME, label, meant, suffix, suffix, sub) for meant in near]
         return found
 
     def _find_look_alike(self, domain: str) -> list[Candidate]:
@@ -115,13 +119,13 @@ class Finder:
                     found.append(Candidate(EXACT, way, last, last, longer, group.suffix, rest))
                 _add_slipped(found, group, way, name_too, (rest, last, longer), shape)
         if label in self._words:
-            for intended in each(self.index.suffixes_of.get(last)):
+            for intended in each(self._suffixes_of.get(last)):
                 if (way := suffix_slip(longer, intended)) in ("suffix-inserted", "suffix-family"):
                     found.append(Candidate(EXACT, way, last, last, longer, intended, rest))
 
     def _add_swapped(self, found: list[Candidate], sub: str, label: str, suffix: str) -> None:
         """The same label under another suffix."""
-        for intended in each(self.index.suffixes_of[label]):
+        for intended in each(self._suffixes_of[label]):
             if intended != suffix:
                 way = suffix_slip(suffix, intended)
                 if label not in self._trade_words or way in KEYSTROKES or way == APPENDED:
@@ -131,18 +135,17 @@ class Finder:
         """A watched label with a word before or after it, under its own suffix or another one."""
         for core, known in without_affixes(label):
             if core not in self._trade_words:
-                for intended in each(self.index.suffixes_of.get(core)):
+                for intended in each(self._suffixes_of.get(core)):
                     way = "affix" if known else "hyphenated-affix"
                     found.append(Candidate(way, suffix_slip(suffix, intended), label, core, suffix, intended, sub))
 
 
-def _add_same_suffix(found: list[Candidate], group: SuffixGroup, sub: str, label: str, shape: str) -> None:
-    suffix = group.suffix
-    if sub:
-        rest, _, last = sub.rpartition(".")
-        if last + label in group.labels:
-            found.append(Candidate("extra-dot", SAME, f"{last}.{label}", last + label, suffix, suffix, rest))
-    _add_near(found, group, SAME, (sub, label, suffix), shape)
+def _add_split(found: list[Candidate], group: SuffixGroup, sub: str, label: str) -> None:
+    """A watched label with a dot in it: `north.field.example`."""
+    rest, _, last = sub.rpartition(".")
+    if last + label in group.labels:
+        way, suffix = "extra-dot", group.suffix
+        found.append(Candidate(way, SAME, f"{last}.{label}", last + label, suffix, suffix, rest))
 
 
 def _add_slipped(
@@ -152,12 +155,13 @@ def _add_slipped(
     if group.wild and label not in group.labels:
         found.append(Candidate(WILDCARD, way, label, label, typed_suffix, group.suffix, sub))
     if name_too and (sub or len(label) > 2):  # of two letters alone, one is too little to know the other by
-        _add_near(found, group, way, typed, shape)
+        _add_near(found, group, way, *typed, shape)
 
 
-def _add_near(found: list[Candidate], group: SuffixGroup, suffix_way: str, typed: Parts, shape: str) -> None:
+def _add_near(
+    found: list[Candidate], group: SuffixGroup, suffix_way: str, sub: str, label: str, typed_suffix: str, shape: str
+) -> None:
     """Names with the typed label's skeleton, `shape`, or one keystroke from it."""
-    sub, label, typed_suffix = typed
     one = group.one_slip(label)
     for near in one:
         found.append(Candidate(name_slip(label, near), suffix_way, label, near, typed_suffix, group.suffix, sub))

@@ -24,9 +24,11 @@ class Dots:
     def add(self, found: list[Candidate], domain: str, sub: str, label: str, suffix: str, real: bool) -> None:
         """Add what is found for a domain split into these; `real` where names are registered under its suffix."""
         squeezed = self._squeezed
-        if (names := squeezed.get(squeeze(domain))) is not None:
+        hyphen = "-" in label
+        bare = label.replace("-", "") if hyphen else label
+        if (names := squeezed.get(bare + suffix if not sub and suffix.isalpha() else squeeze(domain))) is not None:
             found += [self._moved(domain, name, SAME, suffix, "") for name in each(names)]
-        if (names := squeezed.get(label.replace("-", ""))) is not None:
+        if (names := squeezed.get(bare)) is not None:
             found += [self._moved(label, name, APPENDED, suffix, sub) for name in each(names)]
         if not real:
             rest = _joined(sub, label)
@@ -36,7 +38,7 @@ class Dots:
                 self._add_wild_end(found, suffix, SAME, suffix, rest)
         elif label.endswith(self._wild_ends):
             self._add_wild_end(found, label, APPENDED, suffix, sub)
-        if "-" in label and label.rpartition("-")[2] in self._tops:
+        if hyphen and label.rpartition("-")[2] in self._tops:
             self._add_hyphenated(found, sub, label, suffix)
         if sub:
             self._add_appended(found, domain, suffix)

@@ -91,14 +91,13 @@ class SuffixGroup:
         """At most so many of the watched labels that two keystrokes make of this one, the nearest first."""
         if not self._pieces:
             return []
-        get, length = self._pieces.get, len(label)
-        hits: list[str] = []
-        for size in range(PIECE - (length < PIECES * PIECE + 2), PIECE + (length > PIECES * PIECE - 3)):
-            for at in range(length - size + 1):
-                if (hit := get(label[at : at + size])) is not None:
-                    hits += (hit,) if isinstance(hit, str) else hit
-        if not hits:
+        get = self._pieces.get
+        buckets = [held for cut in _cuts(len(label)) if (held := get(label[cut])) is not None]
+        if not buckets:
             return []
+        hits: list[str] = []
+        for held in buckets:
+            hits += (held,) if isinstance(held, str) else held
         near = extract(label, hits, scorer=OSA.distance, score_cutoff=2, limit=None)
         return [other for _, other in sorted({(slips, other) for other, slips, _ in near})[:limit]] if near else []
 
@@ -141,6 +140,13 @@ def _pieces(labels: list[str]) -> dict[str, Bucket]:
 
 def _piece_size(length: int) -> int:
     return PIECE if length >= PIECES * PIECE else PIECE - 1
+
+
+@cache
+def _cuts(length: int) -> tuple[slice, ...]:
+    """Where the pieces of labels may lie in one of this length that two keystrokes made of them."""
+    sizes = {_piece_size(length + grown) for grown in range(-2, 3)}
+    return tuple(slice(at, at + size) for size in sorted(sizes) for at in range(length - size + 1))
 
 
 def _shared_pieces(labels: list[str]) -> defaultdict[str, int]:

@@ -12,8 +12,8 @@ LONGEST_NAME, LONGEST_LABEL = 253, 63
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 is_label = re.compile(_LABEL).fullmatch
-is_plain = re.compile(rf"(?!.{{254}})(?!.*xn--)(?:{_LABEL}\.)*(?!\d+\Z){_LABEL}").fullmatch
-"""Matches a name that is canonical as it stands and has no A-label."""
+is_plain = re.compile(r"(?!.{64})[a-z0-9_]+(?:[.-][a-z0-9_]+)*(?<![0-9])").fullmatch
+"""Matches nothing but names that are canonical as they stand and have no A-label; nearly all that come, and fast."""
 
 
 def canonical(text: str) -> str:

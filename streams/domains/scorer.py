@@ -33,6 +33,7 @@ class Scorer:
         self._finder = Finder(Index(watchlist.watched))
         self._known = read_known(settings.known) if settings.known else frozenset()
         self._settled = frozenset({*watchlist.watched, *watchlist.allowed, *watchlist.mistakes})
+        self._doubtful = raised(settings.typo, -ALL_TOGETHER) if settings.context else settings.typo
         self.cached = lru_cache(settings.cache_size)(self.score)
 
     def score(self, text: str) -> Verdict:
@@ -40,22 +41,34 @@ class Scorer:
         domain = canonical(text)
         if nearest(domain, self._settled) is not None:
             return self._settle(domain)
+        verdict = self._weigh(domain, 0.0)
+        return verdict or Verdict(domain, 0.0, False, False, None, None, f"{domain}: no watched domain is near")
+
+    def doubt(self, text: str) -> Verdict | None:
+        """The verdict on a domain that is a typo or could be one in the light of some mail, None for any other: what
+        `score` tells, for those who see many domains and look at few. Raises MalformedDomain, and nothing else."""
+        domain = canonical(text)
+        if nearest(domain, self._settled) is None:
+            return self._weigh(domain, self._doubtful)
+        verdict = self._settle(domain)
+        return verdict if verdict.typo else None
+
+    def _weigh(self, domain: str, least: float) -> Verdict | None:
+        """The verdict on a canonical name that the watchlist doesn't name; None where its score isn't so much, or no
+        watched domain is near."""
         candidates = self._finder.find(domain)
         if not candidates:
-            return Verdict(domain, 0.0, False, False, None, None, f"{domain}: no watched domain is near")
+            return None
         candidate, log_odds, rivals = judge(weigh(candidates, self._finder, self._model))
-        group = self._finder.index.groups[candidate.suffix]
-        why = explain(domain, candidate, group, rivals)
-        if self._known and nearest(domain, self._known) is not None:
-            log_odds += KNOWN
-            why += "; it is a known domain"
-        score = probability(log_odds)
+        known = bool(self._known) and nearest(domain, self._known) is not None
+        score = probability(log_odds + KNOWN * known)
+        if score < least:
+            return None
         typo, certain = score >= self.settings.typo, score >= self.settings.certain
+        why = explain(domain, candidate, self._finder.index.groups[candidate.suffix], rivals)
+        if known:
+            why += "; it is a known domain"
         return Verdict(domain, score, typo, certain, candidate.intended, slip_word(candidate), why)
-
-    def may_be_typo(self, verdict: Verdict) -> bool:
-        """Whether it is one, or could be in the light of some mail."""
-        return verdict.typo or (self.settings.context and raised(verdict.score, ALL_TOGETHER) >= self.settings.typo)
 
     def score_in_context(
         self, verdict: Verdict, *, sender_domain: str | None, recipients: Mapping[str, Set[str]]

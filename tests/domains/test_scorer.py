@@ -116,13 +116,22 @@ def test_context_raises_the_score_and_is_named() -> None:
     assert SCORER.score_in_context(alone, sender_domain="nato.int", recipients={}) is alone
 
 
-@given(st.floats(min_value=0, max_value=1))
-def test_what_may_be_a_typo_is_what_all_of_the_context_makes_one(score: float) -> None:
-    typo = score >= SCORER.settings.typo
-    verdict = SCORER.score("state.gov.pl")._replace(score=score, typo=typo, certain=False)
-    recipients = {"state.gov": {"jane"}, "state.gov.pl": {"jane"}}
-    told = SCORER.score_in_context(verdict, sender_domain="state.gov", recipients=recipients)
-    assert SCORER.may_be_typo(verdict) == told.typo
+@given(st.floats(min_value=0.001, max_value=0.999), st.booleans(), st.sampled_from(["state.gov.pl", "sttate.gov"]))
+def test_doubt_keeps_what_all_of_the_context_could_make_a_typo(typo: float, context: bool, domain: str) -> None:
+    scorer = watching("state.gov", policy=PlainPolicy(typo=typo, context=context))
+    verdict = scorer.score(domain)
+    recipients = {"state.gov": {"jane"}, domain: {"jane"}}
+    told = scorer.score_in_context(verdict, sender_domain="state.gov", recipients=recipients)
+    assert scorer.doubt(domain) == (verdict if told.typo else None)
+
+
+def test_doubt_tells_of_what_the_watchlist_names_as_a_mistake_only() -> None:
+    listed = SCORER.score("armee.ml")
+    assert (listed.slip, SCORER.doubt("armee.ml")) == ("listed", listed)
+    for domain in ("army.mil", "sub.army.mil", "army.cz", "nothing-like-it.example"):
+        assert SCORER.doubt(domain) is None
+    with pytest.raises(MalformedDomain):
+        SCORER.doubt("a..b")
 
 
 def test_context_can_be_turned_off() -> None:
