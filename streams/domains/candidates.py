@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 
 from streams.domains.affixes import EDGE, affix_edges, affix_words, without_affixes
 from streams.domains.dots import APPENDED, Dots
-from streams.domains.index import SHORTEST_FOR_TWO, Bucket, Index, SuffixGroup, add, each
+from streams.domains.index import Bucket, Index, SuffixGroup, add, each
 from streams.domains.lookalikes import as_ascii, skeleton
 from streams.domains.readings import EXACT, WILDCARD, Candidate
 from streams.domains.slips import name_slip
@@ -71,7 +71,7 @@ class Finder:
         self._dots.add(found, domain, sub, label, suffix, real)
         if label[:EDGE] in self._before or label[-EDGE:] in self._after or "-" in label:
             self._add_around(found, sub, label, suffix)
-        if not found and group is not None and len(label) >= SHORTEST_FOR_TWO - 1:
+        if not found and group is not None:
             near = group.two_slips(label, MOST_TWO_SLIPS)
             found = [Candidate("two-slips", SAME, label, meant, suffix, suffix, sub) for meant in near]
         return found

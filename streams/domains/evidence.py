@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache
 from math import log2
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from streams.domains.letters import Letters
 from streams.domains.readings import Candidate
 from streams.domains.slips import ADDED, CHANGED, LOST, word_of
 from streams.domains.suffix_slips import SAME
-from streams.domains.suffixes import suffix_rules
+from streams.domains.suffixes import NO_CLASS, suffix_class
 
 Evidence = Iterator[tuple[str, float]]
 
@@ -40,8 +40,6 @@ COMPARED = frozenset({"one", "two", "look"})
 NAME_KEPT = frozenset({"exact", "affix", "hyphen-affix", "wild"})
 LENGTHS = (2, 3, 4, 5, 6, 7, 9, 12)
 CLOSED_LENGTHS = (3, 4, 5, 7, 10, 13)
-NO_CLASS = "none"
-"""The class of a suffix under which nobody registers names."""
 _HAS_DIGIT = re.compile("[0-9]").search
 CLOSED = frozenset({"gov", "mil"})
 """Suffixes under which nobody registers a name freely; the same name elsewhere is mostly their owners' or a slip."""
@@ -220,29 +218,3 @@ def _other_state(typed: str, label: str) -> bool:
 @cache
 def states() -> frozenset[str]:
     return frozenset(data.read("us_states.txt").split("\n", 1)[1].split())
-
-
-@lru_cache(50_000)
-def suffix_class(suffix: str) -> str:
-    """The kind of suffix: the large generic ones by name, then by who may register there, and how freely."""
-    rules = suffix_rules()
-    if not rules.exists(suffix):
-        return NO_CLASS
-    classes = _classes()
-    if known := classes.get(suffix):
-        return known
-    if suffix in rules.private:
-        return "private"
-    first, dot, _ = suffix.partition(".")
-    if dot:
-        return "country's " + classes.get(first + ".", "other")
-    return "country" if len(suffix) == 2 or suffix.startswith("xn--") else "new"
-
-
-@cache
-def _classes() -> dict[str, str]:
-    table = {}
-    for row in data.rows("suffix_classes.txt"):
-        name, *suffixes = row.split()
-        table.update(dict.fromkeys(suffixes, name))
-    return table

@@ -2,7 +2,8 @@
 
 One keystroke leaves the first or the second half of the intended label whole, unless it swapped the two letters in the
 middle: so each watched label is kept under each of its halves. Two keystrokes leave one of three pieces
-of the label whole: each longer label is kept under a piece of each third that few labels share.
+of the label whole: each longer label is kept under a piece of each third that few labels share. Shorter ones are
+compared one by one where they are few.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from rapidfuzz.process import extract
 
 from streams import data
 from streams.domains.lookalikes import skeleton
-from streams.domains.suffixes import suffix_rules
+from streams.domains.suffixes import suffix_class, suffix_rules
 
 Bucket = str | list[str]
 """What is kept under a key: most keys have one value, and a string takes less room than a list of one."""
@@ -25,6 +26,11 @@ PIECE = 4
 PIECES = 3
 SHORTEST_FOR_TWO = 9
 """Labels from this length on are searched for two slips: in shorter ones two slips leave too little to be sure."""
+SHORTEST_AMONG_FEW = {"gov": 5, "mil": 5, "int": 4, "country's government": 5}
+"""But from this one on by the class of the suffix, where names aren't registered freely and few lie around a watched
+one, if not too many are watched."""
+FEW_WATCHED = 500
+"""So many under one suffix aren't too many yet: the short ones among them are compared one by one."""
 SAMPLE = 4_000
 """So many labels tell well enough which pieces are rare."""
 FEW = 4
@@ -51,7 +57,7 @@ class SuffixGroup:
     """The watched labels under one public suffix. `wild` where every name under it is watched: then `known` are those
     of its labels that the watchlist doesn't name."""
 
-    __slots__ = ("_heads", "_pieces", "_skeletons", "_tails", "known", "labels", "suffix", "wild")
+    __slots__ = ("_heads", "_pieces", "_short", "_shortest", "_skeletons", "_tails", "known", "labels", "suffix", "wild")
 
     def __init__(self, suffix: str, watched: Iterable[str], wild: bool) -> None:
         self.suffix, self.wild = suffix, wild
@@ -63,6 +69,9 @@ class SuffixGroup:
         for label in self.labels:
             add(self._skeletons, skeleton(label), label)
         self._pieces = _pieces([label for label in self.labels if len(label) >= SHORTEST_FOR_TWO])
+        few = not wild and len(self.labels) <= FEW_WATCHED
+        self._shortest = SHORTEST_AMONG_FEW.get(suffix_class(suffix), SHORTEST_FOR_TWO) if few else SHORTEST_FOR_TWO
+        self._short = [label for label in self.labels if self._shortest <= len(label) < SHORTEST_FOR_TWO]
 
     def one_slip(self, label: str) -> list[str]:
         """The watched labels that one keystroke makes of this one, which isn't watched itself or isn't asked for."""
@@ -89,15 +98,16 @@ class SuffixGroup:
 
     def two_slips(self, label: str, limit: int) -> list[str]:
         """At most so many of the watched labels that two keystrokes make of this one, the nearest first."""
-        if not self._pieces:
+        length = len(label)
+        if length < self._shortest - 1:
             return []
+        hits = self._short.copy()
         get = self._pieces.get
-        buckets = [held for cut in _cuts(len(label)) if (held := get(label[cut])) is not None]
-        if not buckets:
+        for cut in _cuts(length):
+            if (held := get(label[cut])) is not None:
+                hits += (held,) if isinstance(held, str) else held
+        if not hits:
             return []
-        hits: list[str] = []
-        for held in buckets:
-            hits += (held,) if isinstance(held, str) else held
         near = extract(label, hits, scorer=OSA.distance, score_cutoff=2, limit=None)
         return [other for _, other in sorted({(slips, other) for other, slips, _ in near})[:limit]] if near else []
 
@@ -145,6 +155,8 @@ def _piece_size(length: int) -> int:
 @cache
 def _cuts(length: int) -> tuple[slice, ...]:
     """Where the pieces of labels may lie in one of this length that two keystrokes made of them."""
+    if length < SHORTEST_FOR_TWO - 1:
+        return ()
     sizes = {_piece_size(length + grown) for grown in range(-2, 3)}
     return tuple(slice(at, at + size) for size in sorted(sizes) for at in range(length - size + 1))
 

@@ -19,11 +19,11 @@ from streams.domains.evidence import (
     label_evidence,
     length_evidence,
     slip_evidence,
-    suffix_class,
 )
 from streams.domains.letters import Letters
 from streams.domains.readings import Candidate
 from streams.domains.suffix_slips import SAME
+from streams.domains.suffixes import suffix_class
 
 FORMS_KEPT = 100_000
 

@@ -1,9 +1,13 @@
 """Public suffixes: where the name that somebody registered begins (publicsuffix.org, both parts)."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from streams import data
+
+
+NO_CLASS = "none"
+"""The class of a suffix under which nobody registers names."""
 
 
 class Split(NamedTuple):
@@ -69,3 +73,29 @@ def suffix_rules() -> SuffixRules:
     text = data.read("public_suffixes.txt")
     icann, _, private = text.partition("# PRIVATE\n")
     return SuffixRules([line for line in icann.split("\n") if line and line[0] != "#"], private.split())
+
+
+@lru_cache(50_000)
+def suffix_class(suffix: str) -> str:
+    """The kind of suffix: the large generic ones by name, then by who may register there, and how freely."""
+    rules = suffix_rules()
+    if not rules.exists(suffix):
+        return NO_CLASS
+    classes = _classes()
+    if known := classes.get(suffix):
+        return known
+    if suffix in rules.private:
+        return "private"
+    first, dot, _ = suffix.partition(".")
+    if dot:
+        return "country's " + classes.get(first + ".", "other")
+    return "country" if len(suffix) == 2 or suffix.startswith("xn--") else "new"
+
+
+@cache
+def _classes() -> dict[str, str]:
+    table = {}
+    for row in data.rows("suffix_classes.txt"):
+        name, *suffixes = row.split()
+        table.update(dict.fromkeys(suffixes, name))
+    return table

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from streams.domains.index import Index, SuffixGroup
+from streams.domains.index import FEW_WATCHED, SHORTEST_FOR_TWO, Index, SuffixGroup
 from streams.domains.lookalikes import skeleton
 
 LABELS = st.text("ab-1", min_size=1, max_size=7)
@@ -33,6 +33,21 @@ def test_two_replaced_letters_are_found(watched: set[str], one: int, other: int)
         found = group.two_slips("".join(letters), limit=len(watched))
         assert label in found
         assert found == group.two_slips("".join(letters), limit=len(watched))
+
+
+@given(st.sets(st.text("abc", min_size=5, max_size=12), max_size=30), st.text("abcx", min_size=4, max_size=12))
+def test_two_slips_in_short_labels_are_found_where_names_are_few(watched: set[str], typed: str) -> None:
+    found = SuffixGroup("gov", watched, wild=False).two_slips(typed, limit=len(watched))
+    short = {label for label in watched if len(label) < SHORTEST_FOR_TWO and OSA.distance(typed, label) <= 2}
+    assert short <= set(found)
+    assert all(OSA.distance(typed, label) <= 2 for label in found)
+
+
+def test_two_slips_in_short_labels_are_nothing_in_a_crowd() -> None:
+    crowd = {f"made{number}" for number in range(FEW_WATCHED)}
+    assert SuffixGroup("gov", {"state"}, wild=False).two_slips("sta5ee", limit=5) == ["state"]
+    assert SuffixGroup("gov", {"state", *crowd}, wild=False).two_slips("sta5ee", limit=5) == []
+    assert SuffixGroup("com", {"state"}, wild=False).two_slips("sta5ee", limit=5) == []
 
 
 def test_at_most_so_many_the_nearest_first() -> None:

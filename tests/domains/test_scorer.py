@@ -63,6 +63,8 @@ LONG = watching(*(f"{label}.{suffix}" for label, suffix in NAMES.items()))
         ("1ockheedrnartin.com", "lockheedmartin.com", "homoglyph"),
         ("lockh\N{CYRILLIC SMALL LETTER IE}edmartin.com", "lockheedmartin.com", "homoglyph"),
         ("lovkheedmsrtin.com", "lockheedmartin.com", "two-slips"),
+        ("sta5ee.gov", "state.gov", "two-slips"),
+        ("nqti.int", "nato.int", "two-slips"),
     ],
 )
 def test_what_was_meant(domain: str, intended: str, slip: str) -> None:
