@@ -44,7 +44,7 @@ def main() -> None:
     """Measure and tell."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=300_000)
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=8)
     options = parser.parse_args()
     again, new = "domains that come again", f"{NEW:.0%} of domains for the first time"
     runs: dict[str, list[Figures]] = {again: [], new: []}

@@ -32,7 +32,7 @@ FOLDS = 4
 PENALTY = 0.3
 WEIGHT_OF_SIZE = {10: 3.0, 1000: 2.0}
 """Smaller watchlists have fewer candidates, and stricter bounds on false alarms."""
-WEIGHT_ASIDE = 0.006
+WEIGHT_ASIDE = 0.005
 PRIOR_SHIFT, PRIOR_SHIFT_OF_SIZE = -3.05, 0.64
 """Added to the bias, and for each crowd of all watched names (a tenth of its log2): a third of the domains in the data
 are slips, far more than in a stream; and the fewer names are watched, the fewer false alarms are borne."""

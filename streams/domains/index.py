@@ -57,7 +57,18 @@ class SuffixGroup:
     """The watched labels under one public suffix. `wild` where every name under it is watched: then `known` are those
     of its labels that the watchlist doesn't name."""
 
-    __slots__ = ("_heads", "_pieces", "_short", "_shortest", "_skeletons", "_tails", "known", "labels", "suffix", "wild")
+    __slots__ = (
+        "_heads",
+        "_pieces",
+        "_short",
+        "_shortest",
+        "_skeletons",
+        "_tails",
+        "known",
+        "labels",
+        "suffix",
+        "wild",
+    )
 
     def __init__(self, suffix: str, watched: Iterable[str], wild: bool) -> None:
         self.suffix, self.wild = suffix, wild

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from streams import data
 
-
 NO_CLASS = "none"
 """The class of a suffix under which nobody registers names."""
 
