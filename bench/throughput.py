@@ -43,12 +43,22 @@ def readers(stream: Stream, peers: str | None) -> dict[str, Callable[[], Figures
     return found
 
 
+def share(text: str) -> float:
+    """A share of hits, of which there must be some: by the hits of each reader its time is taken."""
+    try:
+        if 0 < (hits := float(text)) <= 1:
+            return hits
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text} is not above 0 and at most 1, such as 0.001")
+
+
 def main() -> None:
     """Measure and tell."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=600_000)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--hits", type=float, default=HITS, help="the share of mistyped mails; default: %(default)s")
+    parser.add_argument("--hits", type=share, default=HITS, help="the share of mistyped mails; default: %(default)s")
     parser.add_argument("--peers", help="Python of the environment that has Bytewax and Quix Streams")
     options = parser.parse_args()
     runs: dict[str, list[Figures]] = {}

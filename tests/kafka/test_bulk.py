@@ -65,6 +65,22 @@ def test_a_lone_record_is_not_kept_waiting_for_others(broker: Broker, reader: Bu
     assert time.monotonic() - begin < 30
 
 
+def test_a_new_topic_is_read_without_the_second_that_librdkafka_waits(apache_kafka: ApacheKafka, prefix: str) -> None:
+    reader = BulkReader({"bootstrap.servers": apache_kafka.bootstrap, "log_level": 0})
+    topics = [f"{prefix}{number}" for number in range(4)]
+    for topic in topics:
+        apache_kafka.create_topics({topic: 1})
+        produce(apache_kafka, topic, [b"first"])
+    took = []
+    for number, topic in enumerate(topics):
+        begin = time.monotonic()
+        reader.assign({Partition(known, 0): int(known != topic) for known in topics[: number + 1]})
+        fetch(reader, 1)
+        took.append(time.monotonic() - begin)
+    reader.close()
+    assert min(took[1:]) < 0.5, took  # the least, since the machine may be busy
+
+
 def test_a_new_assignment_forgets_what_was_fetched(broker: Broker, reader: BulkReader, prefix: str) -> None:
     topic = f"{prefix}in"
     broker.create_topics({topic: 1})
