@@ -41,7 +41,8 @@ def _watched(watchlist: Watchlist, settings: ScorerSettings) -> Iterator[Remark]
     for entry, group in watchlist.watched.items():
         others = {other for other in watchlist.watched if other != entry}
         above = nearest(entry.removeprefix("*."), others)
-        if above is not None and watchlist.watched[above] == group:
+        named = above is not None and above.startswith("*.") and not entry.startswith("*.")  # a name is told better
+        if above is not None and not named and watchlist.watched[above] == group:
             yield Remark(entry, f"{above} covers it already", "take it out")
         suffix = entry.removeprefix("*.")
         if not entry.startswith("*.") and suffix_rules().exists(entry):
@@ -69,7 +70,5 @@ def _mistakes(watchlist: Watchlist) -> Iterator[Remark]:
     for mistake, intended in watchlist.mistakes.items():
         if not watchlist.is_watched(intended):
             yield Remark(mistake, f"it is a mistake for {intended}, which is not watched", f"watch {intended}")
-        if watchlist.is_watched(mistake):
-            yield Remark(mistake, "it is under a watched entry, so it is never a mistake", "take it out")
         if mistake == intended:
             yield Remark(mistake, "it is a mistake for itself", "take it out")

@@ -41,15 +41,18 @@ def score(
     from streams.cli.scoring import load, score_stream, score_texts
     from streams.domains.policy import CERTAIN, TYPO, PlainPolicy
 
+    if "-" in domains and sys.stdin is None:
+        raise click.UsageError("'-' reads stdin, which is closed.")
     policy = PlainPolicy(typo=typo or TYPO, certain=certain or max(CERTAIN, typo or 0), known=known)
-    if policy.certain < policy.typo:
+    if not policy.certain >= policy.typo:  # so that nan is refused too
         raise click.UsageError(f"--certain ({policy.certain}) is below --typo ({policy.typo}).")
     scorer = load(watchlist, policy)
     for domain in domains:
         if domain == "-":
             score_stream(scorer, sys.stdin.buffer, sys.stdout.buffer)
         else:
-            sys.stdout.buffer.write(score_texts(scorer, [domain]))
+            readable = domain.encode(errors="surrogateescape").decode(errors="replace")
+            sys.stdout.buffer.write(score_texts(scorer, [readable]))
     return 0
 
 

@@ -37,7 +37,7 @@ class Finder:
 
     def __init__(self, index: Index) -> None:
         self.index = index
-        self._suffixes_of = index.suffixes_of
+        self._suffixes_of, self._written = index.suffixes_of, index.written
         self._rules = suffix_rules()
         self._split = self._rules.parts
         self._dots = Dots(index)
@@ -51,10 +51,14 @@ class Finder:
         self._facts: Callable[[str], SuffixFacts] = lru_cache(50_000)(self._suffix_facts)
 
     def find(self, domain: str) -> list[Candidate]:
-        """All candidates for a canonical name that isn't itself watched."""
-        if "xn--" in domain:
-            return self._find_look_alike(domain)
+        """All candidates for a canonical name that isn't itself watched. A watched name that isn't ASCII stands in them
+        as it reads, and `Index.written` has it as it is."""
+        return self._find_look_alike(domain) if "xn--" in domain else self._find(domain)
+
+    def _find(self, domain: str) -> list[Candidate]:
         sub, label, suffix = self._split(domain)
+        if not label:
+            return []
         real, group, slipped = self._facts(suffix)
         found: list[Candidate] = []
         shape = skeleton(label) if group is not None or slipped else ""
@@ -62,6 +66,8 @@ class Finder:
             _add_near(found, group, SAME, sub, label, suffix, shape)
         for other, way, name_too in slipped:
             _add_slipped(found, other, way, name_too, (sub, label, suffix), shape)
+        if self._written and f"{label}.{suffix}" in self._written:
+            found.append(Candidate("homoglyph", SAME, label, label, suffix, suffix, sub))
         if label in self._suffixes_of:
             self._add_swapped(found, sub, label, suffix)
         if sub:
@@ -78,16 +84,15 @@ class Finder:
 
     def _find_look_alike(self, domain: str) -> list[Candidate]:
         read = as_ascii(domain)
-        if not read or "xn--" in read:
-            return []
         sub, label, suffix = self._split(read)
-        group = self.index.groups.get(suffix)
-        if group is None:
-            return self.find(read)
-        if label in group.labels:
-            return [Candidate("homoglyph", SAME, label, label, suffix, suffix, sub)]
-        near = dict.fromkeys([*group.look_alikes(label, skeleton(label)), *group.one_slip(label)])
-        return [Candidate("homoglyph", SAME, label, other, suffix, suffix, sub) for other in near]
+        if not label or label.startswith("xn--") or "xn--" in suffix:
+            return []
+        if (group := self.index.groups.get(suffix)) is not None:
+            near = dict.fromkeys([*group.look_alikes(label, skeleton(label)), *group.one_slip(label)])
+            near = {label: None} if label in group.labels else near
+            if near:
+                return [Candidate("homoglyph", SAME, label, other, suffix, suffix, sub) for other in near]
+        return self._find(read)
 
     def _suffix_facts(self, typed: str) -> SuffixFacts:
         """A keystroke in the label and another in the suffix are looked for where the typed suffix is nobody's, or is

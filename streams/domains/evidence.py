@@ -41,6 +41,8 @@ NAME_KEPT = frozenset({"exact", "affix", "hyphen-affix", "wild"})
 LENGTHS = (2, 3, 4, 5, 6, 7, 9, 12)
 CLOSED_LENGTHS = (3, 4, 5, 7, 10, 13)
 _HAS_DIGIT = re.compile("[0-9]").search
+WITH_STATES = frozenset({"gov", "us"})
+"""Suffixes under which towns and counties have their state at the end of their names."""
 CLOSED = frozenset({"gov", "mil"})
 """Suffixes under which nobody registers a name freely; the same name elsewhere is mostly their owners' or a slip."""
 
@@ -150,6 +152,8 @@ def slip_evidence(
     if has_sub:
         yield f"{kin}, sub-domain", 1
     if suffix_way == SAME:
+        if kin in ("one", "two"):
+            yield f"{kin} under {typed_class}", 1
         return
     reality = "real" if typed_class != NO_CLASS else "unreal"
     yield f"{kin}, {reality} suffix", 1
@@ -179,7 +183,7 @@ def label_evidence(candidate: Candidate, crowd: Crowd, letters: Letters) -> list
         said.append((names.suffixes, log2(crowd.suffixes)))
     if kin in COMPARED:
         said.append((names.typed_bits, letters.bits(typed) / 20))
-        if suffix_way == SAME and _other_state(typed, label):
+        if suffix_way == SAME and suffix in WITH_STATES and _other_state(typed, label):
             said.append(("another state", 1))
         if not typed.isalpha() and _HAS_DIGIT(typed) and not _HAS_DIGIT(label):
             said.append((names.digit, 1))

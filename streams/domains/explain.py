@@ -83,7 +83,9 @@ def explain(domain: str, candidate: Candidate, group: SuffixGroup, rivals: int) 
         suffix_got=typed_suffix[suffix_at : suffix_at + 1],
         further=typed_suffix[len(suffix) + 1 :],
     )
-    return f"{domain}: {said}{_crowd(candidate, group, rivals)}"
+    foreign = "xn--" in domain and way != "homoglyph" and not domain.endswith(f"{typed}.{typed_suffix}")
+    alike = "; it has letters beyond a to z" if foreign else ""
+    return f"{domain}: {said}{alike}{_crowd(candidate, group, rivals)}"
 
 
 @cache

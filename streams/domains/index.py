@@ -16,7 +16,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from streams import data
-from streams.domains.lookalikes import skeleton
+from streams.domains.lookalikes import as_ascii, skeleton
 from streams.domains.suffixes import suffix_class, suffix_rules
 
 Bucket = str | list[str]
@@ -59,9 +59,9 @@ class SuffixGroup:
 
     __slots__ = (
         "_heads",
+        "_least_typed",
         "_pieces",
         "_short",
-        "_shortest",
         "_skeletons",
         "_tails",
         "known",
@@ -81,8 +81,9 @@ class SuffixGroup:
             add(self._skeletons, skeleton(label), label)
         self._pieces = _pieces([label for label in self.labels if len(label) >= SHORTEST_FOR_TWO])
         few = not wild and len(self.labels) <= FEW_WATCHED
-        self._shortest = SHORTEST_AMONG_FEW.get(suffix_class(suffix), SHORTEST_FOR_TWO) if few else SHORTEST_FOR_TWO
-        self._short = [label for label in self.labels if self._shortest <= len(label) < SHORTEST_FOR_TWO]
+        shortest = SHORTEST_AMONG_FEW.get(suffix_class(suffix), SHORTEST_FOR_TWO) if few else SHORTEST_FOR_TWO
+        self._short = [label for label in self.labels if shortest <= len(label) < SHORTEST_FOR_TWO]
+        self._least_typed = min(shortest, SHORTEST_FOR_TWO - 1)
 
     def one_slip(self, label: str) -> list[str]:
         """The watched labels that one keystroke makes of this one, which isn't watched itself or isn't asked for."""
@@ -110,7 +111,7 @@ class SuffixGroup:
     def two_slips(self, label: str, limit: int) -> list[str]:
         """At most so many of the watched labels that two keystrokes make of this one, the nearest first."""
         length = len(label)
-        if length < self._shortest - 1:
+        if length < self._least_typed:
             return []
         hits = self._short.copy()
         get = self._pieces.get
@@ -188,13 +189,21 @@ class Index:
     def __init__(self, watched: Iterable[str]) -> None:
         labels: dict[str, list[str]] = {}
         wild = set()
+        self.written: dict[str, str] = {}
+        """A watched name with marks or foreign letters, by how it reads in ASCII: under that it is looked for too."""
         split = suffix_rules().parts
         for entry in watched:
             if entry.startswith("*."):
                 wild.add(entry[2:])
             else:
                 _, label, suffix = split(entry)
-                labels.setdefault(suffix, []).append(label)
+                if label:
+                    labels.setdefault(suffix, []).append(label)
+                    if label.startswith("xn--") and (read := as_ascii(label)) != label:
+                        self.written[f"{read}.{suffix}"] = f"{label}.{suffix}"
+                        labels[suffix].append(read)
+                else:
+                    wild.add(suffix)
         for suffix in wild:
             labels.setdefault(suffix, [])
         self.groups = {suffix: SuffixGroup(suffix, under, suffix in wild) for suffix, under in labels.items()}

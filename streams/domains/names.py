@@ -22,9 +22,14 @@ def canonical(text: str) -> str:
         return text
     domain = text.rpartition("@")[2].strip()
     domain = domain.lower() if domain.isascii() else _mapped(text, domain)
-    domain = ".".join(_to_a_label(label) for label in domain.removesuffix(".").split("."))
+    domain = ".".join(a_label(label) for label in domain.removesuffix(".").split("."))
     _check(text, domain)
     return domain
+
+
+def a_label(label: str) -> str:
+    """A label as DNS carries it: `xn--...` where it isn't ASCII."""
+    return label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
 
 
 def to_unicode(domain: str) -> str:
@@ -42,10 +47,6 @@ def _mapped(text: str, domain: str) -> str:
         return idna.uts46_remap(domain, std3_rules=False, transitional=False)
     except idna.IDNAError as error:
         raise MalformedDomain(text, str(error)) from error
-
-
-def _to_a_label(label: str) -> str:
-    return label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
 
 
 def _to_u_label(label: str) -> str:

@@ -14,6 +14,7 @@ from streams.domains.known import read_known
 from streams.domains.model import Model, probability, shipped_model
 from streams.domains.names import canonical
 from streams.domains.policy import Policy
+from streams.domains.readings import Candidate
 from streams.domains.verdict import Verdict
 from streams.domains.watchlist import Watchlist, nearest
 
@@ -68,7 +69,13 @@ class Scorer:
         why = explain(domain, candidate, self._finder.index.groups[candidate.suffix], rivals)
         if known:
             why += "; it is a known domain"
-        return Verdict(domain, score, typo, certain, candidate.intended, slip_word(candidate), why)
+        return Verdict(domain, score, typo, certain, self._intended(candidate), slip_word(candidate), why)
+
+    def _intended(self, candidate: Candidate) -> str:
+        written = self._finder.index.written.get(f"{candidate.label}.{candidate.suffix}")
+        if written is None:
+            return candidate.intended
+        return f"{candidate.sub}.{written}" if candidate.sub else written
 
     def score_in_context(
         self, verdict: Verdict, *, sender_domain: str | None, recipients: Mapping[str, Set[str]]
@@ -90,9 +97,9 @@ class Scorer:
         watchlist = self.watchlist
         if watchlist.is_watched(domain):
             return Verdict(domain, 0.0, False, False, None, None, f"{domain}: it is watched itself")
-        if watchlist.is_allowed(domain):
+        mistake = nearest(domain, watchlist.mistakes)
+        if mistake is None or watchlist.is_allowed(domain):
             return Verdict(domain, 0.0, False, False, None, None, f"{domain}: the watchlist allows it")
-        mistake = nearest(domain, watchlist.mistakes) or domain
         intended = domain[: -len(mistake)] + watchlist.mistakes[mistake]
         why = f"{domain}: the watchlist names {mistake} as a mistake for {watchlist.mistakes[mistake]}"
         return Verdict(domain, 1.0, True, True, intended, "listed", why)

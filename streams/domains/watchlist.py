@@ -56,7 +56,12 @@ class Watchlist:
         return read_watchlist(Path(path), today)
 
     def is_watched(self, domain: str) -> bool:
-        return nearest(domain, self.watched) is not None
+        """Whether an entry covers the domain, and no listed mistake is nearer to it."""
+        watched = nearest(domain, self.watched)
+        if watched is None:
+            return False
+        mistake = nearest(domain, self.mistakes)
+        return mistake is None or len(mistake) < len(watched.removeprefix("*."))
 
     def is_allowed(self, domain: str) -> bool:
         return nearest(domain, self.allowed) is not None

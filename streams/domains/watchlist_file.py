@@ -60,7 +60,7 @@ def _from_yaml(text: str, today: date) -> Watchlist:
     groups = {name: _group(field) for name, field in root["groups"].pairs()} if "groups" in root else {}
     watched = dict(_watched(item, groups) for item in root["watched"].items()) if "watched" in root else {}
     allowed = [_allowed(item) for item in root["allowed"].items()] if "allowed" in root else []
-    mistakes = dict(_mistake(key, to, watched) for key, to in root["mistakes"].keyed()) if "mistakes" in root else {}
+    mistakes = _mistakes(root["mistakes"], watched) if "mistakes" in root else {}
     in_force = {entry.domain: entry for entry in allowed if not entry.expired(today)}
     return Watchlist(watched, in_force, mistakes, groups, tuple(entry for entry in allowed if entry.expired(today)))
 
@@ -102,6 +102,15 @@ def _day(field: Field) -> date:
         return date.fromisoformat(field.text())
     except ValueError as error:
         raise EntryError(field.line, f"{field.text()!r} is no day: write it as 2027-06-30") from error
+
+
+def _mistakes(field: Field, watched: dict[str, str | None]) -> dict[str, str]:
+    mistakes: dict[str, str] = {}
+    for key, to in field.keyed():
+        domain, intended = _mistake(key, to, watched)
+        if mistakes.setdefault(domain, intended) != intended:
+            raise EntryError(key.line, f"{domain!r} is a mistake for two domains: choose one")
+    return mistakes
 
 
 def _mistake(key: Field, to: Field, watched: dict[str, str | None]) -> tuple[str, str]:

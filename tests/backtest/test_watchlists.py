@@ -26,7 +26,7 @@ def load(folder: Path, text: str) -> Watchlist:
 @pytest.mark.parametrize(
     ("text", "entry", "what"),
     [
-        ("watched: ['*.mil', army.mil]", "army.mil", "*.mil covers it already"),
+        ("watched: ['*.mil', '*.ng.mil']", "*.ng.mil", "*.mil covers it already"),
         ("watched: [army.mil, mail.army.mil]", "mail.army.mil", "army.mil covers it already"),
         ("watched: [gov.uk]", "gov.uk", "it is a public suffix, not somebody's domain"),
         ("watched: [army.mil, army.ml]", "army.ml", "it may be a slip for army.mil, which is watched too"),
@@ -51,11 +51,6 @@ def load(folder: Path, text: str) -> Watchlist:
             "watched: ['*.mil']\nmistakes: {nato.imt: nato.int}",
             "nato.imt",
             "it is a mistake for nato.int, which is not watched",
-        ),
-        (
-            "watched: ['*.mil']\nmistakes: {amry.mil: army.mil}",
-            "amry.mil",
-            "it is under a watched entry, so it is never a mistake",
         ),
         ("watched: ['*.mil']\ngroups: {allies: {severity: high}}", "allies", "no watched entry is in this group"),
     ],

@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from streams.domains.keyboards import neighbours
+from streams.domains.names import canonical
 from streams.domains.policy import PlainPolicy
 from streams.domains.verdict import SLIPS
 from streams.errors import ConfigurationError, MalformedDomain
@@ -125,6 +126,51 @@ def test_doubt_keeps_what_all_of_the_context_could_make_a_typo(typo: float, cont
     recipients = {"state.gov": {"jane"}, domain: {"jane"}}
     told = scorer.score_in_context(verdict, sender_domain="state.gov", recipients=recipients)
     assert scorer.doubt(domain) == (verdict if told.typo else None)
+
+
+def test_a_listed_mistake_is_nearer_than_a_wildcard_and_not_nearer_than_a_name_under_it() -> None:
+    scorer = watching("*.mil", "hq.army.mil", mistakes={"armmy.mil": "army.mil", "army.mil": "navy.mil"})
+    assert scorer.score("x.armmy.mil").intended == "x.army.mil"
+    assert scorer.score("army.mil").slip == "listed"
+    assert not scorer.score("hq.army.mil").typo
+    assert not scorer.score("navy.mil").typo
+
+
+@pytest.mark.parametrize("typed", ["\u0430rmymil.com", "\u0430rmy-mail.com", "lockheedm\u0430rtin.org"])
+def test_look_alikes_with_another_slip_are_found_whatever_else_is_watched(typed: str) -> None:
+    verdict = watching("army.mil", "lockheedmartin.com", "caida.net", "redcross.org").score(typed)
+    assert verdict.typo
+    assert "it has letters beyond a to z" in verdict.explanation
+
+
+@pytest.mark.parametrize("typed", ["hq.한.ml", "한.ml", "ml", "日本army.ml"])
+def test_what_reads_like_nothing_is_no_slip_for_an_empty_name(typed: str) -> None:
+    assert watching("*.mil", "gov.uk").score(typed).intended is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "klinik-münchn.de",
+        "klinik-munchen.de",
+        "klinik-münchen.d",
+        "klinikmünchen.de",
+        "klinik-munchn.de",
+    ],
+)
+def test_slips_for_a_watched_name_with_marks_are_found(typed: str) -> None:
+    scorer = watching(canonical("klinik-münchen.de"), "nato.int")
+    verdict = scorer.score(f"mail.{typed}")
+    assert verdict.typo
+    assert verdict.intended == f"mail.{canonical('klinik-münchen.de')}"
+    assert not scorer.score("mail.klinik-münchen.de").typo
+
+
+def test_a_watched_public_suffix_stands_for_the_names_under_it() -> None:
+    scorer = watching("nhs.uk", "gov.uk")
+    assert scorer.score("trust.nhss.uk").intended == "trust.nhs.uk"
+    assert scorer.score("nhsuk.com").intended is None
+    assert not scorer.score("trust.nhs.uk").typo
 
 
 def test_doubt_tells_of_what_the_watchlist_names_as_a_mistake_only() -> None:

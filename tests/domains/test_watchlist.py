@@ -85,6 +85,7 @@ def test_plain_text(tmp_path: Path) -> None:
         ("watched: [[army.mil]]\n", 1, "keys with values"),
         ("watched: [army.mil]\nallowed: [{domain: a.ml, until: soon}]\n", 2, "'soon' is no day"),
         ("watched: [army.mil]\nmistakes: {army.mil: navy.mil}\n", 2, "is watched, so it can't be a mistake"),
+        ("watched: [a.mil, b.mil]\nmistakes:\n  a.ml: a.mil\n  A.ML.: b.mil\n", 4, "a mistake for two domains"),
         ("watched: [army.mil]\nmistakes: {'*.ml': army.mil}\n", 2, "can't be used here"),
         ("watched: [army.mil]\nmistakes: [army.ml]\n", 2, "keys with values"),
         ("watched: [army.mil]\ngroups: {g: {severity: huge}}\n", 2, "no severity 'huge': use one of informational"),
