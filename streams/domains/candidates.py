@@ -86,7 +86,7 @@ class Finder:
         read = as_ascii(domain)
         sub, label, suffix = self._split(read)
         if not label or label.startswith("xn--") or "xn--" in suffix:
-            return []
+            return self._find(read) if label in self._suffixes_of else []
         if (group := self.index.groups.get(suffix)) is not None:
             near = dict.fromkeys([*group.look_alikes(label, skeleton(label)), *group.one_slip(label)])
             near = {label: None} if label in group.labels else near

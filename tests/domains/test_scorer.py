@@ -166,6 +166,14 @@ def test_slips_for_a_watched_name_with_marks_are_found(typed: str) -> None:
     assert not scorer.score("mail.klinik-münchen.de").typo
 
 
+def test_a_watched_name_of_other_letters_is_found_under_another_suffix() -> None:
+    watched = canonical("пример.рф")
+    scorer = watching(watched, "nato.int")
+    assert scorer.score("пример.com").intended == watched
+    assert scorer.score("пример.com").slip == "suffix-swap"
+    assert scorer.score("другой.com").intended is None
+
+
 def test_a_watched_public_suffix_stands_for_the_names_under_it() -> None:
     scorer = watching("nhs.uk", "gov.uk")
     assert scorer.score("trust.nhss.uk").intended == "trust.nhs.uk"
