@@ -5,7 +5,7 @@ import unicodedata
 from functools import cache
 
 from streams import data
-from streams.domains.names import a_label, to_unicode
+from streams.domains.names import a_label, is_label, to_unicode
 
 _ASCII = bytes.maketrans(b"01ij53uycqmb", b"olllsevvegnd")
 _latin_letter = re.compile(r"LATIN (?:SMALL LETTER|LETTER SMALL CAPITAL) ([A-Z])(?: WITH .*)?").fullmatch
@@ -21,8 +21,8 @@ def skeleton(label: str) -> str:
 
 
 def as_ascii(domain: str) -> str:
-    """A canonical name as it reads to somebody who expects ASCII. A label with a letter that looks like none stays an
-    A-label; marks are left out."""
+    """A canonical name as it reads to somebody who expects ASCII. A label with a letter that looks like none, or that
+    reads like no label, stays an A-label; marks are left out."""
     return ".".join(label if label.isascii() else _label_as_ascii(label) for label in to_unicode(domain).split("."))
 
 
@@ -33,7 +33,7 @@ def _label_as_ascii(label: str) -> str:
         if not letters and char.isalpha():
             return a_label(label)
         read += letters
-    return read or a_label(label)
+    return read if all(map(is_label, read.split("."))) else a_label(label)  # some are read as a dot
 
 
 @cache
