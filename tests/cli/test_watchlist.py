@@ -52,10 +52,10 @@ def test_suggestions_as_json(history: Path, watchlist: Path, run: Ran) -> None:
 
 def test_lint(watchlist: Path, run: Ran) -> None:
     assert run("watchlist", "lint", str(watchlist)).status == 0
-    watchlist.write_text("watched: ['*.mil', army.mil]\n")
+    watchlist.write_text("watched: [army.mil, hq.army.mil]\n")
     done = run("watchlist", "lint", str(watchlist))
     assert done.status == 1
-    assert done.rows[0]["subject"] == "army.mil"
+    assert done.rows[0]["subject"] == "hq.army.mil"
     watchlist.write_text("watched: [")
     assert run("watchlist", "lint", str(watchlist)).status == 2
 
