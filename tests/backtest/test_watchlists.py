@@ -63,7 +63,7 @@ def test_lint(tmp_path: Path, text: str, entry: str, what: str) -> None:
 
 def test_a_sound_watchlist_has_no_remark(tmp_path: Path) -> None:
     text = (
-        "watched: ['*.mil', {domain: nato.int, group: allies}]\n"
+        "watched: ['*.mil', army.mil, {domain: nato.int, group: allies}]\n"
         "allowed: [{domain: army.cz, reason: Czech army}]\n"
         "mistakes: {army.ml: army.mil}\ngroups: {allies: {severity: high}}"
     )

@@ -68,3 +68,23 @@ def test_thresholds_out_of_order_are_refused(watchlist: Path) -> None:
     done = subprocess.run(command, capture_output=True, check=False)
     assert done.returncode == 2
     assert b"--certain (0.6) is below --typo (0.9)" in done.stderr
+
+
+def test_a_threshold_that_is_no_number_is_refused(watchlist: Path) -> None:
+    done = subprocess.run([*COMMAND, watchlist, "army.ml", "--typo", "nan"], capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"below --typo (nan)" in done.stderr
+
+
+def test_an_argument_that_is_not_utf8_is_answered_and_the_next_one_too(watchlist: Path) -> None:
+    done = subprocess.run([*COMMAND, watchlist, b"caf\xe9.ml", "army.ml"], capture_output=True, check=True)
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert "not allowed" in first["error"]
+    assert second["typo"]
+
+
+def test_a_closed_stdin_is_said(watchlist: Path) -> None:
+    closing = 'exec "$0" "$@" <&-'
+    done = subprocess.run(["sh", "-c", closing, *COMMAND, watchlist, "-"], capture_output=True, check=False)
+    assert done.returncode == 2
+    assert b"stdin, which is closed" in done.stderr

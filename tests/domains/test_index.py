@@ -48,6 +48,7 @@ def test_two_slips_in_short_labels_are_nothing_in_a_crowd() -> None:
     assert SuffixGroup("gov", {"state"}, wild=False).two_slips("sta5ee", limit=5) == ["state"]
     assert SuffixGroup("gov", {"state", *crowd}, wild=False).two_slips("sta5ee", limit=5) == []
     assert SuffixGroup("com", {"state"}, wild=False).two_slips("sta5ee", limit=5) == []
+    assert SuffixGroup("int", {"nato"}, wild=False).two_slips("wto", limit=5) == []
 
 
 def test_at_most_so_many_the_nearest_first() -> None:
