@@ -41,12 +41,11 @@ def _watched(watchlist: Watchlist, settings: ScorerSettings) -> Iterator[Remark]
     for entry, group in watchlist.watched.items():
         others = {other for other in watchlist.watched if other != entry}
         above = nearest(entry.removeprefix("*."), others)
-        named = above is not None and above.startswith("*.") and not entry.startswith("*.")  # a name is told better
-        if above is not None and not named and watchlist.watched[above] == group:
-            yield Remark(entry, f"{above} covers it already", "take it out")
-        suffix = entry.removeprefix("*.")
-        if not entry.startswith("*.") and suffix_rules().exists(entry):
-            yield Remark(entry, "it is a public suffix, not somebody's domain", f"write '*.{suffix}'")
+        is_name = not entry.startswith("*.")
+        if above is not None and watchlist.watched[above] == group and not (is_name and above.startswith("*.")):
+            yield Remark(entry, f"{above} covers it already", "take it out")  # a name under a wildcard helps to mend
+        if is_name and suffix_rules().exists(entry):
+            yield Remark(entry, "it is a public suffix, not somebody's domain", f"write '*.{entry}'")
     for entry in watchlist.watched if len(watchlist.watched) <= COMPARED else ():
         if not entry.startswith("*."):
             without = {other: group for other, group in watchlist.watched.items() if other != entry}

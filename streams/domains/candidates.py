@@ -88,9 +88,9 @@ class Finder:
         if not label or label.startswith("xn--") or "xn--" in suffix:
             return self._find(read) if label in self._suffixes_of else []
         if (group := self.index.groups.get(suffix)) is not None:
-            near = dict.fromkeys([*group.look_alikes(label, skeleton(label)), *group.one_slip(label)])
-            near = {label: None} if label in group.labels else near
-            if near:
+            if label in group.labels:
+                return [Candidate("homoglyph", SAME, label, label, suffix, suffix, sub)]
+            if near := dict.fromkeys([*group.look_alikes(label, skeleton(label)), *group.one_slip(label)]):
                 return [Candidate("homoglyph", SAME, label, other, suffix, suffix, sub) for other in near]
         return self._find(read)
 

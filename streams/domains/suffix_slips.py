@@ -86,14 +86,17 @@ def suffix_swap(typed: str, intended: str) -> bool:
     return True
 
 
-SLIPS: tuple[SuffixSlip, ...] = (
-    same,
+ONE_KEYSTROKE: tuple[SuffixSlip, ...] = (
     suffix_missing_dot,
     suffix_omission,
     suffix_insertion,
     suffix_transposition,
     suffix_neighbour,
     suffix_replacement,
+)
+SLIPS: tuple[SuffixSlip, ...] = (
+    same,
+    *ONE_KEYSTROKE,
     suffix_appended,
     suffix_inserted,
     suffix_lost,
@@ -102,19 +105,7 @@ SLIPS: tuple[SuffixSlip, ...] = (
     suffix_swap,
 )
 _NAMED = with_words(SLIPS)
-KEYSTROKES = frozenset(
-    map(
-        word_of,
-        (
-            suffix_missing_dot,
-            suffix_omission,
-            suffix_insertion,
-            suffix_transposition,
-            suffix_neighbour,
-            suffix_replacement,
-        ),
-    )
-)
+KEYSTROKES = frozenset(map(word_of, ONE_KEYSTROKE))
 """The slips of one keystroke: those that may come with another slip in the name."""
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from streams.domains.index import FEW_WATCHED, SHORTEST_FOR_TWO, Index, SuffixGroup
+from streams.domains.index import FEW_WATCHED, SHORTEST_AMONG_FEW, SHORTEST_FOR_TWO, Index, SuffixGroup
 from streams.domains.lookalikes import skeleton
 
 LABELS = st.text("ab-1", min_size=1, max_size=7)
@@ -39,7 +39,10 @@ def test_two_replaced_letters_are_found(watched: set[str], one: int, other: int)
 def test_two_slips_in_short_labels_are_found_where_names_are_few(watched: set[str], typed: str) -> None:
     found = SuffixGroup("gov", watched, wild=False).two_slips(typed, limit=len(watched))
     short = {label for label in watched if len(label) < SHORTEST_FOR_TWO and OSA.distance(typed, label) <= 2}
-    assert short <= set(found) or len(typed) < 5
+    if len(typed) < SHORTEST_AMONG_FEW["gov"]:
+        assert found == []
+    else:
+        assert short <= set(found)
     assert all(OSA.distance(typed, label) <= 2 for label in found)
 
 
