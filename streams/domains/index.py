@@ -189,8 +189,7 @@ class Index:
     def __init__(self, watched: Iterable[str]) -> None:
         labels: dict[str, list[str]] = {}
         wild = set()
-        self.written: dict[str, str] = {}
-        """A watched name with marks or foreign letters, by how it reads in ASCII: under that it is looked for too."""
+        marked: list[tuple[str, str]] = []
         split = suffix_rules().parts
         for entry in watched:
             if entry.startswith("*."):
@@ -199,11 +198,17 @@ class Index:
                 _, label, suffix = split(entry)
                 if label:
                     labels.setdefault(suffix, []).append(label)
-                    if label.startswith("xn--") and (read := as_ascii(label)) != label:
-                        self.written[f"{read}.{suffix}"] = f"{label}.{suffix}"
-                        labels[suffix].append(read)
+                    if label.startswith("xn--"):
+                        marked.append((label, suffix))
                 else:
                     wild.add(suffix)
+        self.written: dict[str, str] = {}
+        """A watched name with marks, by how it reads in ASCII: it is looked for as that too, unless that is watched."""
+        named = {suffix: frozenset(labels[suffix]) for _, suffix in marked}
+        for label, suffix in marked:
+            if (read := as_ascii(label)) not in named[suffix]:
+                self.written[f"{read}.{suffix}"] = f"{label}.{suffix}"
+                labels[suffix].append(read)
         for suffix in wild:
             labels.setdefault(suffix, [])
         self.groups = {suffix: SuffixGroup(suffix, under, suffix in wild) for suffix, under in labels.items()}

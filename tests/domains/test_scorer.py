@@ -166,6 +166,13 @@ def test_slips_for_a_watched_name_with_marks_are_found(typed: str) -> None:
     assert not scorer.score("mail.klinik-münchen.de").typo
 
 
+def test_where_both_spellings_are_watched_each_has_its_own_slips() -> None:
+    scorer = watching(canonical("münchen.de"), "munchen.de")
+    assert scorer.score("munchenn.de").intended == "munchen.de"
+    assert scorer.score("münchenn.de").typo
+    assert not scorer.score("munchen.de").typo
+
+
 def test_a_watched_name_of_other_letters_is_found_under_another_suffix() -> None:
     watched = canonical("пример.рф")
     scorer = watching(watched, "nato.int")
