@@ -14,8 +14,8 @@ from confluent_kafka.admin import AdminClient
 
 from bench.stream import WATCHLIST, publish
 from streams.kafka.settings import KafkaSettings, TopicSettings
-from streams.kafka.topic_admin import create_topics
-from streams.kafka.topics import topic_names
+from streams.kafka.topics.admin import create_topics
+from streams.kafka.topics.names import topic_names
 from tests.broker.apache import ApacheKafka
 from tests.pipeline.topics import Topics
 from tests.pipeline.worker import wait_until

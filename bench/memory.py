@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from bench.stream import MISTAKES, events, publish
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.topic_admin import create_topics
+from streams.kafka.topics.admin import create_topics
 from tests.broker.apache import ApacheKafka
 from tests.pipeline.topics import Topics
 from tests.pipeline.worker import WorkerProcess

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from streams.agents.health import add_pages
-from streams.agents.stream import each_batch
-from streams.app import Pipeline, run_worker
 from streams.config import load_settings
-from streams.kafka.memory import bound_malloc
+from streams.kafka.malloc import bound_malloc
+from streams.worker.agents import each_batch
+from streams.worker.health import add_pages
+from streams.worker.pipeline import Pipeline, run_worker
 
 
 class ScoreAlone(Pipeline):

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from bench.scoring_cost_page import Cost, plot, put_into_page, table
 from bench.scoring_data import DATA, read_part
-from streams.domains.policy import PlainPolicy
 from streams.domains.scorer import Scorer
-from streams.domains.watchlist import Watchlist
+from streams.domains.thresholds import PlainPolicy
+from streams.domains.watchlist.watchlist import Watchlist
 
 SIZES = (10, 1000, 20000, 200000)
 SYLLABLES = ("ba", "dor", "fil", "gam", "kes", "lun", "mor", "pax", "tir")
@@ -48,7 +48,7 @@ def run(path: Path, domains: list[str]) -> tuple[float, float]:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begin = time.perf_counter()
     subprocess.run(
-        [sys.executable, "-m", "streams.cli.score", "--watchlist", str(path), "-"],
+        [sys.executable, "-m", "streams", "score", "--watchlist", str(path), "-"],
         input="".join(f"{domain}\n" for domain in domains).encode(),
         stdout=subprocess.DEVNULL,
         check=True,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bench.scoring_data import Part, registrable
-from streams.domains.policy import CERTAIN, TYPO
+from streams.domains.thresholds import CERTAIN, TYPO
 
 FALSE_ALARMS = (0.0001, 0.001, 0.01)
 

@@ -18,13 +18,13 @@ import orjson
 from bench.scoring_data import SIZES, Part, read_part, registrable
 from bench.scoring_figures import Answer, figures, print_figures
 from bench.scoring_page import print_tables
-from streams.domains.candidates import Finder
-from streams.domains.evidence import Crowd, form_evidence, form_of, label_evidence
-from streams.domains.index import Index
-from streams.domains.judge import crowd_of, judge
-from streams.domains.letters import Letters
-from streams.domains.model import probability
-from streams.domains.readings import WILDCARD, Candidate
+from streams.domains.match.candidate import WILDCARD, Candidate
+from streams.domains.match.choose import crowd_of, judge
+from streams.domains.match.evidence import Crowd, form_evidence, form_of, label_evidence
+from streams.domains.match.finder import Finder
+from streams.domains.match.index import Index
+from streams.domains.match.letters import Letters
+from streams.domains.match.model import probability
 from streams.domains.suffixes import suffix_rules
 
 MODEL = Path(__file__).parents[1] / "streams" / "data" / "model.json"

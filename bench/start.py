@@ -20,10 +20,10 @@ from bench.readers import settings_of
 from bench.state_memory import BATCH, hit
 from bench.stream import events
 from streams.config import Settings
-from streams.findings.digests import Digests
 from streams.findings.settings import FindingsSettings
 from streams.findings.state import PartitionState
-from streams.kafka.sender import Sender
+from streams.findings.store.digests import Digests
+from streams.kafka.clients.sync_producer import Sender
 from tests.pipeline.worker import WorkerProcess, wait_until
 
 SENDERS = 200_000

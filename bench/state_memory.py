@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from streams.events.hit import TypoHit
-from streams.findings.digests import Digests
-from streams.findings.records import Record
+from streams.findings.log.records import Record
 from streams.findings.settings import FindingsSettings
 from streams.findings.state import PartitionState
+from streams.findings.store.digests import Digests
 
 MONDAY_MS = 1_782_691_200_000
 DAY_MS = 86_400_000

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from streams.agents.judge import Judge
+from streams.detection.detector import Judge
 from streams.domains.scorer import Scorer
 from streams.domains.settings import ScorerSettings
-from streams.domains.watchlist import Watchlist
+from streams.domains.watchlist.watchlist import Watchlist
 from streams.events.hit import encode_hit
 from streams.events.mail import decode
 from streams.events.privacy import Privacy

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from streams.backtest.scoring import DAY_MS
+from streams.backtest.score import DAY_MS
 
 WIDE, NARROW = (9.4, 2.9), (3.5, 2.6)
 """Inches; a page has 72 points to the inch, and an SVG as many pixels."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from streams.backtest.scoring import DAY_MS, Near
+from streams.backtest.score import DAY_MS, Near
 from streams.events.hit import TypoHit
 
 KEPT = 100_000

@@ -6,7 +6,7 @@ import heapq
 from collections import Counter
 from dataclasses import dataclass, field
 
-from streams.backtest.scoring import DAY_MS
+from streams.backtest.score import DAY_MS
 from streams.events.alert_view import AlertView, read_alert
 from streams.events.finding import FINAL
 

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
-from streams.backtest.scoring import Part, ScoringPlan
+from streams.backtest.score import Part, ScoringPlan
 from streams.errors import StraymailError
 
 AHEAD = 3

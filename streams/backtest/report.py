@@ -14,9 +14,9 @@ from rapidfuzz.distance import Levenshtein
 from streams import __version__
 from streams.backtest.domains import DomainStory
 from streams.backtest.groups import shown
-from streams.backtest.registering import WORDS, ranked
+from streams.backtest.registration import WORDS, ranked
 from streams.backtest.run import Result
-from streams.backtest.scoring import ScoringPlan
+from streams.backtest.score import ScoringPlan
 from streams.backtest.what_if import at_thresholds, if_allowed
 from streams.domains.names import to_unicode
 from streams.errors import UsageError

@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from streams.agents.policy import finding_policy
-from streams.backtest.counting import alerts_of
+from streams.backtest.count import alerts_of
 from streams.backtest.domains import Totals
 from streams.backtest.findings import FindingsTally
 from streams.backtest.pool import score_all
-from streams.backtest.scoring import ScoringPlan
-from streams.backtest.sorting import SortedHits
+from streams.backtest.score import ScoringPlan
+from streams.backtest.sorted_hits import SortedHits
 from streams.events.hit import Tick, TypoHit, decode_hit_or_tick
-from streams.findings.digests import Digests
+from streams.findings.finding_policy import finding_policy
+from streams.findings.store.digests import Digests
 
 BATCH = 4_000
 GROUPS_KEPT = 5_000

@@ -11,7 +11,7 @@ from streams.config import Settings
 from streams.domains.names import canonical
 from streams.domains.scorer import Scorer
 from streams.domains.verdict import Verdict
-from streams.domains.watchlist import Watchlist
+from streams.domains.watchlist.watchlist import Watchlist
 from streams.errors import MalformedDomain
 
 Kind = Literal["watched", "allowed", "known", "review"]

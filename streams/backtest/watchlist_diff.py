@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from streams.agents.judge import Judge
-from streams.agents.ownership import own_mail
 from streams.config import Settings
+from streams.detection.detector import Judge
+from streams.detection.own_mail import own_mail
 from streams.domains.scorer import Scorer
 from streams.domains.verdict import Verdict
-from streams.domains.watchlist import Watchlist
+from streams.domains.watchlist.watchlist import Watchlist
 from streams.events.mail import MailEvent
 from streams.events.privacy import Privacy
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from streams.domains.scorer import Scorer
 from streams.domains.settings import ScorerSettings
 from streams.domains.suffixes import suffix_rules
-from streams.domains.watchlist import Allowed, Watchlist, nearest
+from streams.domains.watchlist.watchlist import Allowed, Watchlist, nearest
 
 COMPARED = 300
 """Lists of more entries aren't compared with themselves: it takes a scorer for each of them."""

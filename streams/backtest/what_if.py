@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from streams.backtest.domains import DomainStory, NearStory, Totals
-from streams.backtest.scoring import NEAR
+from streams.backtest.score import NEAR
 
 THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 ENTRIES_SHOWN = 10

@@ -91,6 +91,6 @@ def _told(error: click.ClickException) -> str:
 
 
 def _complain(message: str) -> None:
-    from streams.events.clean import clean
+    from streams.events.safe_text import clean
 
     click.echo(f"straymail: {clean(message)}", err=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from streams.cli.options import config_option, epilog
+from streams.cli.shared.options import config_option, epilog
 
 EPILOG = epilog(
     """

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.cli.options import config_option, epilog
-from streams.kafka.memory import bound_malloc
+from streams.cli.shared.options import config_option, epilog
+from streams.kafka.malloc import bound_malloc
 
 if TYPE_CHECKING:
     from streams.config import Settings
@@ -68,11 +68,11 @@ def run(settings: Settings) -> None:
     """Make the topics where that is allowed, and work until a signal comes; ends the process."""
     bound_malloc()
     check_port(settings.web.host, settings.web.port)
-    from streams.kafka.topic_admin import create_topics
+    from streams.kafka.topics.admin import create_topics
 
     if settings.topics.create:
         create_topics(settings)
     sys.argv = sys.argv[:1]  # `import faust` reads options of its own from the command line
-    from streams.app import run_worker
+    from streams.worker.pipeline import run_worker
 
     run_worker(settings)

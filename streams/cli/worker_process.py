@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streams.cli.child_process import ChildProcess
+from streams.cli.demo.child_process import ChildProcess
 from streams.config import Settings
 from streams.errors import StraymailError
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from streams.events.alert_view import AlertView
 from streams.events.alert_words import printable, utc
-from streams.events.clean import clean
 from streams.events.hit import TypoHit
+from streams.events.safe_text import clean
 from streams.notify.letter import facts_of, read_template
 
 IDS_TOLD = 20

@@ -8,11 +8,11 @@ import orjson
 from aiohttp import web
 
 from streams.clock import now_ms
-from streams.console.answers import json_answer, refusal
-from streams.console.events import event_id, events
-from streams.console.knowledge import Knowledge
+from streams.console.json_rows import row, whole
 from streams.console.query import BadQueryError, place_of, read_filter, read_limit, read_place
-from streams.console.rows import row, whole
+from streams.console.responses import json_answer, refusal
+from streams.console.sse import event_id, events
+from streams.console.store import Knowledge
 from streams.events.severity import Severity
 
 DESCRIPTION = Path(__file__).with_name("openapi.json")

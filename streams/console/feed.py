@@ -9,9 +9,9 @@ from threading import Event, Thread
 from typing import Generic, TypeVar
 
 from streams.errors import StraymailError, UnreadableRecord
-from streams.kafka.reader import Record, follow
+from streams.kafka.clients.read import Record, follow
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.topic_admin import partition_counts
+from streams.kafka.topics.admin import partition_counts
 
 Item = TypeVar("Item")
 WAITING = 2_000

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from streams.console.packing import pack, unpack
+from streams.console.compress import pack, unpack
 from streams.events.alert_view import AlertView, read_alert
 
 EVIDENCES_KEPT = 50

@@ -6,10 +6,10 @@ from collections import deque
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from streams.console.packing import pack, unpack
+from streams.console.compress import pack, unpack
 from streams.events.alert_view import AlertView
 from streams.events.hit import TypoHit, decode_hit_or_tick
-from streams.events.mails import mails_of, of_finding
+from streams.events.mail_join import mails_of, of_finding
 
 LOOKED_AT = 2_000
 """So many of a key's newest hits are read for one finding: each takes about 10 us."""

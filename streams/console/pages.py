@@ -6,7 +6,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from streams.console.gate import Gate
+from streams.console.request_guard import Gate
 
 STATIC = Path(__file__).parent / "static"
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}

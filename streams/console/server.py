@@ -13,11 +13,11 @@ from aiohttp import web
 from streams.config import Settings
 from streams.console.access import access_of
 from streams.console.api import Api
-from streams.console.gate import Gate
-from streams.console.knowledge import Knowledge
 from streams.console.pages import Pages
-from streams.console.rates import Rates
+from streams.console.rate_limit import Rates
+from streams.console.request_guard import Gate
 from streams.console.settings import ConsoleSettings
+from streams.console.store import Knowledge
 from streams.errors import StraymailError
 
 BODY_BYTES = 16 * 1024

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from math import log
 
-from streams.domains.model import probability
+from streams.domains.match.model import probability
 
 RECIPIENT_TOO = 3.0
 SAME_LOCAL_PART = 2.0

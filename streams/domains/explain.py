@@ -6,10 +6,10 @@ from functools import cache
 
 from rapidfuzz.distance import Prefix
 
-from streams.domains.evidence import family
-from streams.domains.index import SuffixGroup
-from streams.domains.readings import Candidate
-from streams.domains.suffix_slips import SAME
+from streams.domains.match.candidate import Candidate
+from streams.domains.match.evidence import family
+from streams.domains.match.index import SuffixGroup
+from streams.domains.slips.suffix import SAME
 
 NAME = {
     "hyphen-lost": "{label} lost a hyphen",

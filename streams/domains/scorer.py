@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from functools import lru_cache
 
-from streams.domains.candidates import Finder
 from streams.domains.context import ALL_TOGETHER, context_evidence, raised
 from streams.domains.explain import explain, slip_word
-from streams.domains.index import Index
-from streams.domains.judge import judge, weigh
-from streams.domains.known import read_known
-from streams.domains.model import Model, probability, shipped_model
+from streams.domains.match.candidate import Candidate
+from streams.domains.match.choose import judge, weigh
+from streams.domains.match.finder import Finder
+from streams.domains.match.index import Index
+from streams.domains.match.model import Model, probability, shipped_model
 from streams.domains.names import canonical
-from streams.domains.policy import Policy
-from streams.domains.readings import Candidate
+from streams.domains.thresholds import Policy
 from streams.domains.verdict import Verdict
-from streams.domains.watchlist import Watchlist, nearest
+from streams.domains.watchlist.known import read_known
+from streams.domains.watchlist.watchlist import Watchlist, nearest
 
 KNOWN = -7.0
 """Log-odds for a domain that is known to be real; set by judgement."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from streams.domains.policy import CACHE_SIZE, CERTAIN, TYPO
+from streams.domains.thresholds import CACHE_SIZE, CERTAIN, TYPO
 
 
 class ScorerSettings(BaseModel):

@@ -8,8 +8,8 @@ import msgspec
 from msgspec import Meta
 
 from streams.errors import UnreadableRecord
-from streams.events.mail import Delivery
-from streams.events.reading import DECODER_ERRORS, unreadable
+from streams.events.decode_errors import DECODER_ERRORS, unreadable
+from streams.events.delivery import Delivery
 from streams.events.reasons import Reason
 
 RECIPIENTS_KEPT = 100

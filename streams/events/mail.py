@@ -12,7 +12,8 @@ from msgspec.structs import force_setattr
 
 from streams.errors import UnreadableRecord
 from streams.events.addresses import ADDRESS_LENGTH, ODD_END, domain_of, is_address, normalise_address
-from streams.events.reading import DECODER_ERRORS, unreadable
+from streams.events.decode_errors import DECODER_ERRORS, unreadable
+from streams.events.delivery import Delivery
 from streams.events.reasons import Reason
 
 RECIPIENTS_ALLOWED = 10_000
@@ -23,7 +24,6 @@ LATEST_MS = 4_102_444_800_000
 AHEAD_ALLOWED_MS = 5 * 60 * 1000
 """Clocks differ; an event that is dated further ahead is wrong, and would move the watermark past others."""
 
-Delivery = Literal["delivered", "deferred", "held", "unknown", "failed", "rejected"]
 Direction = Literal["outbound", "inbound", "internal"]
 Bytes = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Address = Annotated[str, Meta(max_length=ADDRESS_LENGTH)]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from streams.events.alert import Alert
 from streams.events.hit import TypoHit
-from streams.findings.records import Record
+from streams.findings.log.records import Record
 
 EVIDENCES_TOLD = 20
 

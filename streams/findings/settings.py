@@ -6,8 +6,8 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from streams.durations import parse_duration_ms
 from streams.events.severity import SEVERITIES, Severity
-from streams.findings.durations import parse_duration_ms
 from streams.findings.rules import Count, Group, GroupBy, Hits, Policy, Rule, nothing_allowed
 
 SeverityWord = Literal["informational", "low", "medium", "high", "critical"]

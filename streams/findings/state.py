@@ -4,17 +4,17 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from streams.events.alert import alert_of
 from streams.events.hit import Tick, TypoHit
-from streams.findings.agenda import Agenda
-from streams.findings.counting import count_hit
-from streams.findings.digests import RULE_BYTES, Digests
-from streams.findings.evaluating import evaluate
-from streams.findings.load import Loaded, Loader
+from streams.findings.context import Shared
+from streams.findings.count import count_hit
+from streams.findings.evaluate import evaluate
+from streams.findings.log.load import Loaded, Loader
+from streams.findings.log.records import WATERMARK, Record, WatermarkRecord, decode_finding, encode, tombstones
 from streams.findings.outcome import Outcome, Turn
-from streams.findings.records import WATERMARK, Record, WatermarkRecord, decode_finding, encode, tombstones
 from streams.findings.rules import GroupBy, Policy, Rule
-from streams.findings.shared import Shared
-from streams.findings.slot import KEY_LENGTH
-from streams.findings.slots import Slots
+from streams.findings.store.agenda import Agenda
+from streams.findings.store.digests import RULE_BYTES, Digests
+from streams.findings.store.window_state import KEY_LENGTH
+from streams.findings.store.window_store import Slots
 from streams.findings.watermark import Watermark
 
 ALERTS_AT_ONCE = 500

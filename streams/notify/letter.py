@@ -10,7 +10,7 @@ from string import Template
 from streams.errors import ConfigurationError
 from streams.events.alert_view import AlertView
 from streams.events.alert_words import printable, utc
-from streams.events.clean import clean
+from streams.events.safe_text import clean
 
 ADDRESSES_TOLD = 10
 DEFAULT = Path(__file__).with_name("letter.txt")

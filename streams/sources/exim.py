@@ -13,9 +13,10 @@ from typing import ClassVar
 
 from streams.errors import UnreadableRecord
 from streams.events.addresses import is_address
-from streams.events.mail import Delivery, MailEvent
+from streams.events.delivery import Delivery
+from streams.events.mail import MailEvent
 from streams.events.reasons import Reason
-from streams.sources.building import Mail, address_of, events_of, later, text_of
+from streams.sources.build_event import Mail, address_of, events_of, later, text_of
 from streams.sources.joined import JoinedLog
 from streams.sources.open_mails import OpenMail
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from streams.events.mail import MailEvent
-from streams.sources.building import Mail, events_of
+from streams.sources.build_event import Mail, events_of
 from streams.sources.open_mails import OpenMail, OpenMails
 from streams.sources.source import Source
 from streams.sources.syslog import LogClock

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from streams.errors import UnreadableRecord
-from streams.events.mail import Delivery, Direction, MailEvent
+from streams.events.delivery import Delivery
+from streams.events.mail import Direction, MailEvent
 from streams.events.reasons import Reason
-from streams.sources.building import Mail, address_of, check_time
+from streams.sources.build_event import Mail, address_of, check_time
 from streams.sources.rows import Row, RowSource, moment_ms, number_in, text_in
 
 _STATUSES: dict[str, Delivery] = {

@@ -10,9 +10,10 @@ from email.utils import getaddresses, parsedate_to_datetime
 from typing import ClassVar
 
 from streams.errors import UnreadableRecord
-from streams.events.mail import Delivery, MailEvent
+from streams.events.delivery import Delivery
+from streams.events.mail import MailEvent
 from streams.events.reasons import Reason
-from streams.sources.building import Mail, address_of, bracketed, events_of
+from streams.sources.build_event import Mail, address_of, bracketed, events_of
 from streams.sources.headers import LABEL_HEADERS, decoded
 from streams.sources.source import Framing, Source
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from streams.events.mail import Delivery
+from streams.events.delivery import Delivery
 
 LINGER_MS = 10_000
 """So long after its first line that was not told (in the log's time) a mail is told: lines of one moment may come in

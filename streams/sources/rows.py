@@ -14,8 +14,8 @@ import orjson
 from streams.errors import UnreadableRecord
 from streams.events.mail import MailEvent
 from streams.events.reasons import Reason
-from streams.sources.building import text_of
-from streams.sources.merging import Merger
+from streams.sources.build_event import text_of
+from streams.sources.merger import Merger
 from streams.sources.source import Framing, Source
 
 Row = Mapping[str, Any]

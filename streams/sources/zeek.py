@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from streams.errors import UnreadableRecord
-from streams.events.mail import Delivery, MailEvent
+from streams.events.delivery import Delivery
+from streams.events.mail import MailEvent
 from streams.events.reasons import Reason
-from streams.sources.building import Mail, address_of, events_of, text_of
+from streams.sources.build_event import Mail, address_of, events_of, text_of
 from streams.sources.headers import decoded
 from streams.sources.rows import json_object, moment_ms, text_in
 from streams.sources.source import Source

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from streams.backtest.groups import SenderGroups
-from streams.backtest.scoring import ScoringPlan
+from streams.backtest.score import ScoringPlan
 from streams.config import Settings
-from streams.domains.watchlist import Watchlist
+from streams.domains.watchlist.watchlist import Watchlist
 
 BEGIN_MS = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp() * 1000)
 YEAR_MS = 365 * 86_400_000

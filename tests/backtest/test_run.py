@@ -12,12 +12,12 @@ import orjson
 import pytest
 
 from streams.backtest.groups import NO_DOMAIN, SenderGroups, read_groups, shown
-from streams.backtest.registering import ranked, registration
+from streams.backtest.registration import ranked, registration
 from streams.backtest.run import Result, backtest
-from streams.backtest.scoring import ScoringPlan
-from streams.backtest.sorting import SortedHits
+from streams.backtest.score import ScoringPlan
+from streams.backtest.sorted_hits import SortedHits
 from streams.backtest.what_if import at_thresholds, if_allowed
-from streams.domains.watchlist import Allowed, Watchlist
+from streams.domains.watchlist.watchlist import Allowed, Watchlist
 from streams.errors import UsageError
 from tests.backtest.history import WRONG, events, plan
 from tests.findings.oracle import finals

@@ -9,7 +9,7 @@ from streams.backtest.suggest import HALF, Least, Suggestion, suggest
 from streams.backtest.volumes import Volumes
 from streams.config import Settings
 from streams.domains.scorer import Scorer
-from streams.domains.watchlist import Allowed, Watchlist
+from streams.domains.watchlist.watchlist import Allowed, Watchlist
 from streams.events.mail import MailEvent, decode
 from tests.backtest.history import WRONG, events
 

@@ -11,7 +11,7 @@ from streams.backtest.watchlist_diff import differences
 from streams.backtest.watchlist_lint import remarks
 from streams.config import Settings
 from streams.domains.settings import ScorerSettings
-from streams.domains.watchlist import Watchlist
+from streams.domains.watchlist.watchlist import Watchlist
 from tests.backtest.test_suggest import mail
 
 TODAY = date(2026, 7, 1)

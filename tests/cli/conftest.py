@@ -11,7 +11,7 @@ import pytest
 from streams import cli
 from streams.config import Settings, load_settings
 from streams.kafka.embedded import EmbeddedBroker
-from streams.kafka.topics import TopicNames, topic_names, wanted_topics
+from streams.kafka.topics.names import TopicNames, topic_names, wanted_topics
 
 Ran = Callable[..., "Outcome"]
 

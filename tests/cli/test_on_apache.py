@@ -8,12 +8,12 @@ from streams.config import Settings, load_settings
 from streams.data.samples import sample_events
 from streams.events.alert import encode_alert
 from streams.events.hit import encode_hit
-from streams.kafka.sender import Sender
-from streams.kafka.topics import topic_names
+from streams.kafka.clients.sync_producer import Sender
+from streams.kafka.topics.names import topic_names
 from tests.broker.apache import ApacheKafka
 from tests.cli.conftest import Ran
 from tests.cli.finding import finding
-from tests.cli.test_hits import HITS
+from tests.cli.hits.test_run import HITS
 
 
 @pytest.fixture

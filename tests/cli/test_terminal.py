@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from streams.cli.publishing import sample_lines
+from streams.cli.publish.run import sample_lines
 from streams.clock import now_ms
 from streams.config import Settings
 from streams.events.alert import encode_alert
-from streams.kafka.sender import Sender
-from streams.kafka.topics import TopicNames
+from streams.kafka.clients.sync_producer import Sender
+from streams.kafka.topics.names import TopicNames
 from tests.cli.finding import finding
 
 

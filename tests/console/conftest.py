@@ -11,10 +11,10 @@ from typing import Any
 import orjson
 import pytest
 
-from streams.kafka.sender import Sender
+from streams.kafka.clients.sync_producer import Sender
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.topic_admin import create_topics
-from streams.kafka.topics import TopicNames, topic_names
+from streams.kafka.topics.admin import create_topics
+from streams.kafka.topics.names import TopicNames, topic_names
 from tests.broker.apache import ApacheKafka
 from tests.console.axe import axe_source
 from tests.console.browser import Browser, missing

@@ -9,9 +9,9 @@ import orjson
 from streams.clock import now_ms
 from streams.config import Settings, load_settings
 from streams.data.samples import sample_events
+from streams.kafka.clients.sync_producer import Sender
 from streams.kafka.embedded import EmbeddedBroker
-from streams.kafka.sender import Sender
-from streams.kafka.topics import topic_names, wanted_topics
+from streams.kafka.topics.names import topic_names, wanted_topics
 from tests.console.browser import Browser
 from tests.console.process import ConsoleProcess
 from tests.pipeline.worker import WorkerProcess, wait_until

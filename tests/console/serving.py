@@ -10,8 +10,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from streams.config import Settings, load_settings
-from streams.console.knowledge import Knowledge
 from streams.console.server import application
+from streams.console.store import Knowledge
 
 Client = TestClient[web.Request, web.Application]
 Result = TypeVar("Result")

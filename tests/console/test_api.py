@@ -10,8 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from streams.console.api import DESCRIPTION
-from streams.console.events import ROWS_AT_ONCE
-from streams.console.knowledge import Knowledge
+from streams.console.sse import ROWS_AT_ONCE
+from streams.console.store import Knowledge
 from streams.events.finding import Evidence
 from streams.events.hit import encode_hit
 from streams.events.severity import Severity

@@ -10,7 +10,7 @@ import urllib.request
 
 from streams.config import load_settings
 from streams.kafka.embedded import EmbeddedBroker
-from streams.kafka.topics import wanted_topics
+from streams.kafka.topics.names import wanted_topics
 from tests.console.process import ConsoleProcess
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from streams.console.feed import TopicFeed
-from streams.console.knowledge import read_hit
+from streams.console.store import read_hit
 from streams.events.hit import Tick, encode_hit, encode_tick
+from streams.kafka.clients.sync_producer import Sender
 from streams.kafka.embedded import EmbeddedBroker
-from streams.kafka.sender import Sender
 from streams.kafka.settings import KafkaSettings
 from tests.console.samples import hit
 from tests.pipeline.worker import wait_until

@@ -16,7 +16,7 @@ from bench.samples.unreadable import UNREADABLE, unreadable_lines
 from streams.data.samples import SPAN_MS, sample_events, unreadable_records, watchlist_file
 from streams.domains.scorer import Scorer
 from streams.domains.settings import ScorerSettings
-from streams.domains.watchlist import Watchlist
+from streams.domains.watchlist.watchlist import Watchlist
 
 NOW_MS = 1_700_000_000_000
 MISTAKEN = {slip.mistaken for slip in SLIPS}

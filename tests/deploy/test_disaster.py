@@ -10,7 +10,7 @@ from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.topic_admin import create_topics
+from streams.kafka.topics.admin import create_topics
 from tests.broker.apache import ApacheKafka
 from tests.findings.oracle import finals
 from tests.pipeline.mail import WATCHLIST, expected_hits, mail_events

@@ -24,8 +24,8 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
 from streams.clock import now_ms
 from streams.config import Settings
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.topic_admin import create_topics
-from streams.kafka.topics import wanted_topics
+from streams.kafka.topics.admin import create_topics
+from streams.kafka.topics.names import wanted_topics
 from tests.broker.apache import ApacheKafka
 from tests.broker.certificates import missing_tool
 from tests.broker.secure import CERTIFIED, PASSWORD, USER, SecureKafka

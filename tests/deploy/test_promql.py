@@ -13,7 +13,7 @@ import pytest
 
 from streams.clock import now_ms
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.topic_admin import create_topics
+from streams.kafka.topics.admin import create_topics
 from tests.broker.apache import ApacheKafka
 from tests.deploy.lag_exporter import LagExporter
 from tests.deploy.prometheus import Prometheus

@@ -15,7 +15,7 @@ import yaml
 
 from streams.cli import straymail
 from streams.config import NOT_SETTINGS, Settings, setting_names
-from streams.domains.watchlist import Watchlist
+from streams.domains.watchlist.watchlist import Watchlist
 from streams.events.alert_view import read_alert
 from streams.events.mail import decode
 from streams.events.reasons import Reason

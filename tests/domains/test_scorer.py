@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from streams.domains.keyboards import neighbours
 from streams.domains.names import canonical
-from streams.domains.policy import PlainPolicy
+from streams.domains.slips.keyboards import neighbours
+from streams.domains.thresholds import PlainPolicy
 from streams.domains.verdict import SLIPS
 from streams.errors import ConfigurationError, MalformedDomain
 from tests.domains.watching import watching

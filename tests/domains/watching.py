@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from streams.domains.policy import PlainPolicy
 from streams.domains.scorer import Scorer
-from streams.domains.watchlist import Allowed, Watchlist
+from streams.domains.thresholds import PlainPolicy
+from streams.domains.watchlist.watchlist import Allowed, Watchlist
 
 
 def watching(

@@ -3,12 +3,12 @@ from typing import Any
 import orjson
 import pytest
 
+from streams.detection.build_hits import hits_of
 from streams.errors import UnreadableRecord
 from streams.events.hit import Tick, decode_hit_or_tick, encode_hit, encode_tick
-from streams.events.hits import hits_of
 from streams.events.reasons import Reason
+from tests.detection.test_build_hits import MISTAKES, PRIVACY
 from tests.events.samples import event
-from tests.events.test_hits import MISTAKES, PRIVACY
 
 (HIT,) = hits_of(event(), MISTAKES, PRIVACY)
 TICK = Tick(tick={"0": 1_689_580_800_123, "11": 1_689_580_800_000}, of=12)

@@ -14,7 +14,7 @@ from typing import Self
 
 from streams.events.hit import Tick, encode_tick
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.topic_admin import create_topics
+from streams.kafka.topics.admin import create_topics
 from tests.faults.judge import USUAL, Expectation, Look, judge, look
 from tests.faults.stream import Made, Stream, made
 from tests.pipeline.mail import WATCHLIST, mail_events

@@ -11,7 +11,7 @@ import orjson
 
 from streams.events.finding import CLOSE
 from streams.events.hit import Tick, TypoHit, decode_hit_or_tick
-from streams.kafka.reader import Record
+from streams.kafka.clients.read import Record
 from tests.faults.stream import BAD
 from tests.findings.oracle import DEFAULT_RULES, OracleRule, finals
 from tests.pipeline.mail import expected_hits

@@ -10,7 +10,7 @@ from typing import Any
 from confluent_kafka import Producer as RdKafkaProducer
 
 from streams.cli.worker import worker
-from streams.kafka import producer
+from streams.kafka.clients import async_producer
 
 HOLDS = 20
 FULL = "the producer's queue is full"
@@ -28,8 +28,8 @@ class Narrow(RdKafkaProducer):
             raise
 
 
-producer.PRODUCER_CONFIG = {**producer.PRODUCER_CONFIG, "queue.buffering.max.messages": HOLDS}
-producer.RdKafkaProducer = Narrow  # type: ignore[attr-defined]
+async_producer.PRODUCER_CONFIG = {**async_producer.PRODUCER_CONFIG, "queue.buffering.max.messages": HOLDS}
+async_producer.RdKafkaProducer = Narrow  # type: ignore[attr-defined]
 
 if __name__ == "__main__":
     worker(args=[])

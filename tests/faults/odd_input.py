@@ -11,8 +11,8 @@ from typing import Any
 import orjson
 
 from streams import clock
-from streams.agents.progress import LATENESS_MS
 from streams.events.hit import Tick, decode_hit_or_tick
+from streams.worker.watermarks import LATENESS_MS
 from tests.faults.ground import Figures, Ground
 from tests.faults.stream import Made, made
 from tests.pipeline.mail import BEGIN_MS, MISTAKES, RIGHT

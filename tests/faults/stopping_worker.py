@@ -12,11 +12,11 @@ import sys
 from contextvars import ContextVar
 from pathlib import Path
 
-from streams.agents.count import CountStep
 from streams.cli.worker import worker
 from streams.findings.outcome import Outcome
-from streams.kafka.bulk import Partition
-from streams.kafka.producer import Delivery
+from streams.kafka.clients.async_producer import Delivery
+from streams.kafka.dataplane.fetcher import Partition
+from streams.worker.count_step import CountStep
 
 cue = Path(sys.argv.pop())
 publish, wait = CountStep._publish, Delivery.wait

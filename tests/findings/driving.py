@@ -8,11 +8,11 @@ from typing import TypeVar
 from streams.events.alert import Alert
 from streams.events.alert_view import AlertView, read_alert
 from streams.events.hit import Tick, TypoHit
-from streams.findings.digests import Digests
+from streams.findings.log.records import Record
 from streams.findings.outcome import Outcome
-from streams.findings.records import Record
 from streams.findings.rules import GroupBy, Policy
 from streams.findings.state import PartitionState
+from streams.findings.store.digests import Digests
 
 T = TypeVar("T")
 DIGESTS = Digests(b"tests")

@@ -83,8 +83,8 @@ def test_a_worker_that_dies(seed: int, group_by: GroupBy) -> None:
 
 def test_small_rooms_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slots packed after each batch, few alerts and few tombstones at once."""
-    monkeypatch.setattr("streams.findings.slots.MOST_IN_USE", 2)
-    monkeypatch.setattr("streams.findings.slots.MOST_HITS_IN_USE", 5)
+    monkeypatch.setattr("streams.findings.store.window_store.MOST_IN_USE", 2)
+    monkeypatch.setattr("streams.findings.store.window_store.MOST_HITS_IN_USE", 5)
     monkeypatch.setattr("streams.findings.state.ALERTS_AT_ONCE", 3)
     monkeypatch.setattr("streams.findings.state.TOMBSTONES_AT_ONCE", 7)
     hits, log = stream(seed=11, mails=400)

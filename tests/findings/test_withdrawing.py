@@ -123,7 +123,7 @@ def test_a_worker_that_dies_takes_back_what_it_must(
 ) -> None:
     if seed % 2:
         monkeypatch.setattr("streams.findings.state.ALERTS_AT_ONCE", 3)
-        monkeypatch.setattr("streams.findings.slots.MOST_IN_USE", 5)
+        monkeypatch.setattr("streams.findings.store.window_store.MOST_IN_USE", 5)
     hits, log = stream(seed, mails=400)
     one = Reloading(POLICY, log, group_by, seed, chance=0.04).run()
     findings = by_finding(one.views())

@@ -4,10 +4,10 @@ import pytest
 from confluent_kafka.admin import AdminClient
 
 from streams.errors import BrokerError
+from streams.kafka.clients.read import read_to_end
 from streams.kafka.embedded import EmbeddedBroker
-from streams.kafka.reader import read_to_end
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.topics import wanted_topics
+from streams.kafka.topics.names import wanted_topics
 from tests.broker.contract import produce
 
 

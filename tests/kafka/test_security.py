@@ -13,7 +13,7 @@ from confluent_kafka.admin import AdminClient
 from streams.errors import BrokerError, ConfigurationError
 from streams.kafka.security import driver_security, librdkafka_config
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.topic_admin import check_topics
+from streams.kafka.topics.admin import check_topics
 from tests.broker.certificates import KEY_PASSWORD, Authority, missing_tool
 from tests.broker.secure import CERTIFIED, PASSWORD, USER, SecureKafka
 

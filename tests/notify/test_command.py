@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from streams.events.alert import encode_alert
-from streams.kafka.sender import Sender
+from streams.kafka.clients.sync_producer import Sender
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.topic_admin import create_topics
-from streams.kafka.topics import topic_names
+from streams.kafka.topics.admin import create_topics
+from streams.kafka.topics.names import topic_names
 from tests.broker.apache import ApacheKafka
 from tests.cli.finding import finding
 from tests.notify.postfix import Postfix

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.topic_admin import create_topics
+from streams.kafka.topics.admin import create_topics
 from tests.broker.apache import ApacheKafka
 from tests.pipeline.mail import WATCHLIST
 from tests.pipeline.topics import Topics

@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 from streams.cli.worker import worker
-from streams.kafka.bulk import BulkReader, Fetched, Hole
+from streams.kafka.dataplane.fetcher import BulkReader, Fetched, Hole
 
 MORE_THAN_ARE_LEFT = 4
 """Of the 8 partitions of a topic a second worker takes half: of more than that, some come too late."""

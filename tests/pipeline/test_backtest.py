@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.topic_admin import create_topics
+from streams.kafka.topics.admin import create_topics
 from tests.backtest.history import events
 from tests.broker.apache import ApacheKafka
 from tests.pipeline.mail import mail_events

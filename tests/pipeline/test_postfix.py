@@ -16,7 +16,7 @@ import pytest
 
 from streams.events.hit import Tick, TypoHit, decode_hit_or_tick
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.topic_admin import create_topics
+from streams.kafka.topics.admin import create_topics
 from tests.broker.apache import ApacheKafka
 from tests.kept import UnavailableError
 from tests.pipeline.topics import Topics

@@ -9,10 +9,10 @@ from functools import partial
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from streams.events.hit import Tick, decode_hit_or_tick
-from streams.kafka.plain_consumer import answered
-from streams.kafka.reader import Record, read_to_end
+from streams.kafka.clients.consumer import answered
+from streams.kafka.clients.read import Record, read_to_end
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.topics import topic_names
+from streams.kafka.topics.names import topic_names
 
 ANSWER_S = 30
 

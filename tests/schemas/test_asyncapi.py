@@ -11,7 +11,7 @@ from jsonschema import Draft7Validator
 
 from streams import __version__
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.topics import Topic, wanted_topics
+from streams.kafka.topics.names import Topic, wanted_topics
 from tests.schemas.loading import FOLDER, NAMES
 
 OFFICIAL = FOLDER.parent / "node_modules/@asyncapi/specs/schemas/3.0.0.json"

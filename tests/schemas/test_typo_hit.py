@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.detection.build_hits import Mistake, hits_of
 from streams.errors import UnreadableRecord
 from streams.events.hit import TypoHit, decode_hit_or_tick, encode_hit
-from streams.events.hits import Mistake, hits_of
 from streams.events.mail import MailEvent, decode
 from streams.events.privacy import Privacy, RecipientPrivacy, SenderPrivacy
 from tests.schemas.generating import documents

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from streams.domains.watchlist import Watchlist
+from streams.domains.watchlist.watchlist import Watchlist
 from streams.errors import WatchlistError
 from tests.schemas.loading import is_valid, schema
 

@@ -8,8 +8,8 @@ import pytest
 
 from streams import cli
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.topic_admin import create_topics
-from streams.kafka.topics import topic_names
+from streams.kafka.topics.admin import create_topics
+from streams.kafka.topics.names import topic_names
 from tests.broker.certificates import KEY_PASSWORD
 from tests.broker.secure import CERTIFIED, PASSWORD, USER, SecureKafka
 from tests.cli.conftest import Outcome

@@ -15,7 +15,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
     ResourceType,
 )
 
-from streams.kafka.topics import TopicNames
+from streams.kafka.topics.names import TopicNames
 
 
 class Right(NamedTuple):

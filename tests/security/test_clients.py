@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.topics import topic_names
+from streams.kafka.topics.names import topic_names
 from tests.broker.certificates import Authority
 from tests.broker.secure import PASSWORD, SecureKafka
 from tests.cli.conftest import Outcome

@@ -11,8 +11,8 @@ import pytest
 
 from streams.events.privacy import Privacy
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.topic_admin import create_topics
-from streams.kafka.topics import wanted_topics
+from streams.kafka.topics.admin import create_topics
+from streams.kafka.topics.names import wanted_topics
 from tests.broker.apache import ApacheKafka
 from tests.pipeline.mail import WATCHLIST
 from tests.pipeline.topics import Topics

@@ -8,10 +8,10 @@ import pytest
 
 from streams.config import load_settings
 from streams.errors import BrokerError
-from streams.kafka.producer import Producer
+from streams.kafka.clients.async_producer import Producer
 from streams.kafka.security import librdkafka_config
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.topics import topic_names
+from streams.kafka.topics.names import topic_names
 from tests.security.rights import Right, Rights
 
 

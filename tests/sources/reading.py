@@ -10,7 +10,7 @@ import orjson
 
 from streams.events.mail import MailEvent, decode, encode
 from streams.sources.files import Problem
-from streams.sources.reading import Tally, read_files
+from streams.sources.read import Tally, read_files
 from streams.sources.registry import source_named
 from streams.sources.source import SourceOptions
 from tests.schemas.loading import is_valid

@@ -1,1 +1,0 @@
-"""Thin Faust agents: decode, call the pure code, send."""

@@ -1,0 +1,70 @@
+"""`straymail backtest`: what would have been found in history."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from streams.cli.shared.options import config_option, epilog, json_option
+from streams.sources.registry import SOURCES
+
+EPILOG = epilog(
+    """
+    straymail backtest postfix /var/log/mail.log*
+    straymail backtest m365 MessageTrace*.csv --watchlist watchlist.yaml --report leaks.html
+    straymail backtest jsonl events.jsonl.gz --json | jq .leaks[0]
+    """,
+    "0 done, 1 some records could not be read, 2 called or configured wrongly.",
+)
+
+
+@click.command(epilog=EPILOG)
+@click.argument("source", type=click.Choice(list(SOURCES)))
+@click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@config_option
+@json_option
+@click.option("--watchlist", type=click.Path(dir_okay=False, path_type=Path), help="Instead of the configured one.")
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write a page (HTML) to this file.")
+@click.option("--title", default="Mail to mistyped domains", show_default=True, help="Of the report.")
+@click.option("--alerts", type=click.Path(dir_okay=False, path_type=Path), help="Write every alert, a JSON line each.")
+@click.option("--groups", type=click.Path(dir_okay=False, path_type=Path), help="CSV: an address or domain, its group.")
+@click.option("--jobs", type=click.IntRange(1, 256), help="Processes that score; default: one for each core.")
+@click.option("--timezone", metavar="NAME", help="Of times without an offset, such as Europe/London; default: here.")
+@click.option("--year", type=click.IntRange(1990, 2099), help="Of the first line, where lines have none.")
+def backtest(
+    source: str,
+    files: tuple[str, ...],
+    config: Path | None,
+    as_json: bool,
+    watchlist: Path | None,
+    report: Path | None,
+    title: str,
+    alerts: Path | None,
+    groups: Path | None,
+    jobs: int | None,
+    timezone: str | None,
+    year: int | None,
+) -> int:
+    """Run the whole detection over history, without Kafka: what leaked where, and which alerts there would have been.
+
+    SOURCE and FILES are those of `straymail import`. Time is that of the mails, whatever the order of the files.
+    """
+    from streams.cli.backtest.run import Request, run_backtest
+
+    return run_backtest(
+        Request(
+            source=source,
+            files=files,
+            config=config,
+            as_json=as_json,
+            watchlist=watchlist,
+            report=report,
+            title=title,
+            alerts=alerts,
+            groups=groups,
+            jobs=jobs,
+            timezone=timezone,
+            year=year,
+        )
+    )

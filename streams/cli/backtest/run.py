@@ -1,0 +1,145 @@
+"""The work of `straymail backtest`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import click
+
+from streams.backtest.groups import SenderGroups, read_groups
+from streams.backtest.run import Result, backtest
+from streams.backtest.score import ScoringPlan
+from streams.cli.backtest.summary import as_json, print_summary
+from streams.cli.import_.run import Complaints, summary, zone_named
+from streams.cli.shared.output import json_wanted, write_json
+from streams.cli.shared.progress import Advance, progress_bar
+from streams.clock import monotonic, now_ms
+from streams.config import Settings, load_settings
+from streams.domains.watchlist.watchlist import Watchlist
+from streams.errors import UsageError
+from streams.events.mail import encode
+from streams.sources.files import Problem, expand, records, size_of
+from streams.sources.read import Tally, read_files
+from streams.sources.registry import source_named
+from streams.sources.source import Source, SourceOptions
+
+BATCH = 4_000
+RAW = "jsonl"
+"""The source whose records are mail events already: they are decoded by the processes that score."""
+Places = tuple[str, list[int]]
+Batch = tuple[Places, list[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for."""
+
+    source: str
+    files: tuple[str, ...]
+    config: Path | None = None
+    as_json: bool = False
+    watchlist: Path | None = None
+    report: Path | None = None
+    title: str = "Mail to mistyped domains"
+    alerts: Path | None = None
+    groups: Path | None = None
+    jobs: int | None = None
+    timezone: str | None = None
+    year: int | None = None
+
+
+def run_backtest(request: Request) -> int:
+    """Returns the exit status. Raises UsageError, WatchlistError, ConfigurationError."""
+    if request.report is not None:
+        from streams.backtest.report import write_report  # told at once, where the libraries for it are missing
+    settings = load_settings(request.config, {"watchlist": request.watchlist} if request.watchlist else None)
+    today = datetime.fromtimestamp(now_ms() / 1000, tz=UTC).date()
+    groups = SenderGroups() if request.groups is None else read_groups(request.groups)
+    plan = ScoringPlan(settings, Watchlist.load(settings.watchlist_path, today=today), groups)
+    source = source_named(request.source, SourceOptions(zone=zone_named(request.timezone), year=request.year))
+    tally, complaints, begun = Tally(), Complaints(), monotonic()
+    result = _run(request, plan, source, tally, complaints)
+    complaints.rest()
+    _tell(request, result, settings)
+    if request.report is not None:
+        write_report(request.report, result, plan, title=request.title, made_ms=now_ms())
+    for line in summary(source, tally, monotonic() - begun):
+        click.echo(line, err=True)
+    return 1 if tally.problems else 0
+
+
+def _run(request: Request, plan: ScoringPlan, source: Source, tally: Tally, complaints: Complaints) -> Result:
+    files = expand(request.files, source.framing)
+
+    def tell(problem: Problem) -> None:
+        tally.problems[problem.reason] += 1
+        complaints(problem)
+
+    def unreadable(places: object, index: int, reason: str, detail: str) -> None:
+        file, numbers = places if isinstance(places, tuple) else ("", [])
+        tally.events -= 1
+        tell(Problem(file, numbers[index], reason, detail))
+
+    with ExitStack() as opened:
+        advance = opened.enter_context(progress_bar(size_of(files), "records"))
+        on_alert = _alert_writer(request.alerts, opened)
+        jobs = request.jobs or len(os.sched_getaffinity(0))
+        if source.kind == RAW:
+            batches = _raw_batches(files, tally, tell, advance)
+        else:
+            batches = _event_batches(source, files, tally, complaints, advance)
+        return backtest(batches, plan, jobs=jobs, on_unreadable=unreadable, on_alert=on_alert)
+
+
+def _raw_batches(
+    files: Iterable[str], tally: Tally, tell: Callable[[Problem], None], advance: Advance
+) -> Iterator[Batch]:
+    done = 0
+    for file in files:
+        at = 0
+
+        def progress(read: int, done: int = done) -> None:
+            nonlocal at
+            at = read
+            advance(done + read, tally.records)
+
+        lines = records(file, "lines", tell, progress)
+        while batch := list(islice(lines, BATCH)):
+            tally.records += len(batch)
+            tally.events += len(batch)
+            yield (file, [line.number for line in batch]), [line.value for line in batch]
+        done += at
+
+
+def _event_batches(
+    source: Source, files: list[str], tally: Tally, complaints: Complaints, advance: Advance
+) -> Iterator[Batch]:
+    events = read_files(
+        source, files, tally, complaints, now_ms=now_ms(), on_progress=lambda done: advance(done, tally.records)
+    )
+    while batch := [encode(event) for event in islice(events, BATCH)]:
+        yield (source.kind, [0] * len(batch)), batch
+
+
+def _alert_writer(path: Path | None, opened: ExitStack) -> Callable[[bytes], Any]:
+    if path is None:
+        return lambda _: None
+    try:
+        file = opened.enter_context(os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"))
+    except OSError as error:
+        raise UsageError(f"can't write {path}: {error.strerror}") from error
+    return lambda alert: file.write(alert + b"\n")
+
+
+def _tell(request: Request, result: Result, settings: Settings) -> None:
+    if json_wanted(request.as_json):
+        write_json(as_json(result, settings.scorer.typo))
+    else:
+        print_summary(result, settings.scorer.typo)

@@ -1,0 +1,159 @@
+"""What a backtest found, for a terminal and as JSON."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from streams.backtest.registration import Leak, ranked
+from streams.backtest.run import Result
+from streams.backtest.score import DAY_MS
+from streams.backtest.what_if import at_thresholds, if_allowed
+from streams.cli.shared.tables import SEVERITY_STYLES, meant_text, typed_text
+from streams.events.safe_text import clean
+from streams.events.severity import SEVERITIES
+
+LEAKS_SHOWN = 15
+SEVERITIES_WORST_FIRST = sorted(SEVERITIES.values(), reverse=True)
+
+
+def day_text(day: int) -> str:
+    """A day numbered from the epoch, as 2026-11-24."""
+    return datetime.fromtimestamp(day * DAY_MS / 1000, tz=UTC).date().isoformat()
+
+
+def as_json(result: Result, typo: float) -> dict[str, Any]:
+    """Everything that the summary tells, and the leaks that it has no room for."""
+    findings = result.findings
+    days = result.days
+    return {
+        "from": day_text(days[0]) if days else None,
+        "to": day_text(days[1]) if days else None,
+        "mail_events": result.scored,
+        "bounces": result.bounces,
+        "not_ours": result.not_ours,
+        "mails_to_mistaken_domains": result.mails_to_mistakes,
+        "delivered": result.delivered,
+        "mistaken_domains": len(result.totals.stories),
+        "by_slip": dict(result.totals.by_slip.most_common()),
+        "findings": [
+            {"rule": rule, "severity": severity, "findings": count}
+            for (rule, severity), count in sorted(findings.findings.items())
+        ],
+        "alerts": [
+            {"rule": rule, "activity": activity, "alerts": count}
+            for (rule, activity), count in sorted(findings.alerts.items())
+        ],
+        "leaks": [_leak(leak) for leak in ranked(result.totals.stories.values())],
+        "thresholds": [
+            {"threshold": row.threshold, "present": row.is_present, "domains": row.domains, "mails": row.mails}
+            for row in at_thresholds(result.totals, typo)
+        ],
+        "if_allowed": [
+            {"domain": row.domain, "mails": row.mails, "findings": row.findings} for row in if_allowed(result.totals)
+        ],
+    }
+
+
+def _leak(leak: Leak) -> dict[str, Any]:
+    story = leak.story
+    return {
+        "domain": story.domain,
+        "intended": story.intended,
+        "slip": story.slip,
+        "score": round(story.score, 4),
+        "certain": story.certain,
+        "mails": len(story.mails),
+        "delivered": story.delivered,
+        "undelivered": story.undelivered,
+        "senders": len(story.senders),
+        "recipients": len(story.recipients),
+        "first": day_text(story.first_ms // DAY_MS),
+        "last": day_text(story.last_ms // DAY_MS),
+        "registrable": leak.registrable,
+        "registration": leak.registration,
+        "advice": leak.advice,
+        "is_minimum": story.is_minimum,
+    }
+
+
+def print_summary(result: Result, typo: float) -> None:
+    """To stdout, in the width that there is."""
+    console = Console()
+    days = result.days
+    if days is None:
+        console.print("No mail was read.")
+        return
+    console.print(
+        Text.assemble(
+            f"{day_text(days[0])} to {day_text(days[1])}: {result.scored:,} mail events, ",
+            (f"{result.mails_to_mistakes:,} mails to {len(result.totals.stories):,} mistaken domains", "bold"),
+            f", {result.delivered:,} of them known to be delivered",
+        )
+    )
+    if result.totals.stories:
+        console.print(_leaks(ranked(result.totals.stories.values()), console))
+        console.print(_findings(result))
+        console.print(_thresholds(result, typo))
+
+
+def _leaks(leaks: list[Leak], console: Console) -> Table:
+    table = _table("The leaks, worst first", "domain", "for", "slip", "mails", "delivered", "senders", "register?")
+    for leak in leaks[:LEAKS_SHOWN]:
+        story = leak.story
+        table.add_row(
+            typed_text(story.domain, story.intended, console),
+            meant_text(story.domain, story.intended),
+            clean(story.slip),
+            f"{len(story.mails):,}{'+' if story.is_minimum else ''}",
+            f"{story.delivered:,}",
+            f"{len(story.senders):,}",
+            "" if leak.registration == "open" and leak.registrable == story.domain else _register(leak),
+        )
+    if len(leaks) > LEAKS_SHOWN:
+        table.caption = f"and {len(leaks) - LEAKS_SHOWN:,} more domains"
+    return table
+
+
+def _register(leak: Leak) -> str:
+    return (
+        leak.registrable
+        if leak.registration == "open"
+        else {"restricted": "restricted", "none": "no such suffix"}[leak.registration]
+    )
+
+
+def _findings(result: Result) -> Table:
+    words = [severity.word for severity in SEVERITIES_WORST_FIRST]
+    table = _table("Findings under these rules", "rule", *words, "alerts")
+    for rule in sorted({rule for rule, _ in result.findings.findings}):
+        alerts = sum(count for (of, _), count in result.findings.alerts.items() if of == rule)
+        counts = [
+            Text(f"{result.findings.findings[rule, severity.word] or '':,}", style=SEVERITY_STYLES[severity])
+            if result.findings.findings[rule, severity.word]
+            else Text("")
+            for severity in SEVERITIES_WORST_FIRST
+        ]
+        table.add_row(rule, *counts, f"{alerts:,}")
+    return table
+
+
+def _thresholds(result: Result, typo: float) -> Table:
+    table = _table("If domains were typos from another score on", "score", "domains", "mails", "what comes or goes")
+    for row in at_thresholds(result.totals, typo):
+        style = "bold" if row.is_present else ""
+        changed = "as it is" if row.is_present else ", ".join(map(clean, row.changed))
+        table.add_row(f"{row.threshold:.2f}", f"{row.domains:,}", f"{row.mails:,}", changed, style=style)
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for column in columns:
+        is_number = column in ("mails", "delivered", "senders", "domains", "score", "alerts") or column in SEVERITIES
+        table.add_column(column, justify="right" if is_number else "left", overflow="fold")
+    return table

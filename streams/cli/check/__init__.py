@@ -1,0 +1,31 @@
+"""`straymail check`: whether everything is ready for a worker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from streams.cli.shared.options import config_option, epilog, json_option, wait_option
+
+EPILOG = epilog(
+    """
+    straymail check --config straymail.yaml
+    straymail check --strict --json | jq 'select(.level != "ok")'
+    """,
+    "0 ready (there may be warnings), 1 Kafka isn't ready, or a warning with --strict, "
+    "2 the configuration or the watchlist can't be used.",
+)
+
+
+@click.command(epilog=EPILOG)
+@config_option
+@json_option
+@wait_option
+@click.option("--strict", is_flag=True, help="Warnings lead to exit status 1.")
+@click.option("--offline", is_flag=True, help="Leave Kafka out.")
+def check(config: Path | None, as_json: bool, wait: float, strict: bool, offline: bool) -> int:
+    """Look at configuration, watchlist, privacy and Kafka, and tell line by line what is wrong and what to do."""
+    from streams.cli.check.run import run_checks
+
+    return run_checks(config, as_json=as_json, strict=strict, limit_s=None if offline else wait)

@@ -1,0 +1,78 @@
+"""`straymail import`: mail events out of the logs of a mail system."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from streams.cli.shared.options import config_option, epilog
+from streams.sources.registry import SOURCES
+
+EPILOG = epilog(
+    """
+    straymail import postfix --dry-run /var/log/mail.log | head
+    straymail import postfix /var/log/mail.log* --finish
+    straymail import postfix --follow --position /var/lib/straymail/mail.position /var/log/mail.log
+    straymail import m365 MessageTrace.csv -o events.jsonl
+    straymail import --finish
+    """,
+    "0 done, 1 some records could not be read or the broker failed, 2 called or configured wrongly.",
+)
+
+
+@click.command("import", epilog=EPILOG)
+@click.argument("source", type=click.Choice(list(SOURCES)), required=False)
+@click.argument("files", nargs=-1, type=click.Path(allow_dash=True))
+@config_option
+@click.option("--dry-run", is_flag=True, help="Send nothing: write the events to stdout, one JSON object a line.")
+@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="The same, to this file.")
+@click.option("--prefix", default="history.", show_default=True, help="Topic prefix of the history pipeline.")
+@click.option("--live", is_flag=True, help="Send among live mail, where what is old is late.")
+@click.option("--finish", is_flag=True, help="End the history: wait for its workers, then end every window.")
+@click.option("--follow", "-f", is_flag=True, help="Go on with what the file gets, as live mail, until Ctrl-C.")
+@click.option("--position", type=click.Path(dir_okay=False, path_type=Path), help="Keeps how far --follow is.")
+@click.option("--from-start", is_flag=True, help="Begin to --follow at the file's start, not at its end.")
+@click.option("--timezone", metavar="NAME", help="Of times without an offset, such as Europe/London; default: here.")
+@click.option("--year", type=click.IntRange(1990, 2099), help="Of the first line, where lines have none.")
+@click.option("--name", help="What the events have as their `source`; default: the source's name.")
+def import_(
+    source: str | None,
+    files: tuple[str, ...],
+    config: Path | None,
+    dry_run: bool,
+    output: Path | None,
+    prefix: str,
+    live: bool,
+    finish: bool,
+    follow: bool,
+    position: Path | None,
+    from_start: bool,
+    timezone: str | None,
+    year: int | None,
+    name: str | None,
+) -> int:
+    """Read the logs of a mail system and send mail events: history to topics of its own, or live mail.
+
+    SOURCE is the kind of log; FILES may be compressed, rotated ones come in any order, - is stdin. History goes to
+    topics with a prefix, which workers with STRAYMAIL_HISTORY=true and that STRAYMAIL_TOPIC_PREFIX read; --finish ends
+    its windows.
+    """
+    from streams.cli.import_.run import Plan, run_import
+
+    plan = Plan(
+        source=source,
+        files=files,
+        config=config,
+        to_lines=dry_run or output is not None,
+        output=None if dry_run else output,
+        prefix=None if live or follow else prefix,
+        finish=finish,
+        follow=follow,
+        position=position,
+        from_start=from_start,
+        timezone=timezone,
+        year=year,
+        name=name,
+    )
+    return run_import(plan)

@@ -1,0 +1,95 @@
+"""`straymail import --follow`: a log that grows, and how far it was read, kept after what was read is safe."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from streams.clock import monotonic
+from streams.errors import UsageError
+from streams.sources.files import Problem
+from streams.sources.follow import Tail, load_position, save_position
+from streams.sources.read import Tally, read_record
+from streams.sources.source import Source
+
+if TYPE_CHECKING:
+    from streams.cli.import_.run import Complaints, Plan
+    from streams.cli.import_.sinks import Sink
+
+POLL_S = 0.25
+SAVE_S = 2.0
+
+
+def follow(source: Source, plan: Plan, sink: Sink, tally: Tally, complaints: Complaints) -> None:
+    """Until SIGINT or SIGTERM. Raises UsageError, BrokerError; what was sent and not kept is sent again next time."""
+    if source.framing != "lines":
+        raise UsageError(f"{source.kind} can't be followed: its files don't grow line by line")
+    stop = Event()
+    before = {number: signal.signal(number, _setter(stop)) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        _Following(source, plan, sink, tally, complaints).run(stop)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Following:
+    def __init__(self, source: Source, plan: Plan, sink: Sink, tally: Tally, complaints: Complaints) -> None:
+        self._source, self._sink, self._tally, self._complaints = source, sink, tally, complaints
+        self._kept_in = plan.position or Path()
+        position = load_position(self._kept_in)
+        self._tail = Tail(Path(plan.files[0]), self._tell, position, from_start=plan.from_start)
+        source.begin_file(self._tail.modified_ms)
+        if position is not None and position.state is not None:
+            source.resume(position.state.encode())
+        self._name = plan.files[0]
+        self._is_dirty = True
+
+    def run(self, stop: Event) -> None:
+        last_line_s = saved_s = monotonic()
+        while not stop.is_set():
+            lines = self._tail.read()
+            for line in lines:
+                self._read(line)
+            now_s = monotonic()
+            if lines:
+                last_line_s, self._is_dirty = now_s, True
+            else:
+                self._settle(int((now_s - last_line_s) * 1000))
+                stop.wait(POLL_S)
+            if now_s - saved_s >= SAVE_S:
+                self._save()
+                saved_s = now_s
+        self._save()
+        self._tail.close()
+
+    def _read(self, line: bytes) -> None:
+        if line:
+            for event in read_record(self._source, line, self._name, 0, self._tally, self._tell):
+                self._sink.send(event)
+
+    def _settle(self, idle_ms: int) -> None:
+        for event in self._source.settle(idle_ms):
+            self._tally.saw(event)
+            self._sink.send(event)
+            self._is_dirty = True
+
+    def _save(self) -> None:
+        if not self._is_dirty:
+            return
+        self._sink.flush()
+        state = self._source.state()
+        save_position(self._kept_in, self._tail.position(None if state is None else state.decode()))
+        self._is_dirty = False
+
+    def _tell(self, problem: Problem) -> None:
+        self._tally.problems[problem.reason] += 1
+        self._complaints(problem)
+
+
+def _setter(stop: Event) -> Callable[[int, FrameType | None], None]:
+    return lambda _number, _frame: stop.set()

@@ -1,0 +1,89 @@
+"""Where imported mail events go: to Kafka, or as JSON lines to a file or stdout."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from streams.config import Settings
+from streams.errors import UsageError
+from streams.events.mail import MailEvent, encode
+from streams.events.privacy import Privacy
+from streams.kafka.clients.sync_producer import Sender
+from streams.kafka.topics.admin import create_topics
+from streams.kafka.topics.names import topic_names
+
+KEYS_CACHED = 100_000
+
+
+class Sink(Protocol):
+    """Takes events; after `flush` all that were taken are safe."""
+
+    @property
+    def refused(self) -> int:
+        """Events that the broker won't have, whatever is done."""
+
+    def send(self, event: MailEvent) -> None: ...
+    def flush(self) -> None: ...
+
+
+class JsonLines:
+    """Writes one event a line."""
+
+    refused = 0
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def send(self, event: MailEvent) -> None:
+        self._file.write(encode(event) + b"\n")
+
+    def flush(self) -> None:
+        self._file.flush()
+
+
+class Events:
+    """Sends to mail.events, under the sender's HMAC."""
+
+    def __init__(self, sender: Sender, privacy: Privacy) -> None:
+        self._sender = sender
+        self._digest = lru_cache(KEYS_CACHED)(privacy.digest)
+
+    @property
+    def refused(self) -> int:
+        return self._sender.refused
+
+    def send(self, event: MailEvent) -> None:
+        key = None if event.is_bounce else self._digest(event.sender).encode()
+        self._sender.send(encode(event), key=key)
+
+    def flush(self) -> None:
+        self._sender.flush()
+
+
+@contextmanager
+def json_lines(path: Path | None) -> Iterator[JsonLines]:
+    """To the file at the path, new; to stdout where there is none. Raises UsageError where it can't be written."""
+    if path is None:
+        yield JsonLines(sys.stdout.buffer)
+        return
+    try:
+        file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+    except OSError as error:
+        raise UsageError(f"can't write {path}: {error.strerror}") from error
+    with file:
+        yield JsonLines(file)
+
+
+@contextmanager
+def kafka(settings: Settings) -> Iterator[Events]:
+    """To mail.events of the pipeline, whose topics are made where that is allowed. Raises BrokerError."""
+    if settings.topics.create:
+        create_topics(settings)
+    with Sender(settings, topic_names(settings).events) as sender:
+        yield Events(sender, Privacy(settings.privacy.secret()))

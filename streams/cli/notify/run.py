@@ -1,0 +1,93 @@
+"""Alerts from Kafka, told to their senders one by one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from streams.cli.shared.output import json_wanted, write_json
+from streams.cli.shared.topics import start_of
+from streams.clock import now_ms
+from streams.config import Settings
+from streams.errors import ConfigurationError
+from streams.events.safe_text import clean
+from streams.kafka.clients.consumer import PlainConsumer, Start
+from streams.kafka.clients.read import Record, follow, read_to_end
+from streams.kafka.topics.names import topic_names
+from streams.notify.journal import Journal
+from streams.notify.letter import read_template
+from streams.notify.notifier import Notifier, Told, Wording
+from streams.notify.post import Post
+from streams.notify.whom import whom_of
+
+AGAIN_S = 10.0
+REACH_S = 15.0
+NOBODY = "straymail@localhost"
+"""What a dry run writes in From where no address is set."""
+
+
+def notify_senders(settings: Settings, since: int | None, *, send: bool, as_json: bool, until_end: bool) -> None:
+    """Go through mail.alerts and tell what was done. Raises StraymailError."""
+    _check(settings, send=send)
+    own = settings.notify
+    whom = whom_of(own, settings.own_domains)
+    wording = Wording(read_template(own.template), own.from_address or NOBODY, own.contact)
+    as_json = json_wanted(as_json)
+    with ExitStack() as stack:
+        path = own.state if send else Path(stack.enter_context(TemporaryDirectory())) / "dry-run.sqlite"
+        journal = stack.enter_context(Journal(path))
+        carrier = Post(own) if send else None
+        notifier = Notifier(whom, wording, journal, carrier, key=settings.privacy.secret(), wait=_rest)
+        for record in _alerts(settings, _start(settings, journal, since, send=send), until_end=until_end):
+            told = notifier.tell(record.value, now_ms()) if record.value is not None else None
+            if told is not None:
+                _write(told, as_json=as_json)
+            if send:
+                journal.done_with(record.partition, record.offset)
+
+
+def _check(settings: Settings, *, send: bool) -> None:
+    if settings.privacy.sender != "whole":
+        raise ConfigurationError("privacy.sender is hmac, so alerts name no sender that a mail could go to")
+    if send and settings.notify.from_address is None:
+        raise ConfigurationError("notify.from_address is not set: name the address that the mails come from")
+
+
+def _start(settings: Settings, journal: Journal, since: int | None, *, send: bool) -> Start:
+    """Where the journal says; at the first start with what comes, or what was published since; a dry run with all.
+
+    The first place of every partition is written down, so that none is ever read from its beginning.
+    """
+    if not send:
+        return start_of(since)
+    if not journal.positions():
+        with PlainConsumer(settings, topic_names(settings).alerts, REACH_S) as reader:
+            offsets = reader.offsets(reader.partitions(), "end" if since is None else start_of(since))
+        for partition, offset in offsets.items():
+            journal.done_with(partition, offset - 1)
+    return journal.positions()
+
+
+def _alerts(settings: Settings, start: Start, *, until_end: bool) -> Iterator[Record]:
+    topic = topic_names(settings).alerts
+    return read_to_end(settings, topic, start=start) if until_end else follow(settings, topic, start=start)
+
+
+def _rest(why: str) -> None:
+    click.echo(f"straymail: {clean(why)}; trying again in {AGAIN_S:g} s", err=True)
+    time.sleep(AGAIN_S)
+
+
+def _write(told: Told, *, as_json: bool) -> None:
+    if as_json:
+        write_json({name: value for name, value in asdict(told).items() if value})
+        return
+    whom = f" to {clean(told.recipient)}" if told.recipient else ""
+    why = f": {clean(told.why)}" if told.why else ""
+    click.echo(f"{told.finding[:12]} {told.outcome}{whom}{why}")

@@ -1,0 +1,42 @@
+"""`straymail publish`: mail events from files into mail.events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from streams.cli.shared.options import config_option, epilog
+
+EPILOG = epilog(
+    """
+    straymail publish mails.jsonl.gz
+    zcat mails-*.gz | straymail publish -
+    straymail publish --sample
+    """,
+    "0 all sent, 1 some lines were unreadable or the broker refused them, 2 called wrongly.",
+)
+
+
+@click.command(epilog=EPILOG)
+@click.argument("files", nargs=-1, type=click.Path(dir_okay=False, allow_dash=True))
+@config_option
+@click.option(
+    "--sample", is_flag=True, help="Send the sample mail that comes with straymail, dated within the last 36 h."
+)
+@click.option("--raw", is_flag=True, help="Send unreadable lines too, as they are: they become dead letters.")
+@click.option(
+    "--compression", type=click.Choice(["lz4", "zstd"]), default="lz4", show_default=True, help="On the wire."
+)
+def publish(files: tuple[str, ...], config: Path | None, sample: bool, raw: bool, compression: str) -> int:
+    """Send mail events, one JSON object a line, to mail.events.
+
+    FILES may be compressed with gzip; - is stdin. A line that is no mail event is told with its place and not sent. The
+    records' key is an HMAC of the sender.
+    """
+    if sample == bool(files):
+        raise click.UsageError("Give FILES (- for stdin), or --sample.", click.get_current_context())
+    from streams.cli.publish.run import publish_files
+    from streams.config import load_settings
+
+    return publish_files(files, load_settings(config), raw=raw, compression=compression)

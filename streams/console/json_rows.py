@@ -1,0 +1,106 @@
+"""What the API tells of a finding: a row of the table, and all of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import orjson
+
+from streams.console.advice import advice_of
+from streams.console.finding import Finding
+from streams.console.store import Knowledge
+from streams.domains.diff import Piece, compare
+from streams.events.hit import TypoHit
+from streams.events.safe_text import clean, readable_domain
+from streams.events.severity import Severity
+
+MAILS_SHOWN = 200
+
+
+def row(finding: Finding) -> dict[str, Any]:
+    """A row; texts of mail are cleaned of what doesn't simply show, and still hostile to HTML."""
+    return {
+        "uid": finding.uid,
+        "version": finding.version,
+        "severity": Severity(finding.severity).word,
+        "rule": finding.rule,
+        "sender": None if finding.sender is None else clean(finding.sender),
+        "domain": finding.domain,
+        "intended": finding.intended,
+        "marks": marks(finding.domain, finding.intended),
+        "slip": finding.slip,
+        "other_domains": max(0, finding.domain_count - 1),
+        "counts": finding.counts,
+        "count": finding.count,
+        "count_is_minimum": finding.count_is_minimum,
+        "delivered_count": finding.delivered_count,
+        "first_seen_ms": finding.first_seen_ms,
+        "last_seen_ms": finding.last_seen_ms,
+        "state": finding.state,
+    }
+
+
+def marks(domain: str, intended: str) -> dict[str, list[list[str]]]:
+    """Both domains in pieces of text and kind: same, extra, wrong, swapped, lost."""
+    comparison = compare(readable_domain(domain), intended)
+    return {"typed": _pieces(comparison.typed), "meant": _pieces(comparison.meant)}
+
+
+def whole(finding: Finding, known: Knowledge, contact: str) -> dict[str, Any]:
+    """All of a finding: its alert, its mails with what became of each, and what to do."""
+    view = finding.view()
+    mails = known.hits.mails(view, known.rules)
+    deliveries: Counter[str] = Counter(mail.delivery for mail in mails)
+    evidences = finding.known_evidences()
+    return {
+        **row(finding),
+        "title": clean(view.title),
+        "description": clean(view.description),
+        "remediation": view.remediation,
+        "explanation": clean(view.explanation),
+        "confidence": view.confidence,
+        "peak": view.peak,
+        "window": {"start_ms": view.start_ms, "end_ms": view.end_ms},
+        "labels": [clean(label) for label in view.labels],
+        "owner": view.owner,
+        "runbook_url": view.runbook_url,
+        "domains": [
+            {
+                "domain": domain.domain,
+                "intended": domain.intended,
+                "marks": marks(domain.domain, domain.intended),
+                "slip": domain.slip,
+                "explanation": clean(domain.explanation),
+                "certain": domain.certain,
+                "listed": domain.listed,
+            }
+            for domain in view.domains
+        ],
+        "mails": [_mail(mail) for mail in mails[-MAILS_SHOWN:][::-1]],
+        "mails_known": len(mails),
+        "evidences": evidences[::-1],
+        "deliveries": dict(deliveries),
+        "advice": [step.told() for step in advice_of(view, mails, contact)],
+        "alert": orjson.loads(finding.alert_bytes()),
+    }
+
+
+def _pieces(pieces: list[Piece]) -> list[list[str]]:
+    return [[clean(piece.text), piece.kind] for piece in pieces]
+
+
+def _mail(mail: TypoHit) -> dict[str, Any]:
+    return {
+        "time_ms": mail.time,
+        "sender": clean(mail.sender),
+        "recipients": [clean(recipient) for recipient in mail.recipients[:20]],
+        "recipient_count": mail.recipient_count,
+        "delivery": mail.delivery,
+        "message_id": clean(mail.mail),
+        "size": mail.size,
+        "attachments": mail.attachment_count,
+        "subject": None if mail.subject is None else clean(mail.subject),
+        "source": None if mail.source is None else clean(mail.source),
+        "labels": [clean(label) for label in mail.labels],
+    }

@@ -1,0 +1,1 @@
+"""From a mail event to its typo hits: pure, without a clock and without metrics."""

@@ -1,0 +1,99 @@
+"""Builds the typo hits of a mail event."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from streams.events.addresses import domain_of, normalise_address
+from streams.events.delivery import Delivery, joined_delivery
+from streams.events.hit import RECIPIENTS_KEPT, TypoHit
+from streams.events.mail import MailEvent
+from streams.events.privacy import Privacy
+
+SUBJECT_KEPT = 200
+"""Characters of a subject that a hit carries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What the scorer and the watchlist say of one mistaken domain. `domain` is normalised, `score` is in 0..1."""
+
+    domain: str
+    intended: str
+    score: float
+    certain: bool
+    slip: str
+    explanation: str
+    group: str | None = None
+    listed: bool = False
+
+
+def hit_id(event_id: str, domain: str) -> str:
+    """32 hex digits, the same at each repeat of the event."""
+    told_apart = f"{len(event_id)} {event_id}{domain}"
+    return hashlib.blake2b(told_apart.encode(), digest_size=16).hexdigest()
+
+
+def hits_of(event: MailEvent, mistakes: Mapping[str, Mistake], privacy: Privacy) -> list[TypoHit]:
+    """One hit for each distinct mistaken domain of the event, sorted by domain.
+
+    `mistakes` is looked up with `domain_of` of each recipient; domains that are not in it are no typos. Two spellings
+    of a domain that have the same `Mistake.domain` make one hit.
+    """
+    by_domain: dict[str, set[str]] = defaultdict(set)
+    found: dict[str, Mistake] = {}
+    for address in event.recipients:
+        if mistake := mistakes.get(domain_of(address)):
+            found[mistake.domain] = mistake
+            by_domain[mistake.domain].add(normalise_address(address))
+    if not found:
+        return []
+    statuses = _statuses(event)
+    return [_hit(event, found[domain], sorted(by_domain[domain]), statuses, privacy) for domain in sorted(found)]
+
+
+def _statuses(event: MailEvent) -> dict[str, Delivery]:
+    """The delivery status of each recipient (normalised) that the event tells one of."""
+    if event.delivery is None:
+        return {}
+    if isinstance(event.delivery, str):
+        return dict.fromkeys(map(normalise_address, event.recipients), event.delivery)
+    statuses: dict[str, Delivery] = {}
+    for address, status in event.delivery.items():
+        normalised = normalise_address(address)
+        statuses[normalised] = joined_delivery([status, statuses.get(normalised, status)])
+    return statuses
+
+
+def _hit(
+    event: MailEvent, mistake: Mistake, recipients: list[str], statuses: Mapping[str, Delivery], privacy: Privacy
+) -> TypoHit:
+    masked = sorted({privacy.mask_recipient(address) for address in recipients[:RECIPIENTS_KEPT]})
+    subject = privacy.mask_subject(event.subject)
+    return TypoHit(
+        id=hit_id(event.id, mistake.domain),
+        event_id=event.id,
+        time=event.time_ms,
+        sender=privacy.mask_sender(event.sender),
+        domain=mistake.domain,
+        intended=mistake.intended,
+        recipients=masked,
+        recipient_count=len(recipients),
+        score=mistake.score,
+        certain=mistake.certain,
+        slip=mistake.slip,
+        explanation=mistake.explanation,
+        sender_digest=privacy.digest(event.sender),
+        delivery=joined_delivery(statuses.get(address, "unknown") for address in recipients),
+        message_id=event.message_id or None,
+        labels=event.labels or [],
+        size=event.size,
+        attachment_count=None if event.attachments is None else len(event.attachments),
+        source=event.source,
+        subject=None if subject is None else subject[:SUBJECT_KEPT],
+        group=mistake.group,
+        listed=mistake.listed,
+    )

@@ -1,0 +1,1 @@
+"""Which watched domain a name may have been meant for, and how likely that is."""

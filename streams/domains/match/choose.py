@@ -1,0 +1,72 @@
+"""Judging the candidates of one domain: which one was meant, and how likely it is that one was."""
+
+from __future__ import annotations
+
+from math import exp, log
+from typing import NamedTuple
+
+from streams.domains.match.candidate import WILDCARD, Candidate
+from streams.domains.match.dots import APPENDED
+from streams.domains.match.evidence import Crowd
+from streams.domains.match.finder import Finder
+from streams.domains.match.index import Index
+from streams.domains.match.model import Model
+from streams.domains.slips.suffix import KEYSTROKES
+
+SLIPPED = KEYSTROKES | {APPENDED}
+LEAST = 1e-12
+
+
+class Judgement(NamedTuple):
+    """The best candidate, the log-odds that the domain is a slip at all, and how many other names could be meant."""
+
+    candidate: Candidate
+    log_odds: float
+    rivals: int
+
+
+def weigh(candidates: list[Candidate], finder: Finder, model: Model) -> list[tuple[float, Candidate]]:
+    """Each candidate's own log-odds."""
+    index, rivals = finder.index, count_names(candidates) - 1
+    return [(model.log_odds(found, crowd_of(found, index, rivals)), found) for found in candidates]
+
+
+def count_names(candidates: list[Candidate]) -> int:
+    """How many names could be meant."""
+    return len({(found[3], found[5]) for found in candidates}) if len(candidates) > 1 else len(candidates)
+
+
+def crowd_of(candidate: Candidate, index: Index, rivals: int) -> Crowd:
+    """The crowd around a candidate that has so many rivals."""
+    group = index.groups[candidate.suffix]
+    label = candidate.label
+    times_watched = index.times_watched(label)
+    return Crowd(len(group.labels), index.size, times_watched, rivals, group.wild, label in group.known)
+
+
+def judge(weighed: list[tuple[float, Candidate]]) -> Judgement:
+    """The best of them. Where a suffix has slipped, any of several names may have been meant, so their odds are joined;
+    where that suffix is watched whole, the slip in it is all that counts, and a known name is the better guess."""
+    odds, best = max(weighed)
+    if len(weighed) == 1:
+        return Judgement(best, odds, 0)
+    rivals = len({(candidate.label, candidate.suffix) for _, candidate in weighed}) - 1
+    if best.suffix_way in SLIPPED:
+        slipped = [(own, candidate) for own, candidate in weighed if candidate.suffix_way in SLIPPED]
+        whole = [own for own, candidate in slipped if candidate.way == WILDCARD]
+        if whole:
+            named = [(own, candidate) for own, candidate in slipped if candidate.way != WILDCARD]
+            return Judgement(max(named)[1] if named else best, max(whole), rivals)
+    slipped = [(own, candidate) for own, candidate in weighed if candidate.suffix_way in KEYSTROKES]
+    return Judgement(best, _any_of([odds, *(own for own, candidate in slipped if candidate is not best)]), rivals)
+
+
+def _any_of(log_odds: list[float]) -> float:
+    """The log-odds that one of several guesses is right."""
+    if len(log_odds) == 1:
+        return log_odds[0]
+    none = 1.0
+    for own in log_odds:
+        none *= 1 / (1 + exp(min(own, 500)))
+    none = max(none, LEAST)
+    return max(log((1 - none) / none), log_odds[0])

@@ -1,0 +1,1 @@
+"""The ways in which a hand errs, one function each."""

@@ -1,0 +1,134 @@
+"""Watchlist files: YAML with `watched`, `allowed`, `mistakes`, `groups`, or plain text, one watched domain a line."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from streams.domains.names import canonical, is_plain
+from streams.domains.suffixes import suffix_rules
+from streams.domains.watchlist.watchlist import SEVERITIES, Allowed, Group, Watchlist
+from streams.errors import MalformedDomain, WatchlistError
+
+if TYPE_CHECKING:
+    from streams.domains.watchlist.yaml_nodes import Field
+
+KEYS = ("watched", "allowed", "mistakes", "groups")
+_is_yaml = re.compile(rf"\A\s*\{{|^[\"']?(?:{'|'.join(KEYS)})[\"']?\s*:", re.MULTILINE).search
+"""JSON is YAML too."""
+
+
+class EntryError(Exception):
+    """An entry that can't be used, before the file's name is known; `line` counts from 1."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        self.line, self.reason = line, reason
+        super().__init__(reason)
+
+
+def read_watchlist(path: Path, today: date) -> Watchlist:
+    """Read and check a whole file. Raises WatchlistError: a file is used whole or not at all."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise WatchlistError(f"can't be read: {reason}", path=str(path)) from error
+    try:
+        watchlist = _from_yaml(text, today) if _is_yaml(text) else _from_lines(text)
+    except EntryError as error:
+        raise WatchlistError(error.reason, path=str(path), line=error.line) from error
+    if not watchlist.watched and not watchlist.mistakes:
+        raise WatchlistError("no domain is watched: add at least one", path=str(path))
+    return watchlist
+
+
+def _from_lines(text: str) -> Watchlist:
+    watched: dict[str, str | None] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        name = line.partition("#")[0].strip()
+        if name:
+            watched[name if is_plain(name) and "." in name else _entry(name, number)] = None
+    return Watchlist(watched, {}, {}, {})
+
+
+def _from_yaml(text: str, today: date) -> Watchlist:
+    from streams.domains.watchlist.yaml_nodes import (
+        read_fields,  # YAML takes 25 ms to load, and a plain list needs it not
+    )
+
+    root = read_fields(text).mapping(KEYS)
+    groups = {name: _group(field) for name, field in root["groups"].pairs()} if "groups" in root else {}
+    watched = dict(_watched(item, groups) for item in root["watched"].items()) if "watched" in root else {}
+    allowed = [_allowed(item) for item in root["allowed"].items()] if "allowed" in root else []
+    mistakes = _mistakes(root["mistakes"], watched) if "mistakes" in root else {}
+    in_force = {entry.domain: entry for entry in allowed if not entry.expired(today)}
+    return Watchlist(watched, in_force, mistakes, groups, tuple(entry for entry in allowed if entry.expired(today)))
+
+
+def _entry(name: str, line: int) -> str:
+    """A domain, or `*.` and a suffix."""
+    wild = name.startswith("*.")
+    try:
+        domain = canonical(name[2:] if wild else name)
+    except MalformedDomain as error:
+        raise EntryError(line, str(error)) from error
+    if not wild and "." not in domain:
+        advice = f"; write '*.{domain}' for every name under it" if suffix_rules().exists(domain) else ""
+        raise EntryError(line, f"{name!r} has no dot{advice}")
+    return f"*.{domain}" if wild else domain
+
+
+def _watched(field: Field, groups: dict[str, Group]) -> tuple[str, str | None]:
+    if field.is_text:
+        return _entry(field.text(), field.line), None
+    entry = field.mapping(("domain", "group"), needed=("domain",))
+    group = entry["group"].text() if "group" in entry else None
+    if group is not None and group not in groups:
+        raise EntryError(entry["group"].line, f"there is no group {group!r}: add it under 'groups'")
+    return _entry(entry["domain"].text(), field.line), group
+
+
+def _allowed(field: Field) -> Allowed:
+    if field.is_text:
+        return Allowed(_entry(field.text(), field.line))
+    entry = field.mapping(("domain", "reason", "owner", "until"), needed=("domain",))
+    texts = {key: entry[key].text() for key in ("reason", "owner") if key in entry}
+    until = _day(entry["until"]) if "until" in entry else None
+    return Allowed(_entry(entry["domain"].text(), field.line), **texts, until=until)
+
+
+def _day(field: Field) -> date:
+    try:
+        return date.fromisoformat(field.text())
+    except ValueError as error:
+        raise EntryError(field.line, f"{field.text()!r} is no day: write it as 2027-06-30") from error
+
+
+def _mistakes(field: Field, watched: dict[str, str | None]) -> dict[str, str]:
+    mistakes: dict[str, str] = {}
+    for key, to in field.keyed():
+        domain, intended = _mistake(key, to, watched)
+        if mistakes.setdefault(domain, intended) != intended:
+            raise EntryError(key.line, f"{domain!r} is a mistake for two domains: choose one")
+    return mistakes
+
+
+def _mistake(key: Field, to: Field, watched: dict[str, str | None]) -> tuple[str, str]:
+    domain, intended = (_entry(field.text(), field.line) for field in (key, to))
+    if domain.startswith("*.") or intended.startswith("*."):
+        raise EntryError(key.line, "a mistake is a domain, and so is what was meant; '*' can't be used here")
+    if domain in watched:
+        raise EntryError(key.line, f"{domain!r} is watched, so it can't be a mistake: take it out of one of the two")
+    return domain, intended
+
+
+def _group(field: Field) -> Group:
+    entry = field.mapping(("severity", "owner", "runbook_url"))
+    texts = {key: value.text() for key, value in entry.items()}
+    name = texts.pop("severity", None)
+    severity = next((known for known in SEVERITIES if known == name), None)
+    if name is not None and severity is None:
+        raise EntryError(entry["severity"].line, f"there is no severity {name!r}: use one of {', '.join(SEVERITIES)}")
+    return Group(severity, texts.get("owner"), texts.get("runbook_url"))

@@ -1,0 +1,94 @@
+"""The watchlist: where mail is meant to go, what is never a typo, and which mistakes are known."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Literal, get_args
+
+Severity = Literal["informational", "low", "medium", "high", "critical"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What the findings about a group of watched domains get: a floor of severity, whom to call, what to read."""
+
+    severity: Severity | None = None
+    owner: str | None = None
+    runbook_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """A real domain of somebody else, with every name under it. In force through the day `until`, or for good."""
+
+    domain: str
+    reason: str | None = None
+    owner: str | None = None
+    until: date | None = None
+
+    def expired(self, today: date) -> bool:
+        return self.until is not None and self.until < today
+
+
+@dataclass(frozen=True, slots=True)
+class Watchlist:
+    """Names are canonical; `*.mil` stands for every name under `mil`. An entry covers the names under it too.
+
+    `watched` maps an entry to its group; `allowed` holds the entries in force, `expired` those that no longer are;
+    `mistakes` maps a known mistaken domain to the one that was meant.
+    """
+
+    watched: Mapping[str, str | None]
+    allowed: Mapping[str, Allowed]
+    mistakes: Mapping[str, str]
+    groups: Mapping[str, Group]
+    expired: tuple[Allowed, ...] = ()
+
+    @classmethod
+    def load(cls, path: str | Path, *, today: date) -> Watchlist:
+        """Read a YAML or plain text watchlist. Raises WatchlistError with the line."""
+        from streams.domains.watchlist.file import read_watchlist  # it builds what this module defines
+
+        return read_watchlist(Path(path), today)
+
+    def is_watched(self, domain: str) -> bool:
+        """Whether an entry covers the domain, and no listed mistake is nearer to it."""
+        watched = nearest(domain, self.watched)
+        if watched is None:
+            return False
+        mistake = nearest(domain, self.mistakes)
+        return mistake is None or len(mistake) < len(watched.removeprefix("*."))
+
+    def is_allowed(self, domain: str) -> bool:
+        return nearest(domain, self.allowed) is not None
+
+    def is_listed(self, domain: str) -> bool:
+        """Whether the domain, or one that it is under, is listed as a known mistake."""
+        return nearest(domain, self.mistakes) is not None
+
+    def group_of(self, intended: str) -> str | None:
+        """The group of the nearest watched entry that covers the intended domain."""
+        entry = nearest(intended, self.watched)
+        return None if entry is None else self.watched[entry]
+
+    def expiring(self, today: date, days: int = 14) -> list[Allowed]:
+        """Entries in force that will have expired in so many days."""
+        return [entry for entry in self.allowed.values() if entry.expired(today + timedelta(days=days))]
+
+
+def nearest(domain: str, entries: Container[str]) -> str | None:
+    """The most specific entry that is the domain, one above it, or a wildcard over it."""
+    if domain in entries:
+        return domain
+    _, dot, rest = domain.partition(".")
+    while dot:
+        if rest in entries:
+            return rest
+        if (wild := f"*.{rest}") in entries:
+            return wild
+        _, dot, rest = rest.partition(".")
+    return None

@@ -1,0 +1,44 @@
+"""The mails of a finding, joined from the hits that it counted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from streams.events.alert_view import AlertView
+from streams.events.delivery import Delivery, joined_delivery
+from streams.events.hit import RECIPIENTS_KEPT, TypoHit
+
+LATEST_WORD: tuple[Delivery, ...] = ("delivered", "failed", "rejected", "deferred", "held", "unknown")
+"""Of several statuses for the same recipients the first of these holds: an end, then what comes before an end."""
+
+
+def of_finding(hit: TypoHit, finding: AlertView, hits_of_rule: Mapping[str, str]) -> bool:
+    """Whether the finding has counted the hit: its window, its key, and the kind of hits that its rule counts."""
+    kind = hits_of_rule.get(finding.rule, "all")
+    if not finding.start_ms <= hit.time < finding.end_ms or (kind != "all" and hit.certain != (kind == "certain")):
+        return False
+    return hit.sender == finding.sender if finding.group_by == "sender" else hit.domain == finding.domain
+
+
+def mails_of(hits: Iterable[TypoHit]) -> list[TypoHit]:
+    """One hit for each mail and mistaken domain, by time: the first, with the recipients of all and the latest word."""
+    of_mail: dict[tuple[str, str], list[TypoHit]] = defaultdict(list)
+    for hit in hits:
+        of_mail[hit.mail, hit.domain].append(hit)
+    return sorted(map(_joined, of_mail.values()), key=lambda hit: hit.time)
+
+
+def _joined(hits: list[TypoHit]) -> TypoHit:
+    recipients = sorted({recipient for hit in hits for recipient in hit.recipients})
+    by_recipients: dict[tuple[str, ...], list[Delivery]] = defaultdict(list)
+    for hit in hits:
+        by_recipients[tuple(hit.recipients)].append(hit.delivery)
+    return msgspec.structs.replace(
+        min(hits, key=lambda hit: hit.time),
+        recipients=recipients[:RECIPIENTS_KEPT],
+        recipient_count=max(len(recipients), *(hit.recipient_count for hit in hits)),
+        delivery=joined_delivery(min(statuses, key=LATEST_WORD.index) for statuses in by_recipients.values()),
+    )

@@ -1,0 +1,1 @@
+"""What is kept in memory of the open windows of a partition."""

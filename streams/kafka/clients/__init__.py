@@ -1,0 +1,1 @@
+"""Plain Kafka clients: producers, a consumer, and readers of whole topics."""

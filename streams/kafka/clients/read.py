@@ -1,0 +1,112 @@
+"""Reading a topic for its own sake: for commands, and to load state. No consumer group, nothing committed.
+
+The functions are generators: nothing is opened before the first record is asked for, and the end of one (`close()`
+where it isn't read out) closes its connection. They block, so an event loop runs them in a thread. What has been
+deleted, compacted or never committed by its transaction is passed over. Each raises BrokerError where Kafka refuses,
+doesn't have the topic or doesn't answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from threading import Event
+from typing import Any, NamedTuple
+
+from streams.kafka.clients.consumer import PlainConsumer, Start
+from streams.kafka.settings import KafkaSettings
+
+SILENCE_S = 15.0
+
+
+class Record(NamedTuple):
+    """One record as Kafka has it; `timestamp_ms` is Kafka's own (-1 where it has none), never the event's."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+
+
+def read_to_end(
+    settings: KafkaSettings,
+    topic: str,
+    *,
+    partitions: Iterable[int] | None = None,
+    start: Start = "beginning",
+    silence_s: float = SILENCE_S,
+) -> Iterator[Record]:
+    """What is there now: each partition's records in order, up to where it ended when the first was asked for.
+
+    `partitions` default to all. Raises BrokerError when Kafka says nothing for `silence_s` seconds before that end.
+    """
+    for message in _messages_to_end(settings, topic, partitions, start, silence_s):
+        yield _record(message)
+
+
+def read_keyed_to_end(
+    settings: KafkaSettings, topic: str, partition: int, *, silence_s: float = SILENCE_S
+) -> Iterator[tuple[bytes, bytes | None]]:
+    """Keys and values of one partition as `read_to_end` would give them, in half of its time; none without a key."""
+    for message in _messages_to_end(settings, topic, [partition], "beginning", silence_s):
+        if (key := message.key()) is not None:
+            yield key, message.value()
+
+
+def _messages_to_end(
+    settings: KafkaSettings, topic: str, partitions: Iterable[int] | None, start: Start, silence_s: float
+) -> Iterator[Any]:
+    with PlainConsumer(settings, topic, silence_s) as reader:
+        wanted = sorted(set(partitions)) if partitions is not None else reader.partitions()
+        ends = {partition: reader.watermarks(partition)[1] for partition in wanted}
+        offsets = reader.offsets(wanted, start)
+        open_ends = {partition: end for partition, end in ends.items() if offsets[partition] < end}
+        reader.assign({partition: offsets[partition] for partition in open_ends})
+        while open_ends:
+            for message in reader.poll():
+                partition, offset = message.partition(), message.offset()
+                end = open_ends.get(partition)
+                if end is None:
+                    continue
+                at_end = message.error() is not None
+                if not at_end and offset < end:
+                    yield message
+                if at_end or offset + 1 >= end:
+                    del open_ends[partition]
+                    reader.pause(partition)
+
+
+def follow(
+    settings: KafkaSettings,
+    topic: str,
+    *,
+    partitions: Iterable[int] | None = None,
+    start: Start = "end",
+    stop: Event | None = None,
+) -> Iterator[Record]:
+    """What is there from `start` on and what comes, until `stop` is set, or for ever; rests while the broker is away.
+
+    Partitions that are added to the topic meanwhile are not read.
+    """
+    with PlainConsumer(settings, topic, None) as reader:
+        wanted = sorted(set(partitions)) if partitions is not None else reader.partitions()
+        reader.assign(reader.offsets(wanted, start))
+        while stop is None or not stop.is_set():
+            for message in reader.poll():
+                if message.error() is None:
+                    yield _record(message)
+
+
+def _record(message: Any) -> Record:
+    headers = message.headers()
+    return Record(
+        message.topic(),
+        message.partition(),
+        message.offset(),
+        message.timestamp()[1],
+        message.key(),
+        message.value(),
+        tuple(headers) if headers else (),
+    )

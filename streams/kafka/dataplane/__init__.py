@@ -1,0 +1,1 @@
+"""Faust's consumer, fed in batches by librdkafka: what is assigned, delivered and committed."""

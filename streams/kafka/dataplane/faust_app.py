@@ -1,0 +1,110 @@
+"""The Faust app over the data plane, with the settings that its trials arrived at."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+
+import faust
+from faust import SASLCredentials, SSLCredentials
+from faust.tables.manager import TableManager as FaustTableManager
+from faust.web.drivers.aiohttp import Web as AiohttpWeb
+
+from streams.kafka.dataplane.transport import DataPlane, Transport
+from streams.kafka.security import driver_security
+from streams.kafka.settings import KafkaSettings, SecuritySettings
+
+log = logging.getLogger(__name__)
+
+STOP_SECONDS = 25.0
+"""A stop that takes longer is stuck: the process ends with status 1, and what wasn't committed is read again."""
+
+
+class Web(AiohttpWeb):
+    """Faust's web server without any of Faust's own pages: they show what the stream holds."""
+
+    logger = logging.getLogger("faust.web")
+    default_blueprints = production_blueprints = debug_blueprints = optional_blueprints = ()
+
+
+class TableManager(FaustTableManager):
+    """Faust's, without the second for which it waits for tables before the group is joined: there are none. It waits
+    for the agents' topics, so that one request subscribes to all."""
+
+    logger = logging.getLogger("faust.tables")
+
+    async def on_start(self) -> None:
+        wanted = {topic for agent in self.app.agents.values() for topic in agent.channel.topics}
+        while not self.should_stop and not wanted <= {topic for channel in self.app.topics for topic in channel.topics}:
+            await self.sleep(0.01)
+        if not self.should_stop:
+            await self._update_channels()
+            await self.recovery.start()
+
+
+class App(faust.App):
+    """A Faust app without files of its own and without Faust's web pages; a stop that hangs ends."""
+
+    logger = logging.getLogger("faust.app")
+
+    def _create_directories(self) -> None:
+        """Nothing: there is no table and no file, and a container's root is read-only."""
+
+    def _new_web(self) -> Web:
+        return Web(self)
+
+    async def on_stop(self) -> None:
+        watchdog = threading.Timer(STOP_SECONDS, _end_stuck_stop)
+        watchdog.daemon = True
+        watchdog.start()
+        await super().on_stop()
+
+
+def _end_stuck_stop() -> None:
+    log.critical("the stop is stuck for %s s: ending now; what wasn't committed is read again", STOP_SECONDS)
+    logging.shutdown()
+    os._exit(1)
+
+
+def faust_app(settings: KafkaSettings, plane: DataPlane, *, group_id: str, web_host: str, web_port: int) -> App:
+    """A Faust app whose transport is the data plane. Raises ConfigurationError for a secret or a certificate that
+    can't be read."""
+    app = App(
+        group_id,
+        broker=[f"aiokafka://{broker}" for broker in settings.brokers.split(",")],
+        broker_credentials=_credentials(settings.security),
+        broker_client_id=settings.client_id,
+        broker_session_timeout=15.0,
+        broker_heartbeat_interval=3.0,
+        broker_rebalance_timeout=60.0,
+        broker_commit_interval=0.5,
+        consumer_auto_offset_reset="earliest",
+        stream_buffer_maxsize=4,
+        stream_wait_empty=True,
+        store="memory://",
+        topic_allow_declare=False,  # topics are made by `straymail topics create`, and by a worker that may
+        topic_disable_leader=True,
+        value_serializer="raw",
+        key_serializer="raw",
+        web_bind=web_host,
+        web_host=web_host,
+        web_port=web_port,
+        autodiscover=False,
+        TableManager=TableManager,
+    )
+    app.transport = app.producer_transport = Transport(app.conf.broker, app, plane)
+    return app
+
+
+def _credentials(security: SecuritySettings) -> SASLCredentials | SSLCredentials | None:
+    """The security settings as Faust's driver takes them; None for an open connection without a login."""
+    found = driver_security(security)
+    if found.sasl is not None:
+        return SASLCredentials(
+            mechanism=found.sasl.mechanism,
+            username=found.sasl.username,
+            password=found.sasl.password,
+            ssl_context=found.tls,
+        )
+    return None if found.tls is None else SSLCredentials(found.tls)

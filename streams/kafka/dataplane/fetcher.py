@@ -1,0 +1,189 @@
+"""Reading in bulk: a librdkafka consumer without a group, told by the group's member where to read.
+
+`consume` of librdkafka hands over thousands of records at once for about a microsecond each; aiokafka takes ten.
+Membership, offsets and commits stay with aiokafka, so this consumer only fetches.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+from streams.errors import BrokerError
+from streams.kafka.clients.consumer import answered
+from streams.kafka.dataplane.batch import MAX_RECORDS
+
+log = logging.getLogger(__name__)
+
+FETCH_BYTES = 16 * 1024 * 1024
+"""About so many bytes are taken from librdkafka's queue at once, judged by the size of the last records."""
+
+GATHER_SECONDS = 0.01
+"""Once a record has come, others are waited for so long: a hit takes two such waits on its way to an alert, while in a
+stream that keeps a worker busy a whole batch is there at once."""
+
+ASK_SECONDS = 1.0
+
+CONFIG: Mapping[str, Any] = {
+    "group.id": "straymail-bulk",  # librdkafka wants one; nothing is committed under it
+    "enable.auto.commit": False,
+    "enable.auto.offset.store": False,
+    "auto.offset.reset": "error",  # a hole is skipped on purpose and told, never in silence
+    "fetch.wait.max.ms": 50,
+    "fetch.error.backoff.ms": 100,
+    "queued.max.messages.kbytes": 8 * 1024,
+    "fetch.message.max.bytes": 512 * 1024,  # a partition's answer, compressed: eight of them are held decompressed
+    "fetch.queue.backoff.ms": 5,  # the default of a second leaves so small a queue empty
+}
+
+
+class Partition(NamedTuple):
+    """A partition of a topic."""
+
+    topic: str
+    partition: int
+
+
+class Hole(NamedTuple):
+    """Records that the broker had deleted before they were read: from `expected` up to, not including, `low`."""
+
+    partition: Partition
+    expected: int
+    low: int
+
+
+class Fetched(NamedTuple):
+    """Consecutive records of one partition; `follows` is the offset at which the reader stood before them."""
+
+    partition: Partition
+    follows: int
+    records: list[Any]
+
+
+def _errors(messages: Iterable[Any]) -> Iterator[tuple[Partition, KafkaError]]:
+    """Where something went wrong, and what."""
+    for message in messages:
+        if message.error() is not None:
+            yield Partition(message.topic(), message.partition()), message.error()
+
+
+def _by_partition(messages: Iterable[Any]) -> dict[Partition, list[Any]]:
+    """The records of each partition, in their order.
+
+    Records come in runs of one partition, so what is done for each record is left to C, and Python works once a run.
+    """
+    found: dict[Partition, list[Any]] = {}
+    for topic, of_topic in groupby(messages, Message.topic):
+        for partition, run in groupby(of_topic, Message.partition):
+            found.setdefault(Partition(topic, partition), []).extend(run)  # type: ignore[arg-type]  # None in a Message made by hand alone
+    return found
+
+
+class BulkReader:
+    """Fetches records of the partitions that it is told to read. Every method but `high` blocks: call it in a
+    thread."""
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self._consumer = Consumer({**CONFIG, **config})
+        self._next: dict[Partition, int] = {}
+        self._count = MAX_RECORDS
+        self._told: dict[Partition, int] = {}
+        self._topics: set[str] = set()
+
+    def assign(self, offsets: Mapping[Partition, int]) -> None:
+        """Read these partitions from these offsets, and nothing else; what was fetched before is forgotten."""
+        self._next, self._told = dict(offsets), {}
+        self._consumer.assign([TopicPartition(*partition, offset) for partition, offset in offsets.items()])
+        self._find_leaders({partition.topic for partition in offsets} - self._topics)
+
+    def _find_leaders(self, topics: set[str]) -> None:
+        """Ask for the leaders of new topics now: where it knows other topics, librdkafka asks once a second only."""
+        for topic in topics:
+            try:
+                self._consumer.list_topics(topic, timeout=ASK_SECONDS)
+            except KafkaException as error:
+                log.info("topic %s: no answer on its leaders yet (%s); librdkafka asks again", topic, error)
+                return
+            self._topics.add(topic)
+
+    def fetch(self, timeout: float) -> tuple[list[Fetched], list[Hole]]:
+        """What has come within `timeout` seconds, one entry a partition, and the holes met. Raises BrokerError."""
+        try:
+            messages: list[Any] = self._consumer.consume(1, timeout)
+            if messages and self._count > 1:
+                messages += self._consumer.consume(self._count - 1, GATHER_SECONDS)
+        except (KafkaException, RuntimeError) as error:
+            raise BrokerError(f"reading from Kafka failed: {error}") from error
+        lost: list[Partition] = []
+        if any(map(Message.error, messages)):
+            lost = [partition for partition, error in _errors(messages) if self._is_lost(partition, error)]
+            messages = [message for message in messages if message.error() is None]
+        if messages:
+            self._count = min(MAX_RECORDS, max(1, FETCH_BYTES * len(messages) // (sum(map(len, messages)) or 1)))
+        fetched = [self._fetched(partition, read) for partition, read in _by_partition(messages).items()]
+        return fetched, self._skip(lost) if lost else []
+
+    def _fetched(self, partition: Partition, records: list[Any]) -> Fetched:
+        follows = self._next.get(partition, -1)
+        self._next[partition] = records[-1].offset() + 1
+        return Fetched(partition, follows, records)
+
+    def _is_lost(self, partition: Partition, error: KafkaError) -> bool:
+        """True where the broker no longer has the next offset; other errors pass, or are raised."""
+        if error.code() == KafkaError._AUTO_OFFSET_RESET:
+            return True
+        if error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
+            return False  # no group is joined, so none is needed
+        if error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
+            raise BrokerError(f"this user may not read topic {partition.topic}: grant READ and DESCRIBE on it")
+        if self._told.get(partition) != error.code():
+            self._told[partition] = error.code()
+            log.warning("topic %s, partition %s: %s; trying again", *partition, error.str())
+        return False
+
+    def _skip(self, partitions: list[Partition]) -> list[Hole]:
+        """Go on, in these partitions, at the first record that the broker still has.
+
+        librdkafka stops reading a partition whose offset is gone and refuses to seek in it, so all are assigned anew.
+        """
+        lows = {partition: self.watermarks(partition, timeout=10)[0] for partition in partitions}
+        self._consumer.assign([TopicPartition(*p, offset) for p, offset in (self._next | lows).items()])
+        holes = [Hole(partition, self._next.get(partition, 0), low) for partition, low in lows.items()]
+        for hole in holes:
+            log.error(
+                "topic %s, partition %s: offset %s is gone (retention, or the topic was made anew); going on at %s",
+                *hole.partition,
+                hole.expected,
+                hole.low,
+            )
+        return holes
+
+    def watermarks(self, partition: Partition, timeout: float) -> tuple[int, int]:
+        """The first offset that the broker has and the one after the last, asked of the broker; asks again while the
+        partition's leader moves. Raises BrokerError, after `close` too."""
+        asked = TopicPartition(*partition)
+        try:
+            low, high = answered(
+                lambda: self._consumer.get_watermark_offsets(asked, timeout=timeout, cached=False), timeout
+            )
+        except (KafkaException, RuntimeError) as error:
+            where = f"topic {partition.topic}, partition {partition.partition}"
+            said = error.args[0].str() if isinstance(error, KafkaException) else error
+            raise BrokerError(f"{where}: no answer on its offsets: {said}") from error
+        return int(low), int(high)
+
+    def high(self, partition: Partition) -> int | None:
+        """The offset after the last record, as the last fetch told; None before the first and after `close`."""
+        try:
+            _, high = self._consumer.get_watermark_offsets(TopicPartition(*partition), cached=True)
+        except RuntimeError:  # closed, in another thread
+            return None
+        return int(high) if high >= 0 else None
+
+    def close(self) -> None:
+        """Forget the partitions and end librdkafka's threads."""
+        self._consumer.close()

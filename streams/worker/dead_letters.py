@@ -1,0 +1,77 @@
+"""Records that can't be read go to mail.dead-letters with their bytes, their place and the reason; none is dropped."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+
+from streams.errors import UnreadableRecord
+from streams.events.dead_letter import DeadLetter, dead_letter, encode
+from streams.events.dead_letter import DeadLetters as Keep
+from streams.events.privacy import Privacy
+from streams.kafka.clients.async_producer import Delivery, Producer
+from streams.kafka.dataplane.batch import Batch
+from streams.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+WHOLE = 1_000_000_000
+"""No limit: what compresses well gets through the broker's, which is on what arrives there."""
+
+
+class DeadLetters:
+    """Sends the dead letters of a process. What the broker finds too large is cut, and the letter's headers say so."""
+
+    def __init__(
+        self, producer: Producer, topic: str, *, keep: Keep, max_bytes: int, privacy: Privacy, metrics: Metrics
+    ) -> None:
+        self._producer, self._topic, self._keep, self._max_bytes = producer, topic, keep, max_bytes
+        self._privacy, self._metrics = privacy, metrics
+
+    async def send(self, batch: Batch, index: int, error: UnreadableRecord, delivery: Delivery) -> None:
+        """Send the batch's record at `index`, which met this error."""
+        letter = dead_letter(
+            error,
+            topic=batch.topic,
+            partition=batch.partition,
+            offset=batch.offset(index),
+            time_ms=batch.record_timestamp_ms(index),
+            key=batch.key(index),
+            value=batch.values[index],
+            privacy=self._privacy,
+        )
+        record = encode(letter, keep=self._keep, max_bytes=WHOLE)
+        await self._producer.send(
+            self._topic,
+            record.value,
+            key=record.key,
+            headers=record.headers,
+            delivery=delivery,
+            instead=partial(self._send_cut, letter, delivery),
+        )
+        self._metrics.dead_letters.labels(error.reason).inc()
+        log.warning(
+            "topic %s, partition %s, offset %s can't be read (%s): %s It is in %s.",
+            batch.topic,
+            batch.partition,
+            letter.offset,
+            error.reason,
+            error.detail,
+            self._topic,
+        )
+
+    async def _send_cut(self, letter: DeadLetter, delivery: Delivery) -> None:
+        """Send a dead letter that was too large again, as much of it as its topic takes."""
+        record = encode(letter, keep=self._keep, max_bytes=self._max_bytes)
+        log.warning(
+            "topic %s, partition %s, offset %s is too large for %s: %d of its %d bytes are kept there",
+            letter.topic,
+            letter.partition,
+            letter.offset,
+            self._topic,
+            len(record.value or b""),
+            letter.length,
+        )
+        await self._producer.send(
+            self._topic, record.value, key=record.key, headers=record.headers, delivery=delivery, replaces=True
+        )

@@ -1,0 +1,258 @@
+"""Wires the parts together into one Faust app; nothing is decided here."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import astuple
+from functools import lru_cache, partial
+from typing import Any, NoReturn
+
+from faust import Worker
+from mode.loop import use
+
+import streams
+from streams.config import Settings
+from streams.detection.detector import Judge
+from streams.detection.own_mail import own_mail
+from streams.domains.scorer import Scorer
+from streams.domains.verdict import SLIPS
+from streams.errors import StraymailError
+from streams.events.finding import ACTIVITIES
+from streams.events.privacy import Privacy
+from streams.events.reasons import Reason
+from streams.events.severity import SEVERITIES
+from streams.findings.finding_policy import DOMAINS_REMEMBERED, finding_policy
+from streams.findings.rules import GroupBy
+from streams.findings.state import PartitionState
+from streams.findings.store.digests import Digests
+from streams.kafka.clients.async_producer import Producer
+from streams.kafka.clients.read import read_keyed_to_end
+from streams.kafka.dataplane.assignment import Held
+from streams.kafka.dataplane.faust_app import faust_app
+from streams.kafka.dataplane.fetcher import Hole, Partition
+from streams.kafka.dataplane.transport import DataPlane
+from streams.kafka.security import librdkafka_config
+from streams.kafka.topics.admin import partition_counts
+from streams.kafka.topics.names import DEAD_LETTER_EXTRA_BYTES, state_topic_of, topic_names
+from streams.kafka.topics.watch import LOOK_SECONDS as TOPIC_LOOK_SECONDS
+from streams.kafka.topics.watch import TopicWatch
+from streams.metrics import Metrics
+from streams.worker.agents import each_batch
+from streams.worker.background import every, guarded
+from streams.worker.count_step import CountStep
+from streams.worker.dead_letters import DeadLetters
+from streams.worker.health import add_pages
+from streams.worker.restore import Takeover
+from streams.worker.score_step import HitTopics, ScoreStep
+from streams.worker.ticks import TICK_SECONDS, Ticks
+from streams.worker.watchlist_reload import LOOK_SECONDS, WatchlistWatch, load_scorer
+from streams.worker.watermarks import Progress
+
+log = logging.getLogger(__name__)
+
+GAUGE_SECONDS = 5.0
+
+
+class Pipeline:
+    """One worker: the Faust app and all that works in it. The topics must exist when it is made."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.names = settings, topic_names(settings)
+        self.metrics = Metrics(streams.__version__)
+        self.privacy = Privacy(
+            settings.privacy.secret(), settings.privacy.sender, settings.privacy.recipient, settings.privacy.subject
+        )
+        self._state_of = state_topic_of(settings)
+        self._partitions = partition_counts(settings, astuple(self.names))  # tells whether we get in, too
+        librdkafka = {**librdkafka_config(settings), "logger": logging.getLogger("librdkafka")}
+        self.producer = Producer(librdkafka, on_failure=self.metrics.delivery_failures.inc)
+        self.judge = Judge(load_scorer(settings.watchlist_path, settings.scorer, self.metrics), self.privacy)
+        self.policy = finding_policy(settings.findings, self.judge.watchlist)
+        self._digests = Digests(self.privacy.key)
+        self.progress = Progress()
+        self.app = faust_app(
+            settings,
+            DataPlane(librdkafka, self._on_holes, self._on_stale, self._crash),
+            group_id=settings.group_id,
+            web_host=settings.web.host,
+            web_port=settings.web.port,
+        )
+        self.held = Held(self.app)
+        self._recovered = self._started = False
+        self._crashing: asyncio.Future[None] | None = None
+        self._build_steps()
+        self._attach()
+        self.metrics.start_at_zero(
+            rules=[rule.name for rule in self.policy.rules],
+            severities=SEVERITIES,
+            activities=ACTIVITIES.values(),
+            slips=SLIPS,
+            reasons=Reason,
+            sources=settings.sources,
+            topics=[self.names.events, *self._state_of],
+        )
+
+    def _build_steps(self) -> None:
+        settings, names, metrics = self.settings, self.names, self.metrics
+        state_of = self._state_of
+        partitions = self._partitions
+        dead_letters = DeadLetters(
+            self.producer,
+            names.dead_letters,
+            keep=settings.dead_letters,
+            max_bytes=settings.topics.event_max_bytes + DEAD_LETTER_EXTRA_BYTES,
+            privacy=self.privacy,
+            metrics=metrics,
+        )
+        self.score = ScoreStep(
+            self.judge,
+            self.producer,
+            HitTopics(names.typo_hits, names.typo_domains),
+            dead_letters,
+            self.progress,
+            metrics,
+            is_ours=own_mail(settings.own_domains),
+            domain_key=lru_cache(DOMAINS_REMEMBERED)(self.privacy.digest),
+            sources=frozenset(settings.sources),
+            history=settings.history,
+        )
+        self.count = CountStep(
+            self.producer,
+            dead_letters,
+            metrics,
+            state_topics=state_of,
+            alerts_topic=names.alerts,
+            is_ours=self.held.is_ours,
+            on_failure=self._crash,
+        )
+        self.takeover = Takeover(self.count.states, load=self._load_state, committed=self.held.committed)
+        self.ticks = Ticks(
+            self.held,
+            names.events,
+            self.progress,
+            self.producer,
+            hit_topics={topic: partitions[topic] for topic in state_of},
+            source_partitions=partitions[names.events],
+            history=settings.history,
+        )
+        self.watch = WatchlistWatch(settings.watchlist_path, settings.scorer, metrics, self._use_scorer)
+
+    def _attach(self) -> None:
+        """Agents, background work, signals and pages."""
+        app, names = self.app, self.names
+
+        async def score(stream: Any) -> None:
+            await each_batch(stream, self.score, self._crash, self.held.make_room)
+
+        async def count(stream: Any) -> None:
+            await each_batch(stream, self.count, self._crash, self.held.make_room)
+
+        app.agent(app.topic(names.events, value_serializer="raw"), name="score")(score)
+        app.agent(app.topic(names.typo_hits, names.typo_domains, value_serializer="raw"), name="count")(count)
+
+        app.on_partitions_revoked.connect(self._on_revoked)
+        app.on_rebalance_complete.connect(self._on_assigned)
+        app.on_before_shutdown.connect(self._on_shutdown)
+        add_pages(app, self.metrics, self._why_not_ready)
+
+    async def _on_revoked(self, *_: Any, **__: Any) -> None:
+        self._recovered = False
+        self.metrics.rebalances.inc()
+        self.metrics.consumer_lag.clear()
+
+    async def _on_assigned(self, *_: Any, **__: Any) -> None:
+        """In each rebalance, before anything of the new assignment is read; a failure ends the worker as any other."""
+        await guarded(self._take_over, self._crash)
+
+    async def _take_over(self) -> None:
+        if not self._started:
+            self._started = True
+            self._start_background()
+        self.progress.clear()
+        held = [Partition(tp.topic, tp.partition) for tp in self.app.consumer.assignment()]
+        await self.takeover([p for p in held if p.topic in self._state_of], self.app.consumer_generation_id)
+        self._recovered = True
+
+    def _start_background(self) -> None:
+        self.producer.start()
+        works: list[Callable[[], Awaitable[None]]] = [
+            self._fail,
+            partial(every, TICK_SECONDS, self.ticks),
+            partial(every, LOOK_SECONDS, self.watch.look),
+            partial(every, GAUGE_SECONDS, self._gauge),
+            partial(every, TOPIC_LOOK_SECONDS, TopicWatch(self.producer, astuple(self.names)).look),
+        ]
+        for work in works:
+            self.app.add_future(guarded(work, self._crash))
+
+    async def _on_shutdown(self, *_: Any, **__: Any) -> None:
+        """After the last commit: what is left to send now is a tick at most."""
+        if self._started and not await self.producer.stop(timeout=5):
+            log.warning("the broker has not acknowledged everything; nothing that rests on it was committed")
+
+    def _crash(self, error: Exception) -> None:
+        """Whatever failed first, the process ends with status 1 and starts again from what was committed."""
+        if self._crashing is not None:
+            return
+        if isinstance(error, StraymailError):
+            log.critical("ending: %s", error)
+        else:
+            log.critical("ending: this should not have happened", exc_info=error)
+        self._crashing = asyncio.ensure_future(self.app.crash(error))
+
+    async def _fail(self) -> None:
+        """A permanent failure of the producer ends the process."""
+        await self.producer.failed
+        self.producer.raise_failure()
+
+    async def _gauge(self) -> None:
+        for partition, lag in self.held.lag():
+            self.metrics.consumer_lag.labels(partition.topic, str(partition.partition)).set(lag)
+        for rule in self.policy.rules:
+            open_now = sum(state.findings_open().get(rule.name, 0) for state in self.count.states.values())
+            self.metrics.findings_open.labels(rule.name).set(open_now)
+
+    def _why_not_ready(self) -> str | None:
+        if not self._recovered:
+            return "joining the group and loading what it counts"
+        return "no broker can be reached" if self.producer.broker_away else None
+
+    def _use_scorer(self, scorer: Scorer) -> None:
+        """The watchlist has changed."""
+        self.judge.use(scorer)
+        self.policy = finding_policy(self.settings.findings, scorer.watchlist)
+        for state in self.count.states.values():
+            state.adopt(self.policy)
+
+    def _load_state(self, held: Partition, start_offset: int) -> PartitionState:
+        topic, partition = held
+        records = read_keyed_to_end(self.settings, self._state_of[topic], partition)
+        group_by: GroupBy = "sender" if topic == self.names.typo_hits else "domain"
+        return PartitionState.load(self.policy, self._digests, group_by, records, start_offset)
+
+    def _on_holes(self, holes: list[Hole]) -> None:
+        for hole in holes:
+            self.metrics.records_skipped.labels(hole.partition.topic).inc(max(0, hole.low - hole.expected))
+
+    def _on_stale(self, _partition: Partition) -> None:
+        self.metrics.stale_batches.inc()
+
+
+def _look_for_garbage_less_often() -> None:
+    """Records come in by the thousand and leave no cycles behind, while each look for some costs what is alive: the
+    modules, which stay, and the hits that are counted, which are many."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+def run_worker(settings: Settings, make: Callable[[Settings], Pipeline] = Pipeline) -> NoReturn:
+    """Work until SIGTERM or SIGINT, and end the process: status 0, or 1 where something failed."""
+    use("uvloop")
+    pipeline = make(settings)
+    _look_for_garbage_less_often()
+    worker = Worker(pipeline.app, quiet=True, override_logging=False)
+    worker.spinner = None  # it writes to stdout, terminal or not
+    worker.execute_from_commandline()

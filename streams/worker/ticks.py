@@ -1,0 +1,69 @@
+"""Watermarks travel in the log: every few seconds a worker tells every partition of the hit topics how far event
+time has come."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from streams import clock
+from streams.errors import BrokerError
+from streams.events.hit import Tick, encode_tick
+from streams.kafka.clients.async_producer import Producer
+from streams.kafka.dataplane.assignment import Held
+from streams.kafka.dataplane.fetcher import Partition
+from streams.worker.watermarks import Progress, watermark_ms
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 5.0
+
+
+class Ticks:
+    """Sends one tick to each partition of the hit topics at each call, when the hits before it are delivered."""
+
+    def __init__(
+        self,
+        held: Held,
+        events_topic: str,
+        progress: Progress,
+        producer: Producer,
+        *,
+        hit_topics: Mapping[str, int],
+        source_partitions: int,
+        history: bool,
+    ) -> None:
+        self._held, self._topic = held, events_topic
+        self._progress, self._producer = progress, producer
+        self._hit_topics, self._of, self._history = hit_topics, source_partitions, history
+
+    async def __call__(self) -> None:
+        """Tell the watermarks of what is held now; nothing where nothing can be said yet."""
+        held = self._held.partitions(self._topic)
+        scored = self._progress.snapshot()
+        for delivery in self._held.undelivered(self._topic):
+            await delivery.wait()  # a tick is never ahead of the hits that it speaks of
+        # All at once: an answer about offsets waits on its connection until the fetch before it has been answered.
+        watermarks = await asyncio.gather(*(self._watermark(partition, scored) for partition in held))
+        marks = {str(p): mark for p, mark in zip(held, watermarks, strict=True) if mark is not None}
+        if not marks:
+            return
+        value = encode_tick(Tick(marks, self._of))
+        delivery = self._producer.delivery()
+        for topic, partitions in self._hit_topics.items():
+            for partition in range(partitions):
+                await self._producer.send(topic, value, partition=partition, delivery=delivery)
+
+    async def _watermark(self, partition: int, scored: Progress) -> int | None:
+        now_ms = clock.now_ms()  # before the end is asked for: what comes after that is later
+        try:
+            end = await self._held.end(Partition(self._topic, partition))
+            done = scored.next_offset.get(partition)
+            if done is None:
+                done = await self._held.committed(Partition(self._topic, partition))
+        except BrokerError as error:
+            log.warning("no watermark for partition %s of the mail events: %s", partition, error)
+            return None
+        newest_ms = scored.newest_ms.get(partition)
+        return watermark_ms(newest_ms, at_end=done >= end, now_ms=now_ms, history=self._history)

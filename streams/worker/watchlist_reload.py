@@ -1,0 +1,80 @@
+"""Looks whether the watchlist file has changed, loads it in another thread and swaps it at once; a bad file is
+refused."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from streams import clock
+from streams.domains.scorer import Scorer
+from streams.domains.settings import ScorerSettings
+from streams.domains.watchlist.watchlist import Watchlist
+from streams.errors import WatchlistError
+from streams.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
+
+Signature = tuple[int, int, int, date]
+
+
+def today() -> date:
+    """The present day, UTC."""
+    return datetime.fromtimestamp(clock.now_ms() / 1000, UTC).date()
+
+
+def load_scorer(path: Path, settings: ScorerSettings, metrics: Metrics) -> Scorer:
+    """Read the file, build its scorer and set the metrics. Raises WatchlistError with the line and the reason."""
+    day = today()
+    watchlist = Watchlist.load(path, today=day)
+    scorer = Scorer(watchlist, settings)
+    for entry in watchlist.expired:
+        log.warning(
+            "watchlist %s: the allowed entry %s has expired (%s) and is no longer in force",
+            path,
+            entry.domain,
+            entry.until,
+        )
+    metrics.watchlist_domains.set(len(watchlist.watched))
+    metrics.watchlist_expiring.set(len(watchlist.expiring(day)))
+    return scorer
+
+
+class WatchlistWatch:
+    """Calls `use` with a new scorer whenever the file is another one, and each day, since entries expire."""
+
+    def __init__(self, path: Path, settings: ScorerSettings, metrics: Metrics, use: Callable[[Scorer], None]) -> None:
+        self._path, self._settings, self._metrics, self._use = path, settings, metrics, use
+        self._loaded = self._latest = self._signature()
+
+    def _signature(self) -> Signature | None:
+        """What tells one state of the file from another; None where there is no file. Follows links, as ConfigMaps
+        are."""
+        try:
+            stat = self._path.stat()
+        except OSError:
+            return None
+        return stat.st_mtime_ns, stat.st_size, stat.st_ino, today()
+
+    async def look(self) -> None:
+        """Look once. A file is loaded when it was the same at two looks: one that is being written may look whole."""
+        signature, before = self._signature(), self._latest
+        self._latest = signature
+        if signature == self._loaded or signature != before:
+            return
+        self._loaded = signature
+        loop = asyncio.get_running_loop()
+        try:
+            scorer = await loop.run_in_executor(None, load_scorer, self._path, self._settings, self._metrics)
+        except WatchlistError as error:
+            log.error("the new watchlist is refused and the old one stays in force: %s", error)
+            self._metrics.watchlist_reloads.labels("failure").inc()
+            return
+        self._use(scorer)
+        self._metrics.watchlist_reloads.labels("success").inc()
+        log.info("watchlist %s: %s watched domains in force", self._path, len(scorer.watchlist.watched))

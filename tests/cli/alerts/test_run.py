@@ -1,0 +1,65 @@
+"""Findings as they stand in mail.alerts."""
+
+from __future__ import annotations
+
+import pytest
+
+from streams.config import Settings
+from streams.events.alert import encode_alert
+from streams.events.severity import Severity
+from streams.kafka.clients.sync_producer import Sender
+from streams.kafka.topics.names import TopicNames
+from tests.cli.conftest import Outcome, Ran
+from tests.cli.finding import START_MS, finding
+
+STATES = (
+    finding(),
+    finding(sequence=2, activity=2, count=8, severity=Severity.HIGH, time_ms=START_MS + 10),
+    finding(uid="b2" * 16, severity=Severity.LOW, count=1, time_ms=START_MS + 20),
+    finding(uid="d4" * 16, rule="domain-leak", group_by="domain", sender=None, time_ms=START_MS + 5),
+    finding(sequence=3, activity=2, severity=Severity.MEDIUM, count=9, window="final", time_ms=START_MS + 40),
+)
+
+
+@pytest.fixture
+def alerts(pipeline: Settings, names: TopicNames) -> Settings:
+    with Sender(pipeline, names.alerts) as sender:
+        for state in STATES:
+            sender.send(encode_alert(state), key=state.uid.encode())
+        sender.send(b"{}", key=b"junk")
+        sender.send(None, key=b"tombstone")
+    return pipeline
+
+
+def counts(done: Outcome) -> list[object]:
+    assert done.status == 0
+    return [row["count"] for row in done.rows]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ([], [3, 1, 9]),
+        (["--every"], [3, 8, 1, 9, 3]),
+        (["--severity", "medium"], [3, 9]),
+        (["--severity", "high"], [3]),
+        (["--rule", "domain-leak"], [3]),
+        (["--rule", "nosuch"], []),
+        (["--finding", "a1"], [8, 9, 3]),
+        (["--every", "--severity", "high"], [3, 8, 3]),
+    ],
+)
+def test_what_is_shown(alerts: Settings, run: Ran, options: list[str], expected: list[int]) -> None:
+    assert counts(run("alerts", "--json", *options)) == expected
+
+
+def test_what_is_no_alert_is_told_without_its_content(alerts: Settings, names: TopicNames, run: Ran) -> None:
+    done = run("alerts")
+    assert done.err.startswith(f"straymail: {names.alerts}, partition ")
+    assert "is no alert of straymail's and is passed over" in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_lines_are_whole_detection_findings(alerts: Settings, run: Ran) -> None:
+    row = run("alerts", "--rule", "domain-leak").rows[0]
+    assert (row["class_uid"], row["severity_id"]) == (2004, 4)

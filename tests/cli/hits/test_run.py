@@ -1,0 +1,120 @@
+"""Typo hits, and the mails of one finding."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from streams.config import Settings
+from streams.events.alert import encode_alert
+from streams.events.alert_view import read_alert
+from streams.events.finding import MistakenDomain
+from streams.events.hit import Tick, TypoHit, encode_hit, encode_tick
+from streams.events.mail_join import mails_of, of_finding
+from streams.kafka.clients.sync_producer import Sender
+from streams.kafka.topics.names import TopicNames
+from tests.cli.conftest import Ran
+from tests.cli.finding import DAY_MS, START_MS, finding
+
+LEAK = MistakenDomain("navy.ml", "navy.mil", "omission", "", 0.9, certain=True)
+BY_DOMAIN = finding(LEAK, uid="b2" * 16, rule="domain-leak", group_by="domain", counts="senders", sender=None)
+
+
+def hit(number: int, mail: str, offset_ms: int = 0, **changes: Any) -> TypoHit:
+    fields: dict[str, Any] = {
+        "sender": "desk@mod.gov.uk",
+        "domain": "army.ml",
+        "intended": "army.mil",
+        "recipients": ["a@army.ml"],
+        "recipient_count": 1,
+        "certain": True,
+        "delivery": "deferred",
+    }
+    return TypoHit(
+        id=f"h{number}",
+        event_id=f"e{number}",
+        message_id=mail,
+        time=START_MS + offset_ms,
+        score=0.9,
+        slip="omission",
+        explanation="",
+        sender_digest="0" * 32,
+        **(fields | changes),
+    )
+
+
+HITS = (
+    hit(1, "m1", 10),
+    hit(2, "m1", 20, delivery="delivered"),
+    hit(3, "m1", 15, recipients=["b@army.ml"], delivery="failed"),
+    hit(4, "m2", 5, delivery="failed"),
+    hit(5, "m3", 0, certain=False),
+    hit(6, "m4", -1),
+    hit(7, "m5", DAY_MS),
+    hit(8, "m6", 7, sender="other@mod.gov.uk", domain="navy.ml", intended="navy.mil", recipients=["c@navy.ml"]),
+)
+
+
+@pytest.fixture
+def hits(pipeline: Settings, names: TopicNames) -> Settings:
+    with Sender(pipeline, names.typo_hits) as sender:
+        for one in HITS:
+            sender.send(encode_hit(one))
+        sender.send(encode_tick(Tick({"0": START_MS}, 1)))
+        sender.send(b"{}")
+    with Sender(pipeline, names.alerts) as sender:
+        sender.send(encode_alert(finding()))
+        sender.send(encode_alert(BY_DOMAIN))
+    return pipeline
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ([], ["h6", "h5", "h4", "h8", "h1", "h3", "h2", "h7"]),
+        (["--domain", "NAVY.ml"], ["h8"]),
+        (["--sender", "other@mod.gov.uk"], ["h8"]),
+        (["--domain", "navy.ml", "--sender", "desk@mod.gov.uk"], []),
+    ],
+)
+def test_hits_come_by_time(hits: Settings, run: Ran, options: list[str], expected: list[str]) -> None:
+    done = run("hits", *options)
+    assert done.status == 0
+    assert [row["id"] for row in done.rows] == expected
+    assert "is no typo hit and is passed over" in done.err
+
+
+def test_mails_are_events_joined() -> None:
+    first, second = mails_of(HITS[:4])
+    assert (first.message_id, second.message_id) == ("m2", "m1")
+    assert (second.recipients, second.recipient_count) == (["a@army.ml", "b@army.ml"], 2)
+    assert (second.delivery, second.time, first.delivery) == ("delivered", START_MS + 10, "failed")
+
+
+@pytest.mark.parametrize(
+    ("uid", "rules", "expected"),
+    [
+        ("a1", {}, ["e1", "e2", "e3", "e4", "e5"]),
+        ("a1", {"sender-typo-hits": "certain"}, ["e1", "e2", "e3", "e4"]),
+        ("a1", {"sender-typo-hits": "uncertain"}, ["e5"]),
+        ("b2", {"domain-leak": "certain"}, ["e8"]),
+    ],
+)
+def test_which_hits_a_finding_has(uid: str, rules: dict[str, str], expected: list[str]) -> None:
+    state = finding() if uid == "a1" else BY_DOMAIN
+    view = read_alert(encode_alert(state))
+    assert [hit.event_id for hit in HITS if of_finding(hit, view, rules)] == expected
+
+
+@pytest.mark.parametrize(("uid", "told"), [("c3", "no finding's uid begins"), ("", "2 findings' uids begin")])
+def test_a_finding_that_is_not_there(hits: Settings, run: Ran, uid: str, told: str) -> None:
+    done = run("hits", "--finding", uid)
+    assert done.status == 2
+    assert told in done.err
+
+
+def test_following_a_finding_makes_no_sense(run: Ran) -> None:
+    done = run("hits", "--finding", "a1", "--follow")
+    assert done.status == 2
+    assert "--follow doesn't go with --finding" in done.err

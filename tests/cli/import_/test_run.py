@@ -1,0 +1,152 @@
+"""`straymail import`: files to JSON lines and to Kafka, and a log that is followed."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import orjson
+import pytest
+
+from streams.config import load_settings
+from streams.events.privacy import Privacy
+from streams.kafka.clients.read import read_to_end
+from streams.kafka.embedded import EmbeddedBroker
+from streams.kafka.topics.names import topic_names, wanted_topics
+from tests.cli.conftest import Ran
+from tests.pipeline.worker import wait_until
+from tests.sources.reading import SAMPLES
+
+LOG = SAMPLES / "postfix" / "mail.log"
+
+
+def test_dry_run_writes_json_lines_and_a_summary(run: Ran) -> None:
+    done = run("import", "postfix", "--dry-run", "--timezone", "UTC", "--year", "2026", str(LOG))
+    assert done.status == 0
+    assert len(done.rows) == 12
+    assert {row["source"] for row in done.rows} == {"postfix"}
+    assert "89 records read" in done.err
+    assert "12 mail events from 2026-11-24 to 2026-11-24" in done.err
+
+
+def test_output_to_a_file_and_back(tmp_path: Path, run: Ran) -> None:
+    written = tmp_path / "events.jsonl"
+    assert run("import", "postfix", "--name", "mx1", "-o", str(written), str(LOG)).out == b""
+    assert written.stat().st_mode & 0o777 == 0o600
+    again = run("import", "jsonl", "--dry-run", str(written))
+    assert again.out == written.read_bytes()
+    assert {row["source"] for row in again.rows} == {"mx1"}
+
+
+def test_times_without_offset_are_of_the_zone_named(run: Ran) -> None:
+    times = {
+        zone: run("import", "postfix", "--dry-run", "--timezone", zone, "--year", "2026", str(LOG)).rows[0]["time"]
+        for zone in ("UTC", "Asia/Tokyo")
+    }
+    assert times["UTC"] == 1795502929000
+    assert times["Asia/Tokyo"] == 1795502929000 - 9 * 3_600_000
+
+
+def test_what_could_not_be_read_is_told_counted_and_left_out(tmp_path: Path, run: Ran) -> None:
+    bad = tmp_path / "mail.log"
+    bad.write_bytes(b"rubbish\n" * 30 + LOG.read_bytes() + b"Nov 24 06:49:00 mx1 dovecot: hello\nNov 24 06:4")
+    done = run("import", "postfix", "--dry-run", str(bad))
+    assert done.status == 1
+    assert len(done.rows) == 12
+    assert f"straymail: {bad}:1: bad-value: This is no line of a mail log.\n" in done.err
+    assert "11 more problems" in done.err
+    assert "skipped: 1 lines of other programs" in done.err
+    assert "could not be read: 31 bad-value" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["postfix"], "name a SOURCE and its FILES"),
+        (["postfix", "--finish", "--dry-run", str(LOG)], "--finish ends a history in Kafka"),
+        (["postfix", "--follow", str(LOG)], "--follow needs --position FILE"),
+        (["postfix", "--from-start", str(LOG)], "go with --follow"),
+        (["postfix", "--follow", "--position", "p", str(LOG), str(LOG)], "reads one file"),
+        (["m365", "--dry-run", "--follow", "--position", "p", str(LOG)], "can't be followed"),
+        (["postfix", "--dry-run", "no-such-file"], "there is no such file"),
+        (["postfix", "--dry-run", str(LOG.parent)], "is a folder: name its files"),
+        (["postfix", "--dry-run", "--timezone", "Moon/Base", str(LOG)], "there is no time zone 'Moon/Base'"),
+        (["nosuch", str(LOG)], "'nosuch' is not one of 'postfix'"),
+    ],
+)
+def test_wrong_calls(
+    arguments: list[str], told: str, tmp_path: Path, run: Ran, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run("import", *arguments)
+    assert done.status == 2
+    assert told in done.err
+    assert done.err.count("\n") == 1
+
+
+@pytest.fixture
+def topics(one_broker: EmbeddedBroker, prefix: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[bytes]]:
+    """Two pipelines' topics, live and history; reads the mail events of one of them."""
+    monkeypatch.setenv("STRAYMAIL_BROKERS", one_broker.bootstrap)
+    monkeypatch.setenv("STRAYMAIL_TOPIC_PREFIX", prefix)
+    monkeypatch.setenv("STRAYMAIL_TOPICS_CREATE", "false")
+    monkeypatch.setenv("STRAYMAIL_PRIVACY_KEY", "a secret of this test")
+    settings = {kind: load_settings(overrides={"topic_prefix": kind + prefix}) for kind in ("", "history.")}
+    for one in settings.values():
+        one_broker.create_topics({topic.name: topic.partitions for topic in wanted_topics(one)})
+
+    def read(kind: str) -> list[bytes]:
+        records = list(read_to_end(settings[kind], topic_names(settings[kind]).events))
+        privacy = Privacy(b"a secret of this test")
+        for record in records:
+            sender = orjson.loads(record.value or b"")["sender"]
+            assert record.key == (privacy.digest(sender).encode() if sender else None)
+        return sorted(record.value or b"" for record in records)
+
+    return read
+
+
+def test_history_goes_to_topics_of_its_own(topics: Callable[[str], list[bytes]], run: Ran) -> None:
+    expected = sorted(run("import", "postfix", "--dry-run", str(LOG)).out.splitlines())
+    assert run("import", "postfix", str(LOG)).status == 0
+    assert topics("history.") == expected
+    assert topics("") == []
+    assert run("import", "postfix", "--live", str(LOG)).status == 0
+    assert topics("") == expected
+
+
+def follower(log: Path, position: Path, output: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "streams", "import", "postfix", "--follow", "--from-start", "--dry-run"]
+    with output.open("ab") as file:
+        return subprocess.Popen([*command, "--position", str(position), str(log)], stdout=file, stderr=subprocess.PIPE)
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])
+def test_a_follower_that_ends_goes_on_where_it_was(tmp_path: Path, by: signal.Signals, run: Ran) -> None:
+    """Nothing is lost, and what is told again has the same id."""
+    log, position, output = tmp_path / "mail.log", tmp_path / "position", tmp_path / "out.jsonl"
+    lines = LOG.read_bytes().splitlines(keepends=True)
+    log.write_bytes(b"".join(lines[:40]) + lines[40][:30])
+    process = follower(log, position, output)
+    wait_until(position.exists, seconds=30, what="a position was kept")
+    process.send_signal(by)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == (0 if by == signal.SIGTERM else -signal.SIGKILL), err
+    with log.open("ab") as file:
+        file.write(lines[40][30:] + b"".join(lines[41:]))
+    expected = {row["id"] for row in run("import", "postfix", "--dry-run", str(log)).rows}
+    process = follower(log, position, output)
+
+    def ids() -> set[str]:
+        written = output.read_bytes()
+        return {orjson.loads(line)["id"] for line in written[: written.rfind(b"\n") + 1].splitlines()}
+
+    wait_until(lambda: expected <= ids(), seconds=30, what="all that a whole reading finds was told")
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    told_again = output.read_bytes().count(b'"message_id":"<1@mod.example>"')
+    assert told_again <= 2

@@ -1,0 +1,129 @@
+"""Tables fit their width, mark the slip in place, and let nothing of a mail through as it came."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from streams.cli.shared.tables import alert_table, hit_table, title_text, typed_text
+from streams.events.alert import encode_alert
+from streams.events.alert_view import AlertView, read_alert
+from streams.events.finding import MistakenDomain
+from streams.events.hit import TypoHit
+from tests.cli.finding import finding
+
+TIME_MS = 1_689_580_800_000
+HOSTILE = "[red]x[/red]\x1b[2J\u202e desk@mod.gov.uk sent 1 mail to army.ml, probably meant for army.mil"
+
+
+def view(title: str, typed: str = "army.ml", meant: str = "army.mil", **changes: Any) -> AlertView:
+    domain = MistakenDomain(typed, meant, "omission", "a letter was lost", 0.9, certain=True)
+    return dataclasses.replace(read_alert(encode_alert(finding(domain))), title=title, **changes)
+
+
+def hit(**changes: Any) -> TypoHit:
+    fields: dict[str, Any] = {
+        "id": "h1",
+        "event_id": "e1",
+        "time": TIME_MS,
+        "sender": "desk@mod.gov.uk",
+        "domain": "army.ml",
+        "intended": "army.mil",
+        "recipients": ["a.b.mil@army.ml"],
+        "recipient_count": 3,
+        "score": 0.9,
+        "certain": True,
+        "slip": "omission",
+        "explanation": "the suffix .mil lost its i",
+        "sender_digest": "0" * 32,
+        "message_id": "<1@mod.gov.uk>",
+        "delivery": "delivered",
+    }
+    return TypoHit(**(fields | changes))
+
+
+def console(width: int, *, colour: bool = False) -> Console:
+    return Console(file=io.StringIO(), width=width, force_terminal=colour, color_system="standard" if colour else None)
+
+
+def printed(what: object, width: int = 200, *, colour: bool = False) -> str:
+    shown = console(width, colour=colour)
+    shown.print(what)
+    assert isinstance(shown.file, io.StringIO)
+    return shown.file.getvalue()
+
+
+@pytest.mark.parametrize("width", [40, 80, 109, 110, 200])
+def test_no_line_is_wider_than_the_console(width: int) -> None:
+    views = [view(HOSTILE), view("y" * 300), view("desk@mod.gov.uk sent 3 mails to army.ml")]
+    for table in (alert_table(views, console(width)), hit_table([hit(sender="z" * 300)], console(width))):
+        assert all(len(line) <= width for line in printed(table, width).splitlines())
+
+
+def test_hostile_mail_data_is_shown_and_does_nothing() -> None:
+    shown = printed(alert_table([view(HOSTILE)], console(200)))
+    assert "[red]x[/red]\\u{1b}[2J\\u{202e}" in shown
+    shown = printed(hit_table([hit(sender="\x1b]0;x\x07@y", message_id="<\u202e>")], console(200)))
+    assert not set("\x1b\x07\u202e") & set(shown)
+
+
+@pytest.mark.parametrize(
+    ("title", "typed", "meant", "shown"),
+    [
+        (
+            "d@mod.gov.uk sent 3 mails to army.ml, probably meant for army.mil",
+            "army.ml",
+            "army.mil",
+            "army.m▁l, probably",
+        ),
+        (
+            "d@mod.gov.uk sent 1 mail to mod.gov, probably meant for mod.gov.uk",
+            "mod.gov",
+            "mod.gov.uk",
+            "to mod.gov▁, prob",
+        ),
+        ("3 senders wrote to army.ml.", "army.ml", "army.mil", "to army.m▁l."),
+        ("something else", "army.ml", "army.mil", "something else (army.m▁l)"),
+        ("to nаto.int", "nаto.int", "nato.int", "to nа(U+0430)to.int"),  # noqa: RUF001
+    ],
+)
+def test_the_slip_is_marked_in_the_title(title: str, typed: str, meant: str, shown: str) -> None:
+    assert shown in title_text(view(title, typed, meant), console(80)).plain
+
+
+def test_the_address_of_the_sender_is_not_marked() -> None:
+    text = title_text(
+        view("d@mod.gov.uk sent 1 mail to mod.gov, meant for mod.gov.uk", "mod.gov", "mod.gov.uk"), console(80)
+    )
+    assert text.plain.startswith("d@mod.gov.uk sent")
+    assert [text.plain[span.start : span.end] for span in text.spans] == ["▁", ".uk"]
+
+
+def test_letters_are_marked_by_style_and_by_sign() -> None:
+    text = typed_text("amry.ml", "army.mil", console(80))
+    assert [(text.plain[span.start : span.end], str(span.style)) for span in text.spans if span.style] == [
+        ("mr", "reverse magenta"),
+        ("▁", "bold red"),
+    ]
+
+
+def test_a_console_of_ascii_alone_gets_ascii() -> None:
+    ascii_only = Console(file=io.TextIOWrapper(io.BytesIO(), encoding="ascii"), width=80)
+    assert typed_text("army.ml", "army.mil", ascii_only).plain == "army.m_l"
+
+
+def test_more_columns_tell_more() -> None:
+    table = [view("desk@mod.gov.uk sent 3 mails to army.ml")]
+    assert "sender-typo-hits" not in printed(alert_table(table, console(80)), 80)
+    assert "sender-typo-hits" in printed(alert_table(table, console(120)), 120)
+
+
+def test_rows_of_hits_count_the_other_recipients() -> None:
+    shown = printed(hit_table([hit(), hit(recipient_count=1), hit(recipients=[], recipient_count=2)], console(200)))
+    assert "a.b.mil@army.m▁l and 2 more" in shown
+    assert shown.count("and 2 more") == 1
+    assert "\n07-17 08:00 desk@mod.gov.uk" in shown

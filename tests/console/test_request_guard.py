@@ -1,0 +1,162 @@
+"""What every request passes, and what every answer carries."""
+
+from __future__ import annotations
+
+from http.cookies import SimpleCookie
+from pathlib import Path
+
+import pytest
+
+from streams.console.pages import STATIC
+from streams.console.request_guard import COOKIE, HEADERS
+from streams.console.store import Knowledge
+from tests.console.serving import Client, serve
+from tests.console.test_access import TOKEN
+
+PATHS = ("/", "/static/main.js", "/api/findings", "/api/nosuch", "/nosuch", "/health", "/login")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_answer_has_the_headers(path: str) -> None:
+    async def test(client: Client, _known: Knowledge) -> None:
+        async with client.get(path) as answer:
+            assert HEADERS.items() <= answer.headers.items()
+            assert answer.headers["Cache-Control"] in ("no-store", "no-cache")
+            assert not [name for name in answer.headers if name.startswith("Access-Control")]
+
+    serve(test)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_it_is_read_only(method: str) -> None:
+    async def test(client: Client, _known: Knowledge) -> None:
+        for path in ("/", "/api/findings", "/api/events"):
+            async with client.request(method, path) as answer:
+                assert answer.status == 405
+
+    serve(test)
+
+
+def test_every_file_of_the_page_is_served_and_nothing_else() -> None:
+    async def test(client: Client, _known: Knowledge) -> None:
+        for path in STATIC.iterdir():
+            async with client.get(f"/static/{path.name}") as answer:
+                assert answer.status == (404 if path.suffix == ".html" else 200)
+        for name in ("..%2fapi.py", "nosuch.js", "%2e%2e/api.py"):
+            async with client.get(f"/static/{name}") as answer:
+                assert answer.status == 404
+
+    serve(test)
+
+
+def test_the_page_asks_for_nothing_from_elsewhere() -> None:
+    for path in STATIC.iterdir():
+        text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+        assert "://" not in text, path.name
+        assert not [sink for sink in ("innerHTML", "outerHTML", "insertAdjacentHTML", "eval(") if sink in text]
+
+
+def test_a_name_that_was_bound_to_loopback_is_not_answered() -> None:
+    async def test(client: Client, _known: Knowledge) -> None:
+        async with client.get("/api/findings", headers={"Host": "evil.example"}) as answer:
+            assert answer.status == 421
+        async with client.get("/api/findings", headers={"Sec-Fetch-Site": "cross-site"}) as answer:
+            assert answer.status == 403
+
+    serve(test)
+
+
+def test_too_many_requests_are_refused() -> None:
+    async def test(client: Client, _known: Knowledge) -> None:
+        statuses = []
+        for _ in range(7):
+            async with client.get("/health") as answer:
+                statuses.append(answer.status)
+        assert statuses == [200] * 5 + [429] * 2
+
+    serve(test, requests_per_second=1)
+
+
+def test_large_requests_are_refused() -> None:
+    async def test(client: Client, _known: Knowledge) -> None:
+        for length in (7_000, 70_000):
+            async with client.get("/login", params={"x": "x" * length}) as answer:
+                assert answer.status == (200 if length == 7_000 else 400)
+        async with client.post("/login", data={"token": "x" * 70_000}) as answer:
+            assert answer.status == 413
+
+    serve(test, token=TOKEN)
+
+
+def test_with_a_token_nothing_is_shown_without_it() -> None:
+    async def test(client: Client, _known: Knowledge) -> None:
+        for path in ("/api/findings", "/api/overview", "/api/events", "/api/openapi.json"):
+            async with client.get(path) as answer:
+                assert answer.status == 401
+            async with client.get(path, headers={"Authorization": "Bearer wrong"}) as answer:
+                assert answer.status == 401
+        for path in ("/", "/static/main.js"):
+            async with client.get(path, allow_redirects=False) as answer:
+                assert (answer.status, answer.headers["Location"]) == (303, "/login")
+        async with client.get("/api/findings", headers={"Authorization": f"Bearer {TOKEN}"}) as answer:
+            assert answer.status == 200
+        async with client.get("/login") as answer:
+            assert 'name="token"' in await answer.text()
+
+    serve(test, token=TOKEN)
+
+
+def test_a_login_gives_a_cookie_of_this_site_alone() -> None:
+    async def test(client: Client, _known: Knowledge) -> None:
+        async with client.post("/login", data={"token": TOKEN}, allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["Location"]) == (303, "/")
+            cookie = SimpleCookie(answer.headers["Set-Cookie"])[COOKIE]
+        assert cookie["httponly"]
+        assert cookie["samesite"] == "Lax"
+        assert not cookie["secure"]
+        behind_tls = {"X-Forwarded-Proto": "https"}
+        async with client.post("/login", data={"token": TOKEN}, allow_redirects=False, headers=behind_tls) as answer:
+            assert SimpleCookie(answer.headers["Set-Cookie"])[COOKIE]["secure"]
+        headers = {"Cookie": f"{COOKIE}={cookie.value}"}
+        async with client.get("/api/findings", headers=headers) as answer:
+            assert answer.status == 200
+
+    serve(test, token=TOKEN)
+
+
+def test_tokens_cannot_be_tried_out() -> None:
+    async def test(client: Client, _known: Knowledge) -> None:
+        statuses = []
+        for _ in range(6):
+            async with client.post("/login", data={"token": "wrong"}) as answer:
+                statuses.append(answer.status)
+        assert statuses == [403] * 5 + [429]
+        async with client.get("/api/findings", headers={"Authorization": f"Bearer {TOKEN}"}) as answer:
+            assert answer.status == 401
+
+    serve(test, token=TOKEN)
+
+
+def test_a_proxy_names_the_visitor() -> None:
+    async def test(client: Client, _known: Knowledge) -> None:
+        async with client.get("/api/findings") as answer:
+            assert answer.status == 401
+        async with client.get("/api/findings", headers={"X-User": "jo", "Host": "soc.example.org"}) as answer:
+            assert answer.status == 200
+
+    serve(test, user_header="X-User")
+
+
+def test_another_machine_is_no_proxy() -> None:
+    async def test(client: Client, _known: Knowledge) -> None:
+        async with client.get("/api/findings", headers={"X-User": "jo"}) as answer:
+            assert answer.status == 401
+
+    serve(test, user_header="X-User", proxies="192.0.2.0/24")
+
+
+def test_the_pages_name_no_file_that_is_not_there() -> None:
+    text = (STATIC / "index.html").read_text(encoding="utf-8")
+    named = [part.partition('"')[0] for part in text.split("/static/")[1:]]
+    assert named
+    assert all(Path(STATIC / name).is_file() for name in named)

@@ -1,0 +1,68 @@
+"""The index: what is found by look-ups is what a walk over the watchlist finds."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
+
+from streams.domains.match.index import FEW_WATCHED, SHORTEST_AMONG_FEW, SHORTEST_FOR_TWO, Index, SuffixGroup
+from streams.domains.slips.lookalikes import skeleton
+
+LABELS = st.text("ab-1", min_size=1, max_size=7)
+
+
+@given(st.sets(LABELS, max_size=30), LABELS)
+def test_every_label_one_slip_away_is_found_and_no_other(watched: set[str], typed: str) -> None:
+    near = SuffixGroup("com", watched, wild=False).one_slip(typed)
+    assert sorted(near) == sorted(label for label in watched if OSA.distance(typed, label) == 1)
+
+
+@given(st.sets(LABELS, max_size=30), LABELS)
+def test_every_look_alike_is_found_and_no_other(watched: set[str], typed: str) -> None:
+    found = SuffixGroup("com", watched, wild=False).look_alikes(typed, skeleton(typed))
+    assert sorted(found) == sorted(near for near in watched - {typed} if skeleton(near) == skeleton(typed))
+
+
+@given(st.sets(st.text("abc", min_size=9, max_size=16), max_size=30), st.integers(0, 15), st.integers(0, 15))
+def test_two_replaced_letters_are_found(watched: set[str], one: int, other: int) -> None:
+    group = SuffixGroup("com", watched, wild=False)
+    for label in watched:
+        letters = list(label)
+        letters[one % len(label)] = letters[other % len(label)] = "x"
+        found = group.two_slips("".join(letters), limit=len(watched))
+        assert label in found
+        assert found == group.two_slips("".join(letters), limit=len(watched))
+
+
+@given(st.sets(st.text("abc", min_size=5, max_size=12), max_size=30), st.text("abcx", min_size=4, max_size=12))
+def test_two_slips_in_short_labels_are_found_where_names_are_few(watched: set[str], typed: str) -> None:
+    found = SuffixGroup("gov", watched, wild=False).two_slips(typed, limit=len(watched))
+    short = {label for label in watched if len(label) < SHORTEST_FOR_TWO and OSA.distance(typed, label) <= 2}
+    if len(typed) < SHORTEST_AMONG_FEW["gov"]:
+        assert found == []
+    else:
+        assert short <= set(found)
+    assert all(OSA.distance(typed, label) <= 2 for label in found)
+
+
+def test_two_slips_in_short_labels_are_nothing_in_a_crowd() -> None:
+    crowd = {f"made{number}" for number in range(FEW_WATCHED)}
+    assert SuffixGroup("gov", {"state"}, wild=False).two_slips("sta5ee", limit=5) == ["state"]
+    assert SuffixGroup("gov", {"state", *crowd}, wild=False).two_slips("sta5ee", limit=5) == []
+    assert SuffixGroup("com", {"state"}, wild=False).two_slips("sta5ee", limit=5) == []
+    assert SuffixGroup("int", {"nato"}, wild=False).two_slips("wto", limit=5) == []
+
+
+def test_at_most_so_many_the_nearest_first() -> None:
+    group = SuffixGroup("com", {"lockheedmartin", "lockheedmartinx", "lockheedmartinxy"}, wild=False)
+    assert group.two_slips("lockheedmartinxyz", limit=5) == ["lockheedmartinxy", "lockheedmartinx"]
+    assert group.two_slips("lockheedmartinxyz", limit=1) == ["lockheedmartinxy"]
+
+
+def test_known_names_stand_under_a_suffix_that_is_watched_whole() -> None:
+    index = Index(["*.mil", "army.mil", "example.mil"])
+    assert {"army", "navy", "example"} <= index.groups["mil"].labels
+    assert "navy" in index.groups["mil"].known
+    assert "army" not in index.groups["mil"].known
+    assert index.times_watched("navy") == 1

@@ -1,0 +1,43 @@
+"""The model: the sums that it keeps are those of the named evidence."""
+
+from __future__ import annotations
+
+import pytest
+
+from streams.domains.match.choose import crowd_of
+from streams.domains.match.evidence import form_evidence, form_of, label_evidence
+from streams.domains.match.finder import Finder
+from streams.domains.match.index import Index
+from streams.domains.match.model import probability, shipped_model
+
+FINDER = Finder(Index(["*.mil", "army.mil", "mod.gov.uk", "state.gov", "lockheedmartin.com", "lockheedmartin.co.uk"]))
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "army.ml",
+        "hq.aemy.ml",
+        "lockheedmartn.com",
+        "lovkheedmsrtin.com",
+        "1ockheedmartin.com",
+        "lockheedmartin.xom",
+        "mail-lockheedmartin.de",
+        "armymil.com",
+        "state.org",
+        "mod.co.uk",
+    ],
+)
+def test_log_odds_are_the_sum_of_the_named_evidence(domain: str) -> None:
+    model = shipped_model()
+    candidates = FINDER.find(domain)
+    assert candidates
+    for candidate in candidates:
+        crowd = crowd_of(candidate, FINDER.index, rivals=2)
+        evidence = [*form_evidence(form_of(candidate, crowd)), *label_evidence(candidate, crowd, model.letters)]
+        by_name = model.bias + sum(model.weights.get(name, 0.0) * value for name, value in evidence)
+        assert model.log_odds(candidate, crowd) == pytest.approx(by_name)
+
+
+def test_probability() -> None:
+    assert [probability(odds) for odds in (-1000, 0, 1000)] == [0, 0.5, 1]

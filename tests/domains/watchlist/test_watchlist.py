@@ -1,0 +1,114 @@
+"""Watchlist files and what they cover."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from streams.domains.watchlist.watchlist import Allowed, Group, Watchlist
+from streams.errors import WatchlistError
+
+TODAY = date(2027, 6, 20)
+WHOLE = """\
+watched: ["*.mil", mod.gov.uk, {domain: nato.int, group: allies}]
+allowed:
+  - army.cz
+  - {domain: "*.gouv.ml", reason: ministries of Mali, owner: soc@example.org, until: 2027-06-30}
+  - {domain: old.ml, until: 2027-06-19}
+mistakes: {army.ml: army.mil, Navy.ML: navy.mil}
+groups:
+  allies: {severity: high, owner: liaison@example.org, runbook_url: "https://example.org/allies"}
+"""
+
+
+def load(folder: Path, text: str) -> Watchlist:
+    path = folder / "watchlist"
+    path.write_text(text, encoding="utf-8")
+    return Watchlist.load(path, today=TODAY)
+
+
+def test_a_whole_file(tmp_path: Path) -> None:
+    watchlist = load(tmp_path, WHOLE)
+    assert dict(watchlist.watched) == {"*.mil": None, "mod.gov.uk": None, "nato.int": "allies"}
+    assert watchlist.groups == {"allies": Group("high", "liaison@example.org", "https://example.org/allies")}
+    assert watchlist.mistakes == {"army.ml": "army.mil", "navy.ml": "navy.mil"}
+    assert watchlist.expired == (Allowed("old.ml", until=date(2027, 6, 19)),)
+    assert [entry.domain for entry in watchlist.expiring(TODAY)] == ["*.gouv.ml"]
+    assert watchlist.expiring(TODAY, days=10) == []
+
+
+@pytest.mark.parametrize(
+    ("domain", "watched", "allowed", "listed", "group"),
+    [
+        ("army.mil", True, False, False, None),
+        ("us.af.mil", True, False, False, None),
+        ("mil", False, False, False, None),
+        ("hq.nato.int", True, False, False, "allies"),
+        ("mail.army.cz", False, True, False, None),
+        ("justice.gouv.ml", False, True, False, None),
+        ("gouv.ml", False, False, False, None),
+        ("old.ml", False, False, False, None),
+        ("us.army.ml", False, False, True, None),
+    ],
+)
+def test_what_is_covered(
+    tmp_path: Path, domain: str, watched: bool, allowed: bool, listed: bool, group: str | None
+) -> None:
+    watchlist = load(tmp_path, WHOLE)
+    assert watchlist.is_watched(domain) is watched
+    assert watchlist.is_allowed(domain) is allowed
+    assert watchlist.is_listed(domain) is listed
+    assert watchlist.group_of(domain) == group
+
+
+def test_json(tmp_path: Path) -> None:
+    watchlist = load(tmp_path, '{"watched": ["*.mil", "nato.int"], "mistakes": {"army.ml": "army.mil"}}')
+    assert list(watchlist.watched) == ["*.mil", "nato.int"]
+    assert watchlist.mistakes == {"army.ml": "army.mil"}
+
+
+def test_plain_text(tmp_path: Path) -> None:
+    watchlist = load(tmp_path, "# ours\n*.mil\n\nMod.Gov.UK.   # London\n")
+    assert list(watchlist.watched) == ["*.mil", "mod.gov.uk"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "reason"),
+    [
+        ("army.mil\nar my.mil\n", 2, "character"),
+        ("army.mil\nmil\n", 2, "write '*.mil' for every name under it"),
+        ("watched: [army.mil\n", 2, "no YAML"),
+        ("watched: [army.mil]\nignored: []\n", 2, "'ignored' is not known here: use watched, allowed"),
+        ("watched:\n  - army.mil\n  - {group: allies}\n", 3, "'domain' is missing"),
+        ("watched:\n  - {domain: nato.int, group: allies}\n", 2, "no group 'allies'"),
+        ("watched: army.mil\n", 1, "a list is needed"),
+        ("watched: [[army.mil]]\n", 1, "keys with values"),
+        ("watched: [army.mil]\nallowed: [{domain: a.ml, until: soon}]\n", 2, "'soon' is no day"),
+        ("watched: [army.mil]\nmistakes: {army.mil: navy.mil}\n", 2, "is watched, so it can't be a mistake"),
+        ("watched: [a.mil, b.mil]\nmistakes:\n  a.ml: a.mil\n  A.ML.: b.mil\n", 4, "a mistake for two domains"),
+        ("watched: [army.mil]\nmistakes: {'*.ml': army.mil}\n", 2, "can't be used here"),
+        ("watched: [army.mil]\nmistakes: [army.ml]\n", 2, "keys with values"),
+        ("watched: [army.mil]\ngroups: {g: {severity: huge}}\n", 2, "no severity 'huge': use one of informational"),
+        ("watched: [army.mil]\ngroups: {g: {}, g: {}}\n", 2, "'g' is there twice"),
+        ("watched: [army.mil]\ngroups: {g: {owner: }}\n", 2, "a text is needed"),
+    ],
+)
+def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, text: str, line: int, reason: str) -> None:
+    with pytest.raises(WatchlistError) as caught:
+        load(tmp_path, text)
+    assert caught.value.line == line
+    assert reason in caught.value.reason
+    assert str(tmp_path / "watchlist") in str(caught.value)
+
+
+@pytest.mark.parametrize(("content", "reason"), [(b"", "no domain is watched"), (b"\xff\xfe\xff", "not UTF-8")])
+def test_a_file_without_use(tmp_path: Path, content: bytes, reason: str) -> None:
+    path = tmp_path / "watchlist"
+    path.write_bytes(content)
+    with pytest.raises(WatchlistError, match=reason):
+        Watchlist.load(path, today=TODAY)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(WatchlistError, match="No such file"):
+        Watchlist.load(tmp_path / "none", today=TODAY)

@@ -1,0 +1,179 @@
+"""A state that is loaded goes on where the records end, whoever wrote them."""
+
+from dataclasses import replace
+
+import pytest
+
+from streams.events.alert import Alert
+from streams.events.hit import Tick, TypoHit
+from streams.findings.log.records import Record, UnreadableStateError
+from streams.findings.outcome import Outcome
+from streams.findings.settings import FindingsSettings
+from streams.findings.state import PartitionState
+from tests.findings.driving import DIGESTS, compacted
+from tests.findings.samples import DAY_MS, MONDAY_MS, hit, tick
+from tests.findings.test_state import DROP_MS, FINAL_MS, mail
+
+POLICY = FindingsSettings().policy()
+
+
+def apply(state: PartitionState, *batch: TypoHit | Tick, offset: int = 0) -> list[Outcome]:
+    return list(state.apply(batch, first_offset=offset, last_offset=offset + len(batch) - 1))
+
+
+def records(outcomes: list[Outcome]) -> list[Record]:
+    return [record for outcome in outcomes for record in outcome.records]
+
+
+def alerts(outcomes: list[Outcome]) -> list[Alert]:
+    return [alert for outcome in outcomes for alert in outcome.alerts]
+
+
+def load(written: list[Record], start_offset: int) -> PartitionState:
+    return PartitionState.load(POLICY, DIGESTS, "sender", written, start_offset)
+
+
+def fresh() -> PartitionState:
+    return PartitionState(POLICY, DIGESTS, "sender")
+
+
+def test_what_may_be_unsent_is_sent_again_the_same_bytes() -> None:
+    first = apply(fresh(), mail(1), mail(2))
+    again = apply(load(records(first), 0), mail(1), mail(2))
+    assert [alert.value for alert in alerts(again)] == [alert.value for alert in alerts(first)]
+    assert [alert.repeated for alert in alerts(again)] == [True]
+    assert records(again) == []
+
+
+def test_what_is_committed_is_not_sent_again() -> None:
+    first = apply(fresh(), mail(1), mail(2))
+    assert alerts(apply(load(records(first), 2), tick(MONDAY_MS), offset=2)) == []
+
+
+def test_a_watermark_of_a_worker_that_had_lost_its_partition_is_passed_over() -> None:
+    state = fresh()
+    earlier, later = (
+        records(apply(state, tick(time_ms), offset=at)) for at, time_ms in enumerate((MONDAY_MS, DROP_MS))
+    )
+    assert load([*earlier, *later, *earlier], 2).watermark_ms == DROP_MS
+
+
+def test_a_state_goes_on_where_it_ended() -> None:
+    state = fresh()
+    written = records(apply(state, mail(1), mail(2)))
+    loaded = load(written, 2)
+    assert loaded.findings_open() == state.findings_open() == {"sender-typo-hits": 1}
+    ahead = [apply(one, mail(3), mail(1, delivery="delivered"), tick(FINAL_MS), offset=2) for one in (state, loaded)]
+    assert ahead[0] == ahead[1]
+
+
+def test_hits_without_their_finding_are_published_when_they_are_read_again() -> None:
+    first = apply(fresh(), mail(1), mail(2))
+    hits_alone = [record for record in records(first) if record[0][:1] == b"h"]
+    again = apply(load(hits_alone, 0), mail(1))
+    assert [alert.activity for alert in alerts(again)] == ["create"]
+    assert records(again)[-1][0][:1] == b"f"
+
+
+def test_hits_without_all_their_names_wait_for_them() -> None:
+    first = apply(fresh(), mail(1), mail(2, domain="navy.ml"))
+    hits_alone = [record for record in records(first) if record[0][:1] == b"h"]
+    state = load(hits_alone, 0)
+    assert alerts(apply(state, mail(1))) == []
+    assert [alert.activity for alert in alerts(apply(state, mail(2, domain="navy.ml"), offset=1))] == ["create"]
+
+
+def test_names_that_no_alert_told_are_loaded() -> None:
+    state = fresh()
+    written = records(apply(state, *(mail(number) for number in range(5))))
+    written += records(apply(state, mail(5, labels=["PUBLIC"]), mail(6, labels=["INTERNAL"]), offset=5))
+    ends = [apply(one, tick(FINAL_MS), offset=7) for one in (state, load(written, 7))]
+    assert ends[0] == ends[1]
+    assert b'"labels":["PUBLIC","INTERNAL"]' in alerts(ends[0])[0].value
+
+
+def test_a_record_of_a_worker_that_lost_its_partition_changes_nothing() -> None:
+    state = fresh()
+    early = records(apply(state, mail(1)))
+    late = records(apply(state, mail(2), offset=1))
+    loaded = load([*early, *late, *early], 2)
+    (alert,) = alerts(apply(loaded, mail(3), offset=2))
+    assert b'"sequence":3' in alert.value
+
+
+def test_a_hit_that_was_taken_out_is_gone_even_if_it_was_written_twice() -> None:
+    written = records(apply(fresh(), mail(1), mail(2), mail(3)))
+    gone: list[Record] = [(written[0][0], None)]
+    (alert,) = alerts(apply(load([*written, *written[:2], *gone], 3), mail(4), tick(FINAL_MS), offset=3))
+    assert b'"count":3' in alert.value
+    back = load([*written, *gone, written[0]], 3)
+    assert b'"count":4' in alerts(apply(back, mail(4), tick(FINAL_MS), offset=3))[0].value
+
+
+def test_a_hit_that_is_accounted_for_is_not_late() -> None:
+    state = fresh()
+    written = records(apply(state, mail(1), tick(DROP_MS)))
+    assert [key for key, _ in compacted(written)] == [b"w"]
+    again = apply(load(written, 0), mail(1), mail(2))
+    assert (records(again), alerts(again), [outcome.late for outcome in again]) == ([], [], [0])
+
+
+def test_a_hit_behind_what_is_accounted_for_is_late() -> None:
+    written = records(apply(fresh(), mail(1), tick(DROP_MS)))
+    again = apply(load(written, 1), tick(DROP_MS), mail(2), offset=1)
+    assert [outcome.late for outcome in again] == [1]
+
+
+@pytest.mark.parametrize("lost", range(1, 4))
+def test_a_drop_that_was_cut_is_finished_and_counts_no_more(lost: int) -> None:
+    written = records(apply(fresh(), mail(1), mail(2), tick(DROP_MS)))[:-lost]
+    state = load(written, 3)
+    finished = apply(state, mail(3), offset=3)
+    assert [alert.activity for alert in alerts(finished)] == ["create"]
+    assert [outcome.late for outcome in finished] == [1]
+    kept = compacted([*written, *records(finished)])
+    assert sorted(key[:1] for key, _ in kept) == [b"f", b"h", b"w"]
+
+
+def test_records_of_a_rule_that_is_gone_are_kept_until_they_are_due() -> None:
+    other = FindingsSettings.model_validate(
+        {"rules": [{"name": "gone", "group_by": "sender", "window": "24h", "levels": {1: "low", 3: "high"}}]}
+    ).policy()
+    gone = PartitionState(other, DIGESTS, "sender")
+    written = records(apply(gone, mail(1), mail(2)))
+    written += records(apply(gone, mail(3, labels=["PUBLIC"]), mail(3, delivery="delivered"), offset=2))
+    written.append((written[0][0], None))
+    state = load(written, 4)
+    assert state.findings_open() == {"sender-typo-hits": 0}
+    assert [key for key, _ in records(apply(state, tick(DROP_MS - 1), offset=4))] == [b"w"]
+    dropped = [key for key, value in records(apply(state, tick(DROP_MS), offset=5)) if value is None]
+    assert sorted(dropped) == sorted({key for key, _ in written[:-1]} - {written[0][0]})
+
+
+def test_a_rule_with_other_levels_is_the_same_rule() -> None:
+    written = records(apply(fresh(), mail(1)))
+    stricter = replace(POLICY, rules=(replace(POLICY.rules[0], levels=((1, POLICY.rules[0].levels[2][1]),)),))
+    state = PartitionState.load(stricter, DIGESTS, "sender", written, 1)
+    (alert,) = alerts(apply(state, mail(1), offset=1))
+    assert (alert.activity, alert.severity.word) == ("update", "high")
+
+
+def test_late_findings_are_loaded_as_such() -> None:
+    state = fresh()
+    written = records(apply(state, tick(DROP_MS), mail(1)))
+    ends = [apply(one, mail(2), tick(DROP_MS + DAY_MS), offset=2) for one in (state, load(written, 2))]
+    assert ends[0] == ends[1]
+    assert b'"late":true' in alerts(ends[0])[-1].value
+
+
+def test_a_damaged_record_is_told() -> None:
+    with pytest.raises(UnreadableStateError):
+        load([(b"w", b"soon")], 0)
+    with pytest.raises(UnreadableStateError):
+        load([(records(apply(fresh(), hit()))[0][0], b"")], 0)
+
+
+def test_records_of_a_later_version_are_left_alone() -> None:
+    state = load([(b"x" + b"0" * 28, b"?"), (b"w", None)], 0)
+    assert state.watermark_ms is None
+    assert records(apply(state, tick(DROP_MS))) != []

@@ -1,0 +1,43 @@
+"""Digests are keyed, of fixed sizes, and differ by what they are for."""
+
+import pytest
+
+from streams.findings.store.digests import Digests
+
+DIGESTS = Digests(b"key")
+
+
+def test_sizes() -> None:
+    sizes = [
+        len(digest)
+        for digest in (
+            DIGESTS.key("army.ml"),
+            DIGESTS.sender("00" * 16),
+            DIGESTS.mail("<1@mod.gov.uk>"),
+            DIGESTS.domain("army.ml"),
+            DIGESTS.recipients(["a@army.ml"], 1),
+            DIGESTS.hit("1"),
+            DIGESTS.rule("mine"),
+        )
+    ]
+    assert sizes == [16, 8, 8, 4, 4, 8, 4]
+    assert len(DIGESTS.finding_uid("mine", b"slot")) == len(DIGESTS.correlation_uid("mine", b"key")) == 32
+
+
+def test_another_key_gives_other_digests_whatever_its_length() -> None:
+    keys = [b"key", b"yek", b"k" * 64, b"k" * 65, b"k" * 1_000]
+    assert len({Digests(key).key("army.ml") for key in keys}) == len(keys)
+    with pytest.raises(ValueError, match="must not be empty"):
+        Digests(b"")
+
+
+def test_equal_texts_for_unlike_purposes_differ() -> None:
+    assert DIGESTS.mail("x") != DIGESTS.hit("x")
+    assert DIGESTS.domain("x") != DIGESTS.rule("x")
+    assert DIGESTS.finding_uid("x", b"y") != DIGESTS.correlation_uid("x", b"y")
+
+
+def test_recipients_are_a_set_but_their_number_counts() -> None:
+    assert DIGESTS.recipients(["a@x", "B@x"], 2) == DIGESTS.recipients(["b@x", "A@x"], 2)
+    assert DIGESTS.recipients(["a@x", "b@x"], 2) != DIGESTS.recipients(["a@x", "b@x"], 200)
+    assert DIGESTS.recipients(["a@x"], 1) != DIGESTS.recipients(["b@x"], 1)

@@ -1,0 +1,64 @@
+"""Names are joined in any order."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.events.finding import MistakenDomain
+from streams.events.severity import Severity
+from streams.findings.rules import Policy
+from streams.findings.store.names import DOMAINS_KEPT, LABELS_KEPT, Names, joined, mistaken_domain
+from tests.findings.samples import hit
+
+words = st.sampled_from(["", "a", "b"])
+sayings = st.builds(
+    MistakenDomain,
+    domain=st.just("army.ml"),
+    intended=words,
+    slip=words,
+    explanation=words,
+    score=st.sampled_from([0.1, 0.9]),
+    certain=st.booleans(),
+    listed=st.booleans(),
+    groups=st.sampled_from([(), ("allies",), ("own",), ("allies", "own")]),
+)
+
+
+@given(sayings, sayings, sayings)
+def test_sayings_join_in_any_order(one: MistakenDomain, two: MistakenDomain, three: MistakenDomain) -> None:
+    assert joined(one, two) == joined(two, one)
+    assert joined(joined(one, two), three) == joined(one, joined(two, three))
+    assert joined(one, one) == one
+    assert joined(joined(one, two), two) == joined(one, two)
+
+
+def test_the_surer_explanation_stands_and_every_group_is_kept() -> None:
+    before = mistaken_domain(hit(score=0.6, certain=False, explanation="doubtful", group="own"))
+    after = mistaken_domain(hit(score=0.97, explanation="sure", listed=True, group="allies"))
+    said = joined(before, after)
+    assert (said.explanation, said.score, said.certain, said.listed) == ("sure", 0.97, True, True)
+    assert said.groups == ("allies", "own")
+    assert mistaken_domain(hit()).groups == ()
+
+
+def test_what_changed_is_told() -> None:
+    names, said = Names("desk7@mod.gov.uk"), mistaken_domain(hit())
+    assert names.add_domain(b"army", said)
+    assert not names.add_domain(b"army", said)
+    assert names.add_domain(b"army", mistaken_domain(hit(listed=True)))
+    assert list(names.domains) == [b"army"]
+
+
+def test_names_are_bounded() -> None:
+    names, said = Names(), mistaken_domain(hit())
+    added = [names.add_domain(number.to_bytes(4), said) for number in range(DOMAINS_KEPT + 1)]
+    assert added == [True] * DOMAINS_KEPT + [False]
+    assert names.add_domain((0).to_bytes(4), mistaken_domain(hit(listed=True)))
+
+
+def test_labels_are_bounded_but_for_those_that_say_something_of_the_severity() -> None:
+    names, policy = Names(), Policy((), labels={"secret": Severity.HIGH})
+    assert names.add_labels([f"label {number}" for number in range(LABELS_KEPT)], policy)
+    assert not names.add_labels(["another", "label 1"], policy)
+    assert names.add_labels(["another", "SECRET"], policy)
+    assert len(names.labels) == LABELS_KEPT + 1
+    assert "SECRET" in names.labels

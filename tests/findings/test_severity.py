@@ -1,0 +1,154 @@
+"""How bad a finding is, and what is worth an alert."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from streams.events.finding import CLOSE, CREATE, FINAL, OPEN, UPDATE
+from streams.events.severity import Severity
+from streams.findings.rules import Group, Policy
+from streams.findings.settings import FindingsSettings
+from streams.findings.severity import Decision, Present, Published, decide, severity, worst_group
+from streams.findings.store.names import Names, mistaken_domain
+from streams.findings.store.tally import Tally
+from tests.findings.samples import hit
+from tests.findings.store.test_tally import entry
+
+INFORMATIONAL, LOW, MEDIUM, HIGH, CRITICAL = Severity
+RULES = FindingsSettings().policy().rules
+POLICY = Policy(
+    RULES,
+    labels={"secret": HIGH},
+    groups={"allies": Group(HIGH, "allies@x.org"), "own": Group(None, "own@x.org"), "zeal": Group(HIGH, "zeal@x.org")},
+)
+
+
+def judged(*deliveries: str, labels: tuple[str, ...] = (), **given: Any) -> Severity | None:
+    """The severity of a mail with each delivery to one domain, in the eyes of the rule by senders."""
+    tally = Tally("mails")
+    for number, delivery in enumerate(deliveries):
+        tally.add(entry(hit=number, mail=number, domain=1, delivery=delivery), 100)
+    names = Names(None, {(1).to_bytes(4): mistaken_domain(hit(**given))}, labels)
+    return severity(RULES[0], POLICY, tally, names, len(deliveries))
+
+
+@pytest.mark.parametrize(
+    ("deliveries", "given", "expected"),
+    [
+        ([], {}, None),
+        (["unknown"], {}, LOW),
+        (["unknown"] * 3, {}, MEDIUM),
+        (["delivered"], {}, LOW),
+        (["delivered"], {"listed": True}, MEDIUM),
+        (["deferred"], {"listed": True}, LOW),
+        (["delivered"] * 10, {"listed": True}, HIGH),
+        (["unknown"], {"group": "allies"}, HIGH),
+        (["unknown"], {"group": "own"}, LOW),
+        (["unknown"], {"group": "gone from the watchlist"}, LOW),
+        (["unknown"], {"labels": ("Secret",)}, HIGH),
+        (["unknown"], {"labels": ("public",)}, LOW),
+        (["failed", "rejected"], {}, INFORMATIONAL),
+        (["failed"], {"group": "allies", "labels": ("Secret",)}, INFORMATIONAL),
+        (["failed", "held"], {"group": "allies"}, HIGH),
+    ],
+)
+def test_the_severity_is_the_highest_of_what_asks_for_one(
+    deliveries: list[str], given: dict[str, Any], expected: Severity | None
+) -> None:
+    assert judged(*deliveries, **given) == expected
+
+
+@pytest.mark.parametrize(
+    ("groups", "owner"),
+    [
+        ([], None),
+        (["own"], "own@x.org"),
+        (["own", "zeal"], "zeal@x.org"),
+        (["zeal", "allies"], "allies@x.org"),
+        (["gone"], None),
+    ],
+)
+def test_who_is_told(groups: list[str], owner: str | None) -> None:
+    assert worst_group(POLICY, [mistaken_domain(hit(group=group)) for group in groups]).owner == owner
+
+
+LAST = Published(
+    sequence=1,
+    activity=CREATE,
+    severity=LOW,
+    count=2,
+    peak=2,
+    delivered_count=0,
+    domain_count=1,
+    marking=0,
+    count_is_minimum=False,
+    window=OPEN,
+    created_ms=0,
+    time_ms=0,
+)
+SAME = Present(LOW, 2, 2, 0, 1, 0, count_is_minimum=False, window=OPEN)
+ENDED: dict[str, Any] = {"window": FINAL}
+ALERT, QUIET = Decision(UPDATE, is_alert=True), Decision(UPDATE, is_alert=False)
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ({"severity": None}, None),
+        ({"severity": INFORMATIONAL}, Decision(CREATE, is_alert=False)),
+        ({}, Decision(CREATE, is_alert=True)),
+        ({"severity": CRITICAL, "window": FINAL}, Decision(CREATE, is_alert=True)),
+    ],
+)
+def test_a_finding_exists_when_its_level_does(now: dict[str, Any], expected: Decision | None) -> None:
+    assert decide(None, replace(SAME, **now)) == expected
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "expected"),
+    [
+        ({}, {}, None),
+        ({}, {"count": 3, "peak": 3}, None),
+        ({}, {"count": 4}, QUIET),
+        ({}, {"count": 9}, QUIET),
+        ({"count": 4}, {"count": 7}, None),
+        ({}, {"severity": MEDIUM}, ALERT),
+        ({"severity": INFORMATIONAL}, {"severity": LOW}, ALERT),
+        ({}, {"severity": INFORMATIONAL}, None),
+        ({}, {"severity": None}, None),
+        ({}, {"delivered_count": 1}, QUIET),
+        ({"delivered_count": 1}, {"delivered_count": 2}, None),
+        ({}, {"domain_count": 2}, QUIET),
+        ({}, {"marking": 3}, QUIET),
+        ({}, {"count_is_minimum": True}, QUIET),
+        ({}, ENDED, QUIET),
+        ({}, {**ENDED, "severity": MEDIUM}, ALERT),
+        (ENDED, ENDED, None),
+        (ENDED, {**ENDED, "count": 3}, QUIET),
+        (ENDED, {**ENDED, "severity": INFORMATIONAL}, QUIET),
+        ({**ENDED, "delivered_count": 1}, {**ENDED, "delivered_count": 2}, QUIET),
+        ({"activity": CLOSE}, {}, Decision(UPDATE, is_alert=True, reopened=True)),
+        ({"activity": CLOSE}, {"severity": INFORMATIONAL}, Decision(UPDATE, is_alert=False, reopened=True)),
+        ({"activity": CLOSE}, {"severity": None}, None),
+    ],
+)
+def test_what_is_worth_an_alert(last: dict[str, Any], now: dict[str, Any], expected: Decision | None) -> None:
+    fields = {name: getattr(LAST, name) for name in LAST.__struct_fields__}
+    assert decide(Published(**{**fields, **last}), replace(SAME, **now)) == expected
+
+
+@pytest.mark.parametrize(
+    ("activity", "left", "expected"),
+    [
+        (UPDATE, LOW, QUIET),
+        (UPDATE, None, Decision(CLOSE, is_alert=False)),
+        (CLOSE, None, None),
+    ],
+)
+def test_what_is_worth_an_alert_when_a_domain_became_allowed(
+    activity: int, left: Severity | None, expected: Decision | None
+) -> None:
+    fields = {name: getattr(LAST, name) for name in LAST.__struct_fields__}
+    last = Published(**{**fields, "activity": activity})
+    assert decide(last, replace(SAME, severity=left), lessened=True) == expected

@@ -1,0 +1,178 @@
+"""The one producer: it waits while the broker is away, and what is refused for good ends everything."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from streams.errors import BrokerError
+from streams.kafka.clients.async_producer import Producer
+from streams.kafka.clients.read import read_to_end
+from streams.kafka.settings import KafkaSettings
+from tests.broker.apache import ApacheKafka
+from tests.broker.contract import Broker
+
+
+@asynccontextmanager
+async def running(broker: Broker, **config: Any) -> AsyncIterator[Producer]:
+    producer = Producer({"bootstrap.servers": broker.bootstrap, "log_level": 0, **config})
+    producer.start()
+    yield producer
+    await producer.stop(0.1)
+
+
+def run(work: Callable[[], Awaitable[None]]) -> None:
+    asyncio.run(asyncio.wait_for(work(), 110))
+
+
+def test_a_delivery_is_complete_when_all_is_acknowledged(broker: Broker, prefix: str) -> None:
+    topic = f"{prefix}out"
+    broker.create_topics({topic: 2})
+
+    async def work() -> None:
+        async with running(broker) as producer:
+            delivery = producer.delivery()
+            assert delivery.complete
+            for number in range(500):
+                await producer.send(topic, b"%d" % number, key=b"k", delivery=delivery)
+            await delivery.wait()
+            assert delivery.complete
+            assert delivery.sent == 500
+
+    run(work)
+    records = list(read_to_end(KafkaSettings(brokers=broker.bootstrap), topic))
+    assert [record.value for record in records] == [b"%d" % number for number in range(500)]
+    assert len({record.partition for record in records}) == 1
+
+
+def test_what_is_sent_together_keeps_its_order_where_the_queue_is_full(broker: Broker, prefix: str) -> None:
+    topic = f"{prefix}out"
+    broker.create_topics({topic: 1})
+    values = [b"%d" % number for number in range(500)]
+
+    async def work() -> None:
+        async with running(broker, **{"queue.buffering.max.messages": 20}) as producer:
+            delivery = producer.delivery()
+            await producer.send_all(topic, [(b"k", value) for value in values], delivery=delivery)
+            await delivery.wait()
+            assert delivery.sent == 500
+
+    run(work)
+    assert [record.value for record in read_to_end(KafkaSettings(brokers=broker.bootstrap), topic)] == values
+
+
+def test_all_who_wait_for_a_delivery_are_told(broker: Broker, prefix: str) -> None:
+    """A tick and a revoke wait for the same batches."""
+    topic = f"{prefix}out"
+    broker.create_topics({topic: 1})
+
+    async def work() -> None:
+        async with running(broker, **{"linger.ms": 500}) as producer:
+            delivery = producer.delivery()
+            await producer.send(topic, b"x", delivery=delivery)
+            await asyncio.wait_for(asyncio.gather(delivery.wait(), delivery.wait(), delivery.wait()), 20)
+            assert delivery.complete
+
+    run(work)
+
+
+def test_a_topic_that_is_missing_is_a_failure(apache_kafka: ApacheKafka, prefix: str) -> None:
+    async def work() -> None:
+        async with running(apache_kafka, **{"topic.metadata.propagation.max.ms": 500}) as producer:
+            delivery = producer.delivery()
+            await producer.send(f"{prefix}nowhere", b"x", delivery=delivery)
+            with pytest.raises(BrokerError, match=f"the broker refused a record for topic {prefix}nowhere"):
+                await delivery.wait()
+            assert not delivery.complete
+
+    run(work)
+
+
+def test_what_is_too_large_is_replaced_where_somebody_sees_to_it(apache_kafka: ApacheKafka, prefix: str) -> None:
+    topic = f"{prefix}small"
+    apache_kafka.create_topics({topic: 1}, {"max.message.bytes": "10000"})
+    large = bytes(range(256)) * 100
+
+    async def work() -> None:
+        async with running(apache_kafka, **{"compression.type": "none", "batch.size": 5_000}) as producer:
+            delivery = producer.delivery()
+
+            async def cut() -> None:
+                await producer.send(topic, large[:1000], delivery=delivery, replaces=True)
+
+            await producer.send(topic, large, headers=[("why", b"test")], delivery=delivery, instead=cut)
+            await producer.send(topic, b"after", delivery=delivery)
+            await delivery.wait()
+            assert (delivery.sent, delivery.done) == (2, 2)
+
+    run(work)
+    values = [record.value for record in read_to_end(KafkaSettings(brokers=apache_kafka.bootstrap), topic)]
+    assert sorted(len(value or b"") for value in values) == [5, 1000]
+
+
+def test_what_is_too_large_is_a_failure_where_nobody_does(apache_kafka: ApacheKafka, prefix: str) -> None:
+    topic = f"{prefix}small"
+    apache_kafka.create_topics({topic: 1}, {"max.message.bytes": "10000"})
+    failures: list[None] = []
+
+    async def work() -> None:
+        producer = Producer(
+            {"bootstrap.servers": apache_kafka.bootstrap, "log_level": 0, "compression.type": "none"},
+            on_failure=lambda: failures.append(None),
+        )
+        producer.start()
+        delivery = producer.delivery()
+        await producer.send(topic, bytes(20_000), delivery=delivery)
+        with pytest.raises(BrokerError, match="nothing that rests on it was committed"):
+            await delivery.wait()
+        with pytest.raises(BrokerError):
+            producer.raise_failure()
+        await producer.stop(0.1)
+
+    run(work)
+    assert len(failures) == 1
+
+
+def test_a_broker_that_is_away_is_waited_for(kafka_jars: None, prefix: str) -> None:
+    topic = f"{prefix}out"
+
+    async def work() -> None:
+        with ApacheKafka() as kafka:
+            kafka.create_topics({topic: 1})
+            async with running(kafka) as producer:
+                loop = asyncio.get_running_loop()
+                first = producer.delivery()
+                await producer.send(topic, b"before", delivery=first)
+                await first.wait()
+                await loop.run_in_executor(None, kafka.stop)
+                second = producer.delivery()
+                await producer.send(topic, b"while away", delivery=second)
+                while not producer.broker_away:  # noqa: ASYNC110  # librdkafka tells it from a thread of its own
+                    await asyncio.sleep(0.05)
+                assert not second.complete
+                await loop.run_in_executor(None, kafka.start)
+                await second.wait()
+                assert not producer.broker_away
+            values = [record.value for record in read_to_end(KafkaSettings(brokers=kafka.bootstrap), topic)]
+            assert values == [b"before", b"while away"]
+
+    run(work)
+
+
+def test_who_has_nothing_to_send_learns_that_the_broker_is_back(kafka_jars: None) -> None:
+    async def work() -> None:
+        with ApacheKafka() as kafka:
+            async with running(kafka) as producer:
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(None, kafka.stop)
+                while not producer.broker_away:  # noqa: ASYNC110  # librdkafka tells it from a thread of its own
+                    await asyncio.sleep(0.05)
+                await loop.run_in_executor(None, kafka.start)
+                while producer.broker_away:  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+
+    run(work)

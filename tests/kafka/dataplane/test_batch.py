@@ -1,0 +1,124 @@
+"""Batches and the ledger: what may be committed, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.kafka.clients.async_producer import Delivery, Producer
+from streams.kafka.dataplane.batch import MAX_BYTES, MAX_RECORDS, Batch, Ledger, split, undelivered, working
+
+
+@dataclass
+class Message:
+    """A record as librdkafka hands it over, as far as batches look at it."""
+
+    at: int
+    size: int = 10
+
+    def value(self) -> bytes:
+        return b"x" * self.size
+
+    def offset(self) -> int:
+        return self.at
+
+    def timestamp(self) -> tuple[int, int]:
+        return 1, self.at
+
+    def topic(self) -> str:
+        return "mail.events"
+
+    def partition(self) -> int:
+        return 3
+
+    def key(self) -> bytes | None:
+        return None
+
+    def __len__(self) -> int:
+        return self.size
+
+
+class Event:
+    """A Faust event, as far as a batch needs one."""
+
+    acked = False
+
+    def ack(self) -> None:
+        self.acked = True
+
+
+def batch(first: int, last: int, follows: int | None = None) -> Batch:
+    return Batch([Message(at) for at in range(first, last + 1)], (1, 1), first if follows is None else follows)
+
+
+def finish(of: Batch) -> None:
+    of.start(Event())
+    of.ack()
+
+
+def test_only_what_is_settled_without_a_gap_is_committed() -> None:
+    ledger = Ledger()
+    one, two, three = batch(0, 9), batch(10, 14), batch(15, 15)
+    for each in (one, two, three):
+        ledger.add(each)
+    assert ledger.take_settled() is None
+    finish(two)
+    assert ledger.take_settled() is None
+    finish(one)
+    assert ledger.take_settled() == 15
+    assert ledger.take_settled() is None
+    finish(three)
+    assert ledger.take_settled() == 16
+
+
+def test_what_the_broker_has_not_acknowledged_holds_the_commit_back() -> None:
+    producer = Producer({"bootstrap.servers": "127.0.0.1:1", "log_level": 0})
+    ledger, one = Ledger(), batch(0, 9)
+    one.delivery = delivery = Delivery(producer)
+    delivery.sent = 2
+    ledger.add(one)
+    finish(one)
+    assert undelivered([ledger]) == [delivery]
+    delivery(None, object())
+    assert ledger.take_settled() is None
+    delivery(None, object())
+    assert undelivered([ledger]) == []
+    assert ledger.take_settled() == 10
+
+
+def test_working_batches_are_those_taken_up_and_not_finished() -> None:
+    ledger, one, two = Ledger(), batch(0, 1), batch(2, 3)
+    ledger.add(one)
+    ledger.add(two)
+    assert working([ledger]) == []
+    one.start(Event())
+    assert working([ledger]) == [one]
+    one.ack()
+    assert working([ledger]) == []
+
+
+@given(st.lists(st.integers(1, MAX_BYTES), min_size=1, max_size=40), st.integers(0, 5))
+def test_batches_stay_within_their_bounds_and_follow_each_other(sizes: list[int], gap: int) -> None:
+    messages = [Message(at * (gap + 1), size) for at, size in enumerate(sizes)]
+    batches = list(split(messages, (7, 1), -1))
+    assert [m.at for m in messages] == [b.offset(index) for b in batches for index in range(len(b))]
+    assert all(len(b) == 1 or sum(len(value or b"") for value in b.values) <= MAX_BYTES for b in batches)
+    assert [b.follows for b in batches] == [-1, *(b.last + 1 for b in batches[:-1])]
+    assert {b.epoch for b in batches} == {(7, 1)}
+
+
+@pytest.mark.parametrize(("count", "batches"), [(1, 1), (MAX_RECORDS, 1), (MAX_RECORDS + 1, 2), (3 * MAX_RECORDS, 3)])
+def test_a_batch_has_at_most_so_many_records(count: int, batches: int) -> None:
+    assert len(list(split([Message(at) for at in range(count)], (1, 1), 0))) == batches
+
+
+def test_an_acknowledged_batch_lets_go_of_its_records() -> None:
+    one = batch(0, 4)
+    assert one.values == [b"x" * 10] * 5
+    finish(one)
+    assert one.values == []
+    assert (len(one), one.topic, one.partition, one.first, one.last) == (5, "mail.events", 3, 0, 4)
+    assert one.settled

@@ -1,0 +1,134 @@
+"""Reading in bulk on a real broker: order, holes, and the offsets that tell a lost batch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from streams.errors import BrokerError
+from streams.kafka.dataplane.fetcher import BulkReader, Fetched, Hole, Partition
+from tests.broker.apache import ApacheKafka
+from tests.broker.contract import Broker, produce
+
+SECONDS = 20
+
+
+@pytest.fixture
+def reader(broker: Broker) -> Iterator[BulkReader]:
+    reader = BulkReader({"bootstrap.servers": broker.bootstrap, "log_level": 0})
+    yield reader
+    reader.close()
+
+
+def fetch(reader: BulkReader, wanted: int) -> tuple[list[Fetched], list[Hole]]:
+    """Fetch until so many records have come."""
+    fetched: list[Fetched] = []
+    holes: list[Hole] = []
+    end = time.monotonic() + SECONDS
+    while sum(len(f.records) for f in fetched) < wanted and time.monotonic() < end:
+        more, met = reader.fetch(0.2)
+        fetched += more
+        holes += met
+    return fetched, holes
+
+
+def test_records_come_in_order_and_each_fetch_follows_the_one_before(
+    broker: Broker, reader: BulkReader, prefix: str
+) -> None:
+    topic = f"{prefix}in"
+    broker.create_topics({topic: 2})
+    for partition in range(2):
+        produce(broker, topic, (b"%d" % n for n in range(5_000)), partition=partition)
+    reader.assign({Partition(topic, 0): 1_000, Partition(topic, 1): 0})
+    fetched, holes = fetch(reader, 9_000)
+    assert holes == []
+    for read, start in ((Partition(topic, 0), 1_000), (Partition(topic, 1), 0)):
+        mine = [f for f in fetched if f.partition == read]
+        assert [m.offset() for f in mine for m in f.records] == list(range(start, 5_000))
+        assert [f.follows for f in mine] == [start, *(f.records[-1].offset() + 1 for f in mine[:-1])]
+        assert reader.high(read) == 5_000
+        assert reader.watermarks(read, 10) == (0, 5_000)
+
+
+def test_a_lone_record_is_not_kept_waiting_for_others(broker: Broker, reader: BulkReader, prefix: str) -> None:
+    topic = f"{prefix}in"
+    broker.create_topics({topic: 1})
+    produce(broker, topic, [b"alone"])
+    reader.assign({Partition(topic, 0): 0})
+    begin = time.monotonic()
+    fetched, _ = reader.fetch(60)
+    assert [record.value() for one in fetched for record in one.records] == [b"alone"]
+    assert time.monotonic() - begin < 30
+
+
+def test_a_new_topic_is_read_without_the_second_that_librdkafka_waits(apache_kafka: ApacheKafka, prefix: str) -> None:
+    reader = BulkReader({"bootstrap.servers": apache_kafka.bootstrap, "log_level": 0})
+    topics = [f"{prefix}{number}" for number in range(4)]
+    for topic in topics:
+        apache_kafka.create_topics({topic: 1})
+        produce(apache_kafka, topic, [b"first"])
+    took = []
+    for number, topic in enumerate(topics):
+        begin = time.monotonic()
+        reader.assign({Partition(known, 0): int(known != topic) for known in topics[: number + 1]})
+        fetch(reader, 1)
+        took.append(time.monotonic() - begin)
+    reader.close()
+    assert min(took[1:]) < 0.5, took  # the least, since the machine may be busy
+
+
+def test_a_new_assignment_forgets_what_was_fetched(broker: Broker, reader: BulkReader, prefix: str) -> None:
+    topic = f"{prefix}in"
+    broker.create_topics({topic: 1})
+    produce(broker, topic, (b"%d" % n for n in range(3_000)))
+    reader.assign({Partition(topic, 0): 0})
+    fetch(reader, 1)
+    reader.assign({Partition(topic, 0): 2_990})
+    fetched, _ = fetch(reader, 10)
+    assert fetched[0].follows == 2_990
+    assert [m.value() for f in fetched for m in f.records] == [b"%d" % n for n in range(2_990, 3_000)]
+
+
+def test_a_hole_cut_by_retention_is_told_and_skipped(apache_kafka: ApacheKafka, prefix: str) -> None:
+    topic = f"{prefix}in"
+    apache_kafka.create_topics({topic: 1})
+    produce(apache_kafka, topic, (b"%d" % n for n in range(100)))
+    admin = AdminClient({"bootstrap.servers": apache_kafka.bootstrap})
+    admin.delete_records([TopicPartition(topic, 0, 60)])[TopicPartition(topic, 0)].result(timeout=20)
+    reader = BulkReader({"bootstrap.servers": apache_kafka.bootstrap, "log_level": 0})
+    reader.assign({Partition(topic, 0): 10})
+    fetched, holes = fetch(reader, 40)
+    reader.close()
+    assert holes == [Hole(Partition(topic, 0), 10, 60)]
+    assert fetched[0].follows == 10, "a hole is no lost batch"
+    assert [m.offset() for f in fetched for m in f.records] == list(range(60, 100))
+
+
+def test_large_records_are_taken_a_few_at_a_time(broker: Broker, reader: BulkReader, prefix: str) -> None:
+    topic = f"{prefix}in"
+    broker.create_topics({topic: 1})
+    produce(broker, topic, (bytes(900_000) for _ in range(5)))
+    reader.assign({Partition(topic, 0): 0})
+    fetched, _ = fetch(reader, 5)
+    assert sum(len(f.records) for f in fetched) == 5
+    assert reader._count < 50
+
+
+def test_a_closed_reader_raises_our_own_error(broker: Broker) -> None:
+    reader = BulkReader({"bootstrap.servers": broker.bootstrap, "log_level": 0})
+    reader.close()
+    with pytest.raises(BrokerError, match="reading from Kafka failed"):
+        reader.fetch(0.1)
+
+
+def test_a_reader_that_is_closed_knows_no_offsets(embedded_broker: Broker) -> None:
+    """At a stop, what measures and what ticks may still ask."""
+    reader = BulkReader({"bootstrap.servers": embedded_broker.bootstrap, "log_level": 0})
+    reader.close()
+    assert reader.high(Partition("in", 0)) is None
+    with pytest.raises(BrokerError, match="topic in, partition 0: no answer on its offsets"):
+        reader.watermarks(Partition("in", 0), timeout=1)

@@ -1,0 +1,95 @@
+"""How much agents may be ahead of what is committed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from types import SimpleNamespace
+from typing import Any
+
+from faust.types import TP
+
+from streams.kafka.dataplane.batch import Batch, Ledger
+from streams.kafka.dataplane.transport import COMMIT_RECORDS, UNCOMMITTED_RECORDS, Consumer
+from tests.kafka.dataplane.test_batch import Event, Message
+
+PARTITION = TP("mail.events", 3)
+
+
+class Member(Consumer):
+    """A member of a group that has no broker: its commits do as the test says."""
+
+    def __init__(self, *, commits_work: bool) -> None:
+        self.ledgers = defaultdict(Ledger)
+        self._acked, self._acked_index = defaultdict(list), defaultdict(set)
+        self._committing, self._early_commit = 0, None
+        app: Any = SimpleNamespace(crashed=False)
+        self.flow_active, self.app = True, app
+        self.commits, self._commits_work = 0, commits_work
+
+    def add_future(self, coro: Any) -> asyncio.Future[Any]:
+        future: asyncio.Future[Any] = asyncio.ensure_future(coro)
+        return future
+
+    async def commit(self, *_: Any, **__: Any) -> bool:
+        self.commits += 1
+        await asyncio.sleep(0)
+        if self._commits_work:
+            self._new_offset(PARTITION)
+            self._committing = 0  # as force_commit does when the broker has answered
+        return self._commits_work
+
+    def do(self, records: int) -> None:
+        """An agent has done a batch of so many records."""
+        batch = Batch([Message(at) for at in range(records)], (1, 1), 0)
+        self.ledgers[PARTITION].add(batch)
+        batch.start(Event())
+        batch.ack()
+
+
+def test_little_waits_for_the_next_commit_in_time() -> None:
+    member = Member(commits_work=True)
+    member.do(COMMIT_RECORDS - 1)
+    asyncio.run(member.make_room())
+    assert (member.commits, member.uncommitted) == (0, COMMIT_RECORDS - 1)
+
+
+def test_much_is_committed_at_once_and_nobody_waits() -> None:
+    async def run() -> None:
+        member = Member(commits_work=True)
+        member.do(COMMIT_RECORDS)
+        await member.make_room()
+        assert member.uncommitted == COMMIT_RECORDS
+        assert member._early_commit is not None
+        await member._early_commit
+        assert (member.commits, member.uncommitted) == (1, 0)
+
+    asyncio.run(run())
+
+
+def test_too_much_is_waited_for() -> None:
+    member = Member(commits_work=True)
+    member.do(UNCOMMITTED_RECORDS)
+    asyncio.run(member.make_room())
+    assert (member.commits, member.uncommitted) == (1, 0)
+
+
+def test_records_on_their_way_to_the_broker_count() -> None:
+    member = Member(commits_work=True)
+    member.do(COMMIT_RECORDS)
+    member._new_offset(PARTITION)
+    assert member.uncommitted == COMMIT_RECORDS
+
+
+def test_nothing_is_waited_for_when_partitions_are_revoked() -> None:
+    async def run() -> None:
+        member = Member(commits_work=False)
+        member.do(UNCOMMITTED_RECORDS)
+        waits = asyncio.ensure_future(member.make_room())
+        await asyncio.sleep(0.05)
+        assert not waits.done()
+        assert member.commits > 1
+        member.flow_active = False
+        await asyncio.wait_for(waits, 5)
+
+    asyncio.run(run())

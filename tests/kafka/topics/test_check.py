@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from streams.kafka.settings import KafkaSettings
+from streams.kafka.topics.check import PresentTopic, Problem, problems
+from streams.kafka.topics.names import state_topic_of, wanted_topics
+
+SETTINGS = KafkaSettings()
+AS_WANTED = {
+    topic.name: PresentTopic(topic.partitions, copies=3, config=dict(topic.config)) for topic in wanted_topics(SETTINGS)
+}
+
+
+def judged(present: Mapping[str, PresentTopic], brokers: int = 3) -> list[Problem]:
+    return problems(
+        wanted_topics(SETTINGS),
+        present,
+        state_of=state_topic_of(SETTINGS),
+        events="mail.events",
+        dead_letters="mail.dead-letters",
+        brokers=brokers,
+    )
+
+
+def with_config(name: str, **changed: str) -> dict[str, PresentTopic]:
+    """As wanted, save for these entries of one topic's configuration (`_` for `.`)."""
+    entries = {key.replace("_", "."): value for key, value in changed.items()}
+    return AS_WANTED | {name: replace(AS_WANTED[name], config={**(AS_WANTED[name].config or {}), **entries})}
+
+
+def with_partitions(**partitions: int) -> dict[str, PresentTopic]:
+    """As wanted, save for the number of partitions of these topics (`mail.` left out, `_` for `-`)."""
+    names = {f"mail.{key.replace('_', '-')}": count for key, count in partitions.items()}
+    return AS_WANTED | {name: replace(AS_WANTED[name], partitions=count) for name, count in names.items()}
+
+
+def test_topics_as_wanted_are_no_problem() -> None:
+    assert judged(AS_WANTED) == []
+
+
+def test_no_topics_at_all_are_an_error_each() -> None:
+    found = judged({})
+    assert [problem.topic for problem in found] == [topic.name for topic in wanted_topics(SETTINGS)]
+    assert all(problem.error and "topics create" in problem.remedy for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("present", "topic", "error", "sentence"),
+    [
+        (with_partitions(events=4), "mail.events", False, "it has 4 partitions, topics.events_partitions says 8"),
+        (with_partitions(alerts=1), "mail.alerts", False, "topics.alerts_partitions says 4"),
+        (
+            with_partitions(typo_hits=16, typo_hits_state=16),
+            "mail.typo-hits",
+            True,
+            "it has 16 partitions, topics.hits_partitions says 8: set topics.hits_partitions to 16; its number is for "
+            "life, another one needs new topics",
+        ),
+        (with_partitions(typo_hits=16), "mail.typo-hits-state", True, "it has 8 partitions, and mail.typo-hits has 16"),
+        (with_partitions(typo_domains_state=4), "mail.typo-domains-state", True, "4 partitions, and mail.typo-domains"),
+        (
+            with_config("mail.events", retention_ms="86400000"),
+            "mail.events",
+            False,
+            "retention.ms is 86400000 (1 days), records would be gone sooner than the pipeline counts on: set it to "
+            "259200000 (3 days) or more",
+        ),
+        (
+            with_config("mail.events", retention_bytes="1000"),
+            "mail.events",
+            False,
+            "retention.bytes is 1000, so a burst shortens how long records are kept",
+        ),
+        (
+            with_config("mail.typo-hits-state", cleanup_policy="delete"),
+            "mail.typo-hits-state",
+            True,
+            "cleanup.policy is delete, which would delete what is needed or keep what isn't: set it to compact",
+        ),
+        (with_config("mail.events", cleanup_policy="compact"), "mail.events", True, "set it to delete"),
+        (with_config("mail.alerts", cleanup_policy="compact"), "mail.alerts", True, "set it to compact,delete"),
+        (
+            with_config("mail.alerts", min_compaction_lag_ms="0"),
+            "mail.alerts",
+            False,
+            "min.compaction.lag.ms is 0 (0 days), a reader that was away would miss states of an alert",
+        ),
+        (
+            with_config("mail.events", max_message_bytes="1000"),
+            "mail.events",
+            False,
+            "max.message.bytes is 1000, larger records would be refused: set it to 1048588 or more",
+        ),
+        (
+            with_config("mail.events", max_message_bytes="5000000"),
+            "mail.dead-letters",
+            False,
+            "max.message.bytes is 1114124, and mail.events takes 5000000, so large dead letters would be cut: "
+            "set it to 5065536 or more",
+        ),
+        (
+            with_config("mail.typo-hits-state", delete_retention_ms="1000"),
+            "mail.typo-hits-state",
+            False,
+            "a load of the state could miss a deletion",
+        ),
+        (
+            AS_WANTED | {"mail.alerts": replace(AS_WANTED["mail.alerts"], copies=1)},
+            "mail.alerts",
+            False,
+            "it has a single copy on a cluster of 3 brokers",
+        ),
+        (
+            AS_WANTED | {"mail.alerts": replace(AS_WANTED["mail.alerts"], config=None)},
+            "mail.alerts",
+            False,
+            "its configuration can't be checked: give our user the right to describe its configuration",
+        ),
+    ],
+)
+def test_what_is_wrong_is_told(present: dict[str, PresentTopic], topic: str, error: bool, sentence: str) -> None:
+    found = [problem for problem in judged(present) if problem.topic == topic]
+    assert any(sentence in str(problem) and problem.error == error for problem in found), [str(each) for each in found]
+
+
+@pytest.mark.parametrize(
+    "present",
+    [
+        with_partitions(events=24, alerts=8, dead_letters=12),
+        with_config("mail.events", retention_ms="-1"),
+        with_config("mail.events", retention_ms="31536000000"),
+        with_config("mail.dead-letters", max_message_bytes="100000000"),
+        with_config("mail.alerts", cleanup_policy="delete,compact"),
+        with_config("mail.events", retention_bytes="-1", compression_type="zstd"),
+    ],
+)
+def test_more_than_wanted_is_no_problem(present: dict[str, PresentTopic]) -> None:
+    assert judged(present) == []
+
+
+def test_one_copy_is_all_that_few_brokers_can_hold() -> None:
+    single = {name: replace(topic, copies=1) for name, topic in AS_WANTED.items()}
+    assert judged(single, brokers=1) == judged(single, brokers=2) == []
+    assert len(judged(single, brokers=3)) == len(AS_WANTED)
+
+
+def test_dead_letters_that_are_too_small_are_told_once() -> None:
+    assert len(judged(with_config("mail.dead-letters", max_message_bytes="1048588"))) == 1
+
+
+def test_errors_come_first() -> None:
+    present = with_config("mail.events", retention_ms="1") | {"mail.dead-letters": AS_WANTED["mail.dead-letters"]}
+    del present["mail.dead-letters"]
+    assert [problem.error for problem in judged(present)] == [True, False]

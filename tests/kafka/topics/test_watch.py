@@ -1,0 +1,38 @@
+"""Topics that go away under a worker."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from confluent_kafka.admin import AdminClient
+
+from streams.errors import BrokerError
+from streams.kafka.clients.async_producer import Producer
+from streams.kafka.topics.watch import TopicWatch
+from tests.broker.apache import ApacheKafka
+from tests.pipeline.worker import wait_until
+
+
+def test_a_topic_that_is_deleted_is_told_at_the_second_look(apache_kafka: ApacheKafka, prefix: str) -> None:
+    stays, goes = f"{prefix}stays", f"{prefix}goes"
+    apache_kafka.create_topics({stays: 1, goes: 1})
+
+    async def work() -> None:
+        producer = Producer({"bootstrap.servers": apache_kafka.bootstrap, "log_level": 0})
+        producer.start()
+        watch = TopicWatch(producer, [stays, goes])
+        await watch.look()
+        await asyncio.get_running_loop().run_in_executor(None, delete, apache_kafka, goes)
+        await watch.look()
+        with pytest.raises(BrokerError, match=f"topic {goes} is gone: make it anew"):
+            await watch.look()
+        await producer.stop(1)
+
+    asyncio.run(work())
+
+
+def delete(kafka: ApacheKafka, topic: str) -> None:
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap, "log_level": 0})
+    admin.delete_topics([topic])[topic].result(30)
+    wait_until(lambda: topic not in admin.list_topics(timeout=10).topics, seconds=30, what="it is gone")

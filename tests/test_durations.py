@@ -1,0 +1,30 @@
+"""Durations as people write them."""
+
+import pytest
+
+from streams.durations import parse_duration_ms
+
+
+@pytest.mark.parametrize(
+    ("written", "expected_ms"),
+    [
+        ("24h", 86_400_000),
+        ("7d", 7 * 86_400_000),
+        ("30d", 30 * 86_400_000),
+        ("90m", 5_400_000),
+        ("2w", 14 * 86_400_000),
+        ("45s", 45_000),
+        (" 24 H ", 86_400_000),
+        ("3600", 3_600_000),
+        (3_600, 3_600_000),
+        (0, 0),
+    ],
+)
+def test_durations(written: str | int, expected_ms: int) -> None:
+    assert parse_duration_ms(written) == expected_ms
+
+
+@pytest.mark.parametrize("written", ["", "h", "1.5h", "-1h", "24 hours", "1h30m", "9" * 10, True])
+def test_what_is_no_duration(written: str | int) -> None:
+    with pytest.raises(ValueError, match="is no duration; write a number and s, m, h, d or w, such as 24h"):
+        parse_duration_ms(written)
