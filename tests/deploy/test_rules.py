@@ -47,9 +47,9 @@ def test_an_alert_is_whole(alert: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", [alert["alert"] for alert in alerts()])
-def test_the_runbook_tells_what_it_means_how_to_look_and_how_to_mend(name: str) -> None:
+def test_the_runbook_has_what_it_means_how_to_look_and_how_to_fix_it(name: str) -> None:
     section = sections()[name.lower()]
-    for heading in ("**Means.**", "**Look.**", "**Mend.**"):
+    for heading in ("**Means.**", "**Look.**", "**Fix.**"):
         assert heading in section, f"{name} has no {heading}"
 
 
@@ -70,6 +70,6 @@ def test_a_unit_test_sees_it_fire(name: str) -> None:
     assert any(cases), f"{name} never fires in the unit tests"
 
 
-def test_only_the_soc_is_told_of_hits_and_nobody_is_woken_by_them() -> None:
+def test_hits_go_to_the_soc_and_page_nobody() -> None:
     (surge,) = [alert for alert in alerts() if alert["alert"] == "StraymailHitSurge"]
     assert surge["labels"] == {"severity": "info", "team": "soc"}

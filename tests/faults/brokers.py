@@ -13,7 +13,7 @@ from tests.pipeline.worker import wait_until
 
 
 def broker_away(ground: Ground, kafka: ApacheKafka) -> Figures:
-    """The only broker out for a minute: workers wait, say so, are not ready but live, and go on."""
+    """The only broker is down for a minute: workers wait, log it, are live but not ready, and resume."""
     ground.add_workers(2)
     stream = ground.stream()
     time.sleep(ground.size.seconds / 3)
@@ -33,8 +33,8 @@ def broker_away(ground: Ground, kafka: ApacheKafka) -> Figures:
 
 
 def brokers_in_turn(ground: Ground, cluster: ApacheCluster) -> Figures:
-    """Each broker of three killed and brought back, so that the leaders of each topic move; then all three restarted at
-    once."""
+    """Each of three brokers is killed and brought back, so that the leaders of each topic move; then all three are
+    restarted at once."""
     ground.add_workers(2)
     stream = ground.stream()
     moved: set[tuple[str, int]] = set()

@@ -33,8 +33,8 @@ AS_JUDGED = (
 
 
 def changed_watchlist(ground: Ground) -> Figures:
-    """The watchlist becomes unreadable, then allows a domain: refused with the reason, then applied to what comes and
-    to what was found."""
+    """The watchlist first becomes invalid and is refused with the reason, then allows a domain, which applies to
+    new mail and to existing findings."""
     ground.add_workers(2)
     before, after = _halves(ground)
     ground.send(made(before, seed=ground.seed, bad=0.01), count=ground.size.records // 2).join()
@@ -55,7 +55,7 @@ def changed_watchlist(ground: Ground) -> Figures:
 
 
 def changed_rules(ground: Ground) -> Figures:
-    """The rules change while workers run: wrong ones are refused with the reason, new ones are put in force worker by
+    """The rules change while workers run: invalid ones are refused with the reason, new ones take effect worker by
     worker."""
     ground.add_workers(2, FINDINGS_GRACE="30d")
     stream = ground.stream()

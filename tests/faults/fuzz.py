@@ -17,8 +17,8 @@ Mutation = Callable[[random.Random, bytes, bytes], bytes]
 
 
 def fuzzed_decoder(seed: int, size: Size) -> Figures:
-    """A million records, made of right and bad ones by cutting, doubling, mixing and flipping: each gives an event or
-    a reason, never anything else."""
+    """A million records, made from good and bad ones by cutting, doubling, mixing and flipping bits: each gives an
+    event or a reason, and nothing else."""
     rng = random.Random(seed)
     known = _known(seed)
     accepted = sum(hold_contract(_mutated(rng, known)) for _ in range(size.many))

@@ -26,14 +26,14 @@ RECIPIENTS = 10_000
 
 
 def many_senders(ground: Ground) -> Figures:
-    """A million senders with a mail each; one in twenty makes a slip."""
+    """A million senders with one mail each; one in twenty makes a slip."""
     many = ground.size.many
     events = (_mail(ground, at, sender=f"u{at}@mod.gov.uk", is_slip=at % 20 == 0) for at in range(many))
     return _bounded(ground, events, many)
 
 
 def one_sender(ground: Ground) -> Figures:
-    """One sender with a million slips, most of them more than a finding counts."""
+    """One sender with a million slips, most of them beyond what a finding counts."""
     events = (_mail(ground, at, sender="u@mod.gov.uk", is_slip=True) for at in range(ground.size.many))
     return _bounded(ground, events, ground.size.many)
 
@@ -45,8 +45,8 @@ def many_recipients(ground: Ground) -> Figures:
 
 
 def year_late(ground: Ground) -> Figures:
-    """A window's worth of mail that comes a year late, when nothing is kept of its time: it makes findings of its
-    own."""
+    """Mail of one window that arrives a year late, when the state of its window is long dropped: it opens findings
+    of its own."""
     ground.add_workers(2)
     ground.stream().join()
     wait_until(lambda: _has_watermark(ground), seconds=60, what="ticks tell how far all mail events are")
@@ -81,8 +81,8 @@ def _has_watermark(ground: Ground) -> bool:
 
 
 def clock_jump(ground: Ground) -> Figures:
-    """Clocks that jump by a day: mail dated a day ahead is unreadable, mail dated a day back counts in its own window;
-    what Kafka says of the time matters to nobody."""
+    """Clocks that jump by a day: mail dated a day ahead is unreadable, mail dated a day back counts in its own
+    window; Kafka's timestamps don't matter."""
     ground.add_workers(2, HISTORY="false")
     now_ms = clock.now_ms()
     ground.send(_jumping(ground, now_ms)).join()

@@ -23,7 +23,7 @@ LIMIT = "max.message.bytes"
 
 
 def full_queue(ground: Ground) -> Figures:
-    """Workers whose producer's queue is full again and again, since it holds 20 records: they wait, and go on."""
+    """The workers' producer queue holds only 20 records, so it is full again and again: they wait, and go on."""
     for worker in [ground.add_worker(NARROW) for _ in range(2)]:
         worker.wait_ready()
     ground.stream().join()
@@ -33,8 +33,8 @@ def full_queue(ground: Ground) -> Figures:
 
 
 def refused_deliveries(ground: Ground) -> Figures:
-    """A topic of hits, of state, then of alerts refuses records: the worker ends with the topic's name, and commits
-    nothing that rests on them."""
+    """First a hit topic, then a state topic, then the alerts topic refuses records: the worker ends with the
+    topic's name in its message, and commits nothing that depends on them."""
     names = ground.topics.names
     refusing = (names.typo_domains, names.typo_hits_state, names.alerts)
     events = made(mail_events(ground.size.records, seed=ground.seed), seed=ground.seed, bad=0.01)

@@ -16,15 +16,15 @@ LARGE_BYTES = 1_900_000
 
 
 def bad_records(ground: Ground) -> Figures:
-    """One record in ten is bad, in every way that has been met."""
+    """One record in ten is bad, in each of the known ways."""
     ground.add_workers(2)
     ground.stream(bad=0.1).join()
     return ground.finish(may_repeat=False)
 
 
 def large_records(ground: Ground) -> Figures:
-    """Records that are larger than what any topic takes once a worker has unpacked them, good ones and bad: a bad one
-    is cut, and its dead letter says so."""
+    """Compressed records that, once unpacked, are larger than any topic takes, good ones and bad: a bad one is
+    cut, and its dead letter is marked as cut."""
     ground.add_workers(2)
     ground.send(_large(ground), compression="zstd").join()
     figures = ground.finish(may_repeat=False)

@@ -31,7 +31,7 @@ def report(run: Mapping[str, Any]) -> Iterator[str]:
         f"{about['at_once']} at once, {about['cpus']} CPUs, {about['memory_mb'] // 1024} GB, Python {about['python']}"
     )
     yield ""
-    yield f"| Scenario | What is done | Kept | {' | '.join(COLUMNS)} | More |"
+    yield f"| Scenario | What is done | Passed | {' | '.join(COLUMNS)} | More |"
     yield "|---|---|---|" + "---:|" * len(COLUMNS) + "---|"
     for name, result in scenarios.items():
         cells = " | ".join(f"{result[column]:,}" if column in result else "" for column in COLUMNS)

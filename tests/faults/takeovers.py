@@ -17,8 +17,8 @@ HALF_A_DAY_MS = 43_200_000
 
 
 def stale_batches(ground: Ground) -> Figures:
-    """A worker's fetches are held back while another joins, so that batches of lost partitions come to it: it throws
-    them away."""
+    """A worker's fetches are delayed while another one joins, so that it gets batches of revoked partitions: it
+    drops them."""
     one = ground.add_worker((*STALLS, str(ground.cue)))
     one.wait_ready()
     stream = ground.stream()
@@ -38,7 +38,7 @@ def stale_batches(ground: Ground) -> Figures:
 
 
 def large_state(ground: Ground) -> Figures:
-    """The state of a million hits, loaded by a worker that takes over all of it."""
+    """The state of a million hits, all of it restored by one worker."""
     many, senders, names = ground.size.many, ground.size.many // MAILS_EACH, list(MISTAKES)
     events = (
         {

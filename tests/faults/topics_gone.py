@@ -10,8 +10,8 @@ from tests.pipeline.worker import wait_until
 
 
 def deleted_topic(ground: Ground) -> Figures:
-    """A topic that the workers write to, then the one that they read, is deleted: they end with a reason, never go on
-    in silence."""
+    """A topic that the workers write to, then the one that they read, is deleted: they end with a reason and never
+    continue silently."""
     figures: Figures = {"events": ground.size.records}
     for topic in (ground.topics.names.alerts, ground.topics.names.events):
         worker = ground.add_worker()
@@ -22,7 +22,7 @@ def deleted_topic(ground: Ground) -> Figures:
         ground.workers.remove(worker)
         assert status == 1, f"status {status}:\n{worker.log[-4000:]}"
         assert topic in worker.log
-        figures[f"{topic.rpartition('mail.')[2]} deleted, status"] = status
+        figures[f"{topic.rpartition('mail.')[2]} deleted, exit code"] = status
         if stream is not None:
             stream.join()
         refused = ground.add_worker()
@@ -34,8 +34,8 @@ def deleted_topic(ground: Ground) -> Figures:
 
 
 def too_few_partitions(ground: Ground) -> Figures:
-    """A state topic has fewer partitions than its hit topic: the worker refuses to start, and says so. mail.events has
-    one for two workers: one of them rests, ready, and nothing else is different."""
+    """A state topic has fewer partitions than its hit topic: the worker refuses to start, and reports why.
+    mail.events has one partition for two workers: one is idle but ready, and nothing else differs."""
     names = ground.topics.names
     _make_anew(ground, names.typo_hits_state, 2)
     refused = ground.add_worker()

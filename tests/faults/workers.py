@@ -13,12 +13,12 @@ REBALANCES = "straymail_rebalances_total"
 
 
 def killed_workers(ground: Ground) -> Figures:
-    """SIGKILL of a random worker of three at random moments, each replaced."""
+    """SIGKILL of a random one of three workers at random moments; each is replaced."""
     return _ended(ground, signal.SIGKILL)
 
 
 def stopped_workers(ground: Ground) -> Figures:
-    """SIGTERM of a random worker of three at random moments, each replaced."""
+    """SIGTERM of a random one of three workers at random moments; each is replaced."""
     return _ended(ground, signal.SIGTERM)
 
 
@@ -35,7 +35,7 @@ def _ended(ground: Ground, by: signal.Signals) -> Figures:
 
 
 def endless_rebalances(ground: Ground) -> Figures:
-    """Workers added and removed without end while the stream lasts: a rebalance every few seconds."""
+    """Workers are added and removed as long as the stream lasts: a rebalance every few seconds."""
     ground.add_workers(2)
     stream = ground.stream()
     changes = 0
@@ -51,7 +51,7 @@ def endless_rebalances(ground: Ground) -> Figures:
 
 
 def stopped_in_a_rebalance(ground: Ground) -> Figures:
-    """SIGTERM of one worker while the group rebalances since another joins."""
+    """SIGTERM of one worker during the rebalance that another one's join causes."""
     ground.add_workers(2)
     stream = ground.stream()
     for _ in range(ground.size.times):

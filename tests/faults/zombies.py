@@ -14,7 +14,7 @@ STOPS_ITSELF = ("-m", "tests.faults.stopping_worker")
 
 
 def zombies(ground: Ground) -> Figures:
-    """SIGSTOP of one worker of three for longer than its session, then SIGCONT: it must do no harm, and go on."""
+    """SIGSTOP of one of three workers for longer than its session, then SIGCONT: it must do no harm, and resume."""
     ground.add_workers(3)
     stream = ground.stream()
     times = max(1, ground.size.times // 5)
@@ -27,12 +27,12 @@ def zombies(ground: Ground) -> Figures:
         ground.look()
         zombie.wait_ready()
     stream.join()
-    return {"stood still": times} | ground.finish()
+    return {"paused": times} | ground.finish()
 
 
 def half_published(ground: Ground) -> Figures:
-    """A worker stands still between the state that it has written and the alert that rests on it, until another has
-    ended every window; what it publishes then must not be older than what is there."""
+    """A worker is paused between a state record and the alert that depends on it, until another worker has ended
+    every window; what it publishes on resuming must not be older than what is there."""
     zombie = ground.add_worker((*STOPS_ITSELF, str(ground.cue)))
     zombie.wait_ready()
     stream = ground.stream()
