@@ -17,9 +17,8 @@ from pathlib import Path
 
 from bench.scoring_cost_page import Cost, plot, put_into_page, table
 from bench.scoring_data import DATA, read_part
-from streams.domains.scorer import Scorer
+from streams.cli.score.run import load
 from streams.domains.thresholds import PlainPolicy
-from streams.domains.watchlist.watchlist import Watchlist
 
 SIZES = (10, 1000, 20000, 200000)
 SYLLABLES = ("ba", "dor", "fil", "gam", "kes", "lun", "mor", "pax", "tir")
@@ -73,12 +72,12 @@ def measure(size: int, path: Path, domains: list[str]) -> Cost:
 
 def cached_us(path: Path, domains: list[str]) -> float:
     """Microseconds for a domain whose verdict is kept."""
-    judge = Scorer(Watchlist.load(path, today=datetime.now(UTC).date()), PlainPolicy()).cached
+    score = load(path, PlainPolicy())
     spent = []
     for _ in range(RUNS):
         begin = time.perf_counter()
         for domain in domains:
-            judge(domain)
+            score(domain)
         spent.append(time.perf_counter() - begin)
     return min(spent) / len(domains) * 1e6
 

@@ -12,11 +12,13 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from streams.console.settings import ConsoleSettings
+from streams.console.settings import ConsoleInputs, ConsoleSettings
 from streams.domains.settings import ScorerSettings
 from streams.errors import ConfigurationError
+from streams.events.privacy import Privacy
 from streams.findings.settings import FindingsSettings
 from streams.kafka.settings import KafkaSettings
+from streams.notify.letter import read_template
 from streams.notify.settings import NotifySettings
 
 PREFIX = "STRAYMAIL_"
@@ -65,6 +67,10 @@ class PrivacySettings(BaseModel):
         if not key:
             raise ConfigurationError(f"privacy.key_file: {self.key_file} is empty, it should hold the key")
         return key
+
+    def privacy(self) -> Privacy:
+        """What these settings do to addresses. Raises ConfigurationError, as `secret` does."""
+        return Privacy(self.secret(), self.sender, self.recipient, self.subject)
 
     @property
     def key_is_public(self) -> bool:
@@ -146,6 +152,18 @@ class Settings(KafkaSettings, BaseSettings):
         """The consumer group, with the prefix of the topics: pipelines with topics of their own have a group of
         their own."""
         return self.topic_prefix + self.group
+
+    def console_inputs(self) -> ConsoleInputs:
+        """What the console is made with. Raises ConfigurationError where the letter can't be read."""
+        return ConsoleInputs(
+            kafka=self,
+            own=self.console,
+            hits_of_rule={rule.name: rule.hits for rule in self.findings.rules},
+            sender_privacy=self.privacy.sender,
+            recipient_privacy=self.privacy.recipient,
+            template=read_template(self.notify.template),
+            contact=self.notify.contact,
+        )
 
 
 def load_settings(path: str | Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:

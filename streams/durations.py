@@ -1,9 +1,11 @@
-"""Durations as people write them: `24h`, `7d`, `90m`, or a number of seconds."""
+"""Durations and moments as people write them: `24h`, `7d`, `90m`, or a time with its offset from UTC."""
 
 import re
+from datetime import datetime
 
 MS_PER_UNIT = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}
 _WRITTEN = re.compile(r"(\d{1,9})\s*([smhdw]?)")
+_SPAN = re.compile(r"(\d{1,6})([smhdw])", re.ASCII)
 
 
 def parse_duration_ms(written: str | int) -> int:
@@ -13,3 +15,14 @@ def parse_duration_ms(written: str | int) -> int:
         raise ValueError(f"{written!r} is no duration; write a number and s, m, h, d or w, such as 24h")
     number, unit = match.groups()
     return int(number) * MS_PER_UNIT[unit or "s"]
+
+
+def since_ms(text: str, now_ms: int) -> int:
+    """The moment that a text means, in integer ms since the epoch: a span before now (`30m`, `24h`, `7d`) or a time as
+    in RFC 3339. ValueError where it means none."""
+    if span := _SPAN.fullmatch(text):
+        return now_ms - int(span[1]) * MS_PER_UNIT[span[2]]
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time needs its offset from UTC")
+    return int(moment.timestamp() * 1000)

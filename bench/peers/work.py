@@ -10,7 +10,7 @@ from pathlib import Path
 from streams.detection.detector import Judge
 from streams.domains.scorer import Scorer
 from streams.domains.settings import ScorerSettings
-from streams.domains.watchlist.watchlist import Watchlist
+from streams.domains.watchlist.file import read_watchlist
 from streams.events.hit import encode_hit
 from streams.events.mail import decode
 from streams.events.privacy import Privacy
@@ -23,7 +23,7 @@ WINDOW_MS = 86_400_000
 def same(watchlist: Path) -> Hits:
     """A function from an event's bytes to its hits: (digest of the sender, the hit as JSON) each."""
     today = datetime.now(UTC).date()
-    judge = Judge(Scorer(Watchlist.load(watchlist, today=today), ScorerSettings()), Privacy(b"bench"))
+    judge = Judge(Scorer(read_watchlist(watchlist, today=today), ScorerSettings()), Privacy(b"bench"))
 
     def hits(value: bytes | None) -> list[tuple[bytes, bytes]]:
         event = decode(value, now_ms=None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +19,8 @@ from streams.backtest.score import ScoringPlan
 from streams.backtest.what_if import at_thresholds, if_allowed
 from streams.domains.names import to_unicode
 from streams.errors import UsageError
-from streams.events.severity import SEVERITIES
+from streams.files import write_private
+from streams.severity import SEVERITIES
 
 try:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -46,12 +46,7 @@ class Piece:
 
 def write_report(path: Path, result: Result, plan: ScoringPlan, *, title: str, made_ms: int) -> None:
     """Write the page. Raises UsageError where the file can't be written."""
-    page = render(result, plan, title=title, made_ms=made_ms)
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(page)
-    except OSError as error:
-        raise UsageError(f"can't write {path}: {error.strerror}") from error
+    write_private(path, render(result, plan, title=title, made_ms=made_ms))
 
 
 def render(result: Result, plan: ScoringPlan, *, title: str, made_ms: int) -> str:

@@ -16,7 +16,6 @@ from streams.domains.watchlist.watchlist import Watchlist
 from streams.errors import UnreadableRecord
 from streams.events.hit import encode_hit
 from streams.events.mail import MailEvent, decode
-from streams.events.privacy import Privacy
 
 NEAR = 0.2
 """Domains from this score on are remembered though they are no typos: a lower threshold would take them for such."""
@@ -70,8 +69,7 @@ class _Scoring:
         settings = plan.settings
         self._typo, self._groups = settings.scorer.typo, plan.groups
         wide = settings.scorer.model_copy(update={"typo": min(NEAR, settings.scorer.typo)})
-        privacy = settings.privacy
-        self._privacy = Privacy(privacy.secret(), privacy.sender, privacy.recipient, privacy.subject)
+        self._privacy = settings.privacy.privacy()
         self._judge = Judge(Scorer(plan.watchlist, wide), self._privacy)
         self._is_ours = own_mail(settings.own_domains)
 

@@ -9,6 +9,7 @@ from typing import Literal
 from streams.backtest.volumes import Volume, Volumes
 from streams.config import Settings
 from streams.domains.names import canonical
+from streams.domains.own_domains import OwnDomains
 from streams.domains.scorer import Scorer
 from streams.domains.verdict import Verdict
 from streams.domains.watchlist.watchlist import Watchlist
@@ -49,7 +50,7 @@ def suggest(volumes: Volumes, watchlist: Watchlist, settings: Settings, least: L
     watchlist army.ml is under review all the same because of army.mil, and so is army.mil where army.ml gets nearly as
     much.
     """
-    own = frozenset(map(str.lower, settings.own_domains))
+    own = OwnDomains(settings.own_domains)
     scorer = Scorer(watchlist, settings.scorer)
     candidates = [c for c in _candidates(volumes, least) if not _is_settled(c.domain, watchlist, own)]
     slips = _slips_among(candidates[:COMPARED], settings)
@@ -97,9 +98,8 @@ def _candidates(volumes: Volumes, least: Least) -> list[Volume]:
     return list(found.values())
 
 
-def _is_settled(domain: str, watchlist: Watchlist, own: frozenset[str]) -> bool:
-    is_own = any(domain == name or domain.endswith(f".{name}") for name in own)
-    return is_own or watchlist.is_watched(domain) or watchlist.is_allowed(domain) or watchlist.is_listed(domain)
+def _is_settled(domain: str, watchlist: Watchlist, own: OwnDomains) -> bool:
+    return domain in own or watchlist.is_watched(domain) or watchlist.is_allowed(domain) or watchlist.is_listed(domain)
 
 
 def _kind(volume: Volume, verdict: Verdict, least: Least) -> Kind | None:

@@ -13,7 +13,6 @@ from streams.domains.scorer import Scorer
 from streams.domains.verdict import Verdict
 from streams.domains.watchlist.watchlist import Watchlist
 from streams.events.mail import MailEvent
-from streams.events.privacy import Privacy
 
 Change = Literal["gained", "lost", "changed"]
 
@@ -32,7 +31,7 @@ class Difference:
 
 def differences(events: Iterable[MailEvent], old: Watchlist, new: Watchlist, settings: Settings) -> list[Difference]:
     """Every difference that shows in these events, the one of most mails first."""
-    privacy = Privacy(settings.privacy.secret())
+    privacy = settings.privacy.privacy()
     judges = [Judge(Scorer(watchlist, settings.scorer), privacy) for watchlist in (old, new)]
     is_ours = own_mail(settings.own_domains)
     found: dict[tuple[str, Change], Difference] = {}

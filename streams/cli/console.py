@@ -32,4 +32,4 @@ def console(config: Path | None, host: str | None, port: int | None) -> None:
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = load_settings(config, {"console": given} if given else None)
-    run_console(settings, lambda address: click.echo(f"The console is at {address} (Ctrl-C stops it)"))
+    run_console(settings.console_inputs(), lambda address: click.echo(f"The console is at {address} (Ctrl-C stops it)"))

@@ -11,7 +11,7 @@ from streams.events.alert_view import AlertView
 from streams.events.alert_words import printable, utc
 from streams.events.hit import TypoHit
 from streams.events.safe_text import clean
-from streams.notify.letter import facts_of, read_template
+from streams.notify.letter import LetterTemplate, facts_of
 
 IDS_TOLD = 20
 LINES_TOLD = 20
@@ -32,8 +32,9 @@ class Step:
         return asdict(self)
 
 
-def advice_of(view: AlertView, mails: Sequence[TypoHit], contact: str) -> list[Step]:
-    """The steps in order of urgency; `mails` are those that are known, `contact` is whom a sender is to call."""
+def advice_of(view: AlertView, mails: Sequence[TypoHit], template: LetterTemplate, contact: str) -> list[Step]:
+    """The steps in order of urgency; `mails` are those that are known; the sender's letter is made from `template`,
+    `contact` is whom a sender is to call."""
     if view.activity == "close":
         return [Step("Nothing is left to do", "The finding is withdrawn: its domain is an allowed one now.")]
     of = {mail.delivery for mail in mails}
@@ -47,7 +48,7 @@ def advice_of(view: AlertView, mails: Sequence[TypoHit], contact: str) -> list[S
         steps.append(_look_up(mails))
     if mails and of <= set(DONE):
         steps.append(Step("Nothing needs to be called back", "Every mail that is known was refused or bounced."))
-    steps += _senders(view, mails, contact)
+    steps += _senders(view, mails, template, contact)
     if leaked:
         steps += [_postmaster(view, mails), _owner(view), _record(view, mails)]
     return [*steps, _block(view)]
@@ -83,13 +84,13 @@ def _look_up(mails: Sequence[TypoHit]) -> Step:
     )
 
 
-def _senders(view: AlertView, mails: Sequence[TypoHit], contact: str) -> list[Step]:
+def _senders(view: AlertView, mails: Sequence[TypoHit], template: LetterTemplate, contact: str) -> list[Step]:
     if view.sender is None:
         senders = sorted({clean(mail.sender) for mail in mails})
         why = "Each of them is likely to write there again, from an address book or a list."
         return [Step("Tell the senders", why, "senders", "\n".join(senders[:LINES_TOLD]))] if senders else []
     recipients = [recipient for mail in mails for recipient in mail.recipients]
-    letter = read_template(None).fill(facts_of(view, recipients, contact))
+    letter = template.fill(facts_of(view, recipients, contact))
     return [
         Step(
             "Tell the sender",

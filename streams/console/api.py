@@ -13,7 +13,7 @@ from streams.console.query import BadQueryError, place_of, read_filter, read_lim
 from streams.console.responses import json_answer, refusal
 from streams.console.sse import event_id, events
 from streams.console.store import Knowledge
-from streams.events.severity import Severity
+from streams.severity import Severity
 
 DESCRIPTION = Path(__file__).with_name("openapi.json")
 
@@ -21,8 +21,8 @@ DESCRIPTION = Path(__file__).with_name("openapi.json")
 class Api:
     """Reads what is known; changes nothing."""
 
-    def __init__(self, known: Knowledge, *, streams: int, contact: str) -> None:
-        self._known, self._streams, self._contact = known, streams, contact
+    def __init__(self, known: Knowledge) -> None:
+        self._known, self._inputs = known, known.inputs
         self._open = 0
         self._description = orjson.loads(DESCRIPTION.read_bytes())
 
@@ -63,7 +63,7 @@ class Api:
         finding = self._known.findings.get(request.match_info["uid"])
         if finding is None:
             return refusal(request, 404, "There is no such finding, or it is so old that it was dropped.")
-        return json_answer(whole(finding, self._known, self._contact))
+        return json_answer(whole(finding, self._known))
 
     async def overview(self, request: web.Request) -> web.Response:
         known = self._known
@@ -82,9 +82,9 @@ class Api:
                 "problem": known.problem,
                 "severities": {severity.word: found.severities[severity] for severity in Severity},
                 "slips": sorted(slip for slip in found.slips if slip),
-                "rules": sorted({*found.rules, *known.rules}),
+                "rules": sorted({*found.rules, *known.inputs.hits_of_rule}),
                 "activity": known.activity.charts(now_ms(), wanted.since_ms),
-                "privacy": {"sender": known.privacy.sender, "recipient": known.privacy.recipient},
+                "privacy": {"sender": self._inputs.sender_privacy, "recipient": self._inputs.recipient_privacy},
             }
         )
 
@@ -93,10 +93,9 @@ class Api:
             wanted = read_filter(request.query, now_ms())
         except BadQueryError as error:
             return refusal(request, 400, str(error))
-        if self._open >= self._streams:
-            return refusal(
-                request, 503, f"{self._streams} pages are open already: close one, or raise console.streams."
-            )
+        most = self._inputs.own.streams
+        if self._open >= most:
+            return refusal(request, 503, f"{most} pages are open already: close one, or raise console.streams.")
         last = request.headers.get("Last-Event-ID") or request.query.get("last", "")
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
         self._open += 1

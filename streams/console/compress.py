@@ -7,7 +7,7 @@ import zlib
 from streams.events.alert import encode_alert
 from streams.events.finding import Evidence, FindingState, MistakenDomain
 from streams.events.hit import TypoHit, encode_hit
-from streams.events.severity import Severity
+from streams.severity import Severity
 
 
 def _sample_alert() -> bytes:

@@ -13,7 +13,7 @@ from streams.console.store import Knowledge
 from streams.domains.diff import Piece, compare
 from streams.events.hit import TypoHit
 from streams.events.safe_text import clean, readable_domain
-from streams.events.severity import Severity
+from streams.severity import Severity
 
 MAILS_SHOWN = 200
 
@@ -47,10 +47,10 @@ def marks(domain: str, intended: str) -> dict[str, list[list[str]]]:
     return {"typed": _pieces(comparison.typed), "meant": _pieces(comparison.meant)}
 
 
-def whole(finding: Finding, known: Knowledge, contact: str) -> dict[str, Any]:
+def whole(finding: Finding, known: Knowledge) -> dict[str, Any]:
     """All of a finding: its alert, its mails with what became of each, and what to do."""
     view = finding.view()
-    mails = known.hits.mails(view, known.rules)
+    mails = known.hits.mails(view, known.inputs.hits_of_rule)
     deliveries: Counter[str] = Counter(mail.delivery for mail in mails)
     evidences = finding.known_evidences()
     return {
@@ -81,7 +81,7 @@ def whole(finding: Finding, known: Knowledge, contact: str) -> dict[str, Any]:
         "mails_known": len(mails),
         "evidences": evidences[::-1],
         "deliveries": dict(deliveries),
-        "advice": [step.told() for step in advice_of(view, mails, contact)],
+        "advice": [step.told() for step in advice_of(view, mails, known.inputs.template, known.inputs.contact)],
         "alert": orjson.loads(finding.alert_bytes()),
     }
 

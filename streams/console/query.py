@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from streams.console.finding import Finding
-from streams.events.severity import SEVERITIES
+from streams.durations import since_ms
+from streams.severity import SEVERITIES
 
-SPANS_MS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
 LONGEST = 320
 """Characters of an address; no filter is longer."""
 PAGE, LONGEST_PAGE = 100, 500
@@ -102,13 +101,8 @@ def _text(query: Mapping[str, str], name: str) -> str:
 
 
 def _since(text: str, now_ms: int) -> int:
-    if span := re.fullmatch(r"([0-9]{1,5})([mhd])", text):
-        return now_ms - int(span[1]) * SPANS_MS[span[2]]
     try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            raise ValueError("a time without its offset from UTC")
-        return int(moment.timestamp() * 1000)
+        return since_ms(text, now_ms)
     except (ValueError, OverflowError):
         raise BadQueryError(
             "since must be a span such as 30m, 24h or 7d, or a time with its offset from UTC."

@@ -10,13 +10,12 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from streams.config import Settings
 from streams.console.access import access_of
 from streams.console.api import Api
 from streams.console.pages import Pages
 from streams.console.rate_limit import Rates
 from streams.console.request_guard import Gate
-from streams.console.settings import ConsoleSettings
+from streams.console.settings import ConsoleInputs, ConsoleSettings
 from streams.console.store import Knowledge
 from streams.errors import StraymailError
 
@@ -24,24 +23,24 @@ BODY_BYTES = 16 * 1024
 CLOSING_SECONDS = 1.0
 
 
-def application(settings: Settings, known: Knowledge) -> web.Application:
+def application(known: Knowledge) -> web.Application:
     """The web application over what is known. Raises ConfigurationError where it would be open to strangers."""
-    own = settings.console
+    own = known.inputs.own
     gate = Gate(access_of(own), Rates(own.requests_per_second, 5 * own.requests_per_second))
     app = web.Application(client_max_size=BODY_BYTES, middlewares=[gate.middleware])
     app.on_response_prepare.append(gate.add_headers)
-    app.add_routes(Api(known, streams=own.streams, contact=settings.notify.contact).routes())
+    app.add_routes(Api(known).routes())
     app.add_routes(Pages(gate).routes())
     return app
 
 
 @asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[str]:
+async def serving(inputs: ConsoleInputs) -> AsyncIterator[str]:
     """The console, at the address that is given, for as long as the block lasts. Raises StraymailError."""
-    known = Knowledge(settings)
-    runner = web.AppRunner(application(settings, known), access_log=None, shutdown_timeout=CLOSING_SECONDS)
+    known = Knowledge(inputs)
+    runner = web.AppRunner(application(known), access_log=None, shutdown_timeout=CLOSING_SECONDS)
     await runner.setup()
-    own = settings.console
+    own = inputs.own
     try:
         try:
             await web.TCPSite(runner, own.host, own.port).start()
@@ -56,16 +55,16 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-def run_console(settings: Settings, on_ready: Callable[[str], None]) -> None:
+def run_console(inputs: ConsoleInputs, on_ready: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; `on_ready` is handed the address. Raises StraymailError."""
-    asyncio.run(_serve(settings, on_ready))
+    asyncio.run(_serve(inputs, on_ready))
 
 
-async def _serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
+async def _serve(inputs: ConsoleInputs, on_ready: Callable[[str], None]) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    async with serving(settings) as address:
+    async with serving(inputs) as address:
         on_ready(address)
         await stopped.wait()
 

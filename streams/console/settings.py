@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_settings import NoDecode
+
+from streams.events.privacy import RecipientPrivacy, SenderPrivacy
+from streams.kafka.settings import KafkaSettings
+from streams.notify.letter import LetterTemplate
 
 Network = IPv4Network | IPv6Network
 
@@ -45,3 +51,20 @@ class ConsoleSettings(BaseModel):
     requests_per_second: int = Field(
         20, ge=1, le=10_000, description="Requests a second from one visitor; five times as many at once"
     )
+
+
+@dataclass(frozen=True)
+class ConsoleInputs:
+    """What the console is made with: its own settings, and what it shows of the pipeline's.
+
+    `hits_of_rule` says which hits each rule counts (certain, uncertain or all); `template` is the letter to a sender,
+    `contact` is whom a sender may ask.
+    """
+
+    kafka: KafkaSettings
+    own: ConsoleSettings
+    hits_of_rule: Mapping[str, str]
+    sender_privacy: SenderPrivacy
+    recipient_privacy: RecipientPrivacy
+    template: LetterTemplate
+    contact: str

@@ -7,12 +7,12 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from streams.config import Settings
 from streams.console.activity import Activity
 from streams.console.feed import TopicFeed
 from streams.console.finding import Finding, finding_of
 from streams.console.findings import Findings
 from streams.console.hits import Hits
+from streams.console.settings import ConsoleInputs
 from streams.events.hit import TypoHit, decode_hit_or_tick
 from streams.kafka.topics.names import topic_names
 
@@ -34,18 +34,17 @@ class Knowledge:
     `epoch` tells this process from the one before, whose version numbers mean nothing here.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        names = topic_names(settings)
+    def __init__(self, inputs: ConsoleInputs) -> None:
+        names = topic_names(inputs.kafka)
         self.epoch = uuid.uuid4().hex[:8]
-        self.findings = Findings(settings.console.findings)
-        self.hits = Hits(settings.console.hits)
+        self.findings = Findings(inputs.own.findings)
+        self.hits = Hits(inputs.own.hits)
         self.activity = Activity()
         self.mails = 0
         self.changed = asyncio.Condition()
-        self.rules = {rule.name: rule.hits for rule in settings.findings.rules}
-        self.privacy = settings.privacy
-        self._alerts: TopicFeed[Finding] = TopicFeed(settings, names.alerts, finding_of)
-        self._hits: TopicFeed[tuple[TypoHit, bytes]] = TopicFeed(settings, names.typo_hits, read_hit)
+        self.inputs = inputs
+        self._alerts: TopicFeed[Finding] = TopicFeed(inputs.kafka, names.alerts, finding_of)
+        self._hits: TopicFeed[tuple[TypoHit, bytes]] = TopicFeed(inputs.kafka, names.typo_hits, read_hit)
 
     @property
     def problem(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from functools import lru_cache
 
 from streams.domains.context import ALL_TOGETHER, context_evidence, raised
 from streams.domains.explain import explain, slip_word
@@ -35,7 +34,6 @@ class Scorer:
         self._known = read_known(settings.known) if settings.known else frozenset()
         self._settled = frozenset({*watchlist.watched, *watchlist.allowed, *watchlist.mistakes})
         self._doubtful = raised(settings.typo, -ALL_TOGETHER) if settings.context else settings.typo
-        self.cached = lru_cache(settings.cache_size)(self.score)
 
     def score(self, text: str) -> Verdict:
         """The verdict on one domain. Raises MalformedDomain, and nothing else, for any text."""

@@ -15,7 +15,7 @@ import orjson
 from streams import __version__
 from streams.events import alert_words
 from streams.events.finding import ACTIVITIES, CLOSE, CREATE, Evidence, FindingState, MistakenDomain
-from streams.events.severity import Severity
+from streams.severity import Severity
 
 OCSF_VERSION = "1.5.0"
 CLASS_UID = 2004

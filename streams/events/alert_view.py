@@ -8,7 +8,7 @@ import msgspec
 
 from streams.errors import UnreadableRecord
 from streams.events.finding import ACTIVITIES, MistakenDomain
-from streams.events.severity import Severity
+from streams.severity import Severity
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from streams.events.finding import CLOSE, FINAL, FindingState
+from streams.events.safe_text import UNPRINTABLE
 
 LONGEST_NAME = 120
-_UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _RIGHT_TO_LEFT = {"R", "AL", "AN"}
 _UNITS = ((86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"))
 
@@ -154,4 +154,4 @@ def _sentence(text: str) -> str:
 def _visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
-    return "".join(f"\\u{ord(c):04x}" if unicodedata.category(c) in _UNSAFE else c for c in text)
+    return "".join(f"\\u{ord(c):04x}" if unicodedata.category(c) in UNPRINTABLE else c for c in text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from streams.events.severity import Severity
+from streams.severity import Severity
 
 CREATE, UPDATE, CLOSE = 1, 2, 3
 OPEN, FINAL, LATE = "open", "final", "late"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode categories that steer a terminal, reorder what is read, or show nothing: controls, formats (bidi overrides
 and zero-width characters among them), surrogates, private use, unassigned, line and paragraph separators."""
 _MARKS_KEPT = 2
@@ -20,7 +20,7 @@ def clean(text: str) -> str:
     for character in text:
         category = unicodedata.category(character)
         marks = marks + 1 if category in ("Mn", "Me") else 0
-        if category in _UNPRINTABLE or marks > _MARKS_KEPT:
+        if category in UNPRINTABLE or marks > _MARKS_KEPT:
             kept.append(f"\\u{{{ord(character):x}}}")
         else:
             kept.append(" " if category == "Zs" else character)

@@ -3,11 +3,11 @@
 from streams.events.alert import alert_of
 from streams.events.finding import CLOSE, FINAL, LATE, OPEN
 from streams.findings.context import Shared
+from streams.findings.decide import Decision, Present, decide, present
 from streams.findings.log.records import FINDING, HIT, NAMES, NamesRecord, encode
 from streams.findings.outcome import Turn
 from streams.findings.peak import peak
 from streams.findings.render import Seen, Telling, as_last_told, record_of, seen
-from streams.findings.severity import Decision, Present, decide, present
 from streams.findings.store.tally import Tally
 from streams.findings.store.window_state import Slot, is_late, neighbour
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from streams.domains.watchlist.watchlist import Watchlist
-from streams.events.severity import SEVERITIES
-from streams.findings.rules import Group, Policy
+from streams.findings.rules import Policy
 from streams.findings.settings import FindingsSettings
 
 DOMAINS_REMEMBERED = 10_000
@@ -15,12 +14,4 @@ DOMAINS_REMEMBERED = 10_000
 
 def finding_policy(settings: FindingsSettings, watchlist: Watchlist) -> Policy:
     """The policy under which hits are counted while this watchlist is in force."""
-    groups = {
-        name: Group(
-            severity=None if group.severity is None else SEVERITIES[group.severity],
-            owner=group.owner,
-            runbook_url=group.runbook_url,
-        )
-        for name, group in watchlist.groups.items()
-    }
-    return settings.policy(groups, lru_cache(DOMAINS_REMEMBERED)(watchlist.is_allowed))
+    return settings.policy(watchlist.groups, lru_cache(DOMAINS_REMEMBERED)(watchlist.is_allowed))

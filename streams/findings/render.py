@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from streams.events.finding import CLOSE, FINAL, Evidence, FindingState, MistakenDomain
 from streams.events.hit import TypoHit
-from streams.events.severity import Severity
+from streams.findings.decide import Decision, Present
 from streams.findings.log.records import FindingRecord
 from streams.findings.rules import Policy
-from streams.findings.severity import Decision, Present, Published, worst_group
+from streams.findings.severity import worst_group
 from streams.findings.store.digests import Digests
+from streams.findings.store.last_alert import LastAlert
 from streams.findings.store.window_state import Slot, is_late, key_of, start_of
+from streams.severity import Severity
 
 RECIPIENTS_TOLD = 20
 """Of each mail; so a record with all its evidence stays below a megabyte, which is what a broker takes."""
@@ -32,7 +34,7 @@ def seen(slot: Slot) -> Seen:
     return Seen(list(slot.names.domains.values()), list(slot.names.labels), first_ms, last_ms)
 
 
-def as_last_told(last: Published, now: Present) -> Present:
+def as_last_told(last: LastAlert, now: Present) -> Present:
     """What a withdrawal withdraws: the numbers that were told last."""
     return Present(
         severity=last.severity,

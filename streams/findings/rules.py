@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from streams.domains.watchlist.watchlist import Group
 from streams.events.hit import TypoHit
-from streams.events.severity import Severity
+from streams.severity import Severity
 
 GroupBy = Literal["sender", "domain"]
 Count = Literal["mails", "senders"]
@@ -39,15 +40,6 @@ class Rule:
             if number >= least:
                 reached = severity
         return reached
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """What the watchlist says of a group of watched domains; `severity` is the least that a finding there has."""
-
-    severity: Severity | None = None
-    owner: str | None = None
-    runbook_url: str | None = None
 
 
 def nothing_allowed(_domain: str) -> bool:

@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from streams.domains.watchlist.watchlist import Group
 from streams.durations import parse_duration_ms
-from streams.events.severity import SEVERITIES, Severity
-from streams.findings.rules import Count, Group, GroupBy, Hits, Policy, Rule, nothing_allowed
+from streams.findings.rules import Count, GroupBy, Hits, Policy, Rule, nothing_allowed
+from streams.severity import SEVERITIES, Severity, SeverityWord
 
-SeverityWord = Literal["informational", "low", "medium", "high", "critical"]
 SHORTEST_MS = 60_000
 LONGEST_MS = 400 * 86_400_000
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,62}")

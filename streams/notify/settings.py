@@ -8,8 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from streams.errors import ConfigurationError
-
-SeverityWord = Literal["informational", "low", "medium", "high", "critical"]
+from streams.severity import SeverityWord
 
 
 class NotifySettings(BaseModel):

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from streams.domains.names import canonical
-from streams.errors import ConfigurationError, MalformedDomain
+from streams.domains.own_domains import OwnDomains
+from streams.errors import ConfigurationError
 from streams.events.addresses import domain_of
 from streams.events.alert_view import AlertView
-from streams.events.severity import SEVERITIES, Severity
 from streams.notify.settings import NotifySettings
+from streams.severity import SEVERITIES, Severity
 
 HOUR_MS = 3_600_000
 _PLAIN = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9.-]{1,253}")
@@ -26,7 +26,7 @@ _NOBODY = re.compile(
 class Whom:
     """The policy: whose senders, from which severity on, how old at most."""
 
-    own_domains: frozenset[str]
+    own_domains: OwnDomains
     severity: Severity
     max_age_ms: int
 
@@ -44,26 +44,12 @@ class Whom:
             return "its last mail is too old"
         if not _PLAIN.fullmatch(view.sender) or _NOBODY.fullmatch(view.sender):
             return "nobody reads mail at its sender's address"
-        return None if self._is_own(domain_of(view.sender)) else "its sender is not of an own domain"
-
-    def _is_own(self, domain: str) -> bool:
-        try:
-            name = canonical(domain)
-        except MalformedDomain:
-            return False
-        while name not in self.own_domains:
-            _, dot, name = name.partition(".")
-            if not dot:
-                return False
-        return True
+        return None if domain_of(view.sender) in self.own_domains else "its sender is not of an own domain"
 
 
 def whom_of(settings: NotifySettings, own_domains: Iterable[str]) -> Whom:
     """The policy of the settings. Raises ConfigurationError where no own domain is named."""
-    try:
-        own = frozenset(canonical(domain) for domain in own_domains)
-    except MalformedDomain as error:
-        raise ConfigurationError(f"own_domains: {error}") from error
+    own = OwnDomains(own_domains)
     if not own:
         raise ConfigurationError("own_domains is empty: name this organisation's domains, mail goes to no other")
     return Whom(own, SEVERITIES[settings.severity], settings.max_age_hours * HOUR_MS)

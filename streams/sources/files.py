@@ -54,8 +54,7 @@ def open_log(name: str) -> BinaryIO:
 
 def content(raw: BinaryIO) -> io.BufferedReader:
     """What is in the file, decompressed and as UTF-8 where a byte order mark says that it is UTF-16."""
-    buffered = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", raw))
-    plain = _decompressed(buffered)
+    plain = decompressed(raw)
     start = plain.peek(3)[:3]
     if start[:2] in UTF16_MARKS:
         return io.BufferedReader(_Utf8(plain), CHUNK)
@@ -157,7 +156,9 @@ class _Utf8(io.RawIOBase):
         return size
 
 
-def _decompressed(file: io.BufferedReader) -> io.BufferedReader:
+def decompressed(raw: BinaryIO) -> io.BufferedReader:
+    """What is in the file; its compression is known by its first bytes. Reading raises CUT_SHORT where it breaks."""
+    file = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", raw))
     start = file.peek(6)[:6]
     for magic, new in DECOMPRESSORS.items():
         if start.startswith(magic):

@@ -18,7 +18,7 @@ from streams.findings.outcome import Outcome
 from streams.findings.state import PartitionState
 from streams.kafka.clients.async_producer import Delivery, Producer
 from streams.kafka.dataplane.batch import Batch
-from streams.kafka.dataplane.fetcher import Partition
+from streams.kafka.partition import Partition
 from streams.metrics import Metrics
 from streams.worker.background import guarded
 from streams.worker.dead_letters import DeadLetters

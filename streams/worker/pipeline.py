@@ -21,9 +21,7 @@ from streams.domains.scorer import Scorer
 from streams.domains.verdict import SLIPS
 from streams.errors import StraymailError
 from streams.events.finding import ACTIVITIES
-from streams.events.privacy import Privacy
 from streams.events.reasons import Reason
-from streams.events.severity import SEVERITIES
 from streams.findings.finding_policy import DOMAINS_REMEMBERED, finding_policy
 from streams.findings.rules import GroupBy
 from streams.findings.state import PartitionState
@@ -32,14 +30,16 @@ from streams.kafka.clients.async_producer import Producer
 from streams.kafka.clients.read import read_keyed_to_end
 from streams.kafka.dataplane.assignment import Held
 from streams.kafka.dataplane.faust_app import faust_app
-from streams.kafka.dataplane.fetcher import Hole, Partition
+from streams.kafka.dataplane.fetcher import Hole
 from streams.kafka.dataplane.transport import DataPlane
+from streams.kafka.partition import Partition
 from streams.kafka.security import librdkafka_config
 from streams.kafka.topics.admin import partition_counts
 from streams.kafka.topics.names import DEAD_LETTER_EXTRA_BYTES, state_topic_of, topic_names
 from streams.kafka.topics.watch import LOOK_SECONDS as TOPIC_LOOK_SECONDS
 from streams.kafka.topics.watch import TopicWatch
 from streams.metrics import Metrics
+from streams.severity import SEVERITIES
 from streams.worker.agents import each_batch
 from streams.worker.background import every, guarded
 from streams.worker.count_step import CountStep
@@ -62,9 +62,7 @@ class Pipeline:
     def __init__(self, settings: Settings) -> None:
         self.settings, self.names = settings, topic_names(settings)
         self.metrics = Metrics(streams.__version__)
-        self.privacy = Privacy(
-            settings.privacy.secret(), settings.privacy.sender, settings.privacy.recipient, settings.privacy.subject
-        )
+        self.privacy = settings.privacy.privacy()
         self._state_of = state_topic_of(settings)
         self._partitions = partition_counts(settings, astuple(self.names))  # tells whether we get in, too
         librdkafka = {**librdkafka_config(settings), "logger": logging.getLogger("librdkafka")}

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 
 from streams import clock
 from streams.findings.state import PartitionState
-from streams.kafka.dataplane.fetcher import Partition
+from streams.kafka.partition import Partition
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from streams.errors import BrokerError
 from streams.events.hit import Tick, encode_tick
 from streams.kafka.clients.async_producer import Producer
 from streams.kafka.dataplane.assignment import Held
-from streams.kafka.dataplane.fetcher import Partition
+from streams.kafka.partition import Partition
 from streams.worker.watermarks import Progress, watermark_ms
 
 log = logging.getLogger(__name__)

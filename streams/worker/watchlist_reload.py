@@ -6,13 +6,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 from streams import clock
 from streams.domains.scorer import Scorer
 from streams.domains.settings import ScorerSettings
-from streams.domains.watchlist.watchlist import Watchlist
+from streams.domains.watchlist.file import read_watchlist
 from streams.errors import WatchlistError
 from streams.metrics import Metrics
 
@@ -23,15 +23,10 @@ LOOK_SECONDS = 1.0
 Signature = tuple[int, int, int, date]
 
 
-def today() -> date:
-    """The present day, UTC."""
-    return datetime.fromtimestamp(clock.now_ms() / 1000, UTC).date()
-
-
 def load_scorer(path: Path, settings: ScorerSettings, metrics: Metrics) -> Scorer:
     """Read the file, build its scorer and set the metrics. Raises WatchlistError with the line and the reason."""
-    day = today()
-    watchlist = Watchlist.load(path, today=day)
+    day = clock.today()
+    watchlist = read_watchlist(path, today=day)
     scorer = Scorer(watchlist, settings)
     for entry in watchlist.expired:
         log.warning(
@@ -59,7 +54,7 @@ class WatchlistWatch:
             stat = self._path.stat()
         except OSError:
             return None
-        return stat.st_mtime_ns, stat.st_size, stat.st_ino, today()
+        return stat.st_mtime_ns, stat.st_size, stat.st_ino, clock.today()
 
     async def look(self) -> None:
         """Look once. A file is loaded when it was the same at two looks: one that is being written may look whole."""

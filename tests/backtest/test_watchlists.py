@@ -11,6 +11,7 @@ from streams.backtest.watchlist_diff import differences
 from streams.backtest.watchlist_lint import remarks
 from streams.config import Settings
 from streams.domains.settings import ScorerSettings
+from streams.domains.watchlist.file import read_watchlist
 from streams.domains.watchlist.watchlist import Watchlist
 from tests.backtest.test_suggest import mail
 
@@ -20,7 +21,7 @@ TODAY = date(2026, 7, 1)
 def load(folder: Path, text: str) -> Watchlist:
     path = folder / "watchlist.yaml"
     path.write_text(text)
-    return Watchlist.load(path, today=TODAY)
+    return read_watchlist(path, today=TODAY)
 
 
 @pytest.mark.parametrize(

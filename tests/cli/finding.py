@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from streams.events.finding import FindingState, MistakenDomain
-from streams.events.severity import Severity
+from streams.severity import Severity
 
 START_MS = 1_689_552_000_000
 DAY_MS = 86_400_000

@@ -25,9 +25,8 @@ def serve(test: Callable[[Client, Knowledge], Awaitable[Result]], **console: Any
     """Run the test with a client and the knowledge that is served to it."""
 
     async def run() -> Result:
-        own = settings(**console)
-        known = Knowledge(own)
-        async with TestClient(TestServer(application(own, known))) as client:
+        known = Knowledge(settings(**console).console_inputs())
+        async with TestClient(TestServer(application(known))) as client:
             return await asyncio.wait_for(test(client, known), 60)
 
     return asyncio.run(run())

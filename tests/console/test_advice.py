@@ -8,14 +8,17 @@ from streams.console.advice import Step, advice_of
 from streams.events.alert import encode_alert
 from streams.events.alert_view import read_alert
 from streams.events.finding import MistakenDomain
+from streams.notify.letter import LetterTemplate, read_template
 from tests.cli.finding import finding
 from tests.console.samples import hit
 
 UNDELIVERED = read_alert(encode_alert(finding(delivered_count=0, delivery={})))
+TEMPLATE = read_template(None)
 
 
 def steps(*deliveries: str) -> list[Step]:
-    return advice_of(UNDELIVERED, [hit(str(n), delivery) for n, delivery in enumerate(deliveries)], "desk 4711")
+    mails = [hit(str(number), delivery) for number, delivery in enumerate(deliveries)]
+    return advice_of(UNDELIVERED, mails, TEMPLATE, "desk 4711")
 
 
 @pytest.mark.parametrize(
@@ -56,12 +59,12 @@ def test_texts_are_ready() -> None:
 
 def test_a_withdrawn_finding_leaves_nothing_to_do() -> None:
     closed = read_alert(encode_alert(finding(activity=3)))
-    assert [step.do for step in advice_of(closed, [], "")] == ["Nothing is left to do"]
+    assert [step.do for step in advice_of(closed, [], TEMPLATE, "")] == ["Nothing is left to do"]
 
 
 def test_all_senders_of_a_domain_are_named() -> None:
     leak = read_alert(encode_alert(finding(rule="domain-leak", group_by="domain", sender=None)))
-    told = advice_of(leak, [hit("1", sender="b@x.mil"), hit("2", sender="a@x.mil")], "")
+    told = advice_of(leak, [hit("1", sender="b@x.mil"), hit("2", sender="a@x.mil")], TEMPLATE, "")
     assert next(step.text for step in told if step.do == "Tell the senders") == "a@x.mil\nb@x.mil"
 
 
@@ -69,10 +72,16 @@ def test_hostile_mail_stays_data() -> None:
     evil = MistakenDomain("army.ml\nX", "army.mil", "omission", "a\x1b[31m\u202eb", 1.0, certain=True)
     view = read_alert(encode_alert(finding(domain=evil, sender="a\r\nBcc: x@y.z <b@c.d>")))
     mail = hit("1", "deferred", message_id="'; rm -rf / #\n\x1b[2J$(id)")
-    told = {step.text_is: step.text for step in advice_of(view, [mail], "")}
+    told = {step.text_is: step.text for step in advice_of(view, [mail], TEMPLATE, "")}
     assert told["commands for Postfix"].splitlines()[0] == (
         "grep -F -e ''\"'\"'; rm -rf / #\\u{a}\\u{1b}[2J$(id)' /var/log/mail.log"
     )
     assert "\nBcc:" not in told["mail to the sender"]
     assert all(ord(c) >= 32 or c == "\n" for text in told.values() for c in text)
     assert "\u202e" not in "".join(told.values())
+
+
+def test_the_letter_to_the_sender_is_the_one_that_notify_sends() -> None:
+    own = LetterTemplate("Subject: Wrong $mistaken\n\nCall $contact.\n", "a test")
+    told = {step.text_is: step.text for step in advice_of(UNDELIVERED, [], own, "desk 4711")}
+    assert told["mail to the sender"].endswith("Subject: Wrong army.ml\n\nCall desk 4711.\n")

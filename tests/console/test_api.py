@@ -14,7 +14,7 @@ from streams.console.sse import ROWS_AT_ONCE
 from streams.console.store import Knowledge
 from streams.events.finding import Evidence
 from streams.events.hit import encode_hit
-from streams.events.severity import Severity
+from streams.severity import Severity
 from tests.cli.finding import START_MS
 from tests.console.samples import UIDS, found, hit
 from tests.console.serving import Client, serve

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from streams.console.findings import CHANGES_KEPT, Findings
 from streams.events.finding import Evidence
-from streams.events.severity import Severity
+from streams.severity import Severity
 from tests.cli.finding import START_MS
 from tests.console.samples import UIDS, found
 

@@ -13,11 +13,11 @@ import pytest
 
 from streams.events.alert import encode_alert
 from streams.events.finding import Evidence, FindingState, MistakenDomain
-from streams.events.severity import Severity
 from streams.kafka.clients.sync_producer import Sender
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.admin import create_topics
 from streams.kafka.topics.names import topic_names
+from streams.severity import Severity
 from tests.broker.apache import ApacheKafka
 from tests.cli.finding import finding
 from tests.console.browser import Browser

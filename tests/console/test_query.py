@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from streams.console.query import BadQueryError, read_filter, read_limit, read_place
-from streams.events.severity import Severity
+from streams.severity import Severity
 from tests.console.samples import NOW_MS, found
 
 HOUR_MS = 3_600_000

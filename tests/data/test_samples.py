@@ -16,7 +16,7 @@ from bench.samples.unreadable import UNREADABLE, unreadable_lines
 from streams.data.samples import SPAN_MS, sample_events, unreadable_records, watchlist_file
 from streams.domains.scorer import Scorer
 from streams.domains.settings import ScorerSettings
-from streams.domains.watchlist.watchlist import Watchlist
+from streams.domains.watchlist.file import read_watchlist
 
 NOW_MS = 1_700_000_000_000
 MISTAKEN = {slip.mistaken for slip in SLIPS}
@@ -109,7 +109,7 @@ def test_the_watchlist_is_there() -> None:
 
 def test_the_watchlist_fits_the_sample(events: list[Event]) -> None:
     with as_file(watchlist_file()) as path:
-        scorer = Scorer(Watchlist.load(path, today=date(2026, 1, 1)), ScorerSettings())
+        scorer = Scorer(read_watchlist(path, today=date(2026, 1, 1)), ScorerSettings())
     domains = {address.rpartition("@")[2].lower() for event in events for address in recipients_of(event)}
     found = {domain for domain in domains if scorer.score(domain).typo}
     assert found <= MISTAKEN

@@ -12,7 +12,7 @@ from streams.detection.own_mail import own_mail
 from streams.detection.verdict_cache import Unknown, VerdictCache
 from streams.domains.scorer import Scorer
 from streams.domains.settings import ScorerSettings
-from streams.domains.watchlist.watchlist import Watchlist
+from streams.domains.watchlist.file import read_watchlist
 from streams.errors import ConfigurationError
 from streams.events.mail import MailEvent
 from streams.events.privacy import Privacy
@@ -26,7 +26,7 @@ def judge(tmp_path: Path) -> Judge:
         "watched: ['*.mil', {domain: nato.int, group: allies}]\n"
         "allowed: [army.cz]\nmistakes: {army.ml: army.mil, natto.int: nato.int}\ngroups: {allies: {severity: high}}\n"
     )
-    return Judge(Scorer(Watchlist.load(path, today=date(2026, 1, 1)), ScorerSettings()), Privacy(b"key"))
+    return Judge(Scorer(read_watchlist(path, today=date(2026, 1, 1)), ScorerSettings()), Privacy(b"key"))
 
 
 def mail(*recipients: str, sender: str = "a@mod.gov.uk", **fields: str) -> MailEvent:

@@ -15,7 +15,7 @@ import yaml
 
 from streams.cli import straymail
 from streams.config import NOT_SETTINGS, Settings, setting_names
-from streams.domains.watchlist.watchlist import Watchlist
+from streams.domains.watchlist.file import read_watchlist
 from streams.events.alert_view import read_alert
 from streams.events.mail import decode
 from streams.events.reasons import Reason
@@ -139,7 +139,7 @@ def test_watchlists_can_be_used(tmp_path: Path) -> None:
     for number, text in enumerate(examples):
         path = tmp_path / f"{number}.yaml"
         path.write_text(text)
-        assert Watchlist.load(path, today=date(2026, 11, 24)).mistakes
+        assert read_watchlist(path, today=date(2026, 11, 24)).mistakes
 
 
 def test_configurations_can_be_used() -> None:

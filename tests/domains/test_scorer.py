@@ -221,12 +221,6 @@ def test_a_bad_file_of_known_domains(tmp_path: Path, text: str | None, reason: s
         watching("army.mil", policy=PlainPolicy(known=known))
 
 
-def test_a_verdict_is_kept() -> None:
-    scorer = watching("army.mil")
-    assert scorer.cached("army.ml") is scorer.cached("army.ml")
-    assert scorer.cached.cache_info().hits == 1
-
-
 @given(st.text() | st.from_regex(r"[a-z0-9.@-]{1,40}", fullmatch=True))
 def test_any_text_has_a_verdict_or_a_clear_error(text: str) -> None:
     try:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from streams.events.finding import CREATE, Evidence, FindingState, MistakenDomain
-from streams.events.severity import Severity
+from streams.severity import Severity
 
 MONDAY_MS = 1_782_691_200_000
 DAY_MS = 86_400_000

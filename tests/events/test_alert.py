@@ -12,7 +12,7 @@ from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 from streams import __version__
 from streams.events.alert import OCSF_VERSION, alert_of, encode_alert
 from streams.events.finding import CLOSE, CREATE, UPDATE, Evidence, FindingState
-from streams.events.severity import Severity
+from streams.severity import Severity
 from tests.events.finding_samples import DAY_MS, MONDAY_MS, finding, mistaken
 
 

@@ -5,7 +5,7 @@ import pytest
 from streams.errors import UnreadableRecord
 from streams.events.alert import encode_alert
 from streams.events.alert_view import read_alert
-from streams.events.severity import Severity
+from streams.severity import Severity
 from tests.events.finding_samples import DAY_MS, MONDAY_MS, finding, mistaken
 
 

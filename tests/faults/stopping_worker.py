@@ -15,7 +15,7 @@ from pathlib import Path
 from streams.cli.worker import worker
 from streams.findings.outcome import Outcome
 from streams.kafka.clients.async_producer import Delivery
-from streams.kafka.dataplane.fetcher import Partition
+from streams.kafka.partition import Partition
 from streams.worker.count_step import CountStep
 
 cue = Path(sys.argv.pop())

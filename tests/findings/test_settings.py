@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from streams.events.severity import Severity
-from streams.findings.rules import Group, Rule, nothing_allowed
+from streams.domains.watchlist.watchlist import Group
+from streams.findings.rules import Rule, nothing_allowed
 from streams.findings.settings import FindingsSettings, RuleSettings
+from streams.severity import Severity
 
 DAY_MS = 86_400_000
 LOW, MEDIUM, HIGH = Severity.LOW, Severity.MEDIUM, Severity.HIGH

@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 
+from streams.domains.watchlist.watchlist import Group
 from streams.events.finding import CLOSE, CREATE, FINAL, OPEN, UPDATE
-from streams.events.severity import Severity
-from streams.findings.rules import Group, Policy
+from streams.findings.decide import Decision, Present, decide
+from streams.findings.rules import Policy
 from streams.findings.settings import FindingsSettings
-from streams.findings.severity import Decision, Present, Published, decide, severity, worst_group
+from streams.findings.severity import severity, worst_group
+from streams.findings.store.last_alert import LastAlert
 from streams.findings.store.names import Names, mistaken_domain
 from streams.findings.store.tally import Tally
+from streams.severity import Severity
 from tests.findings.samples import hit
 from tests.findings.store.test_tally import entry
 
@@ -73,7 +76,7 @@ def test_who_is_told(groups: list[str], owner: str | None) -> None:
     assert worst_group(POLICY, [mistaken_domain(hit(group=group)) for group in groups]).owner == owner
 
 
-LAST = Published(
+LAST = LastAlert(
     sequence=1,
     activity=CREATE,
     severity=LOW,
@@ -135,7 +138,7 @@ def test_a_finding_exists_when_its_level_does(now: dict[str, Any], expected: Dec
 )
 def test_what_is_worth_an_alert(last: dict[str, Any], now: dict[str, Any], expected: Decision | None) -> None:
     fields = {name: getattr(LAST, name) for name in LAST.__struct_fields__}
-    assert decide(Published(**{**fields, **last}), replace(SAME, **now)) == expected
+    assert decide(LastAlert(**{**fields, **last}), replace(SAME, **now)) == expected
 
 
 @pytest.mark.parametrize(
@@ -150,5 +153,5 @@ def test_what_is_worth_an_alert_when_a_domain_became_allowed(
     activity: int, left: Severity | None, expected: Decision | None
 ) -> None:
     fields = {name: getattr(LAST, name) for name in LAST.__struct_fields__}
-    last = Published(**{**fields, "activity": activity})
+    last = LastAlert(**{**fields, "activity": activity})
     assert decide(last, replace(SAME, severity=left), lessened=True) == expected

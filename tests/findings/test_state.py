@@ -3,12 +3,13 @@
 import orjson
 import pytest
 
+from streams.domains.watchlist.watchlist import Group
 from streams.events.alert_view import AlertView, read_alert
 from streams.events.hit import Tick, TypoHit
-from streams.events.severity import Severity
-from streams.findings.rules import Group, GroupBy
+from streams.findings.rules import GroupBy
 from streams.findings.settings import FindingsSettings
 from streams.findings.state import PartitionState
+from streams.severity import Severity
 from tests.findings.driving import DIGESTS
 from tests.findings.samples import DAY_MS, HOUR_MS, MONDAY_MS, hit, tick
 

@@ -4,11 +4,12 @@ from collections import defaultdict
 
 import pytest
 
+from streams.domains.watchlist.watchlist import Group
 from streams.events.alert_view import AlertView
 from streams.events.hit import TypoHit
-from streams.events.severity import Severity
-from streams.findings.rules import Group, GroupBy
+from streams.findings.rules import GroupBy
 from streams.findings.settings import FindingsSettings
+from streams.severity import Severity
 from tests.findings import oracle
 from tests.findings.driving import Worker, compacted
 from tests.findings.samples import stream

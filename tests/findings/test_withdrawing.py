@@ -7,10 +7,10 @@ import pytest
 
 from streams.events.alert_view import AlertView
 from streams.events.hit import Tick, TypoHit
-from streams.events.severity import Severity
 from streams.findings.rules import GroupBy
 from streams.findings.settings import FindingsSettings
 from streams.findings.state import PartitionState
+from streams.severity import Severity
 from tests.findings import oracle
 from tests.findings.driving import DIGESTS, Worker, compacted
 from tests.findings.samples import DAY_MS, HOUR_MS, MONDAY_MS, hit, stream, tick

@@ -9,9 +9,9 @@ import pytest
 from streams.errors import ConfigurationError
 from streams.events.alert import encode_alert
 from streams.events.alert_view import read_alert
-from streams.events.severity import Severity
 from streams.notify.settings import NotifySettings
 from streams.notify.whom import whom_of
+from streams.severity import Severity
 from tests.cli.finding import finding
 
 LAST_MS = finding().last_seen_ms

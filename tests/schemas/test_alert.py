@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from streams.events.alert import encode_alert
 from streams.events.finding import CLOSE as CLOSED
 from streams.events.finding import CREATE, FINAL, LATE, OPEN, Evidence, FindingState, MistakenDomain
-from streams.events.severity import Severity
+from streams.severity import Severity
 from tests.schemas.loading import is_valid, schema, validator
 
 (CREATED,) = schema("alert")["examples"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from streams.domains.watchlist.watchlist import Watchlist
+from streams.domains.watchlist.file import read_watchlist
 from streams.errors import WatchlistError
 from tests.schemas.loading import is_valid, schema
 
@@ -19,7 +19,7 @@ def accepted(folder: Path, text: str) -> bool:
     path = folder / "watchlist.yaml"
     path.write_text(text, encoding="utf-8")
     try:
-        Watchlist.load(path, today=TODAY)
+        read_watchlist(path, today=TODAY)
     except WatchlistError:
         return False
     return True
@@ -28,7 +28,7 @@ def accepted(folder: Path, text: str) -> bool:
 def test_the_example_is_read(tmp_path: Path) -> None:
     path = tmp_path / "watchlist.yaml"
     path.write_text(yaml.safe_dump(EXAMPLE), encoding="utf-8")
-    watchlist = Watchlist.load(path, today=TODAY)
+    watchlist = read_watchlist(path, today=TODAY)
     assert set(watchlist.watched) == {"*.mil", "mod.gov.uk", "nato.int"}
     assert set(watchlist.allowed) == {"army.cz", "*.gouv.ml"}
     assert watchlist.mistakes == EXAMPLE["mistakes"]

@@ -17,9 +17,9 @@ from streams.cli.shared.topics import pass_over, start_of
 from streams.config import Settings
 from streams.errors import UnreadableRecord
 from streams.events.alert_view import AlertView, read_alert
-from streams.events.severity import SEVERITIES
 from streams.kafka.clients.read import Record, follow, read_to_end
 from streams.kafka.topics.names import topic_names
+from streams.severity import SEVERITIES
 
 
 class Alert(NamedTuple):

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,14 +16,15 @@ from streams.backtest.groups import SenderGroups, read_groups
 from streams.backtest.run import Result, backtest
 from streams.backtest.score import ScoringPlan
 from streams.cli.backtest.summary import as_json, print_summary
-from streams.cli.import_.run import Complaints, summary, zone_named
 from streams.cli.shared.output import json_wanted, write_json
+from streams.cli.shared.problems import ProblemReport
 from streams.cli.shared.progress import Advance, progress_bar
-from streams.clock import monotonic, now_ms
+from streams.cli.shared.sources import summary, zone_named
+from streams.clock import monotonic, now_ms, today
 from streams.config import Settings, load_settings
-from streams.domains.watchlist.watchlist import Watchlist
-from streams.errors import UsageError
+from streams.domains.watchlist.file import read_watchlist
 from streams.events.mail import encode
+from streams.files import create_private
 from streams.sources.files import Problem, expand, records, size_of
 from streams.sources.read import Tally, read_files
 from streams.sources.registry import source_named
@@ -60,13 +60,12 @@ def run_backtest(request: Request) -> int:
     if request.report is not None:
         from streams.backtest.report import write_report  # told at once, where the libraries for it are missing
     settings = load_settings(request.config, {"watchlist": request.watchlist} if request.watchlist else None)
-    today = datetime.fromtimestamp(now_ms() / 1000, tz=UTC).date()
     groups = SenderGroups() if request.groups is None else read_groups(request.groups)
-    plan = ScoringPlan(settings, Watchlist.load(settings.watchlist_path, today=today), groups)
+    plan = ScoringPlan(settings, read_watchlist(settings.watchlist_path, today=today()), groups)
     source = source_named(request.source, SourceOptions(zone=zone_named(request.timezone), year=request.year))
-    tally, complaints, begun = Tally(), Complaints(), monotonic()
-    result = _run(request, plan, source, tally, complaints)
-    complaints.rest()
+    tally, on_problem, begun = Tally(), ProblemReport(), monotonic()
+    result = _run(request, plan, source, tally, on_problem)
+    on_problem.rest()
     _tell(request, result, settings)
     if request.report is not None:
         write_report(request.report, result, plan, title=request.title, made_ms=now_ms())
@@ -75,12 +74,12 @@ def run_backtest(request: Request) -> int:
     return 1 if tally.problems else 0
 
 
-def _run(request: Request, plan: ScoringPlan, source: Source, tally: Tally, complaints: Complaints) -> Result:
+def _run(request: Request, plan: ScoringPlan, source: Source, tally: Tally, on_problem: ProblemReport) -> Result:
     files = expand(request.files, source.framing)
 
     def tell(problem: Problem) -> None:
         tally.problems[problem.reason] += 1
-        complaints(problem)
+        on_problem(problem)
 
     def unreadable(places: object, index: int, reason: str, detail: str) -> None:
         file, numbers = places if isinstance(places, tuple) else ("", [])
@@ -94,7 +93,7 @@ def _run(request: Request, plan: ScoringPlan, source: Source, tally: Tally, comp
         if source.kind == RAW:
             batches = _raw_batches(files, tally, tell, advance)
         else:
-            batches = _event_batches(source, files, tally, complaints, advance)
+            batches = _event_batches(source, files, tally, on_problem, advance)
         return backtest(batches, plan, jobs=jobs, on_unreadable=unreadable, on_alert=on_alert)
 
 
@@ -119,10 +118,10 @@ def _raw_batches(
 
 
 def _event_batches(
-    source: Source, files: list[str], tally: Tally, complaints: Complaints, advance: Advance
+    source: Source, files: list[str], tally: Tally, on_problem: ProblemReport, advance: Advance
 ) -> Iterator[Batch]:
     events = read_files(
-        source, files, tally, complaints, now_ms=now_ms(), on_progress=lambda done: advance(done, tally.records)
+        source, files, tally, on_problem, now_ms=now_ms(), on_progress=lambda done: advance(done, tally.records)
     )
     while batch := [encode(event) for event in islice(events, BATCH)]:
         yield (source.kind, [0] * len(batch)), batch
@@ -131,10 +130,7 @@ def _event_batches(
 def _alert_writer(path: Path | None, opened: ExitStack) -> Callable[[bytes], Any]:
     if path is None:
         return lambda _: None
-    try:
-        file = opened.enter_context(os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"))
-    except OSError as error:
-        raise UsageError(f"can't write {path}: {error.strerror}") from error
+    file = opened.enter_context(create_private(path))
     return lambda alert: file.write(alert + b"\n")
 
 

@@ -15,7 +15,7 @@ from streams.backtest.score import DAY_MS
 from streams.backtest.what_if import at_thresholds, if_allowed
 from streams.cli.shared.tables import SEVERITY_STYLES, meant_text, typed_text
 from streams.events.safe_text import clean
-from streams.events.severity import SEVERITIES
+from streams.severity import SEVERITIES
 
 LEAKS_SHOWN = 15
 SEVERITIES_WORST_FIRST = sorted(SEVERITIES.values(), reverse=True)

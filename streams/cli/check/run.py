@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 from streams.cli.shared.check_lines import Checked, show_checks
 from streams.cli.topics.run import topic_lines
-from streams.clock import now_ms
+from streams.clock import today
 from streams.config import Settings, load_settings
-from streams.domains.watchlist.watchlist import Watchlist
+from streams.domains.watchlist.file import read_watchlist
 from streams.errors import ConfigurationError, StraymailError
 from streams.kafka.topics.admin import check_topics
 
@@ -41,8 +41,7 @@ def _everything(config: Path | None, limit_s: float | None) -> Iterator[tuple[Ch
         yield Checked("error", "configuration", str(error)), error.exit_status
         return
     yield Checked("ok", "configuration", "every setting is known and valid"), 0
-    today = datetime.fromtimestamp(now_ms() / 1000, tz=UTC).date()
-    for lines in (watchlist_lines(settings, today), privacy_lines(settings), own_domain_lines(settings)):
+    for lines in (watchlist_lines(settings, today()), privacy_lines(settings), own_domain_lines(settings)):
         for checked in lines:
             yield checked, 2 if checked.level == "error" else 0
     if limit_s is not None:
@@ -50,13 +49,13 @@ def _everything(config: Path | None, limit_s: float | None) -> Iterator[tuple[Ch
             yield checked, 1 if checked.level == "error" else 0
 
 
-def watchlist_lines(settings: Settings, today: date) -> Iterator[Checked]:
+def watchlist_lines(settings: Settings, day: date) -> Iterator[Checked]:
     """Whether the watchlist can be read, and which of its entries have ended or end soon."""
     if settings.watchlist is None:
         remedy = "set STRAYMAIL_WATCHLIST to a file with your own"
         yield Checked("warning", "watchlist", "none is set, so the sample that comes with straymail is used", remedy)
     try:
-        watchlist = Watchlist.load(settings.watchlist_path, today=today)
+        watchlist = read_watchlist(settings.watchlist_path, today=day)
     except StraymailError as error:
         yield Checked("error", "watchlist", str(error))
         return
@@ -64,7 +63,7 @@ def watchlist_lines(settings: Settings, today: date) -> Iterator[Checked]:
     if watchlist.expired:
         names = _listed([entry.domain for entry in watchlist.expired])
         yield Checked("warning", "watchlist", f"no longer allowed since their `until`: {names}", "renew or remove them")
-    if expiring := watchlist.expiring(today):
+    if expiring := watchlist.expiring(day):
         names = _listed([f"{entry.domain} ({entry.until})" for entry in expiring])
         yield Checked(
             "warning", "watchlist", f"allowed for less than 14 more days: {names}", "renew them if they are right"

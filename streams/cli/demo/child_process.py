@@ -13,6 +13,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from streams.clock import monotonic
+from streams.config import Settings
 from streams.errors import StraymailError
 
 READY_S = 60.0
@@ -83,3 +84,18 @@ class ChildProcess:
                 self._process.kill()
                 self._process.wait()
         self._log.close()
+
+
+class WorkerProcess(ChildProcess):
+    """`straymail worker` in this environment."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__("worker", f"http://{settings.web.host}:{settings.web.port}", "/health/ready")
+
+    def metrics(self) -> str:
+        """Its metrics as Prometheus reads them. Raises StraymailError where it has ended or doesn't answer."""
+        self.check()
+        page = self._page("/metrics")
+        if page is None:
+            raise StraymailError(f"the worker doesn't answer at {self.address}/metrics")
+        return page

@@ -14,13 +14,12 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from streams.cli.demo.child_process import ChildProcess
+from streams.cli.demo.child_process import ChildProcess, WorkerProcess
 from streams.cli.demo.exposition import total
 from streams.cli.demo.summary import summary
 from streams.cli.demo.watch import AlertWatch
 from streams.cli.publish.lines import Line
-from streams.cli.publish.run import Published, publish_lines, sample_lines
-from streams.cli.worker_process import WorkerProcess
+from streams.cli.publish.run import PublishResult, publish_lines, sample_lines
 from streams.clock import monotonic, now_ms
 from streams.config import Settings, load_settings
 from streams.data.samples import unreadable_records
@@ -129,7 +128,7 @@ def _free_ports() -> tuple[int, int]:
         return first.getsockname()[1], second.getsockname()[1]
 
 
-def _wait_until_read(worker: WorkerProcess, watch: AlertWatch, published: Published) -> None:
+def _wait_until_read(worker: WorkerProcess, watch: AlertWatch, published: PublishResult) -> None:
     """Until every event is read, and then until no alert has come for a while."""
     until = monotonic() + READ_S
     while (read := total(worker.metrics(), "straymail_events_total")) < published.sent:

@@ -9,12 +9,12 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.cli.demo.exposition import by_label, total
-from streams.cli.publish.run import Published
+from streams.cli.publish.run import PublishResult
 from streams.cli.shared.tables import severity_text
 from streams.events.alert_view import AlertView
 
 
-def summary(metrics: str, findings: Sequence[AlertView], published: Published) -> Table:
+def summary(metrics: str, findings: Sequence[AlertView], published: PublishResult) -> Table:
     """A table from the worker's metrics and the newest state of each finding."""
     read = total(metrics, "straymail_events_total")
     busy = total(metrics, "straymail_batch_seconds_sum", step="score")

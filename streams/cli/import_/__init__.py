@@ -58,7 +58,8 @@ def import_(
     topics with a prefix, which workers with STRAYMAIL_HISTORY=true and that STRAYMAIL_TOPIC_PREFIX read; --finish ends
     its windows.
     """
-    from streams.cli.import_.run import Plan, run_import
+    from streams.cli.import_.plan import Plan
+    from streams.cli.import_.run import run_import
 
     plan = Plan(
         source=source,

@@ -17,29 +17,30 @@ from streams.sources.read import Tally, read_record
 from streams.sources.source import Source
 
 if TYPE_CHECKING:
-    from streams.cli.import_.run import Complaints, Plan
+    from streams.cli.import_.plan import Plan
     from streams.cli.import_.sinks import Sink
+    from streams.cli.shared.problems import ProblemReport
 
 POLL_S = 0.25
 SAVE_S = 2.0
 
 
-def follow(source: Source, plan: Plan, sink: Sink, tally: Tally, complaints: Complaints) -> None:
+def follow(source: Source, plan: Plan, sink: Sink, tally: Tally, on_problem: ProblemReport) -> None:
     """Until SIGINT or SIGTERM. Raises UsageError, BrokerError; what was sent and not kept is sent again next time."""
     if source.framing != "lines":
         raise UsageError(f"{source.kind} can't be followed: its files don't grow line by line")
     stop = Event()
     before = {number: signal.signal(number, _setter(stop)) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        _Following(source, plan, sink, tally, complaints).run(stop)
+        _Following(source, plan, sink, tally, on_problem).run(stop)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
 class _Following:
-    def __init__(self, source: Source, plan: Plan, sink: Sink, tally: Tally, complaints: Complaints) -> None:
-        self._source, self._sink, self._tally, self._complaints = source, sink, tally, complaints
+    def __init__(self, source: Source, plan: Plan, sink: Sink, tally: Tally, on_problem: ProblemReport) -> None:
+        self._source, self._sink, self._tally, self._on_problem = source, sink, tally, on_problem
         self._kept_in = plan.position or Path()
         position = load_position(self._kept_in)
         self._tail = Tail(Path(plan.files[0]), self._tell, position, from_start=plan.from_start)
@@ -88,7 +89,7 @@ class _Following:
 
     def _tell(self, problem: Problem) -> None:
         self._tally.problems[problem.reason] += 1
-        self._complaints(problem)
+        self._on_problem(problem)
 
 
 def _setter(stop: Event) -> Callable[[int, FrameType | None], None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +10,9 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from streams.config import Settings
-from streams.errors import UsageError
 from streams.events.mail import MailEvent, encode
 from streams.events.privacy import Privacy
+from streams.files import create_private
 from streams.kafka.clients.sync_producer import Sender
 from streams.kafka.topics.admin import create_topics
 from streams.kafka.topics.names import topic_names
@@ -72,11 +71,7 @@ def json_lines(path: Path | None) -> Iterator[JsonLines]:
     if path is None:
         yield JsonLines(sys.stdout.buffer)
         return
-    try:
-        file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
-    except OSError as error:
-        raise UsageError(f"can't write {path}: {error.strerror}") from error
-    with file:
+    with create_private(path) as file:
         yield JsonLines(file)
 
 
@@ -86,4 +81,4 @@ def kafka(settings: Settings) -> Iterator[Events]:
     if settings.topics.create:
         create_topics(settings)
     with Sender(settings, topic_names(settings).events) as sender:
-        yield Events(sender, Privacy(settings.privacy.secret()))
+        yield Events(sender, settings.privacy.privacy())

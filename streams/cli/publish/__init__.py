@@ -31,8 +31,8 @@ EPILOG = epilog(
 def publish(files: tuple[str, ...], config: Path | None, sample: bool, raw: bool, compression: str) -> int:
     """Send mail events, one JSON object a line, to mail.events.
 
-    FILES may be compressed with gzip; - is stdin. A line that is no mail event is told with its place and not sent. The
-    records' key is an HMAC of the sender.
+    FILES may be compressed (gzip, bzip2, xz); - is stdin. A line that is no mail event is reported with its place and
+    not sent. The records' key is an HMAC of the sender.
     """
     if sample == bool(files):
         raise click.UsageError("Give FILES (- for stdin), or --sample.", click.get_current_context())

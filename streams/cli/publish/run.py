@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
 import click
 import orjson
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from streams.cli.publish.lines import Line, read_lines, size_of
+from streams.cli.publish.lines import Line, read_lines
+from streams.cli.shared.problems import ProblemReport, say
+from streams.cli.shared.progress import Advance, progress_bar
 from streams.clock import monotonic, now_ms
 from streams.config import Settings
 from streams.data.samples import sample_events
 from streams.errors import UnreadableRecord
 from streams.events.mail import decode
-from streams.events.privacy import Privacy
-from streams.events.safe_text import clean
 from streams.kafka.clients.sync_producer import Sender
 from streams.kafka.topics.names import topic_names
+from streams.sources.files import OnProblem, Problem, size_of
 
-TOLD = 20
-"""So many unreadable lines are told one by one, the others are counted."""
 PROGRESS_EACH = 1_000
 """Progress is shown once in so many lines, for it costs more than a line."""
 
 
 @dataclass(slots=True)
-class Published:
+class PublishResult:
     """What became of the lines. `seconds` is the time from the first line to the last acknowledgement."""
 
     sent: int = 0
@@ -49,13 +45,13 @@ def sample_lines(at_ms: int) -> Iterator[Line]:
 def publish_lines(
     lines: Iterable[Line],
     settings: Settings,
-    complain: Callable[[str], None],
+    on_problem: OnProblem,
     *,
     raw: bool = False,
     compression: str = "lz4",
-) -> Published:
-    """Send each line that is a mail event, with `raw` the others too; `complain` is told those. Raises BrokerError."""
-    published, begun = Published(), monotonic()
+) -> PublishResult:
+    """Send each line that is a mail event, with `raw` the others too; those are problems. Raises BrokerError."""
+    published, begun = PublishResult(), monotonic()
     key_of = lru_cache(100_000)(_digest(settings))
     with Sender(settings, topic_names(settings).events, compression=compression) as sender:
         for line in lines:
@@ -63,8 +59,8 @@ def publish_lines(
                 event = decode(line.value, now_ms=None if settings.history else now_ms())
             except UnreadableRecord as error:
                 published.unreadable += 1
-                if published.unreadable <= TOLD:
-                    complain(f"{line.place}: {error}{' (sent all the same)' if raw else ''}")
+                detail = f"{error.detail} (sent all the same)" if raw else error.detail
+                on_problem(Problem(line.file, line.number, error.reason, detail))
                 if raw:
                     sender.send(line.value)
                 continue
@@ -76,13 +72,13 @@ def publish_lines(
 
 def publish_files(files: tuple[str, ...], settings: Settings, *, raw: bool, compression: str) -> int:
     """The work of `straymail publish`; no files mean the sample. Returns the exit status."""
-    with _progress(size_of(files)) as advance:
-        lines = read_lines(files, advance) if files else sample_lines(now_ms())
-        published = publish_lines(lines, settings, _complain, raw=raw, compression=compression)
-    if published.unreadable > TOLD:
-        _complain(f"{published.unreadable - TOLD:,} more lines are unreadable")
+    problems = ProblemReport()
+    with progress_bar(size_of(files), "lines") as advance:
+        lines = read_lines(files, _each_thousand(advance)) if files else sample_lines(now_ms())
+        published = publish_lines(lines, settings, problems, raw=raw, compression=compression)
+    problems.rest()
     if published.refused:
-        _complain(f"the broker refused {published.refused:,} records: {published.refusal}")
+        say(f"the broker refused {published.refused:,} records: {published.refusal}")
     rate = published.sent / published.seconds if published.seconds else 0
     click.echo(
         f"{published.sent:,} sent in {published.seconds:.1f} s ({rate:,.0f} a second), "
@@ -93,31 +89,18 @@ def publish_files(files: tuple[str, ...], settings: Settings, *, raw: bool, comp
 
 
 def _digest(settings: Settings) -> Callable[[str], bytes]:
-    privacy = Privacy(settings.privacy.secret())
+    privacy = settings.privacy.privacy()
     return lambda sender: privacy.digest(sender).encode()
 
 
-def _complain(message: str) -> None:
-    click.echo(f"straymail: {clean(message)}", err=True)
+def _each_thousand(advance: Advance) -> Callable[[int], None]:
+    """Counts lines, each reported with the bytes done so far; updates the bar now and then, as that costs more."""
+    lines = 0
 
+    def count(done_bytes: int) -> None:
+        nonlocal lines
+        lines += 1
+        if lines % PROGRESS_EACH == 0:
+            advance(done_bytes, lines)
 
-@contextmanager
-def _progress(total: int | None) -> Iterator[Callable[[int], None]]:
-    """A bar on stderr where that is a terminal; gives what is to be called with the bytes done so far, once a line."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _: None
-        return
-    columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[rate]}"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("", total=total, rate="")
-        begun, lines = monotonic(), 0
-
-        def advance(done: int) -> None:
-            nonlocal lines
-            lines += 1
-            if lines % PROGRESS_EACH == 0:
-                rate = lines / max(monotonic() - begun, 0.001)
-                progress.update(task, completed=done, rate=f"{lines:,} lines, {rate:,.0f} a second")
-
-        yield advance
+    return count

@@ -46,11 +46,11 @@ def score(
     policy = PlainPolicy(typo=typo or TYPO, certain=certain or max(CERTAIN, typo or 0), known=known)
     if not policy.certain >= policy.typo:  # so that nan is refused too
         raise click.UsageError(f"--certain ({policy.certain}) is below --typo ({policy.typo}).")
-    scorer = load(watchlist, policy)
+    verdict_of = load(watchlist, policy)
     for domain in domains:
         if domain == "-":
-            score_stream(scorer, sys.stdin.buffer, sys.stdout.buffer)
+            score_stream(verdict_of, sys.stdin.buffer, sys.stdout.buffer)
         else:
             readable = domain.encode(errors="surrogateescape").decode(errors="replace")
-            sys.stdout.buffer.write(score_texts(scorer, [readable]))
+            sys.stdout.buffer.write(score_texts(verdict_of, [readable]))
     return 0

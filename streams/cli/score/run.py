@@ -6,21 +6,25 @@ import gc
 import os
 import select
 from collections import deque
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import orjson
 
-from streams.clock import now_ms
+from streams.clock import today
 from streams.domains.scorer import Scorer
 from streams.domains.thresholds import Policy
-from streams.domains.watchlist.watchlist import Watchlist
+from streams.domains.verdict import Verdict
+from streams.domains.watchlist.file import read_watchlist
 from streams.errors import MalformedDomain
 
 if TYPE_CHECKING:
     from multiprocessing.pool import Pool
+
+Score = Callable[[str], Verdict]
+"""Gives the verdict on a domain. Raises MalformedDomain."""
 
 BLOCK = 1 << 20
 SHARED_FROM = 1 << 14
@@ -30,27 +34,25 @@ MOST_UNDER_WAY = 3
 GARBAGE_LOOKED_FOR_FROM = 100_000
 """So many objects more than before: answers leave no cycles, and looking for some each 700 objects costs 4 %."""
 
-_scorer: Scorer
+_score: Score
 
 
-def load(watchlist: Path, policy: Policy) -> Scorer:
-    """The scorer of a watchlist file, its entries as of today (UTC). Raises WatchlistError."""
-    today = datetime.fromtimestamp(now_ms() / 1000, UTC).date()
+def load(watchlist: Path, policy: Policy) -> Score:
+    """A scorer for a watchlist file, its entries as of today (UTC), behind a cache. Raises WatchlistError."""
     gc.disable()  # millions of entries are made and none is dropped: looking for garbage would take half of the time
-    scorer = Scorer(Watchlist.load(watchlist, today=today), policy)
+    score = lru_cache(policy.cache_size)(Scorer(read_watchlist(watchlist, today=today()), policy).score)
     gc.freeze()
     gc.set_threshold(GARBAGE_LOOKED_FOR_FROM)
     gc.enable()
-    return scorer
+    return score
 
 
-def score_texts(scorer: Scorer, texts: list[str]) -> bytes:
+def score_texts(verdict_of: Score, texts: list[str]) -> bytes:
     """A line of JSON for each text; one that is no domain name has an `error`."""
     lines = bytearray()  # and no list of lines: orjson's results cost 3 us each where they are kept
-    judge = scorer.cached
     for text in texts:
         try:
-            _, score, typo, certain, intended, slip, explanation = judge(text)
+            _, score, typo, certain, intended, slip, explanation = verdict_of(text)
         except MalformedDomain as error:
             answer = {**_NO_VERDICT, "domain": text, "error": error.reason}
         else:
@@ -67,10 +69,10 @@ def score_texts(scorer: Scorer, texts: list[str]) -> bytes:
     return bytes(lines)
 
 
-def score_stream(scorer: Scorer, source: BinaryIO, sink: BinaryIO) -> None:
+def score_stream(score: Score, source: BinaryIO, sink: BinaryIO) -> None:
     """Answer every line of the source as soon as it has come."""
-    global _scorer
-    _scorer = scorer
+    global _score
+    _score = score
     cores = len(os.sched_getaffinity(0))
     pool: Pool | None = None
     under_way: deque[Iterator[bytes]] = deque()
@@ -109,7 +111,7 @@ _NO_VERDICT = {
 
 
 def _score_block(block: bytes) -> bytes:
-    return score_texts(_scorer, block.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")[:-1])
+    return score_texts(_score, block.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")[:-1])
 
 
 def _processes(count: int) -> Pool:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from textwrap import dedent, indent
 from typing import Any
 
 import click
 
+from streams.durations import since_ms
+from streams.severity import SEVERITIES
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-UNITS_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
 def epilog(examples: str, statuses: str) -> str:
@@ -52,21 +52,11 @@ class Moment(click.ParamType):
             )
 
 
-def since_ms(text: str, now_ms: int) -> int:
-    """The time that the text means, in integer ms since the epoch; ValueError where it means none."""
-    if span := re.fullmatch(r"(\d{1,6})([smhd])", text):
-        return now_ms - int(span[1]) * UNITS_MS[span[2]]
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("a time needs its offset from UTC")
-    return int(moment.timestamp() * 1000)
-
-
 since_option: Decorator = click.option(
     "--since", type=Moment(), help="Only what was published since: 2h, 30m, 7d, or 2026-07-17T08:00:00Z."
 )
 severity_option: Decorator = click.option(
     "--severity",
-    type=click.Choice(["informational", "low", "medium", "high", "critical"]),
+    type=click.Choice(list(SEVERITIES)),
     help="Only from this severity up.",
 )

@@ -14,7 +14,7 @@ from streams.domains.diff import Piece, compare
 from streams.events.alert_view import AlertView
 from streams.events.hit import TypoHit
 from streams.events.safe_text import clean, readable_domain
-from streams.events.severity import Severity
+from streams.severity import Severity
 
 SEVERITY_STYLES = {
     Severity.CRITICAL: "bold white on red",

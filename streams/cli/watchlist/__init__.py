@@ -56,7 +56,7 @@ def suggest(
     Whatever may be a slip for a watched domain, or for one that gets more mail, is under review and nowhere else.
     """
     from streams.backtest.suggest import Least
-    from streams.cli.watchlist.explain import Wanted, run_suggest
+    from streams.cli.watchlist.suggest import Wanted, run_suggest
 
     wanted = Wanted(source, files, config, path, timezone, year)
     return run_suggest(wanted, Least(mails=mails, senders=senders), output, as_json=as_json)
@@ -67,7 +67,7 @@ def suggest(
 @json_option
 def lint(path: Path, as_json: bool) -> int:
     """Look a watchlist through for entries that do nothing, or not what was meant."""
-    from streams.cli.watchlist.explain import run_lint
+    from streams.cli.watchlist.lint import run_lint
 
     return run_lint(path, as_json=as_json)
 
@@ -94,6 +94,6 @@ def explain(domain: str, config: Path | None, as_json: bool, path: Path | None) 
 @json_option
 def diff(old: Path, new: Path, events: tuple[str, ...], config: Path | None, as_json: bool) -> int:
     """Say what NEW would flag of these mails that OLD doesn't, and what no longer."""
-    from streams.cli.watchlist.explain import run_diff
+    from streams.cli.watchlist.diff import run_diff
 
     return run_diff(old, new, events, config, as_json=as_json)

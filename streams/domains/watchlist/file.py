@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from streams.domains.names import canonical, is_plain
 from streams.domains.suffixes import suffix_rules
-from streams.domains.watchlist.watchlist import SEVERITIES, Allowed, Group, Watchlist
+from streams.domains.watchlist.entry_error import EntryError
+from streams.domains.watchlist.watchlist import Allowed, Group, Watchlist
 from streams.errors import MalformedDomain, WatchlistError
+from streams.severity import SEVERITIES
 
 if TYPE_CHECKING:
     from streams.domains.watchlist.yaml_nodes import Field
@@ -20,16 +22,9 @@ _is_yaml = re.compile(rf"\A\s*\{{|^[\"']?(?:{'|'.join(KEYS)})[\"']?\s*:", re.MUL
 """JSON is YAML too."""
 
 
-class EntryError(Exception):
-    """An entry that can't be used, before the file's name is known; `line` counts from 1."""
-
-    def __init__(self, line: int, reason: str) -> None:
-        self.line, self.reason = line, reason
-        super().__init__(reason)
-
-
-def read_watchlist(path: Path, today: date) -> Watchlist:
-    """Read and check a whole file. Raises WatchlistError: a file is used whole or not at all."""
+def read_watchlist(path: Path, *, today: date) -> Watchlist:
+    """Read and check a whole file, YAML or plain text. Raises WatchlistError with the line: a file is used whole or not
+    at all."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -128,7 +123,7 @@ def _group(field: Field) -> Group:
     entry = field.mapping(("severity", "owner", "runbook_url"))
     texts = {key: value.text() for key, value in entry.items()}
     name = texts.pop("severity", None)
-    severity = next((known for known in SEVERITIES if known == name), None)
+    severity = None if name is None else SEVERITIES.get(name)
     if name is not None and severity is None:
         raise EntryError(entry["severity"].line, f"there is no severity {name!r}: use one of {', '.join(SEVERITIES)}")
     return Group(severity, texts.get("owner"), texts.get("runbook_url"))

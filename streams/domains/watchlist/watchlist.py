@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
-from typing import Literal, get_args
 
-Severity = Literal["informational", "low", "medium", "high", "critical"]
-SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+from streams.severity import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +44,6 @@ class Watchlist:
     mistakes: Mapping[str, str]
     groups: Mapping[str, Group]
     expired: tuple[Allowed, ...] = ()
-
-    @classmethod
-    def load(cls, path: str | Path, *, today: date) -> Watchlist:
-        """Read a YAML or plain text watchlist. Raises WatchlistError with the line."""
-        from streams.domains.watchlist.file import read_watchlist  # it builds what this module defines
-
-        return read_watchlist(Path(path), today)
 
     def is_watched(self, domain: str) -> bool:
         """Whether an entry covers the domain, and no listed mistake is nearer to it."""

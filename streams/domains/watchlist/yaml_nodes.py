@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from streams.domains.watchlist.file import EntryError
+from streams.domains.watchlist.entry_error import EntryError
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

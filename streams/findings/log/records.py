@@ -18,8 +18,8 @@ import msgspec
 
 from streams.errors import StraymailError
 from streams.events.finding import FindingState, MistakenDomain
-from streams.findings.severity import Published
 from streams.findings.store.digests import HIT_BYTES
+from streams.findings.store.last_alert import LastAlert
 from streams.findings.store.tally import RECORD_BYTES, Entry
 from streams.findings.store.window_state import KEY_LENGTH, LATE_KEY_LENGTH
 
@@ -44,10 +44,10 @@ class FindingRecord(msgspec.Struct, frozen=True):
     drop_ms: int
     marking: int
 
-    def published(self) -> Published:
+    def published(self) -> LastAlert:
         """What is remembered of it."""
         state = self.state
-        return Published(
+        return LastAlert(
             sequence=state.sequence,
             activity=state.activity,
             severity=state.severity,

@@ -6,9 +6,9 @@ import msgspec
 
 from streams.events.finding import CLOSE, FINAL
 from streams.findings.rules import Rule
-from streams.findings.severity import Published
 from streams.findings.store.digests import HIT_BYTES, KEY_BYTES, RULE_BYTES
 from streams.findings.store.interned import Pool
+from streams.findings.store.last_alert import LastAlert
 from streams.findings.store.names import DOMAINS_KEPT, Names
 from streams.findings.store.tally import Tally, hits_of
 
@@ -57,7 +57,7 @@ class Slot:
         self.tally = Tally(rule.count)
         self.names = Names()
         self.noted = False
-        self.published: Published | None = None
+        self.published: LastAlert | None = None
 
     @property
     def is_open(self) -> bool:
@@ -94,7 +94,7 @@ class Header(msgspec.Struct, array_like=True):
     labels: list[str]
     noted: bool
     refused: bool
-    published: Published | None
+    published: LastAlert | None
 
     @property
     def is_open(self) -> bool:
@@ -102,7 +102,7 @@ class Header(msgspec.Struct, array_like=True):
         return _is_open(self.published)
 
 
-def _is_open(published: Published | None) -> bool:
+def _is_open(published: LastAlert | None) -> bool:
     return published is not None and published.window != FINAL and published.activity != CLOSE
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from faust.types import TP
 
 from streams.kafka.clients.async_producer import Delivery
-from streams.kafka.dataplane.batch import undelivered
-from streams.kafka.dataplane.fetcher import Partition
+from streams.kafka.dataplane.ledger import undelivered
+from streams.kafka.partition import Partition
 
 
 class Held:

@@ -1,9 +1,8 @@
-"""Batches of records, and the ledger that says how far a partition may be committed."""
+"""Batches of records of one partition."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from streams.kafka.clients.async_producer import Delivery
@@ -103,49 +102,3 @@ def split(records: Sequence[Any], epoch: Epoch, follows: int) -> Iterator[Batch]
             start, size, follows = index, 0, records[index - 1].offset() + 1
         size += length
     yield Batch(records[start:], epoch, follows)
-
-
-class Ledger:
-    """The batches of one partition that were delivered to an agent and are not committed yet, in order.
-
-    Faust's own bookkeeping counts single offsets: a batch would leave a gap that moves on by one batch a commit.
-    """
-
-    __slots__ = ("_batches",)
-
-    def __init__(self) -> None:
-        self._batches: deque[Batch] = deque()
-
-    def add(self, batch: Batch) -> None:
-        self._batches.append(batch)
-
-    def __iter__(self) -> Iterator[Batch]:
-        return iter(self._batches)
-
-    @property
-    def done(self) -> int:
-        """Records that an agent is done with and that aren't committed."""
-        return sum(len(batch) for batch in self._batches if batch.acked)
-
-    def take_settled(self) -> int | None:
-        """The offset that may be committed now (the one after the last settled batch without a gap before it), or
-        None."""
-        offset = None
-        while self._batches and self._batches[0].settled:
-            offset = self._batches.popleft().last + 1
-        return offset
-
-
-def working(ledgers: Iterable[Ledger]) -> list[Batch]:
-    """The batches that an agent has taken up and not finished."""
-    return [batch for ledger in ledgers for batch in ledger if batch.started and not batch.acked]
-
-
-def undelivered(ledgers: Iterable[Ledger]) -> list[Delivery]:
-    """What finished batches led to and the broker has not acknowledged yet."""
-    return [
-        batch.delivery
-        for ledger in ledgers
-        for batch in ledger
-        if batch.acked and batch.delivery is not None and not batch.delivery.complete
-    ]

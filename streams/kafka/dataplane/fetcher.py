@@ -16,6 +16,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from streams.errors import BrokerError
 from streams.kafka.clients.consumer import answered
 from streams.kafka.dataplane.batch import MAX_RECORDS
+from streams.kafka.partition import Partition
 
 log = logging.getLogger(__name__)
 
@@ -39,13 +40,6 @@ CONFIG: Mapping[str, Any] = {
     "fetch.message.max.bytes": 512 * 1024,  # a partition's answer, compressed: eight of them are held decompressed
     "fetch.queue.backoff.ms": 5,  # the default of a second leaves so small a queue empty
 }
-
-
-class Partition(NamedTuple):
-    """A partition of a topic."""
-
-    topic: str
-    partition: int
 
 
 class Hole(NamedTuple):

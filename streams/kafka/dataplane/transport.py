@@ -24,10 +24,12 @@ from mode import Service
 
 from streams import clock
 from streams.errors import BrokerError
-from streams.kafka.dataplane.batch import Batch, Epoch, Ledger, split, undelivered, working
-from streams.kafka.dataplane.fetcher import BulkReader, Hole, Partition
+from streams.kafka.dataplane.batch import Batch, Epoch, split
+from streams.kafka.dataplane.fetcher import BulkReader, Hole
 from streams.kafka.dataplane.lease import Lease
+from streams.kafka.dataplane.ledger import Ledger, undelivered, working
 from streams.kafka.dataplane.membership import LOOK_SECONDS, membership_failure
+from streams.kafka.partition import Partition
 
 log = logging.getLogger(__name__)
 

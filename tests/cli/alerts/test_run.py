@@ -6,9 +6,9 @@ import pytest
 
 from streams.config import Settings
 from streams.events.alert import encode_alert
-from streams.events.severity import Severity
 from streams.kafka.clients.sync_producer import Sender
 from streams.kafka.topics.names import TopicNames
+from streams.severity import Severity
 from tests.cli.conftest import Outcome, Ran
 from tests.cli.finding import START_MS, finding
 

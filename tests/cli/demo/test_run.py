@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from confluent_kafka.admin import AdminClient
 
+from streams.cli.demo.child_process import WorkerProcess
 from streams.cli.demo.run import demo_environment, paced
 from streams.cli.publish.lines import Line
-from streams.cli.worker_process import WorkerProcess
 from streams.config import Settings, WebSettings
 from streams.errors import StraymailError
 from tests.broker.apache import ApacheKafka

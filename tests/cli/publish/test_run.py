@@ -65,7 +65,7 @@ def test_only_the_first_unreadable_lines_are_told(tmp_path: Path, pipeline: Sett
     (tmp_path / "bad.jsonl").write_bytes(b"no\n" * 50)
     done = run("publish", str(tmp_path / "bad.jsonl"))
     assert done.err.count("bad.jsonl:") == 20
-    assert "30 more lines are unreadable" in done.err
+    assert "30 more problems" in done.err
 
 
 def test_without_topics_it_says_what_to_do(environment: Settings, run: Ran) -> None:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from streams.cli.score.run import load
+from streams.domains.thresholds import PlainPolicy
+
 COMMAND = [sys.executable, "-m", "streams", "score", "--watchlist"]
 DOMAINS = [
     "army.ml",
@@ -88,3 +91,10 @@ def test_a_closed_stdin_is_said(watchlist: Path) -> None:
     done = subprocess.run(["sh", "-c", closing, *COMMAND, watchlist, "-"], capture_output=True, check=False)
     assert done.returncode == 2
     assert b"stdin, which is closed" in done.stderr
+
+
+def test_a_verdict_is_kept(tmp_path: Path) -> None:
+    watchlist = tmp_path / "watchlist"
+    watchlist.write_text("army.mil\n")
+    score = load(watchlist, PlainPolicy())
+    assert score("army.ml") is score("army.ml")

@@ -8,7 +8,7 @@ import orjson
 import pytest
 import yaml
 
-from streams.domains.watchlist.watchlist import Watchlist
+from streams.domains.watchlist.file import read_watchlist
 from tests.backtest.history import WRONG, events
 from tests.backtest.test_watchlists import TODAY
 from tests.cli.conftest import Ran
@@ -34,7 +34,7 @@ def test_suggestions_are_a_watchlist_to_edit(history: Path, tmp_path: Path, run:
     done = run("watchlist", "suggest", "jsonl", str(history), "--watchlist", str(empty), "-o", str(written))
     assert done.status == 0
     assert done.out == b""
-    loaded = Watchlist.load(written, today=TODAY)
+    loaded = read_watchlist(written, today=TODAY)
     assert {"army.mil", "navy.mil", "nato.int"} <= loaded.watched.keys()
     assert not WRONG.keys() & (loaded.watched.keys() | loaded.allowed.keys())
     assert "#   - army.ml  # " in written.read_text()

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from streams.domains.watchlist.file import read_watchlist
 from streams.domains.watchlist.watchlist import Allowed, Group, Watchlist
 from streams.errors import WatchlistError
+from streams.severity import Severity
 
 TODAY = date(2027, 6, 20)
 WHOLE = """\
@@ -24,13 +26,13 @@ groups:
 def load(folder: Path, text: str) -> Watchlist:
     path = folder / "watchlist"
     path.write_text(text, encoding="utf-8")
-    return Watchlist.load(path, today=TODAY)
+    return read_watchlist(path, today=TODAY)
 
 
 def test_a_whole_file(tmp_path: Path) -> None:
     watchlist = load(tmp_path, WHOLE)
     assert dict(watchlist.watched) == {"*.mil": None, "mod.gov.uk": None, "nato.int": "allies"}
-    assert watchlist.groups == {"allies": Group("high", "liaison@example.org", "https://example.org/allies")}
+    assert watchlist.groups == {"allies": Group(Severity.HIGH, "liaison@example.org", "https://example.org/allies")}
     assert watchlist.mistakes == {"army.ml": "army.mil", "navy.ml": "navy.mil"}
     assert watchlist.expired == (Allowed("old.ml", until=date(2027, 6, 19)),)
     assert [entry.domain for entry in watchlist.expiring(TODAY)] == ["*.gouv.ml"]
@@ -106,9 +108,9 @@ def test_a_file_without_use(tmp_path: Path, content: bytes, reason: str) -> None
     path = tmp_path / "watchlist"
     path.write_bytes(content)
     with pytest.raises(WatchlistError, match=reason):
-        Watchlist.load(path, today=TODAY)
+        read_watchlist(path, today=TODAY)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(WatchlistError, match="No such file"):
-        Watchlist.load(tmp_path / "none", today=TODAY)
+        read_watchlist(tmp_path / "none", today=TODAY)

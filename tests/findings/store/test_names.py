@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.events.finding import MistakenDomain
-from streams.events.severity import Severity
 from streams.findings.rules import Policy
 from streams.findings.store.names import DOMAINS_KEPT, LABELS_KEPT, Names, joined, mistaken_domain
+from streams.severity import Severity
 from tests.findings.samples import hit
 
 words = st.sampled_from(["", "a", "b"])

@@ -3,11 +3,10 @@
 import pytest
 
 from streams.events.finding import CREATE, OPEN
-from streams.events.severity import Severity
 from streams.findings.rules import Rule
 from streams.findings.settings import FindingsSettings
-from streams.findings.severity import Published
 from streams.findings.store.interned import Pool
+from streams.findings.store.last_alert import LastAlert
 from streams.findings.store.names import mistaken_domain
 from streams.findings.store.window_state import (
     Slot,
@@ -21,6 +20,7 @@ from streams.findings.store.window_state import (
     unpack_slot,
 )
 from streams.findings.store.window_store import Slots
+from streams.severity import Severity
 from tests.findings.samples import DAY_MS, MONDAY_MS, hit
 from tests.findings.store.test_tally import entry
 
@@ -36,7 +36,7 @@ def filled(number: int = 0, domain: str = "army.ml") -> Slot:
     slot.names.domains[(1).to_bytes(4)] = mistaken_domain(hit(domain=domain, group="allies"))
     slot.names.labels["SECRET"] = None
     slot.noted = True
-    slot.published = Published(
+    slot.published = LastAlert(
         1, CREATE, Severity.LOW, 1, 1, 0, 1, 0, count_is_minimum=False, window=OPEN, created_ms=0, time_ms=0
     )
     return slot

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.kafka.clients.async_producer import Delivery, Producer
-from streams.kafka.dataplane.batch import MAX_BYTES, MAX_RECORDS, Batch, Ledger, split, undelivered, working
+from streams.kafka.dataplane.batch import MAX_BYTES, MAX_RECORDS, Batch, split
+from streams.kafka.dataplane.ledger import Ledger, undelivered, working
 
 
 @dataclass

@@ -10,7 +10,8 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from streams.errors import BrokerError
-from streams.kafka.dataplane.fetcher import BulkReader, Fetched, Hole, Partition
+from streams.kafka.dataplane.fetcher import BulkReader, Fetched, Hole
+from streams.kafka.partition import Partition
 from tests.broker.apache import ApacheKafka
 from tests.broker.contract import Broker, produce
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from faust.types import TP
 
-from streams.kafka.dataplane.batch import Batch, Ledger
+from streams.kafka.dataplane.batch import Batch
+from streams.kafka.dataplane.ledger import Ledger
 from streams.kafka.dataplane.transport import COMMIT_RECORDS, UNCOMMITTED_RECORDS, Consumer
 from tests.kafka.dataplane.test_batch import Event, Message
 

@@ -1,6 +1,8 @@
 """Severities are OCSF's."""
 
-from streams.events.severity import SEVERITIES, Severity
+from typing import get_args
+
+from streams.severity import SEVERITIES, Severity, SeverityWord
 
 
 def test_words_and_captions() -> None:
@@ -12,3 +14,7 @@ def test_words_and_captions() -> None:
         "critical": (5, "Critical"),
     }
     assert Severity.LOW < Severity.HIGH
+
+
+def test_the_words_that_settings_take_are_all_there_are() -> None:
+    assert get_args(SeverityWord) == tuple(SEVERITIES)

@@ -1,6 +1,10 @@
 """The severities of a finding, numbered as OCSF numbers them (severity_id)."""
 
 from enum import IntEnum
+from typing import Literal
+
+SeverityWord = Literal["informational", "low", "medium", "high", "critical"]
+"""The words of `Severity`, for settings that are checked by their type."""
 
 
 class Severity(IntEnum):

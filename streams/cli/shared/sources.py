@@ -1,0 +1,67 @@
+"""What commands that read a source share: its summary, and its time zone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from streams.cli.shared.problems import ProblemReport
+from streams.cli.shared.progress import progress_bar
+from streams.clock import now_ms
+from streams.errors import UsageError
+from streams.events.mail import MailEvent
+from streams.sources.files import expand, size_of
+from streams.sources.read import Tally, read_files
+from streams.sources.source import Source
+
+
+def summary(source: Source, tally: Tally, seconds: float) -> list[str]:
+    """What was read, what was left out and why."""
+    rate = tally.records / seconds if seconds else 0
+    span = ""
+    if tally.first_ms is not None and tally.last_ms is not None:
+        span = f" from {day_of(tally.first_ms)} to {day_of(tally.last_ms)}"
+    lines = [
+        f"{tally.records:,} records read in {seconds:.1f} s ({rate:,.0f} a second): {tally.events:,} mail events{span}"
+    ]
+    if source.skipped:
+        lines.append("skipped: " + ", ".join(f"{count:,} {what}" for what, count in source.skipped.most_common()))
+    if tally.problems:
+        told = ", ".join(f"{count:,} {reason}" for reason, count in tally.problems.most_common())
+        lines.append(f"could not be read: {told}")
+    return lines
+
+
+def zone_named(name: str | None) -> tzinfo:
+    """A time zone by its name; this machine's where none is given. Raises UsageError where there is none of it."""
+    name = name or os.environ.get("TZ", "").removeprefix(":") or None
+    if name is not None:
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise UsageError(f"there is no time zone {name!r}: name one such as Europe/London or UTC") from None
+    try:
+        with Path("/etc/localtime").open("rb") as file:
+            return ZoneInfo.from_file(file)
+    except (OSError, ValueError):
+        return UTC
+
+
+def day_of(time_ms: int) -> str:
+    """The day of a time in ms since the epoch, UTC, as ISO 8601 writes it."""
+    return datetime.fromtimestamp(time_ms / 1000, tz=UTC).date().isoformat()
+
+
+def read_events(
+    source: Source, names: tuple[str, ...], tally: Tally, on_problem: ProblemReport, opened: ExitStack
+) -> Iterator[MailEvent]:
+    """The events of the named files, under a progress bar that lasts as long as `opened`."""
+    files = expand(names, source.framing)
+    advance = opened.enter_context(progress_bar(size_of(files), "records"))
+    return read_files(
+        source, files, tally, on_problem, now_ms=now_ms(), on_progress=lambda done: advance(done, tally.records)
+    )

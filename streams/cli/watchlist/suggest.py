@@ -1,0 +1,121 @@
+"""The work of `straymail watchlist suggest`."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from streams.backtest.suggest import KINDS, Kind, Least, Suggestion, suggest
+from streams.backtest.volumes import Volumes
+from streams.cli.shared.output import json_wanted, write_json
+from streams.cli.shared.problems import ProblemReport
+from streams.cli.shared.sources import day_of, read_events, summary, zone_named
+from streams.clock import monotonic, today
+from streams.config import load_settings
+from streams.domains.watchlist.file import read_watchlist
+from streams.events.safe_text import clean
+from streams.files import write_private
+from streams.sources.read import Tally
+from streams.sources.registry import source_named
+from streams.sources.source import SourceOptions
+
+HEADINGS: dict[Kind, str] = {
+    "watched": "mail goes there often, and nothing else is near: worth watching if slips for it would hurt",
+    "allowed": "near a watched domain, yet too far to be a slip: allow it if it is somebody's real domain",
+    "known": "really written to, though seldom: lines for the file that the setting scorer.known names",
+    "review": "may be slips: never watch or allow one of these before somebody has looked at it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which history, and under which settings."""
+
+    source: str
+    files: tuple[str, ...]
+    config: Path | None = None
+    watchlist: Path | None = None
+    timezone: str | None = None
+    year: int | None = None
+
+
+def run_suggest(wanted: Wanted, least: Least, output: Path | None, *, as_json: bool) -> int:
+    """Returns the exit status."""
+    settings = load_settings(wanted.config, {"watchlist": wanted.watchlist} if wanted.watchlist else None)
+    present = read_watchlist(settings.watchlist_path, today=today())
+    source = source_named(wanted.source, SourceOptions(zone=zone_named(wanted.timezone), year=wanted.year))
+    tally, on_problem, volumes, begun = Tally(), ProblemReport(), Volumes(), monotonic()
+    with ExitStack() as opened:
+        volumes.add_all(read_events(source, wanted.files, tally, on_problem, opened))
+    on_problem.rest()
+    found = suggest(volumes, present, settings, least)
+    if output is not None:
+        _write_suggestions(output, found)
+    if json_wanted(as_json) and output is None:
+        for one in found:
+            write_json(_row(one))
+    elif output is None:
+        Console().print(_table_of(found))
+    for line in summary(source, tally, monotonic() - begun):
+        click.echo(line, err=True)
+    return 1 if tally.problems else 0
+
+
+def _row(one: Suggestion) -> dict[str, Any]:
+    volume, verdict = one.volume, one.verdict
+    return {
+        "list": one.kind,
+        "domain": volume.domain,
+        "mails": volume.mails,
+        "senders": len(volume.senders),
+        "delivered": volume.delivered,
+        "first": day_of(volume.first_ms),
+        "last": day_of(volume.last_ms),
+        "intended": verdict.intended,
+        "slip": verdict.slip,
+        "score": round(verdict.score, 4),
+    }
+
+
+def _write_suggestions(path: Path, found: list[Suggestion]) -> None:
+    """A watchlist to edit; what is for the `known` file or for review stands in comments. Raises UsageError."""
+    lines = ["# Suggested from history by straymail: read each line before it is used."]
+    for kind in KINDS:
+        is_key = kind in ("watched", "allowed")
+        entries = [one for one in found if one.kind == kind]
+        lines += ["", f"# {HEADINGS[kind]}", f"{'' if is_key else '# '}{kind}:{'' if entries or not is_key else ' []'}"]
+        lines += [f"{'' if is_key else '# '}  - {one.volume.domain}  # {_comment(one)}" for one in entries]
+    write_private(path, "\n".join(lines) + "\n")
+
+
+def _comment(one: Suggestion) -> str:
+    volume, verdict = one.volume, one.verdict
+    days = f"{day_of(volume.first_ms)} to {day_of(volume.last_ms)}"
+    known = f"{volume.mails:,} mails, {len(volume.senders):,} senders, {days}"
+    return known if one.kind != "review" else f"{known}; {verdict.slip} for {verdict.intended}? ({verdict.score:.2f})"
+
+
+def _table_of(found: list[Suggestion]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for column in ("list", "domain", "mails", "senders", "first", "last", "may be meant"):
+        table.add_column(column, justify="right" if column in ("mails", "senders") else "left", overflow="fold")
+    for one in found:
+        meant = one.verdict.intended if one.kind == "review" else None
+        volume = one.volume
+        table.add_row(
+            one.kind,
+            clean(volume.domain),
+            f"{volume.mails:,}",
+            f"{len(volume.senders):,}",
+            day_of(volume.first_ms),
+            day_of(volume.last_ms),
+            clean(meant or ""),
+            style="yellow" if one.kind == "review" else "",
+        )
+    return table
