@@ -19,7 +19,7 @@ check: $(VENV)/.dev  ## format, lint, types and imports; reads only
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-fix: $(VENV)/.dev  ## mend what ruff can mend
+fix: $(VENV)/.dev  ## fix what ruff can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 

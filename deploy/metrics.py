@@ -12,14 +12,16 @@ PATH = Path(__file__).parents[1] / "docs" / "metrics.md"
 HEAD = """\
 # Metrics
 
-What a worker serves at `/metrics`, written from the code (`python -m deploy.metrics`). Units are seconds and bytes. No
-label holds an address, a domain or a subject. Label values that are known beforehand start at 0, so that a rate has a
-beginning. `source` is a feed named in the setting `sources`, or `other`. Beside these there are the usual `process_*`
-and `python_*`.
+Every metric that a worker exports at `/metrics`, written from the code (`python -m deploy.metrics`). What to
+watch is in [run.md](run.md#metrics).
 
-The [dashboard](../deploy/grafana/straymail.json) and the [rules](../deploy/prometheus/rules.yaml) name every one of
-them. The lag in the alerts is not here: it is Kafka's own figure (`kafka_consumergroup_lag`), so that it speaks when no
-worker does.
+Units are seconds and bytes. No label contains an address, a domain or a subject. Label values that are known beforehand
+start at 0, so that the first increase counts in a rate. `source` is a feed named in the setting `sources`, or `other`.
+The usual `process_*` and `python_*` metrics are exported too.
+
+The [dashboard](../deploy/grafana/straymail.json) and the [rules](../deploy/prometheus/rules.yaml) use every one
+of them. The lag in the alerts is not in this list: it is Kafka's own figure (`kafka_consumergroup_lag`), so that it is
+available even when no worker runs.
 
 | metric | type | labels | meaning |
 |---|---|---|---|

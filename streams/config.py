@@ -47,14 +47,14 @@ class PrivacySettings(BaseModel):
     model_config = STRICT
 
     key: SecretStr = Field(SecretStr(PUBLIC_KEY), description="Key of the HMAC; the same for all workers of a pipeline")
-    key_file: Path | None = Field(None, description="A file that holds the key, instead of `key`")
+    key_file: Path | None = Field(None, description="A file with the key, instead of `key`")
     sender: Literal["whole", "hmac"] = Field(
-        "whole", description="Senders as they are (somebody must call them), or the HMAC of their local part"
+        "whole", description="Senders as they are (so that they can be called), or with an HMAC as local part"
     )
     recipient: Literal["whole", "hmac", "domain"] = Field(
-        "whole", description="Recipients as they are, the HMAC of their local part, or their domain alone"
+        "whole", description="Recipients as they are, with an HMAC as local part, or their domain only"
     )
-    subject: bool = Field(False, description="Whether subjects travel on with hits")
+    subject: bool = Field(False, description="Whether subjects are published with hits and alerts")
 
     def secret(self) -> bytes:
         """The key itself. Raises ConfigurationError where its file can't be read or is empty."""
@@ -111,10 +111,10 @@ class Settings(KafkaSettings, BaseSettings):
         (), description="This organisation's domains: mail from elsewhere is counted and not scored"
     )
     sources: Names = Field((), description="Names of the feeds in metrics; every other feed is counted as `other`")
-    history: bool = Field(False, description="A pipeline over old mail: windows end by event time alone")
+    history: bool = Field(False, description="A pipeline over old mail: windows end by event time only")
     dead_letters: Literal["whole", "metadata"] = Field(
         "whole",
-        description="Whether dead letters keep the record's bytes; with masked senders or recipients they can't",
+        description="Whether dead letters keep the record's bytes; must be `metadata` with masked addresses",
     )
     scorer: ScorerSettings = ScorerSettings()
     findings: FindingsSettings = FindingsSettings()
@@ -122,7 +122,7 @@ class Settings(KafkaSettings, BaseSettings):
     web: WebSettings = Field(default_factory=WebSettings)
     console: ConsoleSettings = Field(default_factory=ConsoleSettings)
     notify: NotifySettings = Field(default_factory=NotifySettings)
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level of what is logged")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Lowest level that is logged")
 
     @model_validator(mode="after")
     def _dead_letters_are_masked_too(self) -> Self:

@@ -48,33 +48,37 @@ class Metrics:
         def histogram(name: str, text: str, buckets: Iterable[float], *labels: str) -> Histogram:
             return Histogram(f"straymail_{name}", text, labels, registry=registry, buckets=tuple(buckets))
 
-        self.events = counter("events", "Mail events read, by what became of them.", "outcome")
+        self.events = counter("events", "Mail events read, by outcome.", "outcome")
         self.typo_hits = counter("typo_hits", "Typo hits published, by slip.", "slip")
         self.alerts = counter("alerts", "Alerts published.", "rule", "severity", "activity")
         self.findings_open = gauge("findings_open", "Findings whose window has not ended, on this worker.", "rule")
-        self.late_hits = counter("late_hits", "Hits that came after the state of their window was dropped.")
+        self.late_hits = counter("late_hits", "Hits that arrived after the state of their window was dropped.")
         self.dead_letters = counter("dead_letters", "Records that could not be read, by reason.", "reason")
         self.score = histogram("score_seconds", "Time to score a domain that was not cached.", SCORE_BUCKETS)
-        self.domains_scored = counter("domains_scored", "Recipient domains judged, from the cache or not.", "cache")
+        self.domains_scored = counter(
+            "domains_scored", "Recipient domains scored, by whether the verdict was cached.", "cache"
+        )
         self.batch_events = histogram("batch_events", "Records in a batch.", SIZE_BUCKETS, "step")
-        self.batch_seconds = histogram("batch_seconds", "Time to work on a batch.", BATCH_BUCKETS, "step")
+        self.batch_seconds = histogram("batch_seconds", "Time to process a batch.", BATCH_BUCKETS, "step")
         self.event_age = histogram(
             "event_age_seconds", "Age of the newest mail event of a batch when scored.", AGE_BUCKETS
         )
         self.last_event = gauge("last_event_timestamp_seconds", "Time of the newest mail event, by source.", "source")
-        self.consumer_lag = gauge("consumer_lag", "Records not yet read, of partitions held.", "topic", "partition")
-        self.delivery_failures = counter("delivery_failures", "Records that the broker refused for good.")
+        self.consumer_lag = gauge(
+            "consumer_lag", "Records not yet read, of the assigned partitions.", "topic", "partition"
+        )
+        self.delivery_failures = counter("delivery_failures", "Records that the broker refused permanently.")
         self.records_skipped = counter(
             "records_skipped", "Records that retention deleted before they were read.", "topic"
         )
-        self.stale_batches = counter("stale_batches", "Batches fetched before a rebalance and thrown away after it.")
+        self.stale_batches = counter("stale_batches", "Batches fetched before a rebalance and dropped after it.")
         self.rebalances = counter("rebalances", "Rebalances of the consumer group that this worker saw.")
-        self.watchlist_domains = gauge("watchlist_domains", "Watched domains in the watchlist in force.")
+        self.watchlist_domains = gauge("watchlist_domains", "Watched domains in the watchlist in use.")
         self.watchlist_reloads = counter(
-            "watchlist_reloads", "Watchlist files looked at again after a change.", "result"
+            "watchlist_reloads", "Watchlist reloads after a change of the file, by result.", "result"
         )
-        self.watchlist_expiring = gauge("watchlist_entries_expiring", "Watchlist entries that end within 14 days.")
-        self.ready = gauge("ready", "1 when this worker has joined the group and recovered what it holds.")
+        self.watchlist_expiring = gauge("watchlist_entries_expiring", "Watchlist entries that expire within 14 days.")
+        self.ready = gauge("ready", "1 when this worker has joined the group and restored its state.")
         self.build_info = gauge("build_info", "Always 1; the version is in the label.", "version")
         self.build_info.labels(version).set(1)
         self._newest_ms: dict[str, int] = {}

@@ -66,7 +66,7 @@ SOC = (
     ),
     Panel(
         "Typo hits by slip",
-        "In which way the hands erred.",
+        "Hits by kind of typing mistake.",
         "short",
         (_by("slip", "increase", "straymail_typo_hits_total"),),
         "bars",
@@ -114,18 +114,18 @@ SOC = (
     ),
     Panel(
         "Late hits",
-        "Hits that came after the state of their window was dropped; each opens a finding of its own, marked late.",
+        "Hits that arrived after the state of their window was dropped; they open findings of their own, marked late.",
         "short",
         (("sum(increase(straymail_late_hits_total{SELECT}[$__interval]))", "late hits"),),
         "bars",
     ),
     Panel(
         "Watchlist",
-        "Watched domains in force (the least of all workers), and entries that end within 14 days.",
+        "Watched domains in use (the smallest number among the workers), and entries that expire within 14 days.",
         "short",
         (
             ("min(straymail_watchlist_domains{SELECT})", "watched"),
-            ("max(straymail_watchlist_entries_expiring{SELECT})", "ending"),
+            ("max(straymail_watchlist_entries_expiring{SELECT})", "expiring"),
         ),
         runbook="StraymailWatchlistExpiring",
     ),
@@ -134,7 +134,7 @@ SOC = (
 OPERATIONS = (
     Panel(
         "Workers ready",
-        "Workers that have joined the group and loaded what they count.",
+        "Workers that have joined the group and restored their state.",
         "short",
         (("sum(straymail_ready{SELECT})", "ready"),),
         "stat",
@@ -175,14 +175,14 @@ OPERATIONS = (
     ),
     Panel(
         "Throughput",
-        "Mail events a second, by what became of them.",
+        "Mail events a second, by outcome.",
         "cps",
         (_by("outcome", "rate", "straymail_events_total"),),
         runbook="StraymailMostlyDeadLetters",
     ),
     Panel(
         "Lag as workers see it",
-        "Records that are still to be read, of the partitions held.",
+        "Records still to be read, of the assigned partitions.",
         "short",
         (("sum by (topic) (straymail_consumer_lag{SELECT})", "{{topic}}"),),
         runbook="StraymailLagGrowing",
@@ -194,7 +194,7 @@ OPERATIONS = (
         _quantiles("straymail_event_age_seconds"),
         runbook="StraymailEventsOld",
     ),
-    Panel("Batch time", "Time to work on a batch, by step.", "s", _quantiles("straymail_batch_seconds", "step")),
+    Panel("Batch time", "Time to process a batch, by step.", "s", _quantiles("straymail_batch_seconds", "step")),
     Panel("Batch size", "Records in a batch, by step.", "short", _quantiles("straymail_batch_events", "step")),
     Panel(
         "Scoring time",
@@ -240,17 +240,17 @@ OPERATIONS = (
     ),
     Panel(
         "Rebalances",
-        "Rebalances of the consumer group, and batches that were thrown away because one came between.",
+        "Rebalances of the consumer group, and batches that were dropped because of one.",
         "short",
         (
             ("max(increase(straymail_rebalances_total{SELECT}[$__rate_interval]))", "rebalances"),
-            ("sum(increase(straymail_stale_batches_total{SELECT}[$__rate_interval]))", "batches thrown away"),
+            ("sum(increase(straymail_stale_batches_total{SELECT}[$__rate_interval]))", "batches dropped"),
         ),
         runbook="StraymailRebalancing",
     ),
     Panel(
         "What should stay at zero",
-        "Deliveries that Kafka refused for good, and records that were deleted before they were read.",
+        "Records that Kafka permanently refused, and records that retention deleted before they were read.",
         "short",
         (
             ("sum(increase(straymail_delivery_failures_total{SELECT}[$__rate_interval]))", "deliveries refused"),
@@ -270,7 +270,7 @@ OPERATIONS = (
     ),
     Panel(
         "Watchlist reloads",
-        "Changed watchlists that were taken or refused, over all workers.",
+        "Changed watchlists that were loaded or refused, over all workers.",
         "short",
         (_by("result", "increase", "straymail_watchlist_reloads_total"),),
         "bars",

@@ -32,24 +32,28 @@ class ConsoleSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    host: str = Field("127.0.0.1", description="Address to listen on; one beyond loopback needs a token or user_header")
+    host: str = Field(
+        "127.0.0.1", description="Address to listen on; beyond loopback a token or user_header is required"
+    )
     port: int = Field(6080, ge=1, le=65_535, description="Port of the page and of its API")
-    token: SecretStr | None = Field(None, min_length=16, description="What a visitor must know, 16 characters or more")
-    token_file: Path | None = Field(None, description="A file that holds the token, instead of `token`")
+    token: SecretStr | None = Field(
+        None, min_length=16, description="The token that a visitor must enter, 16 characters or more"
+    )
+    token_file: Path | None = Field(None, description="A file with the token, instead of `token`")
     user_header: str | None = Field(
         None,
         pattern=r"^[A-Za-z0-9-]{1,64}$",
-        description="Header in which a proxy that has checked the visitor names them, such as X-Forwarded-User",
+        description="Header in which an authenticating proxy names the user, such as X-Forwarded-User",
     )
     proxies: Networks = Field(
         (ip_network("127.0.0.1"), ip_network("::1")),
-        description="Addresses or networks of the proxies that user_header is believed from",
+        description="Addresses or networks of the proxies whose user_header is trusted",
     )
     findings: int = Field(100_000, ge=100, le=1_000_000, description="Findings kept in memory, about 1.2 kB each")
     hits: int = Field(50_000, ge=100, le=1_000_000, description="Hits kept in memory, about 600 bytes each")
     streams: int = Field(100, ge=1, le=10_000, description="Pages that may be open at the same time")
     requests_per_second: int = Field(
-        20, ge=1, le=10_000, description="Requests a second from one visitor; five times as many at once"
+        20, ge=1, le=10_000, description="Requests a second from one visitor; bursts of five times as many"
     )
 
 

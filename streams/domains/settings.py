@@ -12,15 +12,15 @@ class ScorerSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    typo: float = Field(default=TYPO, gt=0, le=1, description="from this score on a domain is a typo")
-    certain: float = Field(default=CERTAIN, gt=0, le=1, description="from this score on a typo is a certain one")
+    typo: float = Field(default=TYPO, gt=0, le=1, description="From this score on a domain is a typo")
+    certain: float = Field(default=CERTAIN, gt=0, le=1, description="From this score on a typo is certain")
     context: bool = Field(
-        default=True, description="whether the other recipients and the sender's domain raise a score"
+        default=True, description="Whether the other recipients and the sender's domain can raise a score"
     )
     known: Path | None = Field(
-        default=None, description="file of domains that are really written to, one a line; they score lower"
+        default=None, description="File of domains that your people really write to, one a line; they score lower"
     )
-    cache_size: int = Field(default=CACHE_SIZE, ge=1, description="so many verdicts are kept")
+    cache_size: int = Field(default=CACHE_SIZE, ge=1, description="Number of verdicts in the cache")
 
     @model_validator(mode="after")
     def _in_order(self) -> "ScorerSettings":

@@ -26,11 +26,13 @@ class RuleSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(description="A slug; names the rule in alerts and metrics.")
+    name: str = Field(description="A slug; the rule's name in alerts and metrics.")
     group_by: GroupBy = Field(description="One finding for each sender, or for each mistaken domain.")
     count: Count = Field(default="mails", description="Count distinct mails, or distinct senders.")
     window: str | int = Field(description="Length of a window: 90m, 24h, 7d or a number of seconds.")
-    levels: dict[int, SeverityWord] = Field(description="From which number on a finding has which severity.")
+    levels: dict[int, SeverityWord] = Field(
+        description="The lowest count of each severity, such as `{1: low, 10: high}`."
+    )
     hits: Hits = Field(default="certain", description="Count certain hits, uncertain ones, or all.")
 
     @model_validator(mode="before")
@@ -131,12 +133,16 @@ class FindingsSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     rules: tuple[RuleSettings, ...] = Field(
-        default=DEFAULT_RULES, description="What is counted, and from which number on it counts."
+        default=DEFAULT_RULES, description="What is counted, and which counts make a finding of which severity"
     )
-    grace: str | int = Field(default="24h", description="How long after its end late mail still joins a window.")
-    max_mails: int = Field(default=10_000, ge=1, le=1_000_000, description="Where a count of one key and window stops.")
+    grace: str | int = Field(
+        default="24h", description="Allowed lateness: how long after the end of a window late mail still joins it"
+    )
+    max_mails: int = Field(
+        default=10_000, ge=1, le=1_000_000, description="Count per key and window at which counting stops"
+    )
     labels: dict[str, SeverityWord] = Field(
-        default_factory=dict, description="The least severity of a finding with a mail that has this label."
+        default_factory=dict, description="The minimum severity of a finding with a mail that has this label"
     )
 
     @field_validator("rules", mode="after")

@@ -41,28 +41,26 @@ class SecuritySettings(BaseModel):
 
     protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         default="PLAINTEXT",
-        description="How clients talk to the brokers: SSL encrypts, SASL asks for a name and a password",
+        description="Protocol of connections to the brokers: SSL encrypts, SASL needs a user name and a password",
     )
     mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
-        default="SCRAM-SHA-512", description="How the password is proved, with a SASL protocol"
+        default="SCRAM-SHA-512", description="SASL mechanism, with a SASL protocol"
     )
-    username: str | None = Field(
-        default=None, min_length=1, description="The name to log in with, with a SASL protocol"
-    )
+    username: str | None = Field(default=None, min_length=1, description="The user name, with a SASL protocol")
     password: SecretStr | None = Field(default=None, description="Its password")
-    password_file: Path | None = Field(
-        default=None, description="A file that holds the password, instead of `password`"
-    )
+    password_file: Path | None = Field(default=None, description="A file with the password, instead of `password`")
     ca_file: Path | None = Field(
         default=None,
         description="PEM file of the authorities that may sign a broker's certificate; default: the system's",
     )
     cert_file: Path | None = Field(
-        default=None, description="PEM file of our own certificate, where brokers ask for one (mTLS)"
+        default=None, description="PEM file of the client certificate, where brokers require one (mTLS)"
     )
     key_file: Path | None = Field(default=None, description="PEM file of its private key")
-    key_password: SecretStr | None = Field(default=None, description="The private key's password, where it has one")
-    key_password_file: Path | None = Field(default=None, description="A file that holds it, instead of `key_password`")
+    key_password: SecretStr | None = Field(default=None, description="The private key's password, if it has one")
+    key_password_file: Path | None = Field(
+        default=None, description="A file with that password, instead of `key_password`"
+    )
 
     @property
     def uses_sasl(self) -> bool:
@@ -116,30 +114,37 @@ class TopicSettings(BaseModel):
     model_config = STRICT
 
     create: bool = Field(
-        default=True, description="Make missing topics when a worker starts; off where it has no right to"
+        default=True,
+        description="Create missing topics when a worker starts; set it to false where it may not create topics",
     )
     replication_factor: int = Field(
-        default=-1, ge=-1, le=32_767, description="Copies of each partition; -1 leaves it to the brokers' default"
+        default=-1, ge=-1, le=32_767, description="Replicas of each partition; -1: the brokers' default"
     )
     events_partitions: int = Field(
-        default=8, ge=1, le=10_000, description="Partitions of mail.events: the most that scale out"
+        default=8,
+        ge=1,
+        le=10_000,
+        description="Partitions of mail.events: the largest number of workers that can score",
     )
     hits_partitions: int = Field(
         default=8,
         ge=1,
         le=10_000,
-        description="Partitions of the hit topics and their state topics; chosen once, for life",
+        description="Partitions of the hit topics and their state topics; can't be changed later",
     )
     alerts_partitions: int = Field(default=4, ge=1, le=10_000, description="Partitions of mail.alerts")
     dead_letters_partitions: int = Field(default=4, ge=1, le=10_000, description="Partitions of mail.dead-letters")
-    events_days: int = Field(default=3, ge=1, le=36_500, description="How long mail events are kept")
-    hits_days: int = Field(default=21, ge=1, le=36_500, description="How long typo hits are kept")
+    events_days: int = Field(default=3, ge=1, le=36_500, description="Retention of mail events, in days")
+    hits_days: int = Field(default=21, ge=1, le=36_500, description="Retention of typo hits, in days")
     alerts_days: int = Field(
-        default=90, ge=8, le=36_500, description="How long alerts are kept; every state of one for 7 days"
+        default=90,
+        ge=8,
+        le=36_500,
+        description="Retention of alerts, in days; every state of a finding is kept for 7 days",
     )
-    dead_letters_days: int = Field(default=7, ge=1, le=36_500, description="How long dead letters are kept")
+    dead_letters_days: int = Field(default=7, ge=1, le=36_500, description="Retention of dead letters, in days")
     event_max_bytes: int = Field(
-        default=1_048_588, ge=10_000, le=100_000_000, description="The largest mail event that mail.events takes"
+        default=1_048_588, ge=10_000, le=100_000_000, description="Largest record that mail.events accepts, bytes"
     )
 
     @model_validator(mode="after")
@@ -156,18 +161,18 @@ class KafkaSettings(BaseModel):
 
     brokers: Annotated[str, BeforeValidator(parse_brokers)] = Field(
         default="127.0.0.1:9092",
-        description="host:port of some brokers, with commas between; the others are found through them",
+        description="Bootstrap servers: host:port of some brokers, comma-separated",
     )
     security: SecuritySettings = SecuritySettings()
     client_id: str = Field(
         default="straymail",
         pattern=r"^[A-Za-z0-9._-]{1,100}$",
-        description="What brokers call us in their logs and quotas",
+        description="Kafka client id: straymail's name in the brokers' logs and quotas",
     )
     topic_prefix: str = Field(
         default="",
         max_length=MAX_PREFIX,
         pattern=f"^{TOPIC_CHARACTERS}$",
-        description="Put before each topic's name as it is, such as `history.`; gives a pipeline topics of its own",
+        description="Prefix of each topic name and of the group, such as `history.`; for topics of its own",
     )
     topics: TopicSettings = TopicSettings()

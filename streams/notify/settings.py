@@ -16,24 +16,28 @@ class NotifySettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    smtp_host: str = Field("127.0.0.1", min_length=1, description="The mail server that takes the mails")
+    smtp_host: str = Field("127.0.0.1", min_length=1, description="The mail server to submit to")
     smtp_port: int = Field(25, ge=1, le=65_535, description="Its port: 25, or 587 for submission")
     smtp_tls: Literal["starttls", "tls", "none"] = Field(
         "starttls", description="STARTTLS, TLS from the first byte, or none (to a server on this machine)"
     )
     smtp_ca_file: Path | None = Field(None, description="PEM file of the authorities that may sign its certificate")
-    smtp_user: str | None = Field(None, min_length=1, description="The name to log in with; none without a login")
-    smtp_password: SecretStr | None = Field(None, description="Its password")
-    smtp_password_file: Path | None = Field(None, description="A file that holds it, instead of `smtp_password`")
-    from_address: str | None = Field(
-        None, pattern=r"^[^@\s<>]+@[^@\s<>]+$", description="What stands in From; needed to send"
+    smtp_user: str | None = Field(
+        None, min_length=1, description="User name for SMTP authentication; none: no authentication"
     )
-    contact: str = Field("the security team", min_length=1, description="Whom a sender is to call, with the number")
-    template: Path | None = Field(None, description="The letter; `straymail notify --template` shows the default")
-    severity: SeverityWord = Field("low", description="From which severity on a sender is told")
-    max_age_hours: int = Field(72, ge=1, description="Findings whose last mail is older than this are passed over")
+    smtp_password: SecretStr | None = Field(None, description="Its password")
+    smtp_password_file: Path | None = Field(None, description="A file with the password, instead of `smtp_password`")
+    from_address: str | None = Field(
+        None, pattern=r"^[^@\s<>]+@[^@\s<>]+$", description="The From address; required to send"
+    )
+    contact: str = Field("the security team", min_length=1, description="Whom a sender should call, with the number")
+    template: Path | None = Field(
+        None, description="File with the mail's template; `straymail notify --template` prints the default"
+    )
+    severity: SeverityWord = Field("low", description="Lowest severity of which a sender is notified")
+    max_age_hours: int = Field(72, ge=1, description="Findings whose last mail is older than this are skipped")
     state: Path = Field(
-        Path("straymail-notify.sqlite"), description="The file that remembers what was sent; to be kept over restarts"
+        Path("straymail-notify.sqlite"), description="The journal of mails sent; keep it across restarts"
     )
 
     def password(self) -> str | None:

@@ -152,7 +152,7 @@ affinity:
 {{- end }}
 {{- end }}
 
-{{- /* What no schema can say. */ -}}
+{{- /* Checks that a JSON schema can't express. */ -}}
 {{- define "straymail.refuse" -}}
 {{- $partitions := int .Values.topics.eventsPartitions }}
 {{- if and (not .Values.watchlist) (not .Values.existingWatchlist) }}
@@ -163,12 +163,12 @@ affinity:
 {{- end }}
 {{- if eq .Values.autoscaling.mode "none" }}
 {{- if gt (int .Values.replicas) $partitions }}
-{{- fail (printf "replicas is %d, but mail.events has %d partitions (topics.eventsPartitions): further workers would stand idle" (int .Values.replicas) $partitions) }}
+{{- fail (printf "replicas is %d, but mail.events has %d partitions (topics.eventsPartitions): more workers would be idle" (int .Values.replicas) $partitions) }}
 {{- end }}
 {{- else }}
 {{- $max := include "straymail.maxReplicas" . | int }}
 {{- if gt $max $partitions }}
-{{- fail (printf "autoscaling.maxReplicas is %d, but mail.events has %d partitions (topics.eventsPartitions): further workers would stand idle" $max $partitions) }}
+{{- fail (printf "autoscaling.maxReplicas is %d, but mail.events has %d partitions (topics.eventsPartitions): more workers would be idle" $max $partitions) }}
 {{- end }}
 {{- if gt (int .Values.autoscaling.minReplicas) $max }}
 {{- fail (printf "autoscaling.minReplicas is %d, more than autoscaling.maxReplicas or topics.eventsPartitions allow (%d)" (int .Values.autoscaling.minReplicas) $max) }}
