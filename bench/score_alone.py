@@ -9,7 +9,7 @@ from typing import Any
 
 from streams.config import load_settings
 from streams.kafka.malloc import bound_malloc
-from streams.worker.agents import each_batch
+from streams.worker.agents import AgentHooks, add_score_agent
 from streams.worker.health import add_pages
 from streams.worker.pipeline import Pipeline, run_worker
 
@@ -18,10 +18,8 @@ class ScoreAlone(Pipeline):
     """The score step on the same data plane."""
 
     def _attach(self) -> None:
-        async def score(stream: Any) -> None:
-            await each_batch(stream, self.score, self._crash, self.held.make_room)
-
-        self.app.agent(self.app.topic(self.names.events, value_serializer="raw"), name="score")(score)
+        hooks = AgentHooks(self.assignment.make_room, self._crash)
+        add_score_agent(self.app, self.names.events, self.score, hooks)
         self.app.on_rebalance_complete.connect(self._begin)
         self.app.on_before_shutdown.connect(self._on_shutdown)
         add_pages(self.app, self.metrics, lambda: None if self._started else "joining the group")

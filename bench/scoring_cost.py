@@ -18,7 +18,7 @@ from pathlib import Path
 from bench.scoring_cost_page import Cost, plot, put_into_page, table
 from bench.scoring_data import DATA, read_part
 from streams.cli.score.run import load
-from streams.domains.thresholds import PlainPolicy
+from streams.domains.thresholds import PlainThresholds
 
 SIZES = (10, 1000, 20000, 200000)
 SYLLABLES = ("ba", "dor", "fil", "gam", "kes", "lun", "mor", "pax", "tir")
@@ -72,7 +72,7 @@ def measure(size: int, path: Path, domains: list[str]) -> Cost:
 
 def cached_us(path: Path, domains: list[str]) -> float:
     """Microseconds for a domain whose verdict is kept."""
-    score = load(path, PlainPolicy())
+    score = load(path, PlainThresholds())
     spent = []
     for _ in range(RUNS):
         begin = time.perf_counter()

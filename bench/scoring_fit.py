@@ -20,7 +20,7 @@ from bench.scoring_figures import Answer, figures, print_figures
 from bench.scoring_page import print_tables
 from streams.domains.match.candidate import WILDCARD, Candidate
 from streams.domains.match.choose import crowd_of, judge
-from streams.domains.match.evidence import Crowd, form_evidence, form_of, label_evidence
+from streams.domains.match.evidence import Ambiguity, form_evidence, form_of, label_evidence
 from streams.domains.match.finder import Finder
 from streams.domains.match.index import Index
 from streams.domains.match.letters import Letters
@@ -50,7 +50,7 @@ class Row:
     domain: str
     is_slip: bool
     aside: bool
-    found: list[tuple[Candidate, Crowd, bool]]
+    found: list[tuple[Candidate, Ambiguity, bool]]
 
     @property
     def fold(self) -> int:

@@ -23,7 +23,7 @@ from streams.config import Settings
 from streams.findings.settings import FindingsSettings
 from streams.findings.state import PartitionState
 from streams.findings.store.digests import Digests
-from streams.kafka.clients.sync_producer import Sender
+from streams.kafka.clients.sync_producer import SyncProducer
 from tests.pipeline.worker import WorkerProcess, wait_until
 
 SENDERS = 200_000
@@ -67,7 +67,7 @@ def write_state(stream: Stream, hits: int) -> None:
                 for key, value in outcome.records:
                     latest.pop(key, None)
                     latest[key] = value
-        with Sender(stream.settings, topic) as sender:
+        with SyncProducer(stream.settings, topic) as sender:
             for key, value in latest.items():
                 sender.send(value, key=key, partition=partition)
 

@@ -3,11 +3,12 @@ hits."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from streams.detection.detector import Judge
+from streams.detection.detector import Detector
 from streams.domains.scorer import Scorer
 from streams.domains.settings import ScorerSettings
 from streams.domains.watchlist.file import read_watchlist
@@ -23,12 +24,13 @@ WINDOW_MS = 86_400_000
 def same(watchlist: Path) -> Hits:
     """A function from an event's bytes to its hits: (digest of the sender, the hit as JSON) each."""
     today = datetime.now(UTC).date()
-    judge = Judge(Scorer(read_watchlist(watchlist, today=today), ScorerSettings()), Privacy(b"bench"))
+    scorer = Scorer(read_watchlist(watchlist, today=today), ScorerSettings())
+    detector = Detector(scorer, Privacy(b"bench"), time.monotonic)
 
     def hits(value: bytes | None) -> list[tuple[bytes, bytes]]:
         event = decode(value, now_ms=None)
-        if verdicts := judge.typos(event):
-            return [(hit.sender_digest.encode(), encode_hit(hit)) for hit in judge.hits(event, verdicts)]
+        if verdicts := detector.typos(event):
+            return [(hit.sender_digest.encode(), encode_hit(hit)) for hit in detector.hits(event, verdicts)]
         return NONE
 
     return hits

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from streams.events.alert import Alert
 from streams.events.hit import Tick, TypoHit
 from streams.events.mail import LATEST_MS
-from streams.findings.rules import GroupBy, Policy
+from streams.findings.rules import FindingPolicy, GroupBy
 from streams.findings.state import PartitionState
 from streams.findings.store.digests import Digests
 
@@ -16,7 +16,7 @@ TOGETHER_MS = 5_000
 """Hits of so short a span are counted at once, as a worker does that is not behind: it tells one alert for them."""
 
 
-def alerts_of(hits: Iterable[TypoHit], policy: Policy, digests: Digests) -> Iterator[Alert]:
+def alerts_of(hits: Iterable[TypoHit], policy: FindingPolicy, digests: Digests) -> Iterator[Alert]:
     """Every alert for hits that come in the order of their times, the final ones of all windows included."""
     states = [_Counted(policy, digests, group_by) for group_by in GROUPINGS]
     for batch in _together(hits):
@@ -29,7 +29,7 @@ def alerts_of(hits: Iterable[TypoHit], policy: Policy, digests: Digests) -> Iter
 class _Counted:
     """One state and how far it is; a hit topic with a single partition."""
 
-    def __init__(self, policy: Policy, digests: Digests, group_by: GroupBy) -> None:
+    def __init__(self, policy: FindingPolicy, digests: Digests, group_by: GroupBy) -> None:
         self._state = PartitionState(policy, digests, group_by)
         self._next = 0
 

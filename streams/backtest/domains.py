@@ -7,29 +7,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from streams.backtest.score import DAY_MS, Near
+from streams.events.delivery import STORED_RANKS, UNDELIVERED
 from streams.events.hit import TypoHit
+from streams.events.mistaken_domain import MistakenDomain, joined
 
 KEPT = 100_000
 """So many distinct mails, senders and recipients of a domain are told apart; then `is_minimum` says so."""
 NEAR_KEPT = 20_000
 """So many domains below the threshold are remembered."""
-_RANKS = {"rejected": 0, "failed": 0, "unknown": 1, "held": 1, "deferred": 1, "delivered": 2}
+
+_DELIVERED = STORED_RANKS["delivered"]
+_UNDELIVERED = frozenset(STORED_RANKS[status] for status in UNDELIVERED)
 
 
 @dataclass(slots=True)
 class DomainStory:
-    """One mistaken domain. `mails` maps a mail to how far it came: 0 not delivered, 1 not known, 2 delivered."""
+    """One mistaken domain. `mails` has, of each mail and each set of its recipients, the rank of the delivery status
+    that is known best (`STORED_RANKS`), as a finding's tally has it."""
 
-    domain: str
-    intended: str
-    slip: str
-    explanation: str
-    score: float
-    certain: bool
-    listed: bool
+    mistaken: MistakenDomain
     first_ms: int
     last_ms: int
-    mails: dict[int, int] = field(default_factory=dict)
+    mails: dict[int, dict[int, int]] = field(default_factory=dict)
     senders: set[int] = field(default_factory=set)
     recipients: set[int] = field(default_factory=set)
     scores: Counter[float] = field(default_factory=Counter)
@@ -38,38 +37,38 @@ class DomainStory:
     """Findings that rest on this domain alone."""
 
     @property
+    def domain(self) -> str:
+        """The mistaken domain's name."""
+        return self.mistaken.domain
+
+    @property
     def delivered(self) -> int:
-        """Mails that are known to have been delivered."""
-        return sum(rank == 2 for rank in self.mails.values())
+        """Mails that are known to have been delivered, to one recipient at least."""
+        return sum(_DELIVERED in ranks.values() for ranks in self.mails.values())
 
     @property
     def undelivered(self) -> int:
-        """Mails that are known not to have been delivered."""
-        return sum(rank == 0 for rank in self.mails.values())
+        """Mails that are known to have been delivered to none of their recipients."""
+        return sum(_UNDELIVERED.issuperset(ranks.values()) for ranks in self.mails.values())
 
     def add(self, hit: TypoHit) -> bool:
         """Count a hit in; whether its mail is a new one."""
         self.first_ms, self.last_ms = min(self.first_ms, hit.time), max(self.last_ms, hit.time)
-        if hit.score > self.score:
-            self.score, self.certain, self.explanation = hit.score, hit.certain, hit.explanation
-        mail, rank = hash(hit.mail), _RANKS[hit.delivery]
+        self.mistaken = joined(self.mistaken, hit.mistaken_domain)
+        mail = hash(hit.mail)
         is_new = mail not in self.mails
         if is_new and len(self.mails) >= KEPT:
             self.is_minimum = True
             return False
-        self.mails[mail] = max(rank, self.mails.get(mail, 0))
+        ranks = self.mails.setdefault(mail, {})
+        to = hash((tuple(hit.recipients), hit.recipient_count, hit.sender_digest))
+        ranks[to] = max(STORED_RANKS[hit.delivery], ranks.get(to, 0))
         if len(self.senders) < KEPT:
             self.senders.add(hash(hit.sender_digest))
         if len(self.recipients) < KEPT:
             self.recipients.update(map(hash, hit.recipients))
         self.scores[round(hit.score, 2)] += is_new
         return is_new
-
-
-def story_of(hit: TypoHit) -> DomainStory:
-    """An empty story of the hit's domain."""
-    what = (hit.domain, hit.intended, hit.slip, hit.explanation, hit.score, hit.certain, hit.listed)
-    return DomainStory(*what, hit.time, hit.time)
 
 
 @dataclass(slots=True)
@@ -87,7 +86,7 @@ class Totals:
         """Count a hit in."""
         story = self.stories.get(hit.domain)
         if story is None:
-            story = self.stories[hit.domain] = story_of(hit)
+            story = self.stories[hit.domain] = DomainStory(hit.mistaken_domain, hit.time, hit.time)
         if story.add(hit):
             self.slips_by_day[hit.time // DAY_MS] += 1
             self.by_slip[hit.slip] += 1

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-from rapidfuzz.distance import Levenshtein
 
 from streams import __version__
 from streams.backtest.domains import DomainStory
@@ -17,6 +13,7 @@ from streams.backtest.registration import WORDS, ranked
 from streams.backtest.run import Result
 from streams.backtest.score import ScoringPlan
 from streams.backtest.what_if import at_thresholds, if_allowed
+from streams.domains.diff import Piece, compare
 from streams.domains.names import to_unicode
 from streams.errors import UsageError
 from streams.files import write_private
@@ -34,14 +31,6 @@ LEAKS_SHOWN = 200
 BARS_SHOWN = 12
 WORST_SHOWN = 10
 SEVERITIES_WORST_FIRST = sorted(SEVERITIES.values(), reverse=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A run of letters of the typed domain; `kind` is same, wrong, extra, or lost where letters are missing."""
-
-    text: str
-    kind: str
 
 
 def write_report(path: Path, result: Result, plan: ScoringPlan, *, title: str, made_ms: int) -> None:
@@ -64,7 +53,7 @@ def render(result: Result, plan: ScoringPlan, *, title: str, made_ms: int) -> st
         result=result,
         leaks=leaks[:LEAKS_SHOWN],
         leaks_left=max(0, len(leaks) - LEAKS_SHOWN),
-        first=[leak for leak in leaks if leak.story.certain][:FIRST_SHOWN],
+        first=[leak for leak in leaks if leak.story.mistaken.certain][:FIRST_SHOWN],
         registration_words=WORDS,
         charts=_charts(result, plan) if leaks else {},
         rules=_rules(result),
@@ -123,9 +112,6 @@ def _readable(domain: str) -> str:
     return letters if letters != domain and letters.isprintable() else ""
 
 
-def _pieces(story: DomainStory) -> Iterator[Piece]:
+def _pieces(story: DomainStory) -> list[Piece]:
     """The typed domain with what differs from the meant one."""
-    for edit in Levenshtein.opcodes(story.intended, story.domain):
-        text = story.domain[edit.dest_start : edit.dest_end]
-        kind = {"equal": "same", "replace": "wrong", "insert": "extra", "delete": "lost"}[edit.tag]
-        yield Piece(text, kind)
+    return compare(story.domain, story.mistaken.intended).typed

@@ -7,15 +7,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from streams import clock
 from streams.backtest.groups import SenderGroups
 from streams.config import Settings
-from streams.detection.detector import Judge
+from streams.detection.detector import Detector
 from streams.detection.own_mail import own_mail
+from streams.detection.score_events import Outcome, Slip, score_events
 from streams.domains.scorer import Scorer
 from streams.domains.watchlist.watchlist import Watchlist
-from streams.errors import UnreadableRecord
 from streams.events.hit import encode_hit
-from streams.events.mail import MailEvent, decode
+from streams.events.mail import MailEvent
 
 NEAR = 0.2
 """Domains from this score on are remembered though they are no typos: a lower threshold would take them for such."""
@@ -70,36 +71,31 @@ class _Scoring:
         self._typo, self._groups = settings.scorer.typo, plan.groups
         wide = settings.scorer.model_copy(update={"typo": min(NEAR, settings.scorer.typo)})
         self._privacy = settings.privacy.privacy()
-        self._judge = Judge(Scorer(plan.watchlist, wide), self._privacy)
-        self._is_ours = own_mail(settings.own_domains)
+        self._detector = Detector(Scorer(plan.watchlist, wide), self._privacy, clock.monotonic)
+        self._is_own_mail = own_mail(settings.own_domains)
 
     def score(self, values: Sequence[bytes]) -> Part:
         part = Part()
-        for index, value in enumerate(values):
-            try:
-                event = decode(value, now_ms=None)
-            except UnreadableRecord as error:
-                part.unreadable.append((index, error.reason, error.detail))
-                continue
+
+        def count(event: MailEvent, outcome: Outcome) -> None:
             part.days[event.time_ms // DAY_MS] += 1
-            if event.is_bounce:
-                part.bounces += 1
-            elif self._is_ours is not None and not self._is_ours(event):
-                part.not_ours += 1
-            else:
-                self._judge_one(event, part)
+            if outcome == "scored":
+                part.groups[self._groups.of(event.sender)] += 1
+
+        batch = score_events(values, self._detector, self._is_own_mail, now_ms=None, on_event=count)
+        self._detector.take_counts()
+        part.scored, part.bounces, part.not_ours = batch.scored, batch.bounces, batch.not_ours
+        part.unreadable = [(index, error.reason, error.detail) for index, error in batch.unreadable]
+        for slip in batch.slips:
+            self._take_in(slip, part)
         return part
 
-    def _judge_one(self, event: MailEvent, part: Part) -> None:
-        part.scored += 1
-        part.groups[self._groups.of(event.sender)] += 1
-        verdicts = self._judge.typos(event)
-        if not verdicts:
-            return
+    def _take_in(self, slip: Slip, part: Part) -> None:
+        event, verdicts = slip.event, slip.verdicts
         typos = {domain: verdict for domain, verdict in verdicts.items() if verdict.score >= self._typo}
-        part.hits += [(hit.time, encode_hit(hit)) for hit in self._judge.hits(event, typos)]
+        part.hits += [(hit.time, encode_hit(hit)) for hit in self._detector.hits(event, typos)]
         mail, sender = event.message_id or event.id, self._privacy.mask_sender(event.sender)
         for domain, verdict in verdicts.items():
             if domain not in typos:
-                told = (verdict.domain, verdict.intended or "", verdict.slip or "unknown", verdict.score)
-                part.near.append(Near(*told, mail, sender, event.time_ms))
+                near = (verdict.domain, verdict.intended or "", verdict.slip or "unknown", verdict.score)
+                part.near.append(Near(*near, mail, sender, event.time_ms))

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal
 
+from streams import clock
 from streams.config import Settings
-from streams.detection.detector import Judge
+from streams.detection.detector import Detector
 from streams.detection.own_mail import own_mail
+from streams.detection.score_events import Slip, score_events
 from streams.domains.scorer import Scorer
 from streams.domains.verdict import Verdict
 from streams.domains.watchlist.watchlist import Watchlist
-from streams.events.mail import MailEvent
+from streams.events.mail import MailEvent, encode
+
+BATCH = 2_000
 
 Change = Literal["gained", "lost", "changed"]
 
@@ -31,28 +36,35 @@ class Difference:
 
 def differences(events: Iterable[MailEvent], old: Watchlist, new: Watchlist, settings: Settings) -> list[Difference]:
     """Every difference that shows in these events, the one of most mails first."""
-    privacy = settings.privacy.privacy()
-    judges = [Judge(Scorer(watchlist, settings.scorer), privacy) for watchlist in (old, new)]
-    is_ours = own_mail(settings.own_domains)
+    privacy, is_own_mail = settings.privacy.privacy(), own_mail(settings.own_domains)
+    before, after = (Detector(Scorer(watchlist, settings.scorer), privacy, clock.monotonic) for watchlist in (old, new))
     found: dict[tuple[str, Change], Difference] = {}
-    for event in events:
-        if event.is_bounce or (is_ours is not None and not is_ours(event)):
-            continue
-        before, after = (judge.typos(event) for judge in judges)
-        if before or after:
-            for domain in before.keys() | after.keys():
-                _note(found, event, before.get(domain), after.get(domain))
+    coming = iter(events)
+    while values := [encode(event) for event in islice(coming, BATCH)]:
+        slips = [score_events(values, detector, is_own_mail, now_ms=None).slips for detector in (before, after)]
+        was, now = ({slip.at: slip for slip in part} for part in slips)
+        for at in sorted(was.keys() | now.keys()):
+            _compare(found, was.get(at), now.get(at))
     return sorted(found.values(), key=lambda one: (-one.mails, one.domain, one.change))
+
+
+def _compare(found: dict[tuple[str, Change], Difference], old: Slip | None, new: Slip | None) -> None:
+    """Both are of one event; None where a watchlist flags none of its domains."""
+    slip = new or old
+    if slip is not None:
+        before, after = old.verdicts if old else {}, new.verdicts if new else {}
+        for domain in before.keys() | after.keys():
+            _note(found, slip.event, before.get(domain), after.get(domain))
 
 
 def _note(
     found: dict[tuple[str, Change], Difference], event: MailEvent, old: Verdict | None, new: Verdict | None
 ) -> None:
-    told = new or old
-    if told is None or (old is not None and new is not None and _same(old, new)):
+    flagged = new or old
+    if flagged is None or (old is not None and new is not None and _same(old, new)):
         return
     change: Change = "gained" if old is None else "lost" if new is None else "changed"
-    known = found.setdefault((told.domain, change), Difference(told.domain, change, old, new))
+    known = found.setdefault((flagged.domain, change), Difference(flagged.domain, change, old, new))
     known.mails += 1
     known.senders.add(hash(event.sender))
 

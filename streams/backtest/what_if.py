@@ -60,10 +60,11 @@ def _at(totals: Totals, threshold: float, present: float) -> AtThreshold:
 
 def if_allowed(totals: Totals, shown: int = ENTRIES_SHOWN) -> list[IfAllowed]:
     """The domains of most mails among those that nobody has listed as mistakes: real domains of others hide there."""
-    stories = [story for story in totals.stories.values() if not story.listed]
+    stories = [story for story in totals.stories.values() if not story.mistaken.listed]
     stories.sort(key=lambda story: (-len(story.mails), story.domain))
     return [_if_allowed(story) for story in stories[:shown]]
 
 
 def _if_allowed(story: DomainStory) -> IfAllowed:
-    return IfAllowed(story.domain, story.intended, story.score, len(story.mails), story.findings_alone)
+    mistaken = story.mistaken
+    return IfAllowed(mistaken.domain, mistaken.intended, mistaken.score, len(story.mails), story.findings_alone)

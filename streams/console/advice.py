@@ -9,13 +9,13 @@ from typing import Any
 
 from streams.events.alert_view import AlertView
 from streams.events.alert_words import printable, utc
+from streams.events.delivery import UNDELIVERED
 from streams.events.hit import TypoHit
 from streams.events.safe_text import clean
 from streams.notify.letter import LetterTemplate, facts_of
 
 IDS_TOLD = 20
 LINES_TOLD = 20
-DONE = ("failed", "rejected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def advice_of(view: AlertView, mails: Sequence[TypoHit], template: LetterTemplat
         steps.append(_held(mails))
     if "unknown" in of or (not mails and not leaked):
         steps.append(_look_up(mails))
-    if mails and of <= set(DONE):
+    if mails and of <= UNDELIVERED:
         steps.append(Step("Nothing needs to be called back", "Every mail that is known was refused or bounced."))
     steps += _senders(view, mails, template, contact)
     if leaked:

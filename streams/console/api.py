@@ -12,7 +12,7 @@ from streams.console.json_rows import row, whole
 from streams.console.query import BadQueryError, place_of, read_filter, read_limit, read_place
 from streams.console.responses import json_answer, refusal
 from streams.console.sse import event_id, events
-from streams.console.store import Knowledge
+from streams.console.store import ConsoleStore
 from streams.severity import Severity
 
 DESCRIPTION = Path(__file__).with_name("openapi.json")
@@ -21,7 +21,7 @@ DESCRIPTION = Path(__file__).with_name("openapi.json")
 class Api:
     """Reads what is known; changes nothing."""
 
-    def __init__(self, known: Knowledge) -> None:
+    def __init__(self, known: ConsoleStore) -> None:
         self._known, self._inputs = known, known.inputs
         self._open = 0
         self._description = orjson.loads(DESCRIPTION.read_bytes())

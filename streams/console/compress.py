@@ -5,8 +5,9 @@ from __future__ import annotations
 import zlib
 
 from streams.events.alert import encode_alert
-from streams.events.finding import Evidence, FindingState, MistakenDomain
+from streams.events.finding import Evidence, FindingState
 from streams.events.hit import TypoHit, encode_hit
+from streams.events.mistaken_domain import MistakenDomain
 from streams.severity import Severity
 
 

@@ -9,7 +9,7 @@ from threading import Event, Thread
 from typing import Generic, TypeVar
 
 from streams.errors import StraymailError, UnreadableRecord
-from streams.kafka.clients.read import Record, follow
+from streams.kafka.clients.read import KafkaRecord, follow
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.admin import partition_counts
 
@@ -98,7 +98,7 @@ class TopicFeed(Generic[Item]):
             if item is not None:
                 yield item
 
-    def _item(self, record: Record) -> Item | None:
+    def _item(self, record: KafkaRecord) -> Item | None:
         if record.value is None:
             return None
         try:

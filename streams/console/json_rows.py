@@ -9,7 +9,7 @@ import orjson
 
 from streams.console.advice import advice_of
 from streams.console.finding import Finding
-from streams.console.store import Knowledge
+from streams.console.store import ConsoleStore
 from streams.domains.diff import Piece, compare
 from streams.events.hit import TypoHit
 from streams.events.safe_text import clean, readable_domain
@@ -47,7 +47,7 @@ def marks(domain: str, intended: str) -> dict[str, list[list[str]]]:
     return {"typed": _pieces(comparison.typed), "meant": _pieces(comparison.meant)}
 
 
-def whole(finding: Finding, known: Knowledge) -> dict[str, Any]:
+def whole(finding: Finding, known: ConsoleStore) -> dict[str, Any]:
     """All of a finding: its alert, its mails with what became of each, and what to do."""
     view = finding.view()
     mails = known.hits.mails(view, known.inputs.hits_of_rule)

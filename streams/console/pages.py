@@ -6,7 +6,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from streams.console.request_guard import Gate
+from streams.console.request_guard import RequestGuard
 
 STATIC = Path(__file__).parent / "static"
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -17,7 +17,7 @@ WRONG_TOKEN = b'    <p role="alert">That is not the token.</p>\n'
 class Pages:
     """All files are read once, at the start."""
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: RequestGuard) -> None:
         self._gate = gate
         self._files = {
             path.name: (path.read_bytes(), TYPES[path.suffix]) for path in STATIC.iterdir() if path.suffix in TYPES

@@ -7,7 +7,7 @@ from collections import OrderedDict
 VISITORS_KEPT = 10_000
 
 
-class Rates:
+class RateLimit:
     """`a_second` requests on average, `at_once` in a burst; times are monotonic seconds."""
 
     def __init__(self, a_second: float, at_once: int) -> None:

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from streams.clock import monotonic, now_ms
 from streams.console.access import Access
-from streams.console.rate_limit import Rates
+from streams.console.rate_limit import RateLimit
 from streams.console.responses import refusal
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -41,12 +41,12 @@ NOT_KEPT = "no-store"
 TRIES_A_SECOND, TRIES_AT_ONCE = 0.1, 5
 
 
-class Gate:
+class RequestGuard:
     """One middleware for all."""
 
-    def __init__(self, access: Access, rates: Rates) -> None:
+    def __init__(self, access: Access, rates: RateLimit) -> None:
         self._access, self._rates = access, rates
-        self._tries = Rates(TRIES_A_SECOND, TRIES_AT_ONCE)
+        self._tries = RateLimit(TRIES_A_SECOND, TRIES_AT_ONCE)
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -13,20 +13,20 @@ from aiohttp import web
 from streams.console.access import access_of
 from streams.console.api import Api
 from streams.console.pages import Pages
-from streams.console.rate_limit import Rates
-from streams.console.request_guard import Gate
+from streams.console.rate_limit import RateLimit
+from streams.console.request_guard import RequestGuard
 from streams.console.settings import ConsoleInputs, ConsoleSettings
-from streams.console.store import Knowledge
+from streams.console.store import ConsoleStore
 from streams.errors import StraymailError
 
 BODY_BYTES = 16 * 1024
 CLOSING_SECONDS = 1.0
 
 
-def application(known: Knowledge) -> web.Application:
+def application(known: ConsoleStore) -> web.Application:
     """The web application over what is known. Raises ConfigurationError where it would be open to strangers."""
     own = known.inputs.own
-    gate = Gate(access_of(own), Rates(own.requests_per_second, 5 * own.requests_per_second))
+    gate = RequestGuard(access_of(own), RateLimit(own.requests_per_second, 5 * own.requests_per_second))
     app = web.Application(client_max_size=BODY_BYTES, middlewares=[gate.middleware])
     app.on_response_prepare.append(gate.add_headers)
     app.add_routes(Api(known).routes())
@@ -37,7 +37,7 @@ def application(known: Knowledge) -> web.Application:
 @asynccontextmanager
 async def serving(inputs: ConsoleInputs) -> AsyncIterator[str]:
     """The console, at the address that is given, for as long as the block lasts. Raises StraymailError."""
-    known = Knowledge(inputs)
+    known = ConsoleStore(inputs)
     runner = web.AppRunner(application(known), access_log=None, shutdown_timeout=CLOSING_SECONDS)
     await runner.setup()
     own = inputs.own

@@ -12,7 +12,7 @@ import orjson
 from streams.console.findings import Change
 from streams.console.json_rows import row
 from streams.console.query import Filter
-from streams.console.store import Knowledge
+from streams.console.store import ConsoleStore
 
 ROWS_AT_ONCE = 200
 """More changes than these between two events and the page is told to load its list anew."""
@@ -21,18 +21,18 @@ ALIVE_SECONDS = 15.0
 RETRY_MS = 1_000
 
 
-def event_id(known: Knowledge, version: int) -> str:
+def event_id(known: ConsoleStore, version: int) -> str:
     """What a page sends back as Last-Event-ID."""
     return f"{known.epoch}-{version}"
 
 
-def resume_at(known: Knowledge, last: str) -> int | None:
+def resume_at(known: ConsoleStore, last: str) -> int | None:
     """The version that a page has seen; None where it is another process's, or nobody's."""
     seen = re.fullmatch(r"([0-9a-f]{8})-([0-9]{1,15})", last)
     return int(seen[2]) if seen and seen[1] == known.epoch else None
 
 
-async def events(known: Knowledge, wanted: Filter, last: str) -> AsyncIterator[bytes]:
+async def events(known: ConsoleStore, wanted: Filter, last: str) -> AsyncIterator[bytes]:
     """The stream for one page, from after the event `last` on; empty `last` begins with what comes now.
 
     `changes` has the rows that the filter takes and the uids that it takes no more; `reset` says that the list has to
@@ -57,7 +57,7 @@ async def events(known: Knowledge, wanted: Filter, last: str) -> AsyncIterator[b
             yield b": alive\n\n"
 
 
-async def _changed(known: Knowledge, seen: tuple[int, int, str]) -> bool:
+async def _changed(known: ConsoleStore, seen: tuple[int, int, str]) -> bool:
     """True once something has; False after a while without."""
     try:
         async with known.changed:
@@ -70,7 +70,7 @@ async def _changed(known: Knowledge, seen: tuple[int, int, str]) -> bool:
     return True
 
 
-def _told(known: Knowledge, wanted: Filter, changes: list[Change], mails: int) -> dict[str, Any]:
+def _told(known: ConsoleStore, wanted: Filter, changes: list[Change], mails: int) -> dict[str, Any]:
     rows, gone = [], []
     for change in changes:
         now = known.findings.get(change.uid)

@@ -27,7 +27,7 @@ def read_hit(value: bytes) -> tuple[TypoHit, bytes] | None:
     return (hit, value) if isinstance(hit, TypoHit) else None
 
 
-class Knowledge:
+class ConsoleStore:
     """Changed by its own task alone, on the event loop; whoever waits for `changed` is told at most four times a
     second.
 

@@ -5,30 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from streams.events.addresses import domain_of, normalise_address
 from streams.events.delivery import Delivery, joined_delivery
 from streams.events.hit import RECIPIENTS_KEPT, TypoHit
 from streams.events.mail import MailEvent
+from streams.events.mistaken_domain import MistakenDomain
 from streams.events.privacy import Privacy
 
 SUBJECT_KEPT = 200
 """Characters of a subject that a hit carries."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """What the scorer and the watchlist say of one mistaken domain. `domain` is normalised, `score` is in 0..1."""
-
-    domain: str
-    intended: str
-    score: float
-    certain: bool
-    slip: str
-    explanation: str
-    group: str | None = None
-    listed: bool = False
 
 
 def hit_id(event_id: str, domain: str) -> str:
@@ -37,14 +23,14 @@ def hit_id(event_id: str, domain: str) -> str:
     return hashlib.blake2b(told_apart.encode(), digest_size=16).hexdigest()
 
 
-def hits_of(event: MailEvent, mistakes: Mapping[str, Mistake], privacy: Privacy) -> list[TypoHit]:
+def hits_of(event: MailEvent, mistakes: Mapping[str, MistakenDomain], privacy: Privacy) -> list[TypoHit]:
     """One hit for each distinct mistaken domain of the event, sorted by domain.
 
     `mistakes` is looked up with `domain_of` of each recipient; domains that are not in it are no typos. Two spellings
-    of a domain that have the same `Mistake.domain` make one hit.
+    of a domain that have the same `MistakenDomain.domain` make one hit.
     """
     by_domain: dict[str, set[str]] = defaultdict(set)
-    found: dict[str, Mistake] = {}
+    found: dict[str, MistakenDomain] = {}
     for address in event.recipients:
         if mistake := mistakes.get(domain_of(address)):
             found[mistake.domain] = mistake
@@ -69,7 +55,7 @@ def _statuses(event: MailEvent) -> dict[str, Delivery]:
 
 
 def _hit(
-    event: MailEvent, mistake: Mistake, recipients: list[str], statuses: Mapping[str, Delivery], privacy: Privacy
+    event: MailEvent, mistake: MistakenDomain, recipients: list[str], statuses: Mapping[str, Delivery], privacy: Privacy
 ) -> TypoHit:
     masked = sorted({privacy.mask_recipient(address) for address in recipients[:RECIPIENTS_KEPT]})
     subject = privacy.mask_subject(event.subject)
@@ -94,6 +80,6 @@ def _hit(
         attachment_count=None if event.attachments is None else len(event.attachments),
         source=event.source,
         subject=None if subject is None else subject[:SUBJECT_KEPT],
-        group=mistake.group,
+        group=mistake.groups[0] if mistake.groups else None,
         listed=mistake.listed,
     )

@@ -1,13 +1,12 @@
-"""What the score step asks: which recipients of this mail are slips? The watchlist in force, its scorer and a cache
-before it."""
+"""Which recipients of a mail are slips: the scorer of the watchlist in force, behind a cache."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from streams import clock
-from streams.detection.build_hits import Mistake, hits_of
+from streams.detection.build_hits import hits_of
 from streams.detection.verdict_cache import Entry, Unknown, VerdictCache
 from streams.domains.scorer import Scorer
 from streams.domains.verdict import Verdict
@@ -16,28 +15,31 @@ from streams.errors import MalformedDomain
 from streams.events.addresses import domain_of, normalise_address
 from streams.events.hit import TypoHit
 from streams.events.mail import MailEvent
+from streams.events.mistaken_domain import MistakenDomain
 from streams.events.privacy import Privacy
-from streams.metrics import Metrics
 
 
 @dataclass
-class Tally:
-    """What was asked since the last look at it: domains judged, and the seconds of each one that was scored anew."""
+class LookupCounts:
+    """Recipients looked up, and the seconds that each scoring of a domain took: of one that wasn't in the cache."""
 
-    asked: int = 0
+    recipients: int = 0
     score_seconds: list[float] = field(default_factory=list)
 
 
-class Judge:
-    """Judges the recipients of mail events. `scorer` may be swapped between two events; the cache goes with it."""
+class Detector:
+    """Judges the recipients of mail events. `scorer` may be swapped between two events; the cache goes with it.
 
-    def __init__(self, scorer: Scorer, privacy: Privacy) -> None:
-        self._privacy = privacy
-        self._tally = Tally()
+    `monotonic` gives seconds, by which scoring is timed.
+    """
+
+    def __init__(self, scorer: Scorer, privacy: Privacy, monotonic: Callable[[], float]) -> None:
+        self._privacy, self._monotonic = privacy, monotonic
+        self._counts = LookupCounts()
         self.use(scorer)
 
     def use(self, scorer: Scorer) -> None:
-        """Judge by this scorer from now on."""
+        """Detector by this scorer from now on."""
         self._scorer, self._cache = scorer, VerdictCache(scorer.settings.cache_size)
 
     @property
@@ -63,23 +65,23 @@ class Judge:
             if doubtful is None:
                 doubtful = {}
             doubtful[domain_of(address)] = entry  # type: ignore[assignment]  # a Verdict: the others went on
-        self._tally.asked += len(event.recipients)
+        self._counts.recipients += len(event.recipients)
         return {} if doubtful is None else self._typos_in_context(event, doubtful)
 
     def hits(self, event: MailEvent, verdicts: dict[str, Verdict]) -> list[TypoHit]:
         """The hits of an event whose `typos` are these."""
-        return hits_of(event, {domain: self._mistake(verdict) for domain, verdict in verdicts.items()}, self._privacy)
+        return hits_of(event, {domain: self._mistaken(verdict) for domain, verdict in verdicts.items()}, self._privacy)
 
     def _look(self, text: str) -> Entry:
         """Score a domain and remember the verdict; None where it can't be a typo, whatever the mail's other
         recipients."""
-        begin = clock.monotonic()
+        begin = self._monotonic()
         try:
             verdict = self._scorer.doubt(text)
         except MalformedDomain:
             verdict = None  # no mail server can be asked for it: the mail went nowhere
         self._cache.keep(text, verdict)
-        self._tally.score_seconds.append(clock.monotonic() - begin)
+        self._counts.score_seconds.append(self._monotonic() - begin)
         return verdict
 
     def _typos_in_context(self, event: MailEvent, doubtful: dict[str, Verdict]) -> dict[str, Verdict]:
@@ -96,23 +98,21 @@ class Judge:
                 found[domain] = judged
         return found
 
-    def _mistake(self, verdict: Verdict) -> Mistake:
+    def _mistaken(self, verdict: Verdict) -> MistakenDomain:
         intended = verdict.intended or ""
-        return Mistake(
+        group = self.watchlist.group_of(intended)
+        return MistakenDomain(
             domain=verdict.domain,
             intended=intended,
-            score=verdict.score,
-            certain=verdict.certain,
             slip=verdict.slip or "unknown",
             explanation=verdict.explanation,
-            group=self.watchlist.group_of(intended),
+            score=verdict.score,
+            certain=verdict.certain,
             listed=self.watchlist.is_listed(verdict.domain),
+            groups=(group,) if group else (),
         )
 
-    def measure(self, metrics: Metrics) -> None:
-        """Add what was asked since the last call to the metrics."""
-        tally, self._tally = self._tally, Tally()
-        metrics.domains_scored.labels("miss").inc(len(tally.score_seconds))
-        metrics.domains_scored.labels("hit").inc(tally.asked - len(tally.score_seconds))
-        for seconds in tally.score_seconds:
-            metrics.score.observe(seconds)
+    def take_counts(self) -> LookupCounts:
+        """What was looked up since the last call."""
+        counts, self._counts = self._counts, LookupCounts()
+        return counts

@@ -12,7 +12,7 @@ from streams.domains.match.finder import Finder
 from streams.domains.match.index import Index
 from streams.domains.match.model import Model, probability, shipped_model
 from streams.domains.names import canonical
-from streams.domains.thresholds import Policy
+from streams.domains.thresholds import Thresholds
 from streams.domains.verdict import Verdict
 from streams.domains.watchlist.known import read_known
 from streams.domains.watchlist.watchlist import Watchlist, nearest
@@ -27,7 +27,7 @@ class Scorer:
     `cached` is `score` behind a bounded LRU cache (`cached.cache_info()` counts); errors aren't kept.
     """
 
-    def __init__(self, watchlist: Watchlist, settings: Policy, model: Model | None = None) -> None:
+    def __init__(self, watchlist: Watchlist, settings: Thresholds, model: Model | None = None) -> None:
         self.watchlist, self.settings = watchlist, settings
         self._model = model or shipped_model()
         self._finder = Finder(Index(watchlist.watched))

@@ -11,7 +11,7 @@ CERTAIN = 0.9
 CACHE_SIZE = 200_000
 
 
-class Policy(Protocol):
+class Thresholds(Protocol):
     """The settings that the scorer reads (`ScorerSettings` in a configuration). Scores are in 0..1."""
 
     @property
@@ -27,7 +27,7 @@ class Policy(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class PlainPolicy:
+class PlainThresholds:
     """A policy without the cost of loading pydantic, for a command that has to start fast."""
 
     typo: float = TYPO

@@ -14,7 +14,8 @@ import orjson
 
 from streams import __version__
 from streams.events import alert_words
-from streams.events.finding import ACTIVITIES, CLOSE, CREATE, Evidence, FindingState, MistakenDomain
+from streams.events.finding import ACTIVITIES, CLOSE, CREATE, Evidence, FindingState
+from streams.events.mistaken_domain import MistakenDomain
 from streams.severity import Severity
 
 OCSF_VERSION = "1.5.0"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import msgspec
 
 from streams.errors import UnreadableRecord
-from streams.events.finding import ACTIVITIES, MistakenDomain
+from streams.events.finding import ACTIVITIES
+from streams.events.mistaken_domain import MistakenDomain
 from streams.severity import Severity
 
 

@@ -17,7 +17,7 @@ from streams.events.reasons import Reason
 ENVELOPE_BYTES = 256
 """Room for Kafka's own framing: a batch of one record takes 61 + 36 bytes at most, and 10 more a header."""
 
-DeadLetters = Literal["whole", "metadata"]
+DeadLetterContent = Literal["whole", "metadata"]
 Headers = list[tuple[str, bytes]]
 
 
@@ -72,7 +72,7 @@ def dead_letter(
     )
 
 
-def encode(letter: DeadLetter, *, keep: DeadLetters, max_bytes: int) -> EncodedLetter:
+def encode(letter: DeadLetter, *, keep: DeadLetterContent, max_bytes: int) -> EncodedLetter:
     """The record for mail.dead-letters, at most `max_bytes` in all (the topic's max.message.bytes).
 
     Where the setting `keep` is `metadata` the value is dropped. The header `dropped` or `cut` tells the length that it

@@ -4,24 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
+from streams.events.mistaken_domain import MistakenDomain
 from streams.severity import Severity
 
 CREATE, UPDATE, CLOSE = 1, 2, 3
 OPEN, FINAL, LATE = "open", "final", "late"
 ACTIVITIES = {CREATE: "create", UPDATE: "update", CLOSE: "close"}
-
-
-class MistakenDomain(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A mistaken domain and what the scorer says of it; `groups` are those of the watched domains that were meant."""
-
-    domain: str
-    intended: str
-    slip: str
-    explanation: str
-    score: float
-    certain: bool
-    listed: bool = False
-    groups: tuple[str, ...] = ()
 
 
 class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):

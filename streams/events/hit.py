@@ -10,6 +10,7 @@ from msgspec import Meta
 from streams.errors import UnreadableRecord
 from streams.events.decode_errors import DECODER_ERRORS, unreadable
 from streams.events.delivery import Delivery
+from streams.events.mistaken_domain import MistakenDomain
 from streams.events.reasons import Reason
 
 RECIPIENTS_KEPT = 100
@@ -56,6 +57,20 @@ class TypoHit(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     def mail(self) -> str:
         """What is counted: the message id, or the event's id where there is none."""
         return self.message_id or self.event_id
+
+    @property
+    def mistaken_domain(self) -> MistakenDomain:
+        """What the hit has of its domain."""
+        return MistakenDomain(
+            domain=self.domain,
+            intended=self.intended,
+            slip=self.slip,
+            explanation=self.explanation,
+            score=self.score,
+            certain=self.certain,
+            listed=self.listed,
+            groups=(self.group,) if self.group else (),
+        )
 
 
 class Tick(msgspec.Struct, frozen=True, gc=False):

@@ -8,11 +8,8 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from streams.events.alert_view import AlertView
-from streams.events.delivery import Delivery, joined_delivery
+from streams.events.delivery import Delivery, joined_delivery, latest_delivery
 from streams.events.hit import RECIPIENTS_KEPT, TypoHit
-
-LATEST_WORD: tuple[Delivery, ...] = ("delivered", "failed", "rejected", "deferred", "held", "unknown")
-"""Of several statuses for the same recipients the first of these holds: an end, then what comes before an end."""
 
 
 def of_finding(hit: TypoHit, finding: AlertView, hits_of_rule: Mapping[str, str]) -> bool:
@@ -40,5 +37,5 @@ def _joined(hits: list[TypoHit]) -> TypoHit:
         min(hits, key=lambda hit: hit.time),
         recipients=recipients[:RECIPIENTS_KEPT],
         recipient_count=max(len(recipients), *(hit.recipient_count for hit in hits)),
-        delivery=joined_delivery(min(statuses, key=LATEST_WORD.index) for statuses in by_recipients.values()),
+        delivery=joined_delivery(latest_delivery(statuses) for statuses in by_recipients.values()),
     )

@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 
-from streams.events.finding import MistakenDomain
+from streams.events.delivery import STORED_RANKS
 from streams.events.hit import TypoHit
-from streams.findings.context import Shared
+from streams.events.mistaken_domain import MistakenDomain
+from streams.findings.context import CountContext
 from streams.findings.log.records import hit_record
 from streams.findings.outcome import Turn
 from streams.findings.rules import Rule
 from streams.findings.store.digests import Digests
-from streams.findings.store.names import mistaken_domain
-from streams.findings.store.tally import RANKS, Entry
-from streams.findings.store.window_state import Slot, is_late, neighbour, slot_key
+from streams.findings.store.tally import Entry
+from streams.findings.store.window_state import WindowState, is_late, neighbour, slot_key
 from streams.findings.windows import drop_time, final_time, window_start
 
 
@@ -24,9 +24,9 @@ class _Digested:
     domain: MistakenDomain
 
 
-def count_hit(shared: Shared, turn: Turn, hit: TypoHit, *, replayed: bool) -> None:
+def count_hit(shared: CountContext, turn: Turn, hit: TypoHit, *, replayed: bool) -> None:
     """Add a hit to its slots and touch them; `replayed` says that all it led to is in the state already."""
-    digested = _Digested(hit, _entry(hit, shared.digests), mistaken_domain(hit))
+    digested = _Digested(hit, _entry(hit, shared.digests), hit.mistaken_domain)
     came_late = False
     for digest, rule in shared.rules.items():
         if rule.takes(hit):
@@ -45,11 +45,13 @@ def _entry(hit: TypoHit, digests: Digests) -> Entry:
         recipients=digests.recipients(hit.recipients, hit.recipient_count),
         sender=digests.sender(hit.sender_digest),
         time_ms=hit.time,
-        rank=RANKS.get(hit.delivery, 0),
+        rank=STORED_RANKS[hit.delivery],
     )
 
 
-def _slot(shared: Shared, digest: bytes, rule: Rule, hit: TypoHit, opened_by: bytes, *, replayed: bool) -> Slot | None:
+def _slot(
+    shared: CountContext, digest: bytes, rule: Rule, hit: TypoHit, opened_by: bytes, *, replayed: bool
+) -> WindowState | None:
     """The slot that the hit belongs to: its window's while that is kept, else a late one.
 
     None for a hit that is read again after its window was dropped: it was counted there, or in a late slot.
@@ -66,19 +68,19 @@ def _slot(shared: Shared, digest: bytes, rule: Rule, hit: TypoHit, opened_by: by
     if kept is not None and not shared.watermark.has_passed(kept.drop_ms):
         return kept
     if not was_dropped or shared.watermark.ms is None:
-        return _open(shared, Slot(in_time, rule, final_ms, drop_time(final_ms, rule.window_ms)))
+        return _open(shared, WindowState(in_time, rule, final_ms, drop_time(final_ms, rule.window_ms)))
     shared.late[in_time] = slot_key(digest, key, start_ms, opened_by)
     final_ms = shared.watermark.ms + shared.policy.grace_ms
-    return _open(shared, Slot(shared.late[in_time], rule, final_ms, drop_time(final_ms, rule.window_ms)))
+    return _open(shared, WindowState(shared.late[in_time], rule, final_ms, drop_time(final_ms, rule.window_ms)))
 
 
-def _open(shared: Shared, slot: Slot) -> Slot:
+def _open(shared: CountContext, slot: WindowState) -> WindowState:
     shared.slots.add(slot)
     shared.finals.add(slot.final_ms, slot.key)
     return slot
 
 
-def _add(shared: Shared, turn: Turn, slot: Slot, digested: _Digested) -> bool:
+def _add(shared: CountContext, turn: Turn, slot: WindowState, digested: _Digested) -> bool:
     """Whether the hit changed the tally. A known one touches its slot too: what it led to may be unsent."""
     changed = slot.tally.add(digested.entry, shared.policy.max_mails)
     if changed:
@@ -93,7 +95,7 @@ def _add(shared: Shared, turn: Turn, slot: Slot, digested: _Digested) -> bool:
     return changed
 
 
-def _name(shared: Shared, slot: Slot, digested: _Digested) -> bool:
+def _name(shared: CountContext, slot: WindowState, digested: _Digested) -> bool:
     changed = slot.names.add_domain(digested.entry.domain, digested.domain)
     if slot.rule.group_by == "sender" and slot.names.sender is None:
         slot.names.sender = digested.hit.sender

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from streams.events.finding import CLOSE, CREATE, FINAL, UPDATE
-from streams.findings.rules import Policy, Rule
+from streams.findings.rules import FindingPolicy, Rule
 from streams.findings.severity import marking, severity
 from streams.findings.store.last_alert import LastAlert
-from streams.findings.store.names import Names
+from streams.findings.store.names import WindowNames
 from streams.findings.store.tally import Tally
 from streams.severity import Severity
 
@@ -34,7 +34,7 @@ class Decision:
     reopened: bool = False
 
 
-def present(rule: Rule, policy: Policy, tally: Tally, names: Names, peak: int, window: str) -> Present:
+def present(rule: Rule, policy: FindingPolicy, tally: Tally, names: WindowNames, peak: int, window: str) -> Present:
     """What a tally comes to, given its `peak` and how far its `window` is."""
     return Present(
         severity=severity(rule, policy, tally, names, peak),

@@ -2,17 +2,17 @@
 
 from streams.events.alert import alert_of
 from streams.events.finding import CLOSE, FINAL, LATE, OPEN
-from streams.findings.context import Shared
+from streams.findings.context import CountContext
 from streams.findings.decide import Decision, Present, decide, present
 from streams.findings.log.records import FINDING, HIT, NAMES, NamesRecord, encode
 from streams.findings.outcome import Turn
 from streams.findings.peak import peak
 from streams.findings.render import Seen, Telling, as_last_told, record_of, seen
 from streams.findings.store.tally import Tally
-from streams.findings.store.window_state import Slot, is_late, neighbour
+from streams.findings.store.window_state import WindowState, is_late, neighbour
 
 
-def evaluate(shared: Shared, turn: Turn, key: bytes) -> None:
+def evaluate(shared: CountContext, turn: Turn, key: bytes) -> None:
     """Publish the slot's finding where that is due.
 
     What changed is looked for in the state, not in the batch: what a crash left unpublished is published when its hits
@@ -33,7 +33,7 @@ def evaluate(shared: Shared, turn: Turn, key: bytes) -> None:
         _publish(shared, turn, slot, decision, now, told)
 
 
-def _take_out(shared: Shared, turn: Turn, slot: Slot, gone: set[bytes]) -> None:
+def _take_out(shared: CountContext, turn: Turn, slot: WindowState, gone: set[bytes]) -> None:
     """Hits of domains that are allowed now were no slips."""
     hits = slot.tally.remove(gone)
     shared.slots.grew(-len(hits))
@@ -42,7 +42,7 @@ def _take_out(shared: Shared, turn: Turn, slot: Slot, gone: set[bytes]) -> None:
         del slot.names.domains[digest]
 
 
-def _decide(shared: Shared, slot: Slot, *, lessened: bool) -> tuple[Decision, Present] | None:
+def _decide(shared: CountContext, slot: WindowState, *, lessened: bool) -> tuple[Decision, Present] | None:
     """The exact peak takes sorting, so it is found only where a rough one says that there is something to tell."""
     if slot.published is None and not slot.is_named:
         return None
@@ -56,13 +56,13 @@ def _decide(shared: Shared, slot: Slot, *, lessened: bool) -> tuple[Decision, Pr
     return (decision, now) if decision is not None else None
 
 
-def _present(shared: Shared, slot: Slot, peak_now: int) -> Present:
+def _present(shared: CountContext, slot: WindowState, peak_now: int) -> Present:
     unfinished = LATE if is_late(slot.key) else OPEN
     window = FINAL if shared.watermark.has_passed(slot.final_ms) else unfinished
     return present(slot.rule, shared.policy, slot.tally, slot.names, peak_now, window)
 
 
-def _rough_peak(shared: Shared, slot: Slot) -> int:
+def _rough_peak(shared: CountContext, slot: WindowState) -> int:
     """A peak of the same level as the exact one."""
     before, count = _before(shared, slot), len(slot.tally.units)
     least = max(count, slot.published.peak) if slot.published is not None else count
@@ -71,7 +71,7 @@ def _rough_peak(shared: Shared, slot: Slot) -> int:
     return peak(before.moments(), slot.tally.moments(), slot.rule.window_ms)
 
 
-def _exact_peak(shared: Shared, slot: Slot, *, lessened: bool) -> int:
+def _exact_peak(shared: CountContext, slot: WindowState, *, lessened: bool) -> int:
     """The window before is dropped when this one is final, so from then on the peak that was told holds."""
     before = _before(shared, slot)
     told = slot.published.peak if slot.published is not None and slot.published.window == FINAL and not lessened else 0
@@ -80,14 +80,14 @@ def _exact_peak(shared: Shared, slot: Slot, *, lessened: bool) -> int:
     return max(told, peak(before.moments(), slot.tally.moments(), slot.rule.window_ms))
 
 
-def _before(shared: Shared, slot: Slot) -> Tally | None:
+def _before(shared: CountContext, slot: WindowState) -> Tally | None:
     if is_late(slot.key):
         return None
     before = shared.slots.get(neighbour(slot.key, -slot.rule.window_ms))
     return before.tally if before is not None else None
 
 
-def _note(turn: Turn, slot: Slot) -> None:
+def _note(turn: Turn, slot: WindowState) -> None:
     """Keep the names that no alert tells, until one does."""
     names = slot.names
     slot.noted = bool(names.domains)
@@ -95,7 +95,9 @@ def _note(turn: Turn, slot: Slot) -> None:
     turn.records.append((NAMES + slot.key, encode(record) if slot.noted else None))
 
 
-def _publish(shared: Shared, turn: Turn, slot: Slot, decision: Decision, now: Present, told: Seen | None) -> None:
+def _publish(
+    shared: CountContext, turn: Turn, slot: WindowState, decision: Decision, now: Present, told: Seen | None
+) -> None:
     if decision.activity == CLOSE and told is not None and slot.published is not None:
         now = as_last_told(slot.published, now)
     else:

@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 
-from streams.events.finding import CLOSE, FINAL, Evidence, FindingState, MistakenDomain
+from streams.events.finding import CLOSE, FINAL, Evidence, FindingState
 from streams.events.hit import TypoHit
+from streams.events.mistaken_domain import MistakenDomain
 from streams.findings.decide import Decision, Present
 from streams.findings.log.records import FindingRecord
-from streams.findings.rules import Policy
+from streams.findings.rules import FindingPolicy
 from streams.findings.severity import worst_group
 from streams.findings.store.digests import Digests
 from streams.findings.store.last_alert import LastAlert
-from streams.findings.store.window_state import Slot, is_late, key_of, start_of
+from streams.findings.store.window_state import WindowState, is_late, key_of, start_of
 from streams.severity import Severity
 
 RECIPIENTS_TOLD = 20
@@ -27,7 +28,7 @@ class Seen:
     last_ms: int
 
 
-def seen(slot: Slot) -> Seen:
+def seen(slot: WindowState) -> Seen:
     """What the slot holds now."""
     known_ms = slot.published.time_ms if slot.published is not None else start_of(slot.key)
     first_ms, last_ms = slot.tally.first_and_last_ms() if len(slot.tally) else (known_ms, known_ms)
@@ -58,7 +59,9 @@ class Telling:
     hits: list[TypoHit]
 
 
-def record_of(slot: Slot, telling: Telling, policy: Policy, digests: Digests, offset: int) -> FindingRecord:
+def record_of(
+    slot: WindowState, telling: Telling, policy: FindingPolicy, digests: Digests, offset: int
+) -> FindingRecord:
     """The record of the finding's new state, on which its alert rests."""
     return FindingRecord(
         state=_state(slot, telling, policy, digests),
@@ -69,7 +72,7 @@ def record_of(slot: Slot, telling: Telling, policy: Policy, digests: Digests, of
     )
 
 
-def _state(slot: Slot, telling: Telling, policy: Policy, digests: Digests) -> FindingState:
+def _state(slot: WindowState, telling: Telling, policy: FindingPolicy, digests: Digests) -> FindingState:
     rule, last = slot.rule, slot.published
     decision, now, told = telling.decision, telling.now, telling.seen
     group = worst_group(policy, told.domains)
@@ -107,7 +110,7 @@ def _state(slot: Slot, telling: Telling, policy: Policy, digests: Digests) -> Fi
     )
 
 
-def _time(slot: Slot, telling: Telling) -> int:
+def _time(slot: WindowState, telling: Telling) -> int:
     """The latest event time, or where the window's count is final, the time from which it is; never the clock's."""
     if telling.decision.activity == CLOSE and slot.published is not None:
         return slot.published.time_ms

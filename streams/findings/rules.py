@@ -48,7 +48,7 @@ def nothing_allowed(_domain: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class FindingPolicy:
     """All that is configured of findings; `groups` and `is_allowed` are the watchlist's, `labels` are lower case."""
 
     rules: tuple[Rule, ...]

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from streams.domains.watchlist.watchlist import Group
 from streams.durations import parse_duration_ms
-from streams.findings.rules import Count, GroupBy, Hits, Policy, Rule, nothing_allowed
+from streams.findings.rules import Count, FindingPolicy, GroupBy, Hits, Rule, nothing_allowed
 from streams.severity import SEVERITIES, Severity, SeverityWord
 
 SHORTEST_MS = 60_000
@@ -171,9 +171,9 @@ class FindingsSettings(BaseModel):
 
     def policy(
         self, groups: Mapping[str, Group] | None = None, is_allowed: Callable[[str], bool] = nothing_allowed
-    ) -> Policy:
+    ) -> FindingPolicy:
         """The frozen policy, with what the watchlist adds to it."""
-        return Policy(
+        return FindingPolicy(
             rules=tuple(settings.rule() for settings in self.rules),
             grace_ms=parse_duration_ms(self.grace),
             max_mails=self.max_mails,

@@ -4,17 +4,17 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from streams.events.alert import alert_of
 from streams.events.hit import Tick, TypoHit
-from streams.findings.context import Shared
+from streams.findings.context import CountContext
 from streams.findings.count import count_hit
 from streams.findings.evaluate import evaluate
 from streams.findings.log.load import Loaded, Loader
 from streams.findings.log.records import WATERMARK, Record, WatermarkRecord, decode_finding, encode, tombstones
 from streams.findings.outcome import Outcome, Turn
-from streams.findings.rules import GroupBy, Policy, Rule
+from streams.findings.rules import FindingPolicy, GroupBy, Rule
 from streams.findings.store.agenda import Agenda
 from streams.findings.store.digests import RULE_BYTES, Digests
 from streams.findings.store.window_state import KEY_LENGTH
-from streams.findings.store.window_store import Slots
+from streams.findings.store.window_store import WindowStore
 from streams.findings.watermark import Watermark
 
 ALERTS_AT_ONCE = 500
@@ -31,14 +31,14 @@ class PartitionState:
     No I/O and no clock: what comes out depends on what was loaded and on what was applied, in which batches.
     """
 
-    def __init__(self, policy: Policy, digests: Digests, group_by: GroupBy) -> None:
+    def __init__(self, policy: FindingPolicy, digests: Digests, group_by: GroupBy) -> None:
         """An empty state, as of a partition that nothing was read of yet."""
         rules = {digests.rule(rule.identity): rule for rule in policy.rules if rule.group_by == group_by}
-        self._begin(policy, digests, Loaded(Slots(rules)), rules)
+        self._begin(policy, digests, Loaded(WindowStore(rules)), rules)
 
     @classmethod
     def load(
-        cls, policy: Policy, digests: Digests, group_by: GroupBy, records: Iterable[Record], start_offset: int
+        cls, policy: FindingPolicy, digests: Digests, group_by: GroupBy, records: Iterable[Record], start_offset: int
     ) -> "PartitionState":
         """The state as `records` of the state topic tell it, in the order of the log.
 
@@ -50,11 +50,11 @@ class PartitionState:
         state._begin(policy, digests, Loader(rules, digests, start_offset).read(records), rules)
         return state
 
-    def _begin(self, policy: Policy, digests: Digests, loaded: Loaded, rules: dict[bytes, Rule]) -> None:
+    def _begin(self, policy: FindingPolicy, digests: Digests, loaded: Loaded, rules: dict[bytes, Rule]) -> None:
         marked = loaded.watermark
         self._marked_ms = marked.watermark_ms if marked is not None else None
         self._accounted = marked.offset if marked is not None else -1
-        self._shared = Shared(policy, digests, rules, loaded.slots, Watermark(self._marked_ms))
+        self._shared = CountContext(policy, digests, rules, loaded.slots, Watermark(self._marked_ms))
         self._unsure, self._doomed = loaded.unsure, loaded.doomed
         self._drops, self._foreign = Agenda(), Agenda()
         for key, drop_ms in loaded.foreign.items():
@@ -76,7 +76,7 @@ class PartitionState:
         """By rule: the findings that were published and are neither final nor withdrawn."""
         return {rule.name: self._shared.open[rule.name] for rule in self._shared.rules.values()}
 
-    def adopt(self, policy: Policy) -> None:
+    def adopt(self, policy: FindingPolicy) -> None:
         """Go by a new watchlist. What it withdraws is withdrawn with the next tick."""
         if policy.rules != self._shared.policy.rules:
             raise ValueError("a running state cannot change its rules")

@@ -13,7 +13,7 @@ from streams.sources.source import Source
 
 
 @dataclass
-class Tally:
+class ReadSummary:
     """What became of the records. `problems` counts what could not be read, by reason."""
 
     records: int = 0
@@ -35,7 +35,7 @@ class Tally:
 def read_files(
     source: Source,
     names: Sequence[str],
-    tally: Tally,
+    tally: ReadSummary,
     on_problem: OnProblem,
     *,
     now_ms: int,
@@ -69,7 +69,7 @@ def read_files(
 
 
 def read_record(
-    source: Source, value: bytes, file: str, number: int, tally: Tally, on_problem: OnProblem
+    source: Source, value: bytes, file: str, number: int, tally: ReadSummary, on_problem: OnProblem
 ) -> Iterator[MailEvent]:
     """The events of one record; one that can't be read is told with its place."""
     tally.records += 1

@@ -16,7 +16,7 @@ from streams.errors import UnreadableRecord
 from streams.events.hit import Tick, TypoHit, decode_hit_or_tick
 from streams.findings.outcome import Outcome
 from streams.findings.state import PartitionState
-from streams.kafka.clients.async_producer import Delivery, Producer
+from streams.kafka.clients.async_producer import AsyncProducer, PendingAcks
 from streams.kafka.dataplane.batch import Batch
 from streams.kafka.partition import Partition
 from streams.metrics import Metrics
@@ -38,19 +38,19 @@ class CountStep:
 
     def __init__(
         self,
-        producer: Producer,
+        producer: AsyncProducer,
         dead_letters: DeadLetters,
         metrics: Metrics,
         *,
         state_topics: Mapping[str, str],
         alerts_topic: str,
-        is_ours: Callable[[int], Awaitable[bool]],
+        still_assigned: Callable[[int], Awaitable[bool]],
         on_failure: Callable[[Exception], None],
     ) -> None:
-        """`is_ours` says whether what was assigned in a generation of the group is still this worker's."""
+        """`still_assigned` says whether what was assigned in a generation of the group is still this worker's."""
         self._producer, self._dead_letters, self._metrics = producer, dead_letters, metrics
         self._state_topics, self._alerts_topic = state_topics, alerts_topic
-        self._is_ours, self._on_failure = is_ours, on_failure
+        self._still_assigned, self._on_failure = still_assigned, on_failure
         self._room = asyncio.Semaphore(WAITING)
         self._queues: dict[Partition, asyncio.Queue[Batch]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -80,7 +80,7 @@ class CountStep:
 
     async def _count(self, partition: Partition, batches: list[Batch]) -> None:
         begin = clock.monotonic()
-        letters = self._producer.delivery()
+        letters = self._producer.pending_acks()
         records = [record for batch in batches for record in await self._readable(batch, letters)]
         state = self.states[partition]
         seconds = clock.monotonic() - begin
@@ -96,11 +96,11 @@ class CountStep:
                 return
         await letters.wait()
         for batch in batches:
-            batch.ack()
+            batch.ack(letters)
         self._metrics.batch_events.labels("count").observe(sum(map(len, batches)))
         self._metrics.batch_seconds.labels("count").observe(seconds)
 
-    async def _readable(self, batch: Batch, letters: Delivery) -> list[TypoHit | Tick]:
+    async def _readable(self, batch: Batch, letters: PendingAcks) -> list[TypoHit | Tick]:
         records: list[TypoHit | Tick] = []
         for index, value in enumerate(batch.values):
             try:
@@ -117,19 +117,21 @@ class CountStep:
 
     async def _publish(self, partition: Partition, outcome: Outcome, generation: int) -> bool:
         """Deliver an outcome; False where it must not be, as others have published what is newer."""
-        if not await self._is_ours(generation):
+        if not await self._still_assigned(generation):
             return False
         state_topic = self._state_topics[partition.topic]
-        state = self._producer.delivery()
-        await self._producer.send_all(state_topic, outcome.records, partition=partition.partition, delivery=state)
+        state = self._producer.pending_acks()
+        await self._producer.send_all(state_topic, outcome.records, partition=partition.partition, pending=state)
         await state.wait()
-        alerts = self._producer.delivery()
-        if not await self._is_ours(generation):
+        alerts = self._producer.pending_acks()
+        if not await self._still_assigned(generation):
             return False
         values = [(alert.uid.encode(), alert.value) for alert in outcome.alerts]
-        await self._producer.send_all(self._alerts_topic, values, delivery=alerts)
-        told = Counter((alert.rule, alert.severity, alert.activity) for alert in outcome.alerts if not alert.repeated)
-        for (rule, severity, activity), number in told.items():
+        await self._producer.send_all(self._alerts_topic, values, pending=alerts)
+        published = Counter(
+            (alert.rule, alert.severity, alert.activity) for alert in outcome.alerts if not alert.repeated
+        )
+        for (rule, severity, activity), number in published.items():
             self._metrics.alerts.labels(rule, severity.word, activity).inc(number)
         await alerts.wait()
         self._metrics.late_hits.inc(outcome.late)

@@ -7,9 +7,9 @@ from functools import partial
 
 from streams.errors import UnreadableRecord
 from streams.events.dead_letter import DeadLetter, dead_letter, encode
-from streams.events.dead_letter import DeadLetters as Keep
+from streams.events.dead_letter import DeadLetterContent as Keep
 from streams.events.privacy import Privacy
-from streams.kafka.clients.async_producer import Delivery, Producer
+from streams.kafka.clients.async_producer import AsyncProducer, PendingAcks
 from streams.kafka.dataplane.batch import Batch
 from streams.metrics import Metrics
 
@@ -23,12 +23,12 @@ class DeadLetters:
     """Sends the dead letters of a process. What the broker finds too large is cut, and the letter's headers say so."""
 
     def __init__(
-        self, producer: Producer, topic: str, *, keep: Keep, max_bytes: int, privacy: Privacy, metrics: Metrics
+        self, producer: AsyncProducer, topic: str, *, keep: Keep, max_bytes: int, privacy: Privacy, metrics: Metrics
     ) -> None:
         self._producer, self._topic, self._keep, self._max_bytes = producer, topic, keep, max_bytes
         self._privacy, self._metrics = privacy, metrics
 
-    async def send(self, batch: Batch, index: int, error: UnreadableRecord, delivery: Delivery) -> None:
+    async def send(self, batch: Batch, index: int, error: UnreadableRecord, pending: PendingAcks) -> None:
         """Send the batch's record at `index`, which met this error."""
         letter = dead_letter(
             error,
@@ -46,8 +46,8 @@ class DeadLetters:
             record.value,
             key=record.key,
             headers=record.headers,
-            delivery=delivery,
-            instead=partial(self._send_cut, letter, delivery),
+            pending=pending,
+            instead=partial(self._send_cut, letter, pending),
         )
         self._metrics.dead_letters.labels(error.reason).inc()
         log.warning(
@@ -60,7 +60,7 @@ class DeadLetters:
             self._topic,
         )
 
-    async def _send_cut(self, letter: DeadLetter, delivery: Delivery) -> None:
+    async def _send_cut(self, letter: DeadLetter, pending: PendingAcks) -> None:
         """Send a dead letter that was too large again, as much of it as its topic takes."""
         record = encode(letter, keep=self._keep, max_bytes=self._max_bytes)
         log.warning(
@@ -73,5 +73,5 @@ class DeadLetters:
             letter.length,
         )
         await self._producer.send(
-            self._topic, record.value, key=record.key, headers=record.headers, delivery=delivery, replaces=True
+            self._topic, record.value, key=record.key, headers=record.headers, pending=pending, replaces=True
         )

@@ -1,4 +1,4 @@
-"""Wires the parts together into one Faust app; nothing is decided here."""
+"""One worker: the Faust app, and all that is connected to it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from faust import Worker
 from mode.loop import use
 
 import streams
+from streams import clock
 from streams.config import Settings
-from streams.detection.detector import Judge
+from streams.detection.detector import Detector
 from streams.detection.own_mail import own_mail
 from streams.domains.scorer import Scorer
 from streams.domains.verdict import SLIPS
@@ -26,9 +27,9 @@ from streams.findings.finding_policy import DOMAINS_REMEMBERED, finding_policy
 from streams.findings.rules import GroupBy
 from streams.findings.state import PartitionState
 from streams.findings.store.digests import Digests
-from streams.kafka.clients.async_producer import Producer
+from streams.kafka.clients.async_producer import AsyncProducer
 from streams.kafka.clients.read import read_keyed_to_end
-from streams.kafka.dataplane.assignment import Held
+from streams.kafka.dataplane.assignment import Assignment
 from streams.kafka.dataplane.faust_app import faust_app
 from streams.kafka.dataplane.fetcher import Hole
 from streams.kafka.dataplane.transport import DataPlane
@@ -40,20 +41,20 @@ from streams.kafka.topics.watch import LOOK_SECONDS as TOPIC_LOOK_SECONDS
 from streams.kafka.topics.watch import TopicWatch
 from streams.metrics import Metrics
 from streams.severity import SEVERITIES
-from streams.worker.agents import each_batch
+from streams.worker.agents import AgentHooks, add_count_agent, add_score_agent
 from streams.worker.background import every, guarded
 from streams.worker.count_step import CountStep
 from streams.worker.dead_letters import DeadLetters
+from streams.worker.gauges import GAUGE_SECONDS, Gauges
 from streams.worker.health import add_pages
-from streams.worker.restore import Takeover
+from streams.worker.readiness import Readiness
+from streams.worker.restore import StateRestore
 from streams.worker.score_step import HitTopics, ScoreStep
-from streams.worker.ticks import TICK_SECONDS, Ticks
-from streams.worker.watchlist_reload import LOOK_SECONDS, WatchlistWatch, load_scorer
-from streams.worker.watermarks import Progress
+from streams.worker.ticks import TICK_SECONDS, TickPublisher
+from streams.worker.watchlist_reload import LOOK_SECONDS, WatchlistReload, load_scorer
+from streams.worker.watermarks import SourceProgress
 
 log = logging.getLogger(__name__)
-
-GAUGE_SECONDS = 5.0
 
 
 class Pipeline:
@@ -66,11 +67,12 @@ class Pipeline:
         self._state_of = state_topic_of(settings)
         self._partitions = partition_counts(settings, astuple(self.names))  # tells whether we get in, too
         librdkafka = {**librdkafka_config(settings), "logger": logging.getLogger("librdkafka")}
-        self.producer = Producer(librdkafka, on_failure=self.metrics.delivery_failures.inc)
-        self.judge = Judge(load_scorer(settings.watchlist_path, settings.scorer, self.metrics), self.privacy)
-        self.policy = finding_policy(settings.findings, self.judge.watchlist)
+        self.producer = AsyncProducer(librdkafka, on_failure=self.metrics.delivery_failures.inc)
+        scorer = load_scorer(settings.watchlist_path, settings.scorer, self.metrics)
+        self.detector = Detector(scorer, self.privacy, clock.monotonic)
+        self.policy = finding_policy(settings.findings, self.detector.watchlist)
         self._digests = Digests(self.privacy.key)
-        self.progress = Progress()
+        self.progress = SourceProgress()
         self.app = faust_app(
             settings,
             DataPlane(librdkafka, self._on_holes, self._on_stale, self._crash),
@@ -78,8 +80,9 @@ class Pipeline:
             web_host=settings.web.host,
             web_port=settings.web.port,
         )
-        self.held = Held(self.app)
-        self._recovered = self._started = False
+        self.assignment = Assignment(self.app)
+        self.readiness = Readiness(self.producer)
+        self._started = False
         self._crashing: asyncio.Future[None] | None = None
         self._build_steps()
         self._attach()
@@ -106,13 +109,13 @@ class Pipeline:
             metrics=metrics,
         )
         self.score = ScoreStep(
-            self.judge,
+            self.detector,
             self.producer,
             HitTopics(names.typo_hits, names.typo_domains),
             dead_letters,
             self.progress,
             metrics,
-            is_ours=own_mail(settings.own_domains),
+            is_own_mail=own_mail(settings.own_domains),
             domain_key=lru_cache(DOMAINS_REMEMBERED)(self.privacy.digest),
             sources=frozenset(settings.sources),
             history=settings.history,
@@ -123,12 +126,12 @@ class Pipeline:
             metrics,
             state_topics=state_of,
             alerts_topic=names.alerts,
-            is_ours=self.held.is_ours,
+            still_assigned=self.assignment.still_assigned,
             on_failure=self._crash,
         )
-        self.takeover = Takeover(self.count.states, load=self._load_state, committed=self.held.committed)
-        self.ticks = Ticks(
-            self.held,
+        self.restore = StateRestore(self.count.states, load=self._load_state, committed=self.assignment.committed)
+        self.ticks = TickPublisher(
+            self.assignment,
             names.events,
             self.progress,
             self.producer,
@@ -136,51 +139,48 @@ class Pipeline:
             source_partitions=partitions[names.events],
             history=settings.history,
         )
-        self.watch = WatchlistWatch(settings.watchlist_path, settings.scorer, metrics, self._use_scorer)
+        self.gauges = Gauges(metrics, self.assignment, self.count.states, lambda: self.policy)
+        self.watchlist_reload = WatchlistReload(settings.watchlist_path, settings.scorer, metrics, self._use_scorer)
 
     def _attach(self) -> None:
         """Agents, background work, signals and pages."""
         app, names = self.app, self.names
 
-        async def score(stream: Any) -> None:
-            await each_batch(stream, self.score, self._crash, self.held.make_room)
-
-        async def count(stream: Any) -> None:
-            await each_batch(stream, self.count, self._crash, self.held.make_room)
-
-        app.agent(app.topic(names.events, value_serializer="raw"), name="score")(score)
-        app.agent(app.topic(names.typo_hits, names.typo_domains, value_serializer="raw"), name="count")(count)
-
+        hooks = AgentHooks(self.assignment.make_room, self._crash)
+        add_score_agent(app, names.events, self.score, hooks)
+        add_count_agent(app, [names.typo_hits, names.typo_domains], self.count, hooks)
         app.on_partitions_revoked.connect(self._on_revoked)
         app.on_rebalance_complete.connect(self._on_assigned)
         app.on_before_shutdown.connect(self._on_shutdown)
-        add_pages(app, self.metrics, self._why_not_ready)
+        add_pages(app, self.metrics, self.readiness.why_not)
 
     async def _on_revoked(self, *_: Any, **__: Any) -> None:
-        self._recovered = False
+        self.readiness.restored = False
         self.metrics.rebalances.inc()
         self.metrics.consumer_lag.clear()
 
     async def _on_assigned(self, *_: Any, **__: Any) -> None:
         """In each rebalance, before anything of the new assignment is read; a failure ends the worker as any other."""
-        await guarded(self._take_over, self._crash)
+        await guarded(self._restore, self._crash)
 
-    async def _take_over(self) -> None:
+    async def _restore(self) -> None:
         if not self._started:
             self._started = True
             self._start_background()
         self.progress.clear()
-        held = [Partition(tp.topic, tp.partition) for tp in self.app.consumer.assignment()]
-        await self.takeover([p for p in held if p.topic in self._state_of], self.app.consumer_generation_id)
-        self._recovered = True
+        assigned = [Partition(tp.topic, tp.partition) for tp in self.app.consumer.assignment()]
+        await self.restore([p for p in assigned if p.topic in self._state_of], self.app.consumer_generation_id)
+        self.readiness.restored = True
 
     def _start_background(self) -> None:
         self.producer.start()
         works: list[Callable[[], Awaitable[None]]] = [
             self._fail,
             partial(every, TICK_SECONDS, self.ticks),
-            partial(every, LOOK_SECONDS, self.watch.look),
-            partial(every, GAUGE_SECONDS, self._gauge),
+            partial(every, LOOK_SECONDS, self.watchlist_reload.look),
+            partial(
+                every, GAUGE_SECONDS, Gauges(self.metrics, self.assignment, self.count.states, lambda: self.policy)
+            ),
             partial(every, TOPIC_LOOK_SECONDS, TopicWatch(self.producer, astuple(self.names)).look),
         ]
         for work in works:
@@ -206,27 +206,15 @@ class Pipeline:
         await self.producer.failed
         self.producer.raise_failure()
 
-    async def _gauge(self) -> None:
-        for partition, lag in self.held.lag():
-            self.metrics.consumer_lag.labels(partition.topic, str(partition.partition)).set(lag)
-        for rule in self.policy.rules:
-            open_now = sum(state.findings_open().get(rule.name, 0) for state in self.count.states.values())
-            self.metrics.findings_open.labels(rule.name).set(open_now)
-
-    def _why_not_ready(self) -> str | None:
-        if not self._recovered:
-            return "joining the group and loading what it counts"
-        return "no broker can be reached" if self.producer.broker_away else None
-
     def _use_scorer(self, scorer: Scorer) -> None:
         """The watchlist has changed."""
-        self.judge.use(scorer)
+        self.detector.use(scorer)
         self.policy = finding_policy(self.settings.findings, scorer.watchlist)
         for state in self.count.states.values():
             state.adopt(self.policy)
 
-    def _load_state(self, held: Partition, start_offset: int) -> PartitionState:
-        topic, partition = held
+    def _load_state(self, of: Partition, start_offset: int) -> PartitionState:
+        topic, partition = of
         records = read_keyed_to_end(self.settings, self._state_of[topic], partition)
         group_by: GroupBy = "sender" if topic == self.names.typo_hits else "domain"
         return PartitionState.load(self.policy, self._digests, group_by, records, start_offset)

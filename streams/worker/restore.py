@@ -13,7 +13,7 @@ from streams.kafka.partition import Partition
 log = logging.getLogger(__name__)
 
 
-class Takeover:
+class StateRestore:
     """Keeps `states` in step with the partitions held.
 
     State that was held before is kept only where this worker took part in every generation in between: otherwise

@@ -4,31 +4,19 @@ cached."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from streams import clock
-from streams.detection.detector import Judge
-from streams.errors import UnreadableRecord
+from streams.detection.detector import Detector
+from streams.detection.score_events import ScoredBatch, score_events
 from streams.events.hit import TypoHit, encode_hit
-from streams.events.mail import MailEvent, decode
-from streams.kafka.clients.async_producer import Delivery, Producer
+from streams.events.mail import MailEvent
+from streams.kafka.clients.async_producer import AsyncProducer, PendingAcks
 from streams.kafka.dataplane.batch import Batch
 from streams.metrics import OTHER, Metrics
 from streams.worker.dead_letters import DeadLetters
-from streams.worker.watermarks import Progress
-
-
-@dataclass
-class Scored:
-    """What one batch gave; times are ms since the epoch, `unreadable` has the index of the record in the batch."""
-
-    hits: list[TypoHit] = field(default_factory=list)
-    unreadable: list[tuple[int, UnreadableRecord]] = field(default_factory=list)
-    bounces: int = 0
-    not_ours: int = 0
-    newest_ms: int | None = None
-    newest_by_source: dict[str | None, int] = field(default_factory=dict)
+from streams.worker.watermarks import SourceProgress
 
 
 @dataclass(frozen=True)
@@ -44,80 +32,69 @@ class ScoreStep:
 
     def __init__(
         self,
-        judge: Judge,
-        producer: Producer,
+        detector: Detector,
+        producer: AsyncProducer,
         topics: HitTopics,
         dead_letters: DeadLetters,
-        progress: Progress,
+        progress: SourceProgress,
         metrics: Metrics,
         *,
-        is_ours: Callable[[MailEvent], bool] | None,
+        is_own_mail: Callable[[MailEvent], bool] | None,
         domain_key: Callable[[str], str],
         sources: frozenset[str],
         history: bool,
     ) -> None:
-        self._judge, self._producer, self._topics = judge, producer, topics
+        self._detector, self._producer, self._topics = detector, producer, topics
         self._dead_letters, self._progress, self._metrics = dead_letters, progress, metrics
-        self._is_ours, self._domain_key, self._sources, self._history = is_ours, domain_key, sources, history
+        self._is_own_mail, self._domain_key = is_own_mail, domain_key
+        self._sources, self._history = sources, history
 
     async def __call__(self, batch: Batch) -> None:
-        """Score a batch, hand what it gave to the producer and acknowledge it; the ledger waits for the broker."""
+        """Score a batch, hand what it led to over to the producer and ack it; the ledger waits for the broker."""
         begin = clock.monotonic()
         now_ms = clock.now_ms()
         scored = self.score(batch.values, now_ms=None if self._history else now_ms)
-        batch.delivery = delivery = self._producer.delivery()
-        if scored.hits:
-            await self._publish(scored.hits, delivery)
+        hits = [hit for slip in scored.slips for hit in self._detector.hits(slip.event, slip.verdicts)]
+        pending = self._producer.pending_acks()
+        if hits:
+            await self._publish(hits, pending)
         for index, error in scored.unreadable:
-            await self._dead_letters.send(batch, index, error, delivery)
+            await self._dead_letters.send(batch, index, error, pending)
         self._progress.done(batch.partition, batch.last + 1, scored.newest_ms)
-        batch.ack()
-        self._measure(len(batch), scored, now_ms=now_ms, seconds=clock.monotonic() - begin)
+        events = len(batch)
+        batch.ack(pending)
+        self._measure_events(scored, hits, now_ms=now_ms)
+        self._measure_work(events, seconds=clock.monotonic() - begin)
 
-    async def _publish(self, hits: list[TypoHit], delivery: Delivery) -> None:
+    def score(self, values: Sequence[bytes | None], *, now_ms: int | None) -> ScoredBatch:
+        """Decode and score the values of a batch; `now_ms` is None where history is read."""
+        return score_events(values, self._detector, self._is_own_mail, now_ms=now_ms)
+
+    async def _publish(self, hits: list[TypoHit], pending: PendingAcks) -> None:
         values = list(map(encode_hit, hits))
         senders = [hit.sender_digest.encode() for hit in hits]
         domains = [self._domain_key(hit.domain).encode() for hit in hits]
-        await self._producer.send_all(self._topics.by_sender, zip(senders, values, strict=True), delivery=delivery)
-        await self._producer.send_all(self._topics.by_domain, zip(domains, values, strict=True), delivery=delivery)
+        await self._producer.send_all(self._topics.by_sender, zip(senders, values, strict=True), pending=pending)
+        await self._producer.send_all(self._topics.by_domain, zip(domains, values, strict=True), pending=pending)
 
-    def score(self, values: list[bytes | None], *, now_ms: int | None) -> Scored:
-        """Decode and judge the values of a batch; `now_ms` is None where history is read."""
-        scored = Scored()
-        newest_by_source = scored.newest_by_source
-        typos, is_ours = self._judge.typos, self._is_ours
-        for index, value in enumerate(values):
-            try:
-                event = decode(value, now_ms=now_ms)
-            except UnreadableRecord as error:
-                scored.unreadable.append((index, error))
-                continue
-            time_ms: int = event.time  # type: ignore[assignment]  # once decoded it is ms
-            source = event.source
-            if time_ms > newest_by_source.get(source, 0):
-                newest_by_source[source] = time_ms
-            if event.is_bounce:
-                scored.bounces += 1
-            elif is_ours is not None and not is_ours(event):
-                scored.not_ours += 1
-            elif verdicts := typos(event):
-                scored.hits += self._judge.hits(event, verdicts)
-        scored.newest_ms = max(newest_by_source.values(), default=None)
-        return scored
-
-    def _measure(self, events: int, scored: Scored, *, now_ms: int, seconds: float) -> None:
+    def _measure_events(self, scored: ScoredBatch, hits: list[TypoHit], *, now_ms: int) -> None:
         metrics = self._metrics
-        bad = len(scored.unreadable)
-        metrics.events.labels("scored").inc(events - bad - scored.bounces - scored.not_ours)
+        metrics.events.labels("scored").inc(scored.scored)
         metrics.events.labels("bounce").inc(scored.bounces)
         metrics.events.labels("not-ours").inc(scored.not_ours)
-        metrics.events.labels("unreadable").inc(bad)
-        for slip, hits in Counter(hit.slip for hit in scored.hits).items():
-            metrics.typo_hits.labels(slip).inc(hits)
-        for source, newest_ms in scored.newest_by_source.items():
+        metrics.events.labels("unreadable").inc(len(scored.unreadable))
+        for slip, number in Counter(hit.slip for hit in hits).items():
+            metrics.typo_hits.labels(slip).inc(number)
+        for source, newest_ms in scored.newest_ms_by_source.items():
             metrics.newest_event(source if source in self._sources else OTHER, newest_ms)
         if scored.newest_ms is not None:
             metrics.event_age.observe(max(0, now_ms - scored.newest_ms) / 1000)
+
+    def _measure_work(self, events: int, *, seconds: float) -> None:
+        metrics, counts = self._metrics, self._detector.take_counts()
         metrics.batch_events.labels("score").observe(events)
         metrics.batch_seconds.labels("score").observe(seconds)
-        self._judge.measure(metrics)
+        metrics.domains_scored.labels("miss").inc(len(counts.score_seconds))
+        metrics.domains_scored.labels("hit").inc(counts.recipients - len(counts.score_seconds))
+        for took in counts.score_seconds:
+            metrics.score.observe(took)

@@ -10,58 +10,58 @@ from collections.abc import Mapping
 from streams import clock
 from streams.errors import BrokerError
 from streams.events.hit import Tick, encode_tick
-from streams.kafka.clients.async_producer import Producer
-from streams.kafka.dataplane.assignment import Held
+from streams.kafka.clients.async_producer import AsyncProducer
+from streams.kafka.dataplane.assignment import Assignment
 from streams.kafka.partition import Partition
-from streams.worker.watermarks import Progress, watermark_ms
+from streams.worker.watermarks import SourceProgress, watermark_ms
 
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 5.0
 
 
-class Ticks:
+class TickPublisher:
     """Sends one tick to each partition of the hit topics at each call, when the hits before it are delivered."""
 
     def __init__(
         self,
-        held: Held,
+        assignment: Assignment,
         events_topic: str,
-        progress: Progress,
-        producer: Producer,
+        progress: SourceProgress,
+        producer: AsyncProducer,
         *,
         hit_topics: Mapping[str, int],
         source_partitions: int,
         history: bool,
     ) -> None:
-        self._held, self._topic = held, events_topic
+        self._assignment, self._topic = assignment, events_topic
         self._progress, self._producer = progress, producer
         self._hit_topics, self._of, self._history = hit_topics, source_partitions, history
 
     async def __call__(self) -> None:
         """Tell the watermarks of what is held now; nothing where nothing can be said yet."""
-        held = self._held.partitions(self._topic)
+        partitions = self._assignment.partitions(self._topic)
         scored = self._progress.snapshot()
-        for delivery in self._held.undelivered(self._topic):
-            await delivery.wait()  # a tick is never ahead of the hits that it speaks of
+        for pending in self._assignment.unacknowledged(self._topic):
+            await pending.wait()  # a tick is never ahead of the hits that it speaks of
         # All at once: an answer about offsets waits on its connection until the fetch before it has been answered.
-        watermarks = await asyncio.gather(*(self._watermark(partition, scored) for partition in held))
-        marks = {str(p): mark for p, mark in zip(held, watermarks, strict=True) if mark is not None}
+        watermarks = await asyncio.gather(*(self._watermark(partition, scored) for partition in partitions))
+        marks = {str(p): mark for p, mark in zip(partitions, watermarks, strict=True) if mark is not None}
         if not marks:
             return
         value = encode_tick(Tick(marks, self._of))
-        delivery = self._producer.delivery()
-        for topic, partitions in self._hit_topics.items():
-            for partition in range(partitions):
-                await self._producer.send(topic, value, partition=partition, delivery=delivery)
+        pending = self._producer.pending_acks()
+        for topic, count in self._hit_topics.items():
+            for partition in range(count):
+                await self._producer.send(topic, value, partition=partition, pending=pending)
 
-    async def _watermark(self, partition: int, scored: Progress) -> int | None:
+    async def _watermark(self, partition: int, scored: SourceProgress) -> int | None:
         now_ms = clock.now_ms()  # before the end is asked for: what comes after that is later
         try:
-            end = await self._held.end(Partition(self._topic, partition))
+            end = await self._assignment.end(Partition(self._topic, partition))
             done = scored.next_offset.get(partition)
             if done is None:
-                done = await self._held.committed(Partition(self._topic, partition))
+                done = await self._assignment.committed(Partition(self._topic, partition))
         except BrokerError as error:
             log.warning("no watermark for partition %s of the mail events: %s", partition, error)
             return None

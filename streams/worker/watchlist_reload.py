@@ -40,7 +40,7 @@ def load_scorer(path: Path, settings: ScorerSettings, metrics: Metrics) -> Score
     return scorer
 
 
-class WatchlistWatch:
+class WatchlistReload:
     """Calls `use` with a new scorer whenever the file is another one, and each day, since entries expire."""
 
     def __init__(self, path: Path, settings: ScorerSettings, metrics: Metrics, use: Callable[[Scorer], None]) -> None:

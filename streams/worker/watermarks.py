@@ -9,7 +9,7 @@ LATENESS_MS = 5 * 60_000
 
 
 @dataclass
-class Progress:
+class SourceProgress:
     """The next offset to score and the newest event time scored (ms since the epoch), by source partition."""
 
     next_offset: dict[int, int] = field(default_factory=dict)
@@ -26,9 +26,9 @@ class Progress:
         self.next_offset.clear()
         self.newest_ms.clear()
 
-    def snapshot(self) -> Progress:
+    def snapshot(self) -> SourceProgress:
         """A copy that later batches don't change."""
-        return Progress(dict(self.next_offset), dict(self.newest_ms))
+        return SourceProgress(dict(self.next_offset), dict(self.newest_ms))
 
 
 def watermark_ms(newest_ms: int | None, *, at_end: bool, now_ms: int, history: bool) -> int | None:

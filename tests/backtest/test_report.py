@@ -85,7 +85,9 @@ def test_it_tells_the_numbers_of_the_result(result: Result) -> None:
     for number in (result.scored, result.mails_to_mistakes, result.delivered, len(result.totals.stories)):
         assert f"<dd>{number:,}</dd>" in text
     assert "1 January 2025 to 31 December 2025" in text
-    assert all(f'<span class="domain">{story.intended}</span>' in text for story in result.totals.stories.values())
+    assert all(
+        f'<span class="domain">{story.mistaken.intended}</span>' in text for story in result.totals.stories.values()
+    )
 
 
 def test_nothing_found_and_nothing_read() -> None:

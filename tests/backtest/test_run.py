@@ -70,6 +70,28 @@ def test_findings_are_the_oracles_in_any_order() -> None:
         assert last_states(alerts) == expected
 
 
+@pytest.mark.parametrize(
+    ("statuses", "delivered", "undelivered"),
+    [
+        (["deferred", "failed"], 0, 1),
+        (["failed", "unknown"], 0, 1),
+        (["deferred"], 0, 0),
+        (["rejected", "delivered"], 1, 0),
+    ],
+)
+def test_a_later_status_of_a_mail_holds_as_in_its_alerts(statuses: list[str], delivered: int, undelivered: int) -> None:
+    """What is known better replaces what stands left of it, in the summary and in the alert's numbers alike."""
+    mail = {"time": "2026-03-02T08:00:00Z", "sender": "a@mod.gov.uk", "recipients": ["b@army.ml"], "message_id": "<1>"}
+    values = [orjson.dumps({**mail, "id": str(n), "delivery": status}) for n, status in enumerate(statuses)]
+    result, alerts = run(
+        values, ScoringPlan(plan().settings, Watchlist({"*.mil": None}, {}, MISTAKES, {}), SenderGroups())
+    )
+    story = result.totals.stories["army.ml"]
+    assert (len(story.mails), story.delivered, story.undelivered) == (1, delivered, undelivered)
+    own = alerts[-1]["unmapped"]["straymail"]
+    assert (own["delivered_count"], alerts[-1]["severity"] == "Informational") == (delivered, bool(undelivered))
+
+
 def test_counts_are_those_of_a_plain_loop() -> None:
     result, _ = run(MADE)
     rows = [orjson.loads(value) for value in MADE]

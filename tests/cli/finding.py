@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from streams.events.finding import FindingState, MistakenDomain
+from streams.events.finding import FindingState
+from streams.events.mistaken_domain import MistakenDomain
 from streams.severity import Severity
 
 START_MS = 1_689_552_000_000

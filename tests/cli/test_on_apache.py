@@ -8,7 +8,7 @@ from streams.config import Settings, load_settings
 from streams.data.samples import sample_events
 from streams.events.alert import encode_alert
 from streams.events.hit import encode_hit
-from streams.kafka.clients.sync_producer import Sender
+from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.topics.names import topic_names
 from tests.broker.apache import ApacheKafka
 from tests.cli.conftest import Ran
@@ -33,10 +33,10 @@ def test_publish_and_replay(real: Settings, run: Ran) -> None:
 
 def test_alerts_and_the_mails_of_one(real: Settings, run: Ran) -> None:
     names = topic_names(real)
-    with Sender(real, names.typo_hits) as sender:
+    with SyncProducer(real, names.typo_hits) as sender:
         for hit in HITS:
             sender.send(encode_hit(hit))
-    with Sender(real, names.alerts) as sender:
+    with SyncProducer(real, names.alerts) as sender:
         sender.send(encode_alert(finding()), key=finding().uid.encode())
     uid = run("alerts", "--severity", "high").rows[0]["finding_info"]["uid"]  # type: ignore[index]
     assert [row["message_id"] for row in run("hits", "--finding", uid).rows] == ["m2", "m1"]

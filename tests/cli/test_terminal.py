@@ -14,7 +14,7 @@ from streams.cli.publish.run import sample_lines
 from streams.clock import now_ms
 from streams.config import Settings
 from streams.events.alert import encode_alert
-from streams.kafka.clients.sync_producer import Sender
+from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.topics.names import TopicNames
 from tests.cli.finding import finding
 
@@ -40,7 +40,7 @@ def on_a_terminal(*arguments: str, columns: int = 80) -> str:
 
 @pytest.fixture
 def alerts(pipeline: Settings, names: TopicNames) -> Settings:
-    with Sender(pipeline, names.alerts) as sender:
+    with SyncProducer(pipeline, names.alerts) as sender:
         sender.send(encode_alert(finding(sender="\x9b2J\u202e@mod.gov.uk")))
     return pipeline
 

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import pytest
 
-from streams.kafka.clients.sync_producer import Sender
+from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.admin import create_topics
 from streams.kafka.topics.names import TopicNames, topic_names
@@ -49,7 +49,7 @@ class Pipeline:
 
     def send(self, topic: str, *values: bytes) -> None:
         """Return when Kafka has them."""
-        with Sender(self.settings, topic) as to:
+        with SyncProducer(self.settings, topic) as to:
             for value in values:
                 to.send(value)
 

@@ -9,7 +9,7 @@ import orjson
 from streams.clock import now_ms
 from streams.config import Settings, load_settings
 from streams.data.samples import sample_events
-from streams.kafka.clients.sync_producer import Sender
+from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.embedded import EmbeddedBroker
 from streams.kafka.topics.names import topic_names, wanted_topics
 from tests.console.browser import Browser
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def _publish(settings: Settings) -> None:
-    with Sender(settings, topic_names(settings).events) as sender:
+    with SyncProducer(settings, topic_names(settings).events) as sender:
         for event in sample_events(now_ms()):
             sender.send(orjson.dumps(event))
 

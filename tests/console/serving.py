@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from streams.config import Settings, load_settings
 from streams.console.server import application
-from streams.console.store import Knowledge
+from streams.console.store import ConsoleStore
 
 Client = TestClient[web.Request, web.Application]
 Result = TypeVar("Result")
@@ -21,11 +21,11 @@ def settings(**console: Any) -> Settings:
     return load_settings(overrides={"console": console})
 
 
-def serve(test: Callable[[Client, Knowledge], Awaitable[Result]], **console: Any) -> Result:
+def serve(test: Callable[[Client, ConsoleStore], Awaitable[Result]], **console: Any) -> Result:
     """Run the test with a client and the knowledge that is served to it."""
 
     async def run() -> Result:
-        known = Knowledge(settings(**console).console_inputs())
+        known = ConsoleStore(settings(**console).console_inputs())
         async with TestClient(TestServer(application(known))) as client:
             return await asyncio.wait_for(test(client, known), 60)
 

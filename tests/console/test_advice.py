@@ -7,18 +7,18 @@ import pytest
 from streams.console.advice import Step, advice_of
 from streams.events.alert import encode_alert
 from streams.events.alert_view import read_alert
-from streams.events.finding import MistakenDomain
+from streams.events.mistaken_domain import MistakenDomain
 from streams.notify.letter import LetterTemplate, read_template
 from tests.cli.finding import finding
 from tests.console.samples import hit
 
-UNDELIVERED = read_alert(encode_alert(finding(delivered_count=0, delivery={})))
+NOT_DELIVERED = read_alert(encode_alert(finding(delivered_count=0, delivery={})))
 TEMPLATE = read_template(None)
 
 
 def steps(*deliveries: str) -> list[Step]:
     mails = [hit(str(number), delivery) for number, delivery in enumerate(deliveries)]
-    return advice_of(UNDELIVERED, mails, TEMPLATE, "desk 4711")
+    return advice_of(NOT_DELIVERED, mails, TEMPLATE, "desk 4711")
 
 
 @pytest.mark.parametrize(
@@ -83,5 +83,5 @@ def test_hostile_mail_stays_data() -> None:
 
 def test_the_letter_to_the_sender_is_the_one_that_notify_sends() -> None:
     own = LetterTemplate("Subject: Wrong $mistaken\n\nCall $contact.\n", "a test")
-    told = {step.text_is: step.text for step in advice_of(UNDELIVERED, [], own, "desk 4711")}
+    told = {step.text_is: step.text for step in advice_of(NOT_DELIVERED, [], own, "desk 4711")}
     assert told["mail to the sender"].endswith("Subject: Wrong army.ml\n\nCall desk 4711.\n")

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from streams.console.api import DESCRIPTION
 from streams.console.sse import ROWS_AT_ONCE
-from streams.console.store import Knowledge
+from streams.console.store import ConsoleStore
 from streams.events.finding import Evidence
 from streams.events.hit import encode_hit
 from streams.severity import Severity
@@ -38,7 +38,7 @@ def check(name: str, answer: Any) -> None:
     Draft202012Validator(schema).validate(answer)
 
 
-def fill(known: Knowledge) -> None:
+def fill(known: ConsoleStore) -> None:
     mail = Evidence("desk@mod.gov.uk", ["ops@army.ml"], "<1@mod.gov.uk>", 9, "Itinerary")
     known.findings.put(found(evidences=[mail]))
     known.findings.put(found(uid=UIDS[1], severity=Severity.LOW, last_seen_ms=START_MS + 9))
@@ -56,7 +56,7 @@ async def get(client: Client, path: str, status: int = 200) -> Any:
 
 
 def test_every_route_is_described_and_every_description_is_a_route() -> None:
-    async def test(client: Client, known: Knowledge) -> None:
+    async def test(client: Client, known: ConsoleStore) -> None:
         routes = {r.resource.canonical for r in client.app.router.routes() if r.resource}
         assert {path for path in routes if path.startswith("/api/")} == OPENAPI["paths"].keys()
         assert await get(client, "/api/openapi.json") == OPENAPI
@@ -65,7 +65,7 @@ def test_every_route_is_described_and_every_description_is_a_route() -> None:
 
 
 def test_answers_are_as_described() -> None:
-    async def test(client: Client, known: Knowledge) -> None:
+    async def test(client: Client, known: ConsoleStore) -> None:
         check("Overview", await get(client, "/api/overview"))
         fill(known)
         overview = await get(client, "/api/overview?severity=medium")
@@ -87,7 +87,7 @@ def test_answers_are_as_described() -> None:
 
 
 def test_pages_follow_each_other() -> None:
-    async def test(client: Client, known: Knowledge) -> None:
+    async def test(client: Client, known: ConsoleStore) -> None:
         fill(known)
         first = await get(client, "/api/findings?limit=2")
         second = await get(client, f"/api/findings?limit=2&after={first['next']}")
@@ -99,7 +99,7 @@ def test_pages_follow_each_other() -> None:
 
 
 def test_a_finding_tells_its_mails_its_evidence_and_its_alert() -> None:
-    async def test(client: Client, known: Knowledge) -> None:
+    async def test(client: Client, known: ConsoleStore) -> None:
         fill(known)
         whole = await get(client, f"/api/findings/{UIDS[0]}")
         assert whole["deliveries"] == {"delivered": 1, "deferred": 1}
@@ -131,7 +131,7 @@ class Stream:
                 fields = {}
 
 
-async def put(known: Knowledge, *findings: Any) -> None:
+async def put(known: ConsoleStore, *findings: Any) -> None:
     for finding in findings:
         known.findings.put(finding)
     async with known.changed:
@@ -139,7 +139,7 @@ async def put(known: Knowledge, *findings: Any) -> None:
 
 
 def test_changes_are_told_as_they_come_and_after_a_break() -> None:
-    async def test(client: Client, known: Knowledge) -> None:
+    async def test(client: Client, known: ConsoleStore) -> None:
         fill(known)
         async with client.get("/api/events?severity=medium") as answer:
             stream = Stream(answer)
@@ -158,7 +158,7 @@ def test_changes_are_told_as_they_come_and_after_a_break() -> None:
 
 @pytest.mark.parametrize("last", ["00000000-1", "nonsense", "\u00e9"])
 def test_another_process_s_events_lead_to_a_reset(last: str) -> None:
-    async def test(client: Client, known: Knowledge) -> None:
+    async def test(client: Client, known: ConsoleStore) -> None:
         fill(known)
         async with client.get("/api/events", params={"last": last}) as answer:
             identity, _ = await Stream(answer).next("reset")
@@ -168,7 +168,7 @@ def test_another_process_s_events_lead_to_a_reset(last: str) -> None:
 
 
 def test_a_flood_is_cut_and_says_so() -> None:
-    async def test(client: Client, known: Knowledge) -> None:
+    async def test(client: Client, known: ConsoleStore) -> None:
         async with client.get("/api/events") as answer:
             stream = Stream(answer)
             await stream.next("status")
@@ -180,7 +180,7 @@ def test_a_flood_is_cut_and_says_so() -> None:
 
 
 def test_so_many_pages_may_be_open() -> None:
-    async def test(client: Client, known: Knowledge) -> None:
+    async def test(client: Client, known: ConsoleStore) -> None:
         async with client.get("/api/events"):
             check("Error", await get(client, "/api/events", 503))
         await put(known, found())

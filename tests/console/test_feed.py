@@ -5,7 +5,7 @@ from __future__ import annotations
 from streams.console.feed import TopicFeed
 from streams.console.store import read_hit
 from streams.events.hit import Tick, encode_hit, encode_tick
-from streams.kafka.clients.sync_producer import Sender
+from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.embedded import EmbeddedBroker
 from streams.kafka.settings import KafkaSettings
 from tests.console.samples import hit
@@ -26,7 +26,7 @@ def test_hits_come_ticks_are_left_out_and_rubbish_is_counted(embedded_broker: Em
         return len(taken) == 2 and feed.unreadable == 1
 
     try:
-        with Sender(settings, TOPIC) as sender:
+        with SyncProducer(settings, TOPIC) as sender:
             for value in (encode_hit(hit("1")), encode_tick(Tick({"0": 1}, 1)), b"rubbish", None, encode_hit(hit("2"))):
                 sender.send(value)
         wait_until(all_came, seconds=30, what="both hits are taken")
@@ -43,7 +43,7 @@ def test_a_topic_that_is_not_there_yet_is_told_and_waited_for(embedded_broker: E
     try:
         wait_until(lambda: "there is no topic" in feed.problem, seconds=30, what="it says what is wrong")
         embedded_broker.create_topics({TOPIC: 1})
-        with Sender(settings, TOPIC) as sender:
+        with SyncProducer(settings, TOPIC) as sender:
             sender.send(encode_hit(hit("1")))
         wait_until(lambda: len(feed.take(10)) == 1, seconds=30, what="the hit is taken")
         assert feed.problem == ""
@@ -54,7 +54,7 @@ def test_a_topic_that_is_not_there_yet_is_told_and_waited_for(embedded_broker: E
 def test_a_reader_that_waits_for_room_can_be_stopped(embedded_broker: EmbeddedBroker) -> None:
     settings = KafkaSettings(brokers=embedded_broker.bootstrap)
     embedded_broker.create_topics({TOPIC: 1})
-    with Sender(settings, TOPIC) as sender:
+    with SyncProducer(settings, TOPIC) as sender:
         for number in range(5_000):
             sender.send(encode_hit(hit(str(number))))
     feed = TopicFeed(settings, TOPIC, read_hit)

@@ -12,8 +12,9 @@ import msgspec
 import pytest
 
 from streams.events.alert import encode_alert
-from streams.events.finding import Evidence, FindingState, MistakenDomain
-from streams.kafka.clients.sync_producer import Sender
+from streams.events.finding import Evidence, FindingState
+from streams.events.mistaken_domain import MistakenDomain
+from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.admin import create_topics
 from streams.kafka.topics.names import topic_names
@@ -80,7 +81,7 @@ def loaded(apache_kafka: ApacheKafka) -> Iterator[tuple[KafkaSettings, ConsolePr
     """A console that has read all findings."""
     settings = KafkaSettings(brokers=apache_kafka.bootstrap, topic_prefix="test-load.")
     create_topics(settings)
-    with Sender(settings, topic_names(settings).alerts) as sender:
+    with SyncProducer(settings, topic_names(settings).alerts) as sender:
         for number in range(FINDINGS):
             sender.send(encode_alert(state(number)), key=f"{number:08x}".encode())
     with ConsoleProcess({"BROKERS": settings.brokers, "TOPIC_PREFIX": "test-load."}) as console:
@@ -105,7 +106,7 @@ class Changes:
 
     def _run(self) -> None:
         sequence = 1
-        with Sender(self._settings, topic_names(self._settings).alerts) as sender:
+        with SyncProducer(self._settings, topic_names(self._settings).alerts) as sender:
             while not self._stop.wait(0.1):
                 sequence += 1
                 for step in range(CHANGES_A_SECOND // 10):

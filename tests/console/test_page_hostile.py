@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from streams.events.alert import encode_alert
-from streams.events.finding import Evidence, MistakenDomain
+from streams.events.finding import Evidence
 from streams.events.hit import encode_hit
+from streams.events.mistaken_domain import MistakenDomain
 from tests.cli.finding import finding
 from tests.console.browser import Browser
 from tests.console.conftest import Pipeline

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from streams.console.rate_limit import VISITORS_KEPT, Rates
+from streams.console.rate_limit import VISITORS_KEPT, RateLimit
 
 
 def test_a_burst_then_the_rate() -> None:
-    rates = Rates(2, 5)
+    rates = RateLimit(2, 5)
     assert [rates.take("a", 100.0) for _ in range(6)] == [True] * 5 + [False]
     assert not rates.left("a", 100.4)
     assert rates.left("a", 100.5)
@@ -16,7 +16,7 @@ def test_a_burst_then_the_rate() -> None:
 
 
 def test_memory_is_bounded() -> None:
-    rates = Rates(1, 1)
+    rates = RateLimit(1, 1)
     for visitor in range(VISITORS_KEPT + 1):
         rates.take(str(visitor), 0.0)
     assert rates.take("0", 0.0)

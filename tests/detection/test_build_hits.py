@@ -5,15 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.detection.build_hits import SUBJECT_KEPT, Mistake, hit_id, hits_of
+from streams.detection.build_hits import SUBJECT_KEPT, hit_id, hits_of
 from streams.events.delivery import Delivery, joined_delivery
 from streams.events.hit import TypoHit
+from streams.events.mistaken_domain import MistakenDomain
 from streams.events.privacy import Privacy
 from tests.events.samples import event
 
 PRIVACY = Privacy(b"a key of the tests")
-ARMY = Mistake("army.ml", "army.mil", 0.97, True, "suffix-omission", "army.ml lacks the i of army.mil", "dod", True)
-NAVY = Mistake("navy.ml", "navy.mil", 0.8, False, "suffix-omission", "navy.ml lacks the i of navy.mil")
+ARMY = MistakenDomain(
+    "army.ml", "army.mil", "suffix-omission", "army.ml lacks the i of army.mil", 0.97, True, True, ("dod",)
+)
+NAVY = MistakenDomain("navy.ml", "navy.mil", "suffix-omission", "navy.ml lacks the i of navy.mil", 0.8, certain=False)
 MISTAKES = {"army.ml": ARMY, "army.ml.": ARMY, "navy.ml": NAVY}
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from streams.domains.names import canonical
 from streams.domains.slips.keyboards import neighbours
-from streams.domains.thresholds import PlainPolicy
+from streams.domains.thresholds import PlainThresholds
 from streams.domains.verdict import SLIPS
 from streams.errors import ConfigurationError, MalformedDomain
 from tests.domains.watching import watching
@@ -121,7 +121,7 @@ def test_context_raises_the_score_and_is_named() -> None:
 
 @given(st.floats(min_value=0.001, max_value=0.999), st.booleans(), st.sampled_from(["state.gov.pl", "sttate.gov"]))
 def test_doubt_keeps_what_all_of_the_context_could_make_a_typo(typo: float, context: bool, domain: str) -> None:
-    scorer = watching("state.gov", policy=PlainPolicy(typo=typo, context=context))
+    scorer = watching("state.gov", policy=PlainThresholds(typo=typo, context=context))
     verdict = scorer.score(domain)
     recipients = {"state.gov": {"jane"}, domain: {"jane"}}
     told = scorer.score_in_context(verdict, sender_domain="state.gov", recipients=recipients)
@@ -198,7 +198,7 @@ def test_doubt_tells_of_what_the_watchlist_names_as_a_mistake_only() -> None:
 
 
 def test_context_can_be_turned_off() -> None:
-    scorer = watching("state.gov", policy=PlainPolicy(context=False))
+    scorer = watching("state.gov", policy=PlainThresholds(context=False))
     alone = scorer.score("state.gov.pl")
     assert scorer.score_in_context(alone, sender_domain=None, recipients={"state.gov": {"jane"}}) is alone
 
@@ -206,7 +206,7 @@ def test_context_can_be_turned_off() -> None:
 def test_a_known_domain_scores_lower(tmp_path: Path) -> None:
     known = tmp_path / "known.csv"
     known.write_text("1,army.ml\n2,example.org\n")
-    scorer = watching(*WATCHED, policy=PlainPolicy(known=known))
+    scorer = watching(*WATCHED, policy=PlainThresholds(known=known))
     verdict = scorer.score("army.ml")
     assert verdict.score < SCORER.score("army.ml").score
     assert "it is a known domain" in verdict.explanation
@@ -218,7 +218,7 @@ def test_a_bad_file_of_known_domains(tmp_path: Path, text: str | None, reason: s
     if text is not None:
         known.write_text(text)
     with pytest.raises(ConfigurationError, match=reason):
-        watching("army.mil", policy=PlainPolicy(known=known))
+        watching("army.mil", policy=PlainThresholds(known=known))
 
 
 @given(st.text() | st.from_regex(r"[a-z0-9.@-]{1,40}", fullmatch=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from streams.domains.scorer import Scorer
-from streams.domains.thresholds import PlainPolicy
+from streams.domains.thresholds import PlainThresholds
 from streams.domains.watchlist.watchlist import Allowed, Watchlist
 
 
@@ -11,8 +11,8 @@ def watching(
     *watched: str,
     allowed: tuple[str, ...] = (),
     mistakes: dict[str, str] | None = None,
-    policy: PlainPolicy | None = None,
+    policy: PlainThresholds | None = None,
 ) -> Scorer:
     entries = {name: Allowed(name) for name in allowed}
     watchlist = Watchlist(dict.fromkeys(watched), entries, mistakes or {}, {})
-    return Scorer(watchlist, policy or PlainPolicy())
+    return Scorer(watchlist, policy or PlainThresholds())

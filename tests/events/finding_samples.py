@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from streams.events.finding import CREATE, Evidence, FindingState, MistakenDomain
+from streams.events.finding import CREATE, Evidence, FindingState
+from streams.events.mistaken_domain import MistakenDomain
 from streams.severity import Severity
 
 MONDAY_MS = 1_782_691_200_000

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.errors import UnreadableRecord
-from streams.events.dead_letter import DeadLetter, DeadLetters, dead_letter, decode, encode
+from streams.events.dead_letter import DeadLetter, DeadLetterContent, dead_letter, decode, encode
 from streams.events.privacy import Privacy
 from streams.events.reasons import Reason
 
@@ -49,7 +49,7 @@ def test_the_headers_tell_the_reason_and_where_it_came_from() -> None:
     max_bytes=st.integers(600, 3_000),
 )
 def test_it_is_read_back_as_far_as_it_was_kept(
-    value: bytes | None, key: bytes | None, keep: DeadLetters, max_bytes: int
+    value: bytes | None, key: bytes | None, keep: DeadLetterContent, max_bytes: int
 ) -> None:
     sent = letter(value, key)
     encoded = encode(sent, keep=keep, max_bytes=max_bytes)

@@ -11,7 +11,7 @@ import orjson
 
 from streams.events.finding import CLOSE
 from streams.events.hit import Tick, TypoHit, decode_hit_or_tick
-from streams.kafka.clients.read import Record
+from streams.kafka.clients.read import KafkaRecord
 from tests.faults.stream import BAD
 from tests.findings.oracle import DEFAULT_RULES, OracleRule, finals
 from tests.pipeline.mail import expected_hits
@@ -168,7 +168,7 @@ def _judge_alerts(topics: Topics, hits: list[TypoHit], rules: Sequence[OracleRul
     return {"findings": len(found), "withdrawn": len(closed), "alerts": len(contents), "alerts published": records}
 
 
-def _told(record: Record, alert: dict[str, Any]) -> str:
+def _told(record: KafkaRecord, alert: dict[str, Any]) -> str:
     """One state of a finding in short, with the time at which it was sent."""
     metadata, state = alert["metadata"], alert["unmapped"]["straymail"]["window_state"]
     return f"{state} {metadata['sequence']}: {alert['count']} (partition {record.partition}, {record.timestamp_ms} ms)"

@@ -14,12 +14,12 @@ from pathlib import Path
 
 from streams.cli.worker import worker
 from streams.findings.outcome import Outcome
-from streams.kafka.clients.async_producer import Delivery
+from streams.kafka.clients.async_producer import PendingAcks
 from streams.kafka.partition import Partition
 from streams.worker.count_step import CountStep
 
 cue = Path(sys.argv.pop())
-publish, wait = CountStep._publish, Delivery.wait
+publish, wait = CountStep._publish, PendingAcks.wait
 has_alerts: ContextVar[bool] = ContextVar("has_alerts", default=False)
 
 
@@ -29,7 +29,7 @@ async def marked_publish(self: CountStep, partition: Partition, outcome: Outcome
     return await publish(self, partition, outcome, generation)
 
 
-async def stopping_wait(self: Delivery) -> None:
+async def stopping_wait(self: PendingAcks) -> None:
     """The waiting; the first of a publishing is for its state."""
     await wait(self)
     if has_alerts.get():
@@ -37,16 +37,16 @@ async def stopping_wait(self: Delivery) -> None:
     has_alerts.set(False)
 
 
-def stop_on_cue(delivery: Delivery) -> None:
+def stop_on_cue(pending: PendingAcks) -> None:
     """Stand still, where the file says so."""
     if cue.exists():
         cue.unlink()
-        delivery._producer._producer.flush(10)
+        pending._producer._producer.flush(10)
         os.kill(os.getpid(), signal.SIGSTOP)
 
 
 CountStep._publish = marked_publish  # type: ignore[method-assign]
-Delivery.wait = stopping_wait  # type: ignore[method-assign]
+PendingAcks.wait = stopping_wait  # type: ignore[method-assign]
 
 if __name__ == "__main__":
     worker(args=[])

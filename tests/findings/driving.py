@@ -10,7 +10,7 @@ from streams.events.alert_view import AlertView, read_alert
 from streams.events.hit import Tick, TypoHit
 from streams.findings.log.records import Record
 from streams.findings.outcome import Outcome
-from streams.findings.rules import GroupBy, Policy
+from streams.findings.rules import FindingPolicy, GroupBy
 from streams.findings.state import PartitionState
 from streams.findings.store.digests import Digests
 
@@ -26,7 +26,7 @@ class CrashError(Exception):
 class Worker:
     """One partition's log of hits and ticks, and what became of it. `chance` is that of a crash at each step."""
 
-    policy: Policy
+    policy: FindingPolicy
     log: Sequence[TypoHit | Tick]
     group_by: GroupBy = "sender"
     seed: int = 0

@@ -4,13 +4,13 @@ import hashlib
 import random
 from typing import Any
 
+from streams.events.delivery import STORED
 from streams.events.hit import Tick, TypoHit
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 MONDAY_MS = 1_782_691_200_000
 """2026-06-29 00:00 UTC, a Monday; a window of a day and one of a week begin there."""
-DELIVERIES = ("unknown", "held", "deferred", "rejected", "failed", "delivered")
 
 
 def hit(time: int = MONDAY_MS, **given: Any) -> TypoHit:
@@ -84,6 +84,6 @@ def _events(chance: random.Random, number: int, days: int) -> list[TypoHit]:
     made = []
     for row in rows:
         for report in range(chance.choice((1, 1, 2, 3))):
-            given = {**common, "recipients": row, "recipient_count": len(row), "delivery": chance.choice(DELIVERIES)}
+            given = {**common, "recipients": row, "recipient_count": len(row), "delivery": chance.choice(STORED)}
             made.append(hit(time + report * chance.randrange(HOUR_MS), **given))
     return made

@@ -8,11 +8,11 @@ import pytest
 from streams.domains.watchlist.watchlist import Group
 from streams.events.finding import CLOSE, CREATE, FINAL, OPEN, UPDATE
 from streams.findings.decide import Decision, Present, decide
-from streams.findings.rules import Policy
+from streams.findings.rules import FindingPolicy
 from streams.findings.settings import FindingsSettings
 from streams.findings.severity import severity, worst_group
 from streams.findings.store.last_alert import LastAlert
-from streams.findings.store.names import Names, mistaken_domain
+from streams.findings.store.names import WindowNames
 from streams.findings.store.tally import Tally
 from streams.severity import Severity
 from tests.findings.samples import hit
@@ -20,7 +20,7 @@ from tests.findings.store.test_tally import entry
 
 INFORMATIONAL, LOW, MEDIUM, HIGH, CRITICAL = Severity
 RULES = FindingsSettings().policy().rules
-POLICY = Policy(
+POLICY = FindingPolicy(
     RULES,
     labels={"secret": HIGH},
     groups={"allies": Group(HIGH, "allies@x.org"), "own": Group(None, "own@x.org"), "zeal": Group(HIGH, "zeal@x.org")},
@@ -32,7 +32,7 @@ def judged(*deliveries: str, labels: tuple[str, ...] = (), **given: Any) -> Seve
     tally = Tally("mails")
     for number, delivery in enumerate(deliveries):
         tally.add(entry(hit=number, mail=number, domain=1, delivery=delivery), 100)
-    names = Names(None, {(1).to_bytes(4): mistaken_domain(hit(**given))}, labels)
+    names = WindowNames(None, {(1).to_bytes(4): hit(**given).mistaken_domain}, labels)
     return severity(RULES[0], POLICY, tally, names, len(deliveries))
 
 
@@ -73,7 +73,7 @@ def test_the_severity_is_the_highest_of_what_asks_for_one(
     ],
 )
 def test_who_is_told(groups: list[str], owner: str | None) -> None:
-    assert worst_group(POLICY, [mistaken_domain(hit(group=group)) for group in groups]).owner == owner
+    assert worst_group(POLICY, [hit(group=group).mistaken_domain for group in groups]).owner == owner
 
 
 LAST = LastAlert(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from streams.events.alert import encode_alert
-from streams.kafka.clients.sync_producer import Sender
+from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.admin import create_topics
 from streams.kafka.topics.names import topic_names
@@ -46,7 +46,7 @@ class Notify:
     def alerts(self, numbers: range, sequence: int = 1) -> None:
         """Publish a finding of this moment for each number."""
         now_ms = time.time_ns() // 1_000_000
-        with Sender(self._settings, topic_names(self._settings).alerts) as to:
+        with SyncProducer(self._settings, topic_names(self._settings).alerts) as to:
             for number in numbers:
                 uid = f"{number:032x}"
                 state = finding(uid=uid, sequence=sequence, sender=f"u{number}@mod.gov.uk", last_seen_ms=now_ms)

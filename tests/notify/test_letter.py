@@ -7,7 +7,7 @@ import pytest
 from streams.errors import ConfigurationError
 from streams.events.alert import encode_alert
 from streams.events.alert_view import read_alert
-from streams.events.finding import MistakenDomain
+from streams.events.mistaken_domain import MistakenDomain
 from streams.notify.letter import LetterTemplate, facts_of, read_template
 from tests.cli.finding import ARMY, finding
 

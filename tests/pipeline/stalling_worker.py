@@ -11,16 +11,16 @@ from collections import Counter
 from pathlib import Path
 
 from streams.cli.worker import worker
-from streams.kafka.dataplane.fetcher import BulkReader, Fetched, Hole
+from streams.kafka.dataplane.fetcher import Fetched, Fetcher, Hole
 
 MORE_THAN_ARE_LEFT = 4
 """Of the 8 partitions of a topic a second worker takes half: of more than that, some come too late."""
 
 stall = Path(sys.argv.pop())
-fetch = BulkReader.fetch
+fetch = Fetcher.fetch
 
 
-def stalled_fetch(self: BulkReader, timeout: float) -> tuple[list[Fetched], list[Hole]]:
+def stalled_fetch(self: Fetcher, timeout: float) -> tuple[list[Fetched], list[Hole]]:
     """The fetch, and when it brought something of most of a topic a wait for as long as the file is there."""
     found = fetch(self, timeout)
     partitions = Counter(batch.partition.topic for batch in found[0])
@@ -29,7 +29,7 @@ def stalled_fetch(self: BulkReader, timeout: float) -> tuple[list[Fetched], list
     return found
 
 
-BulkReader.fetch = stalled_fetch  # type: ignore[method-assign]
+Fetcher.fetch = stalled_fetch  # type: ignore[method-assign]
 
 if __name__ == "__main__":
     worker(args=[])

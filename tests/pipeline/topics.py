@@ -10,7 +10,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from streams.events.hit import Tick, decode_hit_or_tick
 from streams.kafka.clients.consumer import answered
-from streams.kafka.clients.read import Record, read_to_end
+from streams.kafka.clients.read import KafkaRecord, read_to_end
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.names import topic_names
 
@@ -72,7 +72,7 @@ class Topics:
             if record.offset >= committed[record.partition]
         )
 
-    def read(self, topic: str) -> Iterator[Record]:
+    def read(self, topic: str) -> Iterator[KafkaRecord]:
         return read_to_end(self.settings, topic)
 
     def values(self, topic: str) -> list[bytes]:

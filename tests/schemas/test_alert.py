@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from streams.events.alert import encode_alert
 from streams.events.finding import CLOSE as CLOSED
-from streams.events.finding import CREATE, FINAL, LATE, OPEN, Evidence, FindingState, MistakenDomain
+from streams.events.finding import CREATE, FINAL, LATE, OPEN, Evidence, FindingState
+from streams.events.mistaken_domain import MistakenDomain
 from streams.severity import Severity
 from tests.schemas.loading import is_valid, schema, validator
 

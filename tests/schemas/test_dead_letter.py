@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.errors import UnreadableRecord
-from streams.events.dead_letter import DeadLetters, dead_letter, decode, encode
+from streams.events.dead_letter import DeadLetterContent, dead_letter, decode, encode
 from streams.events.privacy import Privacy
 from streams.events.reasons import Reason
 from tests.schemas.generating import documents
@@ -25,7 +25,7 @@ def test_the_reasons_are_those_of_the_reader() -> None:
     keep=st.sampled_from(("whole", "metadata")),
 )
 def test_every_dead_letter_is_valid(
-    reason: Reason, place: tuple[int, int, int], value: bytes | None, keep: DeadLetters
+    reason: Reason, place: tuple[int, int, int], value: bytes | None, keep: DeadLetterContent
 ) -> None:
     partition, offset, time_ms = place
     letter = dead_letter(

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.detection.build_hits import Mistake, hits_of
+from streams.detection.build_hits import hits_of
 from streams.errors import UnreadableRecord
 from streams.events.hit import TypoHit, decode_hit_or_tick, encode_hit
 from streams.events.mail import MailEvent, decode
+from streams.events.mistaken_domain import MistakenDomain
 from streams.events.privacy import Privacy, RecipientPrivacy, SenderPrivacy
 from tests.schemas.generating import documents
 from tests.schemas.loading import schema, validator
@@ -20,7 +21,7 @@ SCHEMA = schema("typo-hit")
 BROKERS_LIMIT = 1_048_588
 """The bytes of a record that a broker takes by default."""
 
-ARMY = Mistake("army.ml", "army.mil", 0.97, True, "suffix-omission", "army.ml lacks the i of army.mil")
+ARMY = MistakenDomain("army.ml", "army.mil", "suffix-omission", "army.ml lacks the i of army.mil", 0.97, certain=True)
 ADDRESSES = ["a@army.ml", "B@Army.ML", "<b@army.ml>", "é@army.ml", "c@army.mil"]
 
 privacies = st.builds(

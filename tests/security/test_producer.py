@@ -8,7 +8,7 @@ import pytest
 
 from streams.config import load_settings
 from streams.errors import BrokerError
-from streams.kafka.clients.async_producer import Producer
+from streams.kafka.clients.async_producer import AsyncProducer
 from streams.kafka.security import librdkafka_config
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.names import topic_names
@@ -26,14 +26,14 @@ def test_a_fatal_error_is_a_failure(
     topic = topic_names(admin).events
 
     async def work() -> None:
-        producer = Producer({**librdkafka_config(load_settings()), "log_level": 0})
+        producer = AsyncProducer({**librdkafka_config(load_settings()), "log_level": 0})
         producer.start()
-        delivery = producer.delivery()
-        await producer.send(topic, b"x", delivery=delivery)
+        pending = producer.pending_acks()
+        await producer.send(topic, b"x", pending=pending)
         with pytest.raises(BrokerError, match="grant WRITE"):
-            await asyncio.wait_for(delivery.wait(), 120)
+            await asyncio.wait_for(pending.wait(), 120)
         with pytest.raises(BrokerError, match="grant WRITE"):
-            await producer.send(topic, b"x", delivery=delivery)
+            await producer.send(topic, b"x", pending=pending)
         assert not await producer.stop(0.1)
 
     asyncio.run(work())

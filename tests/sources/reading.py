@@ -10,7 +10,7 @@ import orjson
 
 from streams.events.mail import MailEvent, decode, encode
 from streams.sources.files import Problem
-from streams.sources.read import Tally, read_files
+from streams.sources.read import ReadSummary, read_files
 from streams.sources.registry import source_named
 from streams.sources.source import SourceOptions
 from tests.schemas.loading import is_valid
@@ -21,10 +21,10 @@ IN_2026 = SourceOptions(year=2026)
 
 def read(
     name: str, files: Sequence[Path | str], options: SourceOptions = IN_2026
-) -> tuple[list[MailEvent], list[Problem], Tally]:
+) -> tuple[list[MailEvent], list[Problem], ReadSummary]:
     """All events of the files, each held to what the pipeline takes."""
     problems: list[Problem] = []
-    tally = Tally()
+    tally = ReadSummary()
     source = source_named(name, options)
     events = list(read_files(source, [str(file) for file in files], tally, problems.append, now_ms=0))
     for event in events:

@@ -11,7 +11,7 @@ import pytest
 from streams.domains.scorer import Scorer
 from streams.domains.settings import ScorerSettings
 from streams.metrics import Metrics
-from streams.worker.watchlist_reload import WatchlistWatch, load_scorer
+from streams.worker.watchlist_reload import WatchlistReload, load_scorer
 
 
 class Watched:
@@ -21,7 +21,7 @@ class Watched:
         self.path, self.metrics, self.used = path, Metrics("test"), list[Scorer]()
         path.write_text("army.mil\n")
         load_scorer(path, ScorerSettings(), self.metrics)
-        self._watch = WatchlistWatch(path, ScorerSettings(), self.metrics, self.used.append)
+        self._watch = WatchlistReload(path, ScorerSettings(), self.metrics, self.used.append)
 
     def look(self, times: int = 1) -> None:
         for _ in range(times):

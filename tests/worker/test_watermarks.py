@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from streams.worker.watermarks import LATENESS_MS, Progress, watermark_ms
+from streams.worker.watermarks import LATENESS_MS, SourceProgress, watermark_ms
 
 NOW_MS = 1_800_000_000_000
 
@@ -25,7 +25,7 @@ def test_watermark(newest_ms: int | None, at_end: bool, history: bool, expected:
 
 
 def test_the_newest_time_never_goes_back() -> None:
-    progress = Progress()
+    progress = SourceProgress()
     progress.done(3, 10, 500)
     before = progress.snapshot()
     progress.done(3, 20, 400)

@@ -17,12 +17,12 @@ from streams.cli.shared.topics import pass_over, start_of
 from streams.config import Settings
 from streams.errors import UnreadableRecord
 from streams.events.alert_view import AlertView, read_alert
-from streams.kafka.clients.read import Record, follow, read_to_end
+from streams.kafka.clients.read import KafkaRecord, follow, read_to_end
 from streams.kafka.topics.names import topic_names
 from streams.severity import SEVERITIES
 
 
-class Alert(NamedTuple):
+class AlertRecord(NamedTuple):
     """An alert as it came, and what it says."""
 
     value: bytes
@@ -83,25 +83,25 @@ def follow_alerts(
     return 0
 
 
-def stored_alerts(settings: Settings, since: int | None = None) -> Iterator[Alert]:
+def stored_alerts(settings: Settings, since: int | None = None) -> Iterator[AlertRecord]:
     """Every state that is in mail.alerts now, or that was published since (integer ms). Raises BrokerError."""
     return alerts_in(read_to_end(settings, topic_names(settings).alerts, start=start_of(since)))
 
 
-def alerts_in(records: Iterable[Record]) -> Iterator[Alert]:
+def alerts_in(records: Iterable[KafkaRecord]) -> Iterator[AlertRecord]:
     """The alerts among the records; a record that is none is told on stderr, without its content."""
     for record in records:
         if record.value is None:
             continue
         try:
-            yield Alert(record.value, read_alert(record.value))
+            yield AlertRecord(record.value, read_alert(record.value))
         except UnreadableRecord:
             pass_over(record, "alert of straymail's")
 
 
-def newest_states(alerts: Iterable[Alert]) -> list[Alert]:
+def newest_states(alerts: Iterable[AlertRecord]) -> list[AlertRecord]:
     """The state of each finding with the highest sequence."""
-    newest: dict[str, Alert] = {}
+    newest: dict[str, AlertRecord] = {}
     for alert in alerts:
         known = newest.get(alert.view.uid)
         if known is None or alert.view.sequence >= known.view.sequence:
@@ -109,10 +109,10 @@ def newest_states(alerts: Iterable[Alert]) -> list[Alert]:
     return list(newest.values())
 
 
-def _write(alerts: Iterable[Alert]) -> None:
+def _write(alerts: Iterable[AlertRecord]) -> None:
     for alert in alerts:
         write_json(alert.value)
 
 
-def _order(alert: Alert) -> tuple[int, str, int]:
+def _order(alert: AlertRecord) -> tuple[int, str, int]:
     return alert.view.time_ms, alert.view.uid, alert.view.sequence

@@ -26,7 +26,7 @@ from streams.domains.watchlist.file import read_watchlist
 from streams.events.mail import encode
 from streams.files import create_private
 from streams.sources.files import Problem, expand, records, size_of
-from streams.sources.read import Tally, read_files
+from streams.sources.read import ReadSummary, read_files
 from streams.sources.registry import source_named
 from streams.sources.source import Source, SourceOptions
 
@@ -63,7 +63,7 @@ def run_backtest(request: Request) -> int:
     groups = SenderGroups() if request.groups is None else read_groups(request.groups)
     plan = ScoringPlan(settings, read_watchlist(settings.watchlist_path, today=today()), groups)
     source = source_named(request.source, SourceOptions(zone=zone_named(request.timezone), year=request.year))
-    tally, on_problem, begun = Tally(), ProblemReport(), monotonic()
+    tally, on_problem, begun = ReadSummary(), ProblemReport(), monotonic()
     result = _run(request, plan, source, tally, on_problem)
     on_problem.rest()
     _tell(request, result, settings)
@@ -74,7 +74,7 @@ def run_backtest(request: Request) -> int:
     return 1 if tally.problems else 0
 
 
-def _run(request: Request, plan: ScoringPlan, source: Source, tally: Tally, on_problem: ProblemReport) -> Result:
+def _run(request: Request, plan: ScoringPlan, source: Source, tally: ReadSummary, on_problem: ProblemReport) -> Result:
     files = expand(request.files, source.framing)
 
     def tell(problem: Problem) -> None:
@@ -98,7 +98,7 @@ def _run(request: Request, plan: ScoringPlan, source: Source, tally: Tally, on_p
 
 
 def _raw_batches(
-    files: Iterable[str], tally: Tally, tell: Callable[[Problem], None], advance: Advance
+    files: Iterable[str], tally: ReadSummary, tell: Callable[[Problem], None], advance: Advance
 ) -> Iterator[Batch]:
     done = 0
     for file in files:
@@ -118,7 +118,7 @@ def _raw_batches(
 
 
 def _event_batches(
-    source: Source, files: list[str], tally: Tally, on_problem: ProblemReport, advance: Advance
+    source: Source, files: list[str], tally: ReadSummary, on_problem: ProblemReport, advance: Advance
 ) -> Iterator[Batch]:
     events = read_files(
         source, files, tally, on_problem, now_ms=now_ms(), on_progress=lambda done: advance(done, tally.records)

@@ -63,10 +63,10 @@ def _leak(leak: Leak) -> dict[str, Any]:
     story = leak.story
     return {
         "domain": story.domain,
-        "intended": story.intended,
-        "slip": story.slip,
-        "score": round(story.score, 4),
-        "certain": story.certain,
+        "intended": story.mistaken.intended,
+        "slip": story.mistaken.slip,
+        "score": round(story.mistaken.score, 4),
+        "certain": story.mistaken.certain,
         "mails": len(story.mails),
         "delivered": story.delivered,
         "undelivered": story.undelivered,
@@ -106,9 +106,9 @@ def _leaks(leaks: list[Leak], console: Console) -> Table:
     for leak in leaks[:LEAKS_SHOWN]:
         story = leak.story
         table.add_row(
-            typed_text(story.domain, story.intended, console),
-            meant_text(story.domain, story.intended),
-            clean(story.slip),
+            typed_text(story.domain, story.mistaken.intended, console),
+            meant_text(story.domain, story.mistaken.intended),
+            clean(story.mistaken.slip),
             f"{len(story.mails):,}{'+' if story.is_minimum else ''}",
             f"{story.delivered:,}",
             f"{len(story.senders):,}",

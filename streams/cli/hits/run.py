@@ -17,7 +17,7 @@ from streams.events.alert_view import AlertView
 from streams.events.hit import TypoHit, decode_hit_or_tick, encode_hit
 from streams.events.mail import AHEAD_ALLOWED_MS
 from streams.events.mail_join import mails_of, of_finding
-from streams.kafka.clients.read import Record, follow, read_to_end
+from streams.kafka.clients.read import KafkaRecord, follow, read_to_end
 from streams.kafka.topics.names import topic_names
 
 
@@ -75,7 +75,7 @@ def stored_hits(settings: Settings, since: int | None = None) -> Iterator[TypoHi
     return hits_in(read_to_end(settings, topic_names(settings).typo_hits, start=start_of(since)))
 
 
-def hits_in(records: Iterable[Record]) -> Iterator[TypoHit]:
+def hits_in(records: Iterable[KafkaRecord]) -> Iterator[TypoHit]:
     """The hits among the records; ticks are left out, and what is neither is told on stderr, without its content."""
     for record in records:
         try:

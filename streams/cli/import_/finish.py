@@ -11,7 +11,7 @@ from streams.config import Settings
 from streams.events.hit import Tick, encode_tick
 from streams.events.mail import LATEST_MS
 from streams.kafka.clients.group_lag import GroupWatch
-from streams.kafka.clients.sync_producer import Sender
+from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.topics.admin import partition_counts
 from streams.kafka.topics.names import topic_names
 
@@ -28,7 +28,7 @@ def finish_history(settings: Settings) -> None:
     sources = counts[names.events]
     last = encode_tick(Tick({str(partition): LATEST_MS for partition in range(sources)}, sources))
     for topic in hit_topics:
-        with Sender(settings, topic) as sender:
+        with SyncProducer(settings, topic) as sender:
             for partition in range(counts[topic]):
                 sender.send(last, partition=partition)
     _wait(GroupWatch(settings, settings.group_id, hit_topics), "hits are to be counted")

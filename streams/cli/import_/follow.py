@@ -13,7 +13,7 @@ from streams.clock import monotonic
 from streams.errors import UsageError
 from streams.sources.files import Problem
 from streams.sources.follow import Tail, load_position, save_position
-from streams.sources.read import Tally, read_record
+from streams.sources.read import ReadSummary, read_record
 from streams.sources.source import Source
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ POLL_S = 0.25
 SAVE_S = 2.0
 
 
-def follow(source: Source, plan: Plan, sink: Sink, tally: Tally, on_problem: ProblemReport) -> None:
+def follow(source: Source, plan: Plan, sink: Sink, tally: ReadSummary, on_problem: ProblemReport) -> None:
     """Until SIGINT or SIGTERM. Raises UsageError, BrokerError; what was sent and not kept is sent again next time."""
     if source.framing != "lines":
         raise UsageError(f"{source.kind} can't be followed: its files don't grow line by line")
@@ -39,7 +39,7 @@ def follow(source: Source, plan: Plan, sink: Sink, tally: Tally, on_problem: Pro
 
 
 class _Following:
-    def __init__(self, source: Source, plan: Plan, sink: Sink, tally: Tally, on_problem: ProblemReport) -> None:
+    def __init__(self, source: Source, plan: Plan, sink: Sink, tally: ReadSummary, on_problem: ProblemReport) -> None:
         self._source, self._sink, self._tally, self._on_problem = source, sink, tally, on_problem
         self._kept_in = plan.position or Path()
         position = load_position(self._kept_in)

@@ -14,7 +14,7 @@ from streams.cli.shared.sources import summary, zone_named
 from streams.clock import monotonic, now_ms
 from streams.config import Settings, load_settings
 from streams.sources.files import expand, size_of
-from streams.sources.read import Tally, read_files
+from streams.sources.read import ReadSummary, read_files
 from streams.sources.registry import source_named
 from streams.sources.source import Source, SourceOptions
 
@@ -36,7 +36,7 @@ def run_import(plan: Plan) -> int:
 
 def _import(plan: Plan, settings: Settings) -> int:
     options = SourceOptions(zone=zone_named(plan.timezone), year=plan.year, name=plan.name)
-    source, tally, on_problem = source_named(plan.source or "", options), Tally(), ProblemReport()
+    source, tally, on_problem = source_named(plan.source or "", options), ReadSummary(), ProblemReport()
     begun = monotonic()
     with _sink(plan, settings) as sink:
         if plan.follow:
@@ -59,7 +59,7 @@ def _sink(plan: Plan, settings: Settings) -> AbstractContextManager[sinks.Sink]:
     return sinks.json_lines(plan.output) if plan.to_lines else sinks.kafka(settings)
 
 
-def _read_all(source: Source, plan: Plan, sink: sinks.Sink, tally: Tally, on_problem: ProblemReport) -> None:
+def _read_all(source: Source, plan: Plan, sink: sinks.Sink, tally: ReadSummary, on_problem: ProblemReport) -> None:
     files = expand(plan.files, source.framing)
     with progress_bar(size_of(files), "records") as advance:
         events = read_files(

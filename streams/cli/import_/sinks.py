@@ -13,7 +13,7 @@ from streams.config import Settings
 from streams.events.mail import MailEvent, encode
 from streams.events.privacy import Privacy
 from streams.files import create_private
-from streams.kafka.clients.sync_producer import Sender
+from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.topics.admin import create_topics
 from streams.kafka.topics.names import topic_names
 
@@ -25,13 +25,13 @@ class Sink(Protocol):
 
     @property
     def refused(self) -> int:
-        """Events that the broker won't have, whatever is done."""
+        """KafkaSink that the broker won't have, whatever is done."""
 
     def send(self, event: MailEvent) -> None: ...
     def flush(self) -> None: ...
 
 
-class JsonLines:
+class JsonLinesSink:
     """Writes one event a line."""
 
     refused = 0
@@ -46,10 +46,10 @@ class JsonLines:
         self._file.flush()
 
 
-class Events:
+class KafkaSink:
     """Sends to mail.events, under the sender's HMAC."""
 
-    def __init__(self, sender: Sender, privacy: Privacy) -> None:
+    def __init__(self, sender: SyncProducer, privacy: Privacy) -> None:
         self._sender = sender
         self._digest = lru_cache(KEYS_CACHED)(privacy.digest)
 
@@ -66,19 +66,19 @@ class Events:
 
 
 @contextmanager
-def json_lines(path: Path | None) -> Iterator[JsonLines]:
+def json_lines(path: Path | None) -> Iterator[JsonLinesSink]:
     """To the file at the path, new; to stdout where there is none. Raises UsageError where it can't be written."""
     if path is None:
-        yield JsonLines(sys.stdout.buffer)
+        yield JsonLinesSink(sys.stdout.buffer)
         return
     with create_private(path) as file:
-        yield JsonLines(file)
+        yield JsonLinesSink(file)
 
 
 @contextmanager
-def kafka(settings: Settings) -> Iterator[Events]:
+def kafka(settings: Settings) -> Iterator[KafkaSink]:
     """To mail.events of the pipeline, whose topics are made where that is allowed. Raises BrokerError."""
     if settings.topics.create:
         create_topics(settings)
-    with Sender(settings, topic_names(settings).events) as sender:
-        yield Events(sender, settings.privacy.privacy())
+    with SyncProducer(settings, topic_names(settings).events) as sender:
+        yield KafkaSink(sender, settings.privacy.privacy())

@@ -18,7 +18,7 @@ from streams.config import Settings
 from streams.errors import ConfigurationError
 from streams.events.safe_text import clean
 from streams.kafka.clients.consumer import PlainConsumer, Start
-from streams.kafka.clients.read import Record, follow, read_to_end
+from streams.kafka.clients.read import KafkaRecord, follow, read_to_end
 from streams.kafka.topics.names import topic_names
 from streams.notify.journal import Journal
 from streams.notify.letter import read_template
@@ -74,7 +74,7 @@ def _start(settings: Settings, journal: Journal, since: int | None, *, send: boo
     return journal.positions()
 
 
-def _alerts(settings: Settings, start: Start, *, until_end: bool) -> Iterator[Record]:
+def _alerts(settings: Settings, start: Start, *, until_end: bool) -> Iterator[KafkaRecord]:
     topic = topic_names(settings).alerts
     return read_to_end(settings, topic, start=start) if until_end else follow(settings, topic, start=start)
 

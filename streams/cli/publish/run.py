@@ -17,7 +17,7 @@ from streams.config import Settings
 from streams.data.samples import sample_events
 from streams.errors import UnreadableRecord
 from streams.events.mail import decode
-from streams.kafka.clients.sync_producer import Sender
+from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.topics.names import topic_names
 from streams.sources.files import OnProblem, Problem, size_of
 
@@ -53,7 +53,7 @@ def publish_lines(
     """Send each line that is a mail event, with `raw` the others too; those are problems. Raises BrokerError."""
     published, begun = PublishResult(), monotonic()
     key_of = lru_cache(100_000)(_digest(settings))
-    with Sender(settings, topic_names(settings).events, compression=compression) as sender:
+    with SyncProducer(settings, topic_names(settings).events, compression=compression) as sender:
         for line in lines:
             try:
                 event = decode(line.value, now_ms=None if settings.history else now_ms())

@@ -14,8 +14,8 @@ from streams.config import Settings
 from streams.errors import UnreadableRecord, UsageError
 from streams.events.dead_letter import DeadLetter, decode
 from streams.events.reasons import Reason
-from streams.kafka.clients.read import Record, read_to_end
-from streams.kafka.clients.sync_producer import Sender
+from streams.kafka.clients.read import KafkaRecord, read_to_end
+from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.topics.names import topic_names
 
 REPLAYED = "straymail-replayed"
@@ -53,7 +53,7 @@ def replay_letters(settings: Settings, choice: Choice, *, dry_run: bool) -> int:
         for _ in letters:
             pass
     else:
-        with Sender(settings, names.events) as sender:
+        with SyncProducer(settings, names.events) as sender:
             for letter, place in letters:
                 key = None if letter.key is None else letter.key.encode()
                 sender.send(letter.value, key=key, headers=[(REPLAYED, place.encode())])
@@ -62,12 +62,12 @@ def replay_letters(settings: Settings, choice: Choice, *, dry_run: bool) -> int:
     return 1 if refused else 0
 
 
-def chosen_letters(records: Iterable[Record], choice: Choice, found: Found) -> Iterator[tuple[DeadLetter, str]]:
+def chosen_letters(records: Iterable[KafkaRecord], choice: Choice, found: Found) -> Iterator[tuple[DeadLetter, str]]:
     """The letters to send, each with its place in mail.dead-letters; `found` counts them and the others."""
     return islice(_whole_letters(records, choice, found), choice.limit)
 
 
-def _whole_letters(records: Iterable[Record], choice: Choice, found: Found) -> Iterator[tuple[DeadLetter, str]]:
+def _whole_letters(records: Iterable[KafkaRecord], choice: Choice, found: Found) -> Iterator[tuple[DeadLetter, str]]:
     for record in records:
         try:
             letter = decode(record.key, record.value, record.headers)

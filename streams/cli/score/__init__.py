@@ -39,11 +39,11 @@ def score(
     are judged by their domain.
     """
     from streams.cli.score.run import load, score_stream, score_texts
-    from streams.domains.thresholds import CERTAIN, TYPO, PlainPolicy
+    from streams.domains.thresholds import CERTAIN, TYPO, PlainThresholds
 
     if "-" in domains and sys.stdin is None:
         raise click.UsageError("'-' reads stdin, which is closed.")
-    policy = PlainPolicy(typo=typo or TYPO, certain=certain or max(CERTAIN, typo or 0), known=known)
+    policy = PlainThresholds(typo=typo or TYPO, certain=certain or max(CERTAIN, typo or 0), known=known)
     if not policy.certain >= policy.typo:  # so that nan is refused too
         raise click.UsageError(f"--certain ({policy.certain}) is below --typo ({policy.typo}).")
     verdict_of = load(watchlist, policy)

@@ -15,7 +15,7 @@ import orjson
 
 from streams.clock import today
 from streams.domains.scorer import Scorer
-from streams.domains.thresholds import Policy
+from streams.domains.thresholds import Thresholds
 from streams.domains.verdict import Verdict
 from streams.domains.watchlist.file import read_watchlist
 from streams.errors import MalformedDomain
@@ -37,7 +37,7 @@ GARBAGE_LOOKED_FOR_FROM = 100_000
 _score: Score
 
 
-def load(watchlist: Path, policy: Policy) -> Score:
+def load(watchlist: Path, policy: Thresholds) -> Score:
     """A scorer for a watchlist file, its entries as of today (UTC), behind a cache. Raises WatchlistError."""
     gc.disable()  # millions of entries are made and none is dropped: looking for garbage would take half of the time
     score = lru_cache(policy.cache_size)(Scorer(read_watchlist(watchlist, today=today()), policy).score)

@@ -15,11 +15,11 @@ from streams.clock import now_ms
 from streams.errors import UsageError
 from streams.events.mail import MailEvent
 from streams.sources.files import expand, size_of
-from streams.sources.read import Tally, read_files
+from streams.sources.read import ReadSummary, read_files
 from streams.sources.source import Source
 
 
-def summary(source: Source, tally: Tally, seconds: float) -> list[str]:
+def summary(source: Source, tally: ReadSummary, seconds: float) -> list[str]:
     """What was read, what was left out and why."""
     rate = tally.records / seconds if seconds else 0
     span = ""
@@ -57,7 +57,7 @@ def day_of(time_ms: int) -> str:
 
 
 def read_events(
-    source: Source, names: tuple[str, ...], tally: Tally, on_problem: ProblemReport, opened: ExitStack
+    source: Source, names: tuple[str, ...], tally: ReadSummary, on_problem: ProblemReport, opened: ExitStack
 ) -> Iterator[MailEvent]:
     """The events of the named files, under a progress bar that lasts as long as `opened`."""
     files = expand(names, source.framing)

@@ -9,7 +9,7 @@ from streams.cli.shared.check_lines import Checked, show_checks
 from streams.clock import monotonic
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.admin import check_topics, create_topics
-from streams.kafka.topics.check import Problem
+from streams.kafka.topics.check import TopicProblem
 from streams.kafka.topics.names import wanted_topics
 
 LOOK_EACH_S = 1.0
@@ -40,7 +40,7 @@ def checked(settings: KafkaSettings, *, as_json: bool, limit_s: float) -> int:
     return 1 if any(problem.error for problem in found) else 0
 
 
-def topic_lines(settings: KafkaSettings, found: list[Problem]) -> Iterator[Checked]:
+def topic_lines(settings: KafkaSettings, found: list[TopicProblem]) -> Iterator[Checked]:
     """One line for each problem, and one for each topic without any."""
     for problem in found:
         yield Checked("error" if problem.error else "warning", problem.topic, problem.what, problem.remedy)

@@ -19,7 +19,7 @@ from streams.config import load_settings
 from streams.domains.verdict import Verdict
 from streams.domains.watchlist.file import read_watchlist
 from streams.events.safe_text import clean
-from streams.sources.read import Tally
+from streams.sources.read import ReadSummary
 from streams.sources.registry import source_named
 
 
@@ -27,7 +27,7 @@ def run_diff(old: Path, new: Path, events: tuple[str, ...], config: Path | None,
     """Returns the exit status."""
     settings, day = load_settings(config), today()
     before, after = read_watchlist(old, today=day), read_watchlist(new, today=day)
-    source, tally, on_problem = source_named("jsonl"), Tally(), ProblemReport()
+    source, tally, on_problem = source_named("jsonl"), ReadSummary(), ProblemReport()
     with ExitStack() as opened:
         found = differences(read_events(source, events, tally, on_problem, opened), before, after, settings)
     on_problem.rest()

@@ -21,7 +21,7 @@ from streams.config import load_settings
 from streams.domains.watchlist.file import read_watchlist
 from streams.events.safe_text import clean
 from streams.files import write_private
-from streams.sources.read import Tally
+from streams.sources.read import ReadSummary
 from streams.sources.registry import source_named
 from streams.sources.source import SourceOptions
 
@@ -50,7 +50,7 @@ def run_suggest(wanted: Wanted, least: Least, output: Path | None, *, as_json: b
     settings = load_settings(wanted.config, {"watchlist": wanted.watchlist} if wanted.watchlist else None)
     present = read_watchlist(settings.watchlist_path, today=today())
     source = source_named(wanted.source, SourceOptions(zone=zone_named(wanted.timezone), year=wanted.year))
-    tally, on_problem, volumes, begun = Tally(), ProblemReport(), Volumes(), monotonic()
+    tally, on_problem, volumes, begun = ReadSummary(), ProblemReport(), Volumes(), monotonic()
     with ExitStack() as opened:
         volumes.add_all(read_events(source, wanted.files, tally, on_problem, opened))
     on_problem.rest()

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from streams.domains.match.candidate import WILDCARD, Candidate
 from streams.domains.match.dots import APPENDED
-from streams.domains.match.evidence import Crowd
+from streams.domains.match.evidence import Ambiguity
 from streams.domains.match.finder import Finder
 from streams.domains.match.index import Index
 from streams.domains.match.model import Model
@@ -36,12 +36,12 @@ def count_names(candidates: list[Candidate]) -> int:
     return len({(found[3], found[5]) for found in candidates}) if len(candidates) > 1 else len(candidates)
 
 
-def crowd_of(candidate: Candidate, index: Index, rivals: int) -> Crowd:
+def crowd_of(candidate: Candidate, index: Index, rivals: int) -> Ambiguity:
     """The crowd around a candidate that has so many rivals."""
     group = index.groups[candidate.suffix]
     label = candidate.label
     times_watched = index.times_watched(label)
-    return Crowd(len(group.labels), index.size, times_watched, rivals, group.wild, label in group.known)
+    return Ambiguity(len(group.labels), index.size, times_watched, rivals, group.wild, label in group.known)
 
 
 def judge(weighed: list[tuple[float, Candidate]]) -> Judgement:

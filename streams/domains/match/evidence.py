@@ -51,7 +51,7 @@ def family(way: str) -> str:
     return FAMILIES.get(way, "dots")
 
 
-class Crowd(NamedTuple):
+class Ambiguity(NamedTuple):
     """How many could be meant: labels under the suffix, labels in all, suffixes of the label, other candidates. `wild`
     where every name under the suffix is watched, `only_known` where this one isn't in the watchlist itself."""
 
@@ -63,7 +63,7 @@ class Crowd(NamedTuple):
     only_known: bool
 
 
-class Names(NamedTuple):
+class EvidenceNames(NamedTuple):
     """The names of one family's evidence, so that they aren't put together each time."""
 
     bits: str
@@ -75,7 +75,7 @@ class Names(NamedTuple):
 
 
 @cache
-def _names(kin: str) -> Names:
+def _names(kin: str) -> EvidenceNames:
     said = (
         "bits",
         "typed bits",
@@ -84,7 +84,7 @@ def _names(kin: str) -> Names:
         "digit",
         "only known",
     )
-    return Names(*(f"{kin}, {name}" for name in said))
+    return EvidenceNames(*(f"{kin}, {name}" for name in said))
 
 
 class Form(NamedTuple):
@@ -106,7 +106,7 @@ class Form(NamedTuple):
 FormKey = tuple[str, str, str, str, bool, bool, int, int, int]
 
 
-def form_key(candidate: Candidate, crowd: Crowd) -> FormKey:
+def form_key(candidate: Candidate, crowd: Ambiguity) -> FormKey:
     """The fields of a candidate's form, in order: a plain tuple, since it is made for every candidate."""
     way, suffix_way, _, label, typed_suffix, suffix, sub = candidate
     length = len(label)
@@ -114,7 +114,7 @@ def form_key(candidate: Candidate, crowd: Crowd) -> FormKey:
     return way, suffix_way, typed_suffix, suffix, sub != "", crowd.wild, length, crowd.under_suffix, crowd.in_all
 
 
-def form_of(candidate: Candidate, crowd: Crowd) -> Form:
+def form_of(candidate: Candidate, crowd: Ambiguity) -> Form:
     return Form(*form_key(candidate, crowd))
 
 
@@ -168,7 +168,7 @@ def slip_evidence(
             yield "watched suffix, sub-domain", 1
 
 
-def label_evidence(candidate: Candidate, crowd: Crowd, letters: Letters) -> list[tuple[str, float]]:
+def label_evidence(candidate: Candidate, crowd: Ambiguity, letters: Letters) -> list[tuple[str, float]]:
     """What speaks from the labels and from what else could have been meant. A list: it is asked for most often."""
     way, suffix_way, typed, label, typed_suffix, suffix, _ = candidate
     kin = FAMILIES.get(way, "dots")

@@ -11,7 +11,7 @@ import orjson
 from streams import data
 from streams.domains.match.candidate import Candidate
 from streams.domains.match.evidence import (
-    Crowd,
+    Ambiguity,
     Evidence,
     FormKey,
     crowd_evidence,
@@ -37,7 +37,7 @@ class Model:
         self._crowd, self._length = self._kept(crowd_evidence), self._kept(length_evidence)
         self._slip = self._kept(slip_evidence)
 
-    def log_odds(self, candidate: Candidate, crowd: Crowd) -> float:
+    def log_odds(self, candidate: Candidate, crowd: Ambiguity) -> float:
         """How much speaks for the candidate."""
         weight = self.weights.get
         total = self._form(*form_key(candidate, crowd))

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from streams.events.finding import CLOSE, MistakenDomain
+from streams.events.finding import CLOSE
+from streams.events.mistaken_domain import MistakenDomain
 from streams.findings.log.records import (
     FINDING,
     HIT,
@@ -25,10 +26,10 @@ from streams.findings.log.records import (
 )
 from streams.findings.rules import Rule
 from streams.findings.store.digests import HIT_BYTES, RULE_BYTES, Digests
-from streams.findings.store.names import Names
+from streams.findings.store.names import WindowNames
 from streams.findings.store.tally import RECORD_BYTES, hits_of
 from streams.findings.store.window_state import KEY_LENGTH, Header, is_late, neighbour, release
-from streams.findings.store.window_store import Slots
+from streams.findings.store.window_store import WindowStore
 
 
 @dataclass
@@ -40,7 +41,7 @@ class Loaded:
     load.
     """
 
-    slots: Slots
+    slots: WindowStore
     watermark: WatermarkRecord | None = None
     unsure: dict[bytes, bytes] = field(default_factory=dict)
     foreign: dict[bytes, int] = field(default_factory=dict)
@@ -100,7 +101,7 @@ class Loader:
         self._names: dict[bytes, bytes] = {}
         self._findings: dict[bytes, bytes] = {}
         self._domains: dict[str, bytes] = {}
-        self._loaded = Loaded(Slots(rules))
+        self._loaded = Loaded(WindowStore(rules))
         self._pool = self._loaded.slots.pool
 
     def read(self, records: Iterable[Record]) -> Loaded:
@@ -218,7 +219,7 @@ class Loader:
             return header
         record = decode_names(noted)
         said = {digest: self._pool[number] for digest, number in header.domains.items()}
-        names = Names(header.sender or record.sender, said, header.labels)
+        names = WindowNames(header.sender or record.sender, said, header.labels)
         for domain in record.domains:
             names.add_domain(self._digest(domain.domain), domain)
         release(header, self._pool)

@@ -17,7 +17,8 @@ from typing import TypeVar
 import msgspec
 
 from streams.errors import StraymailError
-from streams.events.finding import FindingState, MistakenDomain
+from streams.events.finding import FindingState
+from streams.events.mistaken_domain import MistakenDomain
 from streams.findings.store.digests import HIT_BYTES
 from streams.findings.store.last_alert import LastAlert
 from streams.findings.store.tally import RECORD_BYTES, Entry

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from streams.events.finding import MistakenDomain
+from streams.events.mistaken_domain import MistakenDomain
 
 
-class Pool:
+class InternedDomains:
     """Numbers for sayings, for as long as somebody holds them."""
 
     def __init__(self) -> None:

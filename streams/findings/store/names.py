@@ -2,50 +2,15 @@
 
 from collections.abc import Iterable
 
-from streams.events.finding import MistakenDomain
-from streams.events.hit import TypoHit
-from streams.findings.rules import Policy
+from streams.events.mistaken_domain import MistakenDomain, joined
+from streams.findings.rules import FindingPolicy
 
 DOMAINS_KEPT = 100
 """So many mistaken domains of one finding are kept by name; more are counted, no longer named."""
 LABELS_KEPT = 50
 
 
-def mistaken_domain(hit: TypoHit) -> MistakenDomain:
-    """What a hit says of its domain."""
-    return MistakenDomain(
-        domain=hit.domain,
-        intended=hit.intended,
-        slip=hit.slip,
-        explanation=hit.explanation,
-        score=hit.score,
-        certain=hit.certain,
-        listed=hit.listed,
-        groups=(hit.group,) if hit.group else (),
-    )
-
-
-def joined(one: MistakenDomain, other: MistakenDomain) -> MistakenDomain:
-    """Both sayings of one domain as one: the surer explanation, whatever else either says.
-
-    They differ where the watchlist changed between two hits.
-    """
-    if one == other:
-        return one
-    surer = max(one, other, key=lambda said: (said.score, said.intended, said.slip, said.explanation))
-    return MistakenDomain(
-        domain=one.domain,
-        intended=surer.intended,
-        slip=surer.slip,
-        explanation=surer.explanation,
-        score=surer.score,
-        certain=one.certain or other.certain,
-        listed=one.listed or other.listed,
-        groups=tuple(sorted({*one.groups, *other.groups})),
-    )
-
-
-class Names:
+class WindowNames:
     """The names of one tally: its sender (for rules by sender), its mistaken domains by digest, its labels."""
 
     __slots__ = ("domains", "labels", "sender")
@@ -68,7 +33,7 @@ class Names:
         self.domains[digest] = now
         return True
 
-    def add_labels(self, labels: list[str], policy: Policy) -> bool:
+    def add_labels(self, labels: list[str], policy: FindingPolicy) -> bool:
         """Whether one was new. Past LABELS_KEPT only those that say something of the severity are kept."""
         before = len(self.labels)
         for label in labels:

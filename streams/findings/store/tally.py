@@ -9,13 +9,11 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from streams.events.delivery import STORED, STORED_RANKS, UNDELIVERED
 from streams.findings.rules import Count
 
-DELIVERIES = ("unknown", "held", "deferred", "rejected", "failed", "delivered")
-"""From the least to the best known: what is said later of a mail replaces what stands left of it."""
-RANKS = {delivery: rank for rank, delivery in enumerate(DELIVERIES)}
-DELIVERED = RANKS["delivered"]
-UNDELIVERED = (RANKS["rejected"], RANKS["failed"])
+_DELIVERED = STORED_RANKS["delivered"]
+_UNDELIVERED = tuple(STORED_RANKS[status] for status in UNDELIVERED)
 ENTRIES_PER_MAIL = 4
 """A tally keeps at most so many records for each mail (or sender) that it may count."""
 
@@ -67,7 +65,7 @@ class Tally:
 
     def _reset(self) -> None:
         self._known: dict[bytes, tuple[int, int]] = {}
-        self._ranks = [0] * len(DELIVERIES)
+        self._ranks = [0] * len(STORED)
         self.units: set[bytes] = set()
         """The distinct mails (or senders)."""
         self.domains: set[bytes] = set()
@@ -124,14 +122,14 @@ class Tally:
 
     def is_undelivered(self) -> bool:
         """Whether of every mail and each of its recipients it is known that nothing was delivered."""
-        return bool(self._known) and sum(self._ranks[rank] for rank in UNDELIVERED) == len(self._known)
+        return bool(self._known) and sum(self._ranks[rank] for rank in _UNDELIVERED) == len(self._known)
 
     def mails_by_delivery(self) -> dict[str, int]:
         """How many distinct mails have recipients of whom this is known; the sum may exceed the mails."""
         mails: dict[int, set[bytes]] = {}
         for identity, (_, rank) in self._known.items():
             mails.setdefault(rank, set()).add(identity[:8])
-        return {DELIVERIES[rank]: len(mails[rank]) for rank in sorted(mails)}
+        return {STORED[rank]: len(mails[rank]) for rank in sorted(mails)}
 
     def _entries(self) -> Iterator[Entry]:
         return map(Entry._make, _RECORD.iter_unpack(bytes(self._packed)))
@@ -149,7 +147,7 @@ class Tally:
             time_ms, rank = min(time_ms, known[0]), max(rank, known[1])
         self._known[identity] = time_ms, rank
         self._ranks[rank] += 1
-        if rank == DELIVERED:
+        if rank == _DELIVERED:
             self.delivered.add(identity[:8])
             self.delivered_domains.add(identity[8:12])
 

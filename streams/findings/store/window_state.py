@@ -7,9 +7,9 @@ import msgspec
 from streams.events.finding import CLOSE, FINAL
 from streams.findings.rules import Rule
 from streams.findings.store.digests import HIT_BYTES, KEY_BYTES, RULE_BYTES
-from streams.findings.store.interned import Pool
+from streams.findings.store.interned import InternedDomains
 from streams.findings.store.last_alert import LastAlert
-from streams.findings.store.names import DOMAINS_KEPT, Names
+from streams.findings.store.names import DOMAINS_KEPT, WindowNames
 from streams.findings.store.tally import Tally, hits_of
 
 _START = struct.Struct(">q")
@@ -44,7 +44,7 @@ def is_late(key: bytes) -> bool:
     return len(key) == LATE_KEY_LENGTH
 
 
-class Slot:
+class WindowState:
     """The tally of one rule, key and window, the names behind it, and what was last published of it.
 
     `noted` says that the state topic has a record of its names apart from the finding's.
@@ -55,7 +55,7 @@ class Slot:
     def __init__(self, key: bytes, rule: Rule, final_ms: int, drop_ms: int) -> None:
         self.key, self.rule, self.final_ms, self.drop_ms = key, rule, final_ms, drop_ms
         self.tally = Tally(rule.count)
-        self.names = Names()
+        self.names = WindowNames()
         self.noted = False
         self.published: LastAlert | None = None
 
@@ -69,7 +69,7 @@ class Slot:
         """Whether no name is missing, as one may be after a crash until the hits behind it are read again."""
         return len(self.names.domains) >= min(len(self.tally.domains), DOMAINS_KEPT)
 
-    def pack(self, pool: Pool) -> bytes:
+    def pack(self, pool: InternedDomains) -> bytes:
         """As bytes: a header, which holds its names in the pool, and the tally's log."""
         header = Header(
             self.final_ms,
@@ -127,20 +127,20 @@ def packed_hits(packed: bytes) -> list[bytes]:
     return list(hits_of(packed[_log_at(packed) :]))
 
 
-def unpack_slot(key: bytes, rule: Rule, packed: bytes, pool: Pool) -> Slot:
+def unpack_slot(key: bytes, rule: Rule, packed: bytes, pool: InternedDomains) -> WindowState:
     """The slot of a packed form, which holds its names itself from now on."""
     header = header_of(packed)
-    slot = Slot(key, rule, header.final_ms, header.drop_ms)
+    slot = WindowState(key, rule, header.final_ms, header.drop_ms)
     slot.tally = Tally(rule.count, packed[_log_at(packed) :])
     slot.tally.refused = header.refused
     domains = {digest: pool[number] for digest, number in header.domains.items()}
-    slot.names = Names(header.sender, domains, header.labels)
+    slot.names = WindowNames(header.sender, domains, header.labels)
     slot.noted, slot.published = header.noted, header.published
     release(header, pool)
     return slot
 
 
-def release(header: Header, pool: Pool) -> None:
+def release(header: Header, pool: InternedDomains) -> None:
     """Let go of the names that a header holds."""
     for number in header.domains.values():
         pool.release(number)

@@ -45,7 +45,7 @@ Instead = Callable[[], Awaitable[None]]
 """Called in the event loop for a record that was too large for its topic: sends another, with `replaces`."""
 
 
-class Delivery:
+class PendingAcks:
     """The records that one piece of work led to, on their way to the broker.
 
     `sent` is written by the event loop's thread alone and `done` by the polling thread alone, so neither needs a lock.
@@ -53,7 +53,7 @@ class Delivery:
 
     __slots__ = ("_all_done", "_producer", "done", "sent")
 
-    def __init__(self, producer: Producer) -> None:
+    def __init__(self, producer: AsyncProducer) -> None:
         self._producer = producer
         self._all_done: asyncio.Future[None] | None = None  # one for all who wait: a tick and a revoke may both
         self.sent = 0
@@ -85,7 +85,7 @@ class Delivery:
                 await asyncio.wait({self._all_done, self._producer.failed}, return_when=asyncio.FIRST_COMPLETED)
 
 
-class Producer:
+class AsyncProducer:
     """librdkafka's producer for an asyncio program. Call `start` in the event loop, `stop` when all is delivered."""
 
     def __init__(self, config: Mapping[str, Any], *, on_failure: Callable[[], None] = lambda: None) -> None:
@@ -126,28 +126,28 @@ class Producer:
             self._producer.list_topics(timeout=0.5)
             self.broker_away = False
 
-    def delivery(self) -> Delivery:
-        """A new, empty delivery."""
-        return Delivery(self)
+    def pending_acks(self) -> PendingAcks:
+        """New, without any record yet."""
+        return PendingAcks(self)
 
     async def send(
         self,
         topic: str,
         value: bytes | None,
         *,
-        delivery: Delivery,
+        pending: PendingAcks,
         key: bytes | None = None,
         partition: int = -1,
         headers: Headers | None = None,
         instead: Instead | None = None,
         replaces: bool = False,
     ) -> None:
-        """Hand a record over; waits while librdkafka's queue is full. `delivery` learns of its end.
+        """Hand a record over; waits while librdkafka's queue is full. `pending` waits for its acknowledgement.
 
         A record that its topic finds too large is a failure, but where there is something to send `instead`.
         """
-        report = delivery if instead is None else partial(delivery, instead=instead)
-        delivery.sent += not replaces
+        report = pending if instead is None else partial(pending, instead=instead)
+        pending.sent += not replaces
         while True:
             try:
                 self._producer.produce(
@@ -163,7 +163,7 @@ class Producer:
                 self.raise_failure()
                 await asyncio.sleep(0.02)
             except KafkaException as error:
-                delivery.sent -= not replaces
+                pending.sent -= not replaces
                 self.raise_failure()  # a fatal error says no more here than that it is one
                 raise BrokerError(f"can't send to topic {topic}: {error.args[0].str()}") from error
 
@@ -172,18 +172,18 @@ class Producer:
         topic: str,
         records: Iterable[tuple[bytes | None, bytes | None]],
         *,
-        delivery: Delivery,
+        pending: PendingAcks,
         partition: int = -1,
     ) -> None:
         """Hand over records (key, value), in their order, as `send` does each: without a coroutine for every one."""
         produce = self._producer.produce
         for key, value in records:
-            delivery.sent += 1
+            pending.sent += 1
             try:
-                produce(topic, value, key, partition, delivery)
+                produce(topic, value, key, partition, pending)
             except (BufferError, KafkaException):
-                delivery.sent -= 1
-                await self.send(topic, value, key=key, partition=partition, delivery=delivery)
+                pending.sent -= 1
+                await self.send(topic, value, key=key, partition=partition, pending=pending)
 
     def refuse(self, error: KafkaError, message: Any, instead: Instead | None) -> None:
         """A record that the broker refused for good; called in the polling thread."""

@@ -18,7 +18,7 @@ from streams.kafka.settings import KafkaSettings
 SILENCE_S = 15.0
 
 
-class Record(NamedTuple):
+class KafkaRecord(NamedTuple):
     """One record as Kafka has it; `timestamp_ms` is Kafka's own (-1 where it has none), never the event's."""
 
     topic: str
@@ -37,7 +37,7 @@ def read_to_end(
     partitions: Iterable[int] | None = None,
     start: Start = "beginning",
     silence_s: float = SILENCE_S,
-) -> Iterator[Record]:
+) -> Iterator[KafkaRecord]:
     """What is there now: each partition's records in order, up to where it ended when the first was asked for.
 
     `partitions` default to all. Raises BrokerError when Kafka says nothing for `silence_s` seconds before that end.
@@ -85,7 +85,7 @@ def follow(
     partitions: Iterable[int] | None = None,
     start: Start = "end",
     stop: Event | None = None,
-) -> Iterator[Record]:
+) -> Iterator[KafkaRecord]:
     """What is there from `start` on and what comes, until `stop` is set, or for ever; rests while the broker is away.
 
     Partitions that are added to the topic meanwhile are not read.
@@ -99,9 +99,9 @@ def follow(
                     yield _record(message)
 
 
-def _record(message: Any) -> Record:
+def _record(message: Any) -> KafkaRecord:
     headers = message.headers()
-    return Record(
+    return KafkaRecord(
         message.topic(),
         message.partition(),
         message.offset(),

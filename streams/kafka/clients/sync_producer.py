@@ -27,7 +27,7 @@ REFUSED_FOR_GOOD = frozenset({KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_
 """What is wrong with one record, so that the others may still go."""
 
 
-class Sender:
+class SyncProducer:
     """Sends to one topic, from `__enter__` to `__exit__`, which waits until the broker has taken all.
 
     `taken` counts the records that the broker has acknowledged, `refused` those that it won't have, and `refusal` says
@@ -51,7 +51,7 @@ class Sender:
         self.taken = self.refused = 0
         self.refusal = ""
 
-    def __enter__(self) -> Sender:
+    def __enter__(self) -> SyncProducer:
         with told(f"send to {self._topic}", self._brokers, self._reasons):
             try:
                 self._find_topic(monotonic() + SETTLE_S)

@@ -7,12 +7,12 @@ from typing import Any
 
 from faust.types import TP
 
-from streams.kafka.clients.async_producer import Delivery
-from streams.kafka.dataplane.ledger import undelivered
+from streams.kafka.clients.async_producer import PendingAcks
+from streams.kafka.dataplane.ledger import unacknowledged
 from streams.kafka.partition import Partition
 
 
-class Held:
+class Assignment:
     """A view of the group's member in a running Faust app whose transport is the data plane."""
 
     def __init__(self, app: Any) -> None:
@@ -25,13 +25,13 @@ class Held:
             return []
         return sorted(tp.partition for tp in consumer.assignment() if tp.topic == topic)
 
-    def undelivered(self, topic: str) -> list[Delivery]:
+    def unacknowledged(self, topic: str) -> list[PendingAcks]:
         """What finished batches of a topic led to and the broker has not acknowledged yet."""
-        return undelivered(ledger for tp, ledger in self._app.consumer.ledgers.items() if tp.topic == topic)
+        return unacknowledged(ledger for tp, ledger in self._app.consumer.ledgers.items() if tp.topic == topic)
 
-    async def is_ours(self, generation: int) -> bool:
+    async def still_assigned(self, generation: int) -> bool:
         """Whether what was assigned in this generation may still be published for; waits where that isn't sure."""
-        return bool(await self._app.consumer.is_ours(generation))
+        return bool(await self._app.consumer.still_assigned(generation))
 
     async def make_room(self) -> None:
         """Between two batches of an agent: waits where too much of what is done isn't committed."""

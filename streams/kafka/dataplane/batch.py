@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from streams.kafka.clients.async_producer import Delivery
+from streams.kafka.clients.async_producer import PendingAcks
 
 MAX_RECORDS = 2_000
 MAX_BYTES = 4 * 1024 * 1024
@@ -20,20 +20,19 @@ class Batch:
 
     `follows` is where the reader stood before them: at the next offset of the batch before, so that none can get
     lost unseen. An agent calls `start` when it takes it up (`started`) and `ack` when all that it leads to was handed
-    to the producer; `delivery` holds what of this the broker has still to acknowledge.
+    to the producer; `pending` is what of this the broker has still to acknowledge.
     """
 
     __slots__ = (
         "_event",
         "_length",
         "_records",
-        "acked",
-        "delivery",
         "epoch",
         "first",
         "follows",
         "last",
         "partition",
+        "pending",
         "started",
         "timestamp_ms",
         "topic",
@@ -50,8 +49,8 @@ class Batch:
         self.timestamp_ms: int = records[-1].timestamp()[1]
         self._length = len(records)
         self._event: Any = None
-        self.started = self.acked = False
-        self.delivery: Delivery | None = None
+        self.started = False
+        self.pending: PendingAcks | None = None
 
     def __len__(self) -> int:
         return self._length
@@ -73,19 +72,24 @@ class Batch:
         """An agent has taken the batch up; `event` is the Faust event that carries it."""
         self._event, self.started = event, True
 
-    def ack(self) -> None:
-        """The agent is done with it: once `delivery` is complete the batch may be committed.
+    def ack(self, pending: PendingAcks) -> None:
+        """The agent is done with it: once all of `pending` is acknowledged the batch may be committed.
 
         It lets go of its records, since the ledger keeps it until then, and of the event, which holds it in turn: only
         the garbage collector would find the two.
         """
         self._event.ack()
-        self.acked, self._event, self._records, self.values = True, None, (), []
+        self.pending, self._event, self._records, self.values = pending, None, (), []
+
+    @property
+    def acked(self) -> bool:
+        """Whether the agent is done with it."""
+        return self.pending is not None
 
     @property
     def settled(self) -> bool:
         """True when the offsets up to `last` may be committed."""
-        return self.acked and (self.delivery is None or self.delivery.complete)
+        return self.pending is not None and self.pending.complete
 
 
 def split(records: Sequence[Any], epoch: Epoch, follows: int) -> Iterator[Batch]:

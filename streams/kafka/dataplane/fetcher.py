@@ -77,7 +77,7 @@ def _by_partition(messages: Iterable[Any]) -> dict[Partition, list[Any]]:
     return found
 
 
-class BulkReader:
+class Fetcher:
     """Fetches records of the partitions that it is told to read. Every method but `high` blocks: call it in a
     thread."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from streams.kafka.clients.async_producer import Delivery
+from streams.kafka.clients.async_producer import PendingAcks
 from streams.kafka.dataplane.batch import Batch
 
 
@@ -45,11 +45,11 @@ def working(ledgers: Iterable[Ledger]) -> list[Batch]:
     return [batch for ledger in ledgers for batch in ledger if batch.started and not batch.acked]
 
 
-def undelivered(ledgers: Iterable[Ledger]) -> list[Delivery]:
+def unacknowledged(ledgers: Iterable[Ledger]) -> list[PendingAcks]:
     """What finished batches led to and the broker has not acknowledged yet."""
     return [
-        batch.delivery
+        batch.pending
         for ledger in ledgers
         for batch in ledger
-        if batch.acked and batch.delivery is not None and not batch.delivery.complete
+        if batch.pending is not None and not batch.pending.complete
     ]

@@ -25,9 +25,9 @@ from mode import Service
 from streams import clock
 from streams.errors import BrokerError
 from streams.kafka.dataplane.batch import Batch, Epoch, split
-from streams.kafka.dataplane.fetcher import BulkReader, Hole
+from streams.kafka.dataplane.fetcher import Fetcher, Hole
 from streams.kafka.dataplane.lease import Lease
-from streams.kafka.dataplane.ledger import Ledger, undelivered, working
+from streams.kafka.dataplane.ledger import Ledger, unacknowledged, working
 from streams.kafka.dataplane.membership import LOOK_SECONDS, membership_failure
 from streams.kafka.partition import Partition
 
@@ -64,7 +64,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         super().__post_init__()
         self.assigned: tuple[int, frozenset[TP]] | None = None
         self.expected: dict[TP, int] = {}
-        self._reader: BulkReader | None = None
+        self._reader: Fetcher | None = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="kafka-bulk")
         self._one_fetch = asyncio.Lock()
         self._failed = False
@@ -141,9 +141,9 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         return self.app.consumer_generation_id, self.assigns
 
     @property
-    def reader(self) -> BulkReader:
+    def reader(self) -> Fetcher:
         if self._reader is None:
-            self._reader = BulkReader(self.consumer.plane.reader_config)
+            self._reader = Fetcher(self.consumer.plane.reader_config)
         return self._reader
 
     @Service.task
@@ -259,7 +259,7 @@ class Consumer(driver.Consumer):
                 return
             await asyncio.sleep(0.002)
 
-    async def is_ours(self, generation: int) -> bool:
+    async def still_assigned(self, generation: int) -> bool:
         """Whether what was assigned in this generation is still this worker's, so that it may publish for it.
 
         Waits for an answer of the coordinator where the last one is older than a session.
@@ -285,9 +285,9 @@ class Consumer(driver.Consumer):
         end = self.loop.time() + DRAIN_SECONDS
         while working(self.ledgers.values()) and not self._is_over and self.loop.time() < end:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
-        for delivery in [] if self._is_over else undelivered(self.ledgers.values()):
+        for pending in [] if self._is_over else unacknowledged(self.ledgers.values()):
             left = end - self.loop.time()
-            if left <= 0 or not await _within(delivery.wait(), left):
+            if left <= 0 or not await _within(pending.wait(), left):
                 log.warning(
                     "the broker has not acknowledged everything in %s s: what is left is read again", DRAIN_SECONDS
                 )

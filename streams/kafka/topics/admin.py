@@ -14,7 +14,7 @@ from streams.clock import monotonic
 from streams.errors import BrokerError
 from streams.kafka.errors import NO_RIGHT, Reasons, quiet_config, told
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.topics.check import PresentTopic, Problem, problems, state_problems
+from streams.kafka.topics.check import PresentTopic, TopicProblem, problems, state_problems
 from streams.kafka.topics.names import Topic, state_topic_of, topic_names, wanted_topics
 
 LIMIT_S = 15.0
@@ -36,7 +36,7 @@ def create_topics(settings: KafkaSettings, limit_s: float = LIMIT_S) -> list[str
     return made
 
 
-def check_topics(settings: KafkaSettings, limit_s: float = LIMIT_S) -> list[Problem]:
+def check_topics(settings: KafkaSettings, limit_s: float = LIMIT_S) -> list[TopicProblem]:
     """All that is wrong with the topics, errors first; raises BrokerError where they can't be looked at."""
     admin = _Admin(settings, limit_s)
     wanted, names, metadata = wanted_topics(settings), topic_names(settings), admin.metadata()

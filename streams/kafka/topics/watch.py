@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from streams.errors import BrokerError
-from streams.kafka.clients.async_producer import Producer
+from streams.kafka.clients.async_producer import AsyncProducer
 
 LOOK_SECONDS = 15.0
 
@@ -14,7 +14,7 @@ class TopicWatch:
     """Looks whether the topics are still there. A broker that starts may not know them yet, so one look isn't
     believed."""
 
-    def __init__(self, producer: Producer, topics: Iterable[str]) -> None:
+    def __init__(self, producer: AsyncProducer, topics: Iterable[str]) -> None:
         self._producer, self._topics = producer, frozenset(topics)
         self._missing: frozenset[str] = frozenset()
 

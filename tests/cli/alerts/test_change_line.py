@@ -10,7 +10,7 @@ from rich.console import Console
 from streams.cli.alerts.change_line import change_line
 from streams.events.alert import encode_alert
 from streams.events.alert_view import read_alert
-from streams.events.finding import MistakenDomain
+from streams.events.mistaken_domain import MistakenDomain
 from tests.cli.finding import finding
 
 

@@ -10,7 +10,7 @@ from streams.config import Settings
 from streams.events.alert import encode_alert
 from streams.events.alert_view import AlertView, read_alert
 from streams.events.finding import FindingState
-from streams.kafka.clients.sync_producer import Sender
+from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.topics.names import TopicNames
 from tests.cli.conftest import Ran
 from tests.cli.finding import finding
@@ -56,7 +56,7 @@ def test_no_cell_is_a_formula() -> None:
 
 
 def test_the_command(pipeline: Settings, names: TopicNames, run: Ran) -> None:
-    with Sender(pipeline, names.alerts) as sender:
+    with SyncProducer(pipeline, names.alerts) as sender:
         for number in range(3):
             state = finding(uid=f"{number:032x}", count=number + 1)
             sender.send(encode_alert(state), key=state.uid.encode())

@@ -6,7 +6,7 @@ import pytest
 
 from streams.config import Settings
 from streams.events.alert import encode_alert
-from streams.kafka.clients.sync_producer import Sender
+from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.topics.names import TopicNames
 from streams.severity import Severity
 from tests.cli.conftest import Outcome, Ran
@@ -23,7 +23,7 @@ STATES = (
 
 @pytest.fixture
 def alerts(pipeline: Settings, names: TopicNames) -> Settings:
-    with Sender(pipeline, names.alerts) as sender:
+    with SyncProducer(pipeline, names.alerts) as sender:
         for state in STATES:
             sender.send(encode_alert(state), key=state.uid.encode())
         sender.send(b"{}", key=b"junk")

@@ -9,10 +9,10 @@ import pytest
 from streams.config import Settings
 from streams.events.alert import encode_alert
 from streams.events.alert_view import read_alert
-from streams.events.finding import MistakenDomain
 from streams.events.hit import Tick, TypoHit, encode_hit, encode_tick
 from streams.events.mail_join import mails_of, of_finding
-from streams.kafka.clients.sync_producer import Sender
+from streams.events.mistaken_domain import MistakenDomain
+from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.topics.names import TopicNames
 from tests.cli.conftest import Ran
 from tests.cli.finding import DAY_MS, START_MS, finding
@@ -58,12 +58,12 @@ HITS = (
 
 @pytest.fixture
 def hits(pipeline: Settings, names: TopicNames) -> Settings:
-    with Sender(pipeline, names.typo_hits) as sender:
+    with SyncProducer(pipeline, names.typo_hits) as sender:
         for one in HITS:
             sender.send(encode_hit(one))
         sender.send(encode_tick(Tick({"0": START_MS}, 1)))
         sender.send(b"{}")
-    with Sender(pipeline, names.alerts) as sender:
+    with SyncProducer(pipeline, names.alerts) as sender:
         sender.send(encode_alert(finding()))
         sender.send(encode_alert(BY_DOMAIN))
     return pipeline

@@ -15,7 +15,7 @@ import orjson
 from streams.config import Settings
 from streams.events.alert import encode_alert
 from streams.events.hit import encode_hit
-from streams.kafka.clients.sync_producer import Sender
+from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.topics.names import TopicNames
 from tests.cli.finding import finding
 from tests.cli.hits.test_run import HITS
@@ -38,7 +38,7 @@ def following(*arguments: str) -> Iterator[IO[bytes]]:
 
 
 def send(settings: Settings, topic: str, *values: bytes) -> None:
-    with Sender(settings, topic) as sender:
+    with SyncProducer(settings, topic) as sender:
         for value in values:
             sender.send(value)
 

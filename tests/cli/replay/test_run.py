@@ -6,17 +6,19 @@ import pytest
 
 from streams.config import Settings
 from streams.errors import UnreadableRecord
-from streams.events.dead_letter import DeadLetters, dead_letter, encode
+from streams.events.dead_letter import DeadLetterContent, dead_letter, encode
 from streams.events.privacy import Privacy
-from streams.kafka.clients.read import Record, read_to_end
-from streams.kafka.clients.sync_producer import Sender
+from streams.kafka.clients.read import KafkaRecord, read_to_end
+from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.topics.names import TopicNames
 from tests.cli.conftest import Ran
 
 PRIVACY = Privacy(b"a secret of this test")
 
 
-def bury(sender: Sender, reason: str, value: bytes, *, keep: DeadLetters = "whole", most: int = 10_000) -> None:
+def bury(
+    sender: SyncProducer, reason: str, value: bytes, *, keep: DeadLetterContent = "whole", most: int = 10_000
+) -> None:
     letter = dead_letter(
         UnreadableRecord(reason, "It can't be read."),
         topic="mail.events",
@@ -34,7 +36,7 @@ def bury(sender: Sender, reason: str, value: bytes, *, keep: DeadLetters = "whol
 @pytest.fixture
 def letters(pipeline: Settings, names: TopicNames) -> Settings:
     """Four whole letters, one cut, one without its bytes, and something that is no dead letter."""
-    with Sender(pipeline, names.dead_letters) as sender:
+    with SyncProducer(pipeline, names.dead_letters) as sender:
         for number, reason in enumerate(("not-json", "not-json", "bad-address", "not-utf8")):
             bury(sender, reason, b"\xff%d" % number)
         bury(sender, "not-json", b"x" * 20_000)
@@ -43,7 +45,7 @@ def letters(pipeline: Settings, names: TopicNames) -> Settings:
     return pipeline
 
 
-def events(settings: Settings, names: TopicNames) -> list[Record]:
+def events(settings: Settings, names: TopicNames) -> list[KafkaRecord]:
     return sorted(read_to_end(settings, names.events), key=lambda record: record.value or b"")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from streams.cli.score.run import load
-from streams.domains.thresholds import PlainPolicy
+from streams.domains.thresholds import PlainThresholds
 
 COMMAND = [sys.executable, "-m", "streams", "score", "--watchlist"]
 DOMAINS = [
@@ -96,5 +96,5 @@ def test_a_closed_stdin_is_said(watchlist: Path) -> None:
 def test_a_verdict_is_kept(tmp_path: Path) -> None:
     watchlist = tmp_path / "watchlist"
     watchlist.write_text("army.mil\n")
-    score = load(watchlist, PlainPolicy())
+    score = load(watchlist, PlainThresholds())
     assert score("army.ml") is score("army.ml")

@@ -12,8 +12,8 @@ from rich.console import Console
 from streams.cli.shared.tables import alert_table, hit_table, title_text, typed_text
 from streams.events.alert import encode_alert
 from streams.events.alert_view import AlertView, read_alert
-from streams.events.finding import MistakenDomain
 from streams.events.hit import TypoHit
+from streams.events.mistaken_domain import MistakenDomain
 from tests.cli.finding import finding
 
 TIME_MS = 1_689_580_800_000

@@ -2,16 +2,15 @@
 
 import pytest
 
-from streams.findings.store.interned import Pool
-from streams.findings.store.names import mistaken_domain
+from streams.findings.store.interned import InternedDomains
 from tests.findings.samples import hit
 
 
 def test_a_saying_is_kept_while_it_is_held() -> None:
-    pool, said = Pool(), mistaken_domain(hit())
+    pool, said = InternedDomains(), hit().mistaken_domain
     number = pool.hold(said)
-    assert pool.hold(mistaken_domain(hit())) == number
-    assert pool.hold(mistaken_domain(hit(listed=True))) != number
+    assert pool.hold(hit().mistaken_domain) == number
+    assert pool.hold(hit(listed=True).mistaken_domain) != number
     pool.release(number)
     assert pool[number] == said
     pool.release(number)

@@ -1,11 +1,11 @@
-"""Names are joined in any order."""
+"""WindowNames are joined in any order."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.events.finding import MistakenDomain
-from streams.findings.rules import Policy
-from streams.findings.store.names import DOMAINS_KEPT, LABELS_KEPT, Names, joined, mistaken_domain
+from streams.events.mistaken_domain import MistakenDomain, joined
+from streams.findings.rules import FindingPolicy
+from streams.findings.store.names import DOMAINS_KEPT, LABELS_KEPT, WindowNames
 from streams.severity import Severity
 from tests.findings.samples import hit
 
@@ -32,31 +32,31 @@ def test_sayings_join_in_any_order(one: MistakenDomain, two: MistakenDomain, thr
 
 
 def test_the_surer_explanation_stands_and_every_group_is_kept() -> None:
-    before = mistaken_domain(hit(score=0.6, certain=False, explanation="doubtful", group="own"))
-    after = mistaken_domain(hit(score=0.97, explanation="sure", listed=True, group="allies"))
+    before = hit(score=0.6, certain=False, explanation="doubtful", group="own").mistaken_domain
+    after = hit(score=0.97, explanation="sure", listed=True, group="allies").mistaken_domain
     said = joined(before, after)
     assert (said.explanation, said.score, said.certain, said.listed) == ("sure", 0.97, True, True)
     assert said.groups == ("allies", "own")
-    assert mistaken_domain(hit()).groups == ()
+    assert hit().mistaken_domain.groups == ()
 
 
 def test_what_changed_is_told() -> None:
-    names, said = Names("desk7@mod.gov.uk"), mistaken_domain(hit())
+    names, said = WindowNames("desk7@mod.gov.uk"), hit().mistaken_domain
     assert names.add_domain(b"army", said)
     assert not names.add_domain(b"army", said)
-    assert names.add_domain(b"army", mistaken_domain(hit(listed=True)))
+    assert names.add_domain(b"army", hit(listed=True).mistaken_domain)
     assert list(names.domains) == [b"army"]
 
 
 def test_names_are_bounded() -> None:
-    names, said = Names(), mistaken_domain(hit())
+    names, said = WindowNames(), hit().mistaken_domain
     added = [names.add_domain(number.to_bytes(4), said) for number in range(DOMAINS_KEPT + 1)]
     assert added == [True] * DOMAINS_KEPT + [False]
-    assert names.add_domain((0).to_bytes(4), mistaken_domain(hit(listed=True)))
+    assert names.add_domain((0).to_bytes(4), hit(listed=True).mistaken_domain)
 
 
 def test_labels_are_bounded_but_for_those_that_say_something_of_the_severity() -> None:
-    names, policy = Names(), Policy((), labels={"secret": Severity.HIGH})
+    names, policy = WindowNames(), FindingPolicy((), labels={"secret": Severity.HIGH})
     assert names.add_labels([f"label {number}" for number in range(LABELS_KEPT)], policy)
     assert not names.add_labels(["another", "label 1"], policy)
     assert names.add_labels(["another", "SECRET"], policy)

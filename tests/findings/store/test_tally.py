@@ -3,8 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.events.delivery import STORED
 from streams.findings.rules import Count
-from streams.findings.store.tally import DELIVERIES, ENTRIES_PER_MAIL, RECORD_BYTES, Entry, Tally, hits_of
+from streams.findings.store.tally import ENTRIES_PER_MAIL, RECORD_BYTES, Entry, Tally, hits_of
 
 MANY = 10_000
 
@@ -25,7 +26,7 @@ def entry(
         recipients.to_bytes(4),
         sender.to_bytes(8),
         time,
-        DELIVERIES.index(delivery),
+        STORED.index(delivery),
     )
 
 
@@ -38,7 +39,7 @@ entries = st.builds(
     recipients=small,
     sender=small,
     time=st.integers(-5, 5),
-    delivery=st.sampled_from(DELIVERIES),
+    delivery=st.sampled_from(STORED),
 )
 
 

@@ -1,15 +1,14 @@
-"""Slots are the same whether they are packed or not, and hold no more names than they have."""
+"""WindowStore are the same whether they are packed or not, and hold no more names than they have."""
 
 import pytest
 
 from streams.events.finding import CREATE, OPEN
 from streams.findings.rules import Rule
 from streams.findings.settings import FindingsSettings
-from streams.findings.store.interned import Pool
+from streams.findings.store.interned import InternedDomains
 from streams.findings.store.last_alert import LastAlert
-from streams.findings.store.names import mistaken_domain
 from streams.findings.store.window_state import (
-    Slot,
+    WindowState,
     header_of,
     is_late,
     key_of,
@@ -19,7 +18,7 @@ from streams.findings.store.window_state import (
     start_of,
     unpack_slot,
 )
-from streams.findings.store.window_store import Slots
+from streams.findings.store.window_store import WindowStore
 from streams.severity import Severity
 from tests.findings.samples import DAY_MS, MONDAY_MS, hit
 from tests.findings.store.test_tally import entry
@@ -28,12 +27,14 @@ RULE: Rule = FindingsSettings().policy().rules[0]
 DIGEST = b"rule"
 
 
-def filled(number: int = 0, domain: str = "army.ml") -> Slot:
-    slot = Slot(slot_key(DIGEST, number.to_bytes(16), MONDAY_MS), RULE, MONDAY_MS + 2 * DAY_MS, MONDAY_MS + 3 * DAY_MS)
+def filled(number: int = 0, domain: str = "army.ml") -> WindowState:
+    slot = WindowState(
+        slot_key(DIGEST, number.to_bytes(16), MONDAY_MS), RULE, MONDAY_MS + 2 * DAY_MS, MONDAY_MS + 3 * DAY_MS
+    )
     for mail in range(3):
         slot.tally.add(entry(hit=mail, mail=mail, domain=1), 2)
     slot.names.sender = "desk7@mod.gov.uk"
-    slot.names.domains[(1).to_bytes(4)] = mistaken_domain(hit(domain=domain, group="allies"))
+    slot.names.domains[(1).to_bytes(4)] = hit(domain=domain, group="allies").mistaken_domain
     slot.names.labels["SECRET"] = None
     slot.noted = True
     slot.published = LastAlert(
@@ -42,18 +43,18 @@ def filled(number: int = 0, domain: str = "army.ml") -> Slot:
     return slot
 
 
-def parts(slot: Slot) -> object:
+def parts(slot: WindowState) -> object:
     names = (slot.names.sender, slot.names.domains, list(slot.names.labels))
     tally = (slot.tally.packed(), slot.tally.refused)
     return slot.key, slot.rule, slot.final_ms, slot.drop_ms, names, tally, slot.noted, slot.published
 
 
 def test_a_packed_slot_comes_back() -> None:
-    slot, pool = filled(), Pool()
+    slot, pool = filled(), InternedDomains()
     packed = slot.pack(pool)
     assert header_of(packed).is_open
     assert packed_hits(packed) == [(0).to_bytes(8), (1).to_bytes(8)]
-    assert list(pool) == [mistaken_domain(hit(group="allies"))]
+    assert list(pool) == [hit(group="allies").mistaken_domain]
     assert parts(unpack_slot(slot.key, RULE, packed, pool)) == parts(slot)
     assert list(pool) == []
 
@@ -68,7 +69,7 @@ def test_keys(opened_by: bytes) -> None:
 
 def test_what_was_used_longest_ago_is_packed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("streams.findings.store.window_store.MOST_IN_USE", 2)
-    slots = Slots({DIGEST: RULE})
+    slots = WindowStore({DIGEST: RULE})
     made = [filled(number, f"army{number}.ml") for number in range(4)]
     for slot in made:
         slots.add(slot)
@@ -82,22 +83,22 @@ def test_what_was_used_longest_ago_is_packed(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_many_hits_in_use_are_packed_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("streams.findings.store.window_store.MOST_HITS_IN_USE", 3)
-    slots = Slots({DIGEST: RULE})
+    slots = WindowStore({DIGEST: RULE})
     made = [filled(number) for number in range(3)]
     for slot in made:
         slots.add(slot)
     slots.trim()
-    assert [isinstance(slots.peek(slot.key), Slot) for slot in made] == [False, False, True]
+    assert [isinstance(slots.peek(slot.key), WindowState) for slot in made] == [False, False, True]
 
 
 def test_hits_that_came_to_a_slot_in_use_are_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("streams.findings.store.window_store.MOST_HITS_IN_USE", 4)
-    slots, made = Slots({DIGEST: RULE}), [filled(number) for number in range(2)]
+    slots, made = WindowStore({DIGEST: RULE}), [filled(number) for number in range(2)]
     for slot in made:
         slots.add(slot)
 
     def in_use() -> list[bool]:
-        return [isinstance(slots.peek(slot.key), Slot) for slot in made]
+        return [isinstance(slots.peek(slot.key), WindowState) for slot in made]
 
     slots.trim()
     assert in_use() == [True, True]
@@ -113,7 +114,7 @@ def test_hits_that_came_to_a_slot_in_use_are_told_of(monkeypatch: pytest.MonkeyP
 
 def test_names_are_known_of_packed_and_unpacked_slots_until_they_are_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("streams.findings.store.window_store.MOST_IN_USE", 1)
-    slots, packed, unpacked = Slots({DIGEST: RULE}), filled(0, "army.ml"), filled(1, "navy.ml")
+    slots, packed, unpacked = WindowStore({DIGEST: RULE}), filled(0, "army.ml"), filled(1, "navy.ml")
     slots.add(packed)
     slots.add(unpacked)
     slots.trim()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from streams.errors import BrokerError
-from streams.kafka.clients.async_producer import Producer
+from streams.kafka.clients.async_producer import AsyncProducer
 from streams.kafka.clients.read import read_to_end
 from streams.kafka.settings import KafkaSettings
 from tests.broker.apache import ApacheKafka
@@ -18,8 +18,8 @@ from tests.broker.contract import Broker
 
 
 @asynccontextmanager
-async def running(broker: Broker, **config: Any) -> AsyncIterator[Producer]:
-    producer = Producer({"bootstrap.servers": broker.bootstrap, "log_level": 0, **config})
+async def running(broker: Broker, **config: Any) -> AsyncIterator[AsyncProducer]:
+    producer = AsyncProducer({"bootstrap.servers": broker.bootstrap, "log_level": 0, **config})
     producer.start()
     yield producer
     await producer.stop(0.1)
@@ -35,13 +35,13 @@ def test_a_delivery_is_complete_when_all_is_acknowledged(broker: Broker, prefix:
 
     async def work() -> None:
         async with running(broker) as producer:
-            delivery = producer.delivery()
-            assert delivery.complete
+            pending = producer.pending_acks()
+            assert pending.complete
             for number in range(500):
-                await producer.send(topic, b"%d" % number, key=b"k", delivery=delivery)
-            await delivery.wait()
-            assert delivery.complete
-            assert delivery.sent == 500
+                await producer.send(topic, b"%d" % number, key=b"k", pending=pending)
+            await pending.wait()
+            assert pending.complete
+            assert pending.sent == 500
 
     run(work)
     records = list(read_to_end(KafkaSettings(brokers=broker.bootstrap), topic))
@@ -56,10 +56,10 @@ def test_what_is_sent_together_keeps_its_order_where_the_queue_is_full(broker: B
 
     async def work() -> None:
         async with running(broker, **{"queue.buffering.max.messages": 20}) as producer:
-            delivery = producer.delivery()
-            await producer.send_all(topic, [(b"k", value) for value in values], delivery=delivery)
-            await delivery.wait()
-            assert delivery.sent == 500
+            pending = producer.pending_acks()
+            await producer.send_all(topic, [(b"k", value) for value in values], pending=pending)
+            await pending.wait()
+            assert pending.sent == 500
 
     run(work)
     assert [record.value for record in read_to_end(KafkaSettings(brokers=broker.bootstrap), topic)] == values
@@ -72,10 +72,10 @@ def test_all_who_wait_for_a_delivery_are_told(broker: Broker, prefix: str) -> No
 
     async def work() -> None:
         async with running(broker, **{"linger.ms": 500}) as producer:
-            delivery = producer.delivery()
-            await producer.send(topic, b"x", delivery=delivery)
-            await asyncio.wait_for(asyncio.gather(delivery.wait(), delivery.wait(), delivery.wait()), 20)
-            assert delivery.complete
+            pending = producer.pending_acks()
+            await producer.send(topic, b"x", pending=pending)
+            await asyncio.wait_for(asyncio.gather(pending.wait(), pending.wait(), pending.wait()), 20)
+            assert pending.complete
 
     run(work)
 
@@ -83,11 +83,11 @@ def test_all_who_wait_for_a_delivery_are_told(broker: Broker, prefix: str) -> No
 def test_a_topic_that_is_missing_is_a_failure(apache_kafka: ApacheKafka, prefix: str) -> None:
     async def work() -> None:
         async with running(apache_kafka, **{"topic.metadata.propagation.max.ms": 500}) as producer:
-            delivery = producer.delivery()
-            await producer.send(f"{prefix}nowhere", b"x", delivery=delivery)
+            pending = producer.pending_acks()
+            await producer.send(f"{prefix}nowhere", b"x", pending=pending)
             with pytest.raises(BrokerError, match=f"the broker refused a record for topic {prefix}nowhere"):
-                await delivery.wait()
-            assert not delivery.complete
+                await pending.wait()
+            assert not pending.complete
 
     run(work)
 
@@ -99,15 +99,15 @@ def test_what_is_too_large_is_replaced_where_somebody_sees_to_it(apache_kafka: A
 
     async def work() -> None:
         async with running(apache_kafka, **{"compression.type": "none", "batch.size": 5_000}) as producer:
-            delivery = producer.delivery()
+            pending = producer.pending_acks()
 
             async def cut() -> None:
-                await producer.send(topic, large[:1000], delivery=delivery, replaces=True)
+                await producer.send(topic, large[:1000], pending=pending, replaces=True)
 
-            await producer.send(topic, large, headers=[("why", b"test")], delivery=delivery, instead=cut)
-            await producer.send(topic, b"after", delivery=delivery)
-            await delivery.wait()
-            assert (delivery.sent, delivery.done) == (2, 2)
+            await producer.send(topic, large, headers=[("why", b"test")], pending=pending, instead=cut)
+            await producer.send(topic, b"after", pending=pending)
+            await pending.wait()
+            assert (pending.sent, pending.done) == (2, 2)
 
     run(work)
     values = [record.value for record in read_to_end(KafkaSettings(brokers=apache_kafka.bootstrap), topic)]
@@ -120,15 +120,15 @@ def test_what_is_too_large_is_a_failure_where_nobody_does(apache_kafka: ApacheKa
     failures: list[None] = []
 
     async def work() -> None:
-        producer = Producer(
+        producer = AsyncProducer(
             {"bootstrap.servers": apache_kafka.bootstrap, "log_level": 0, "compression.type": "none"},
             on_failure=lambda: failures.append(None),
         )
         producer.start()
-        delivery = producer.delivery()
-        await producer.send(topic, bytes(20_000), delivery=delivery)
+        pending = producer.pending_acks()
+        await producer.send(topic, bytes(20_000), pending=pending)
         with pytest.raises(BrokerError, match="nothing that rests on it was committed"):
-            await delivery.wait()
+            await pending.wait()
         with pytest.raises(BrokerError):
             producer.raise_failure()
         await producer.stop(0.1)
@@ -145,12 +145,12 @@ def test_a_broker_that_is_away_is_waited_for(kafka_jars: None, prefix: str) -> N
             kafka.create_topics({topic: 1})
             async with running(kafka) as producer:
                 loop = asyncio.get_running_loop()
-                first = producer.delivery()
-                await producer.send(topic, b"before", delivery=first)
+                first = producer.pending_acks()
+                await producer.send(topic, b"before", pending=first)
                 await first.wait()
                 await loop.run_in_executor(None, kafka.stop)
-                second = producer.delivery()
-                await producer.send(topic, b"while away", delivery=second)
+                second = producer.pending_acks()
+                await producer.send(topic, b"while away", pending=second)
                 while not producer.broker_away:  # noqa: ASYNC110  # librdkafka tells it from a thread of its own
                     await asyncio.sleep(0.05)
                 assert not second.complete

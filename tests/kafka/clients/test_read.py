@@ -12,7 +12,7 @@ from confluent_kafka.admin import AdminClient
 
 from streams.errors import BrokerError
 from streams.kafka.clients.consumer import PlainConsumer, Since, Start
-from streams.kafka.clients.read import Record, follow, read_keyed_to_end, read_to_end
+from streams.kafka.clients.read import KafkaRecord, follow, read_keyed_to_end, read_to_end
 from streams.kafka.embedded import EmbeddedBroker
 from streams.kafka.settings import KafkaSettings
 from tests.broker.apache import ApacheKafka
@@ -29,7 +29,7 @@ def topic(broker: Broker, prefix: str) -> str:
     return name
 
 
-def numbers(records: Iterator[Record]) -> list[int]:
+def numbers(records: Iterator[KafkaRecord]) -> list[int]:
     return sorted(int(record.value or b"-1") for record in records)
 
 
@@ -90,7 +90,7 @@ def test_gives_all_that_a_record_has(broker: Broker, settings: KafkaSettings, pr
     producer.produce(name, None, b"key")
     assert producer.flush(30) == 0
     first, tombstone = read_to_end(settings, name)
-    assert first == Record(name, 0, 0, 1_700_000_000_123, b"key", b"value", (("reason", b"why"), ("none", None)))
+    assert first == KafkaRecord(name, 0, 0, 1_700_000_000_123, b"key", b"value", (("reason", b"why"), ("none", None)))
     assert (tombstone.key, tombstone.value, tombstone.headers) == (b"key", None, ())
 
 

@@ -10,7 +10,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from streams.errors import BrokerError
 from streams.kafka.clients.read import read_to_end
-from streams.kafka.clients.sync_producer import Sender
+from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.delete import delete_pipeline
 from tests.broker.apache import ApacheKafka
@@ -19,7 +19,7 @@ from tests.broker.contract import Broker
 
 def test_all_that_is_sent_has_arrived_at_the_end(broker: Broker, settings: KafkaSettings, prefix: str) -> None:
     broker.create_topics({f"{prefix}sent": 3})
-    with Sender(settings, f"{prefix}sent") as sender:
+    with SyncProducer(settings, f"{prefix}sent") as sender:
         for number in range(5_000):
             sender.send(b"%d" % number, key=b"%d" % (number % 7), headers=[("number", b"%d" % number)])
         sender.send(None, key=b"tombstone")
@@ -33,7 +33,7 @@ def test_what_the_broker_refuses_is_counted_and_the_rest_goes(apache_kafka: Apac
     topic, settings = f"{prefix}small", KafkaSettings(brokers=apache_kafka.bootstrap)
     admin = AdminClient({"bootstrap.servers": apache_kafka.bootstrap})
     admin.create_topics([NewTopic(topic, 1, config={"max.message.bytes": "20000"})])[topic].result()
-    with Sender(settings, topic) as sender:
+    with SyncProducer(settings, topic) as sender:
         for size in (10, 30_000, 10, 200_000, 10):
             sender.send(os.urandom(size))
     assert (sender.taken, sender.refused) == (3, 2)
@@ -42,13 +42,13 @@ def test_what_the_broker_refuses_is_counted_and_the_rest_goes(apache_kafka: Apac
 
 
 def test_a_topic_that_is_not_there(broker: Broker, settings: KafkaSettings, prefix: str) -> None:
-    with pytest.raises(BrokerError, match="straymail topics create"), Sender(settings, f"{prefix}nosuch"):
+    with pytest.raises(BrokerError, match="straymail topics create"), SyncProducer(settings, f"{prefix}nosuch"):
         pass
 
 
 def test_after_a_failure_nothing_is_waited_for(broker: Broker, settings: KafkaSettings, prefix: str) -> None:
     broker.create_topics({f"{prefix}sent": 1})
-    with pytest.raises(ZeroDivisionError), Sender(settings, f"{prefix}sent") as sender:
+    with pytest.raises(ZeroDivisionError), SyncProducer(settings, f"{prefix}sent") as sender:
         sender.send(b"%d" % (1 // sender.taken))
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.kafka.clients.async_producer import Delivery, Producer
+from streams.kafka.clients.async_producer import AsyncProducer, PendingAcks
 from streams.kafka.dataplane.batch import MAX_BYTES, MAX_RECORDS, Batch, split
-from streams.kafka.dataplane.ledger import Ledger, undelivered, working
+from streams.kafka.dataplane.ledger import Ledger, unacknowledged, working
 
 
 @dataclass
@@ -55,9 +55,16 @@ def batch(first: int, last: int, follows: int | None = None) -> Batch:
     return Batch([Message(at) for at in range(first, last + 1)], (1, 1), first if follows is None else follows)
 
 
-def finish(of: Batch) -> None:
+PRODUCER = AsyncProducer({"bootstrap.servers": "127.0.0.1:1", "log_level": 0})
+
+
+def nothing_pending() -> PendingAcks:
+    return PRODUCER.pending_acks()
+
+
+def finish(of: Batch, pending: PendingAcks | None = None) -> None:
     of.start(Event())
-    of.ack()
+    of.ack(pending or nothing_pending())
 
 
 def test_only_what_is_settled_without_a_gap_is_committed() -> None:
@@ -76,17 +83,16 @@ def test_only_what_is_settled_without_a_gap_is_committed() -> None:
 
 
 def test_what_the_broker_has_not_acknowledged_holds_the_commit_back() -> None:
-    producer = Producer({"bootstrap.servers": "127.0.0.1:1", "log_level": 0})
     ledger, one = Ledger(), batch(0, 9)
-    one.delivery = delivery = Delivery(producer)
-    delivery.sent = 2
+    pending = nothing_pending()
+    pending.sent = 2
     ledger.add(one)
-    finish(one)
-    assert undelivered([ledger]) == [delivery]
-    delivery(None, object())
+    finish(one, pending)
+    assert unacknowledged([ledger]) == [pending]
+    pending(None, object())
     assert ledger.take_settled() is None
-    delivery(None, object())
-    assert undelivered([ledger]) == []
+    pending(None, object())
+    assert unacknowledged([ledger]) == []
     assert ledger.take_settled() == 10
 
 
@@ -97,7 +103,7 @@ def test_working_batches_are_those_taken_up_and_not_finished() -> None:
     assert working([ledger]) == []
     one.start(Event())
     assert working([ledger]) == [one]
-    one.ack()
+    one.ack(nothing_pending())
     assert working([ledger]) == []
 
 

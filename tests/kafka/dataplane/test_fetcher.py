@@ -10,7 +10,7 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from streams.errors import BrokerError
-from streams.kafka.dataplane.fetcher import BulkReader, Fetched, Hole
+from streams.kafka.dataplane.fetcher import Fetched, Fetcher, Hole
 from streams.kafka.partition import Partition
 from tests.broker.apache import ApacheKafka
 from tests.broker.contract import Broker, produce
@@ -19,13 +19,13 @@ SECONDS = 20
 
 
 @pytest.fixture
-def reader(broker: Broker) -> Iterator[BulkReader]:
-    reader = BulkReader({"bootstrap.servers": broker.bootstrap, "log_level": 0})
+def reader(broker: Broker) -> Iterator[Fetcher]:
+    reader = Fetcher({"bootstrap.servers": broker.bootstrap, "log_level": 0})
     yield reader
     reader.close()
 
 
-def fetch(reader: BulkReader, wanted: int) -> tuple[list[Fetched], list[Hole]]:
+def fetch(reader: Fetcher, wanted: int) -> tuple[list[Fetched], list[Hole]]:
     """Fetch until so many records have come."""
     fetched: list[Fetched] = []
     holes: list[Hole] = []
@@ -38,7 +38,7 @@ def fetch(reader: BulkReader, wanted: int) -> tuple[list[Fetched], list[Hole]]:
 
 
 def test_records_come_in_order_and_each_fetch_follows_the_one_before(
-    broker: Broker, reader: BulkReader, prefix: str
+    broker: Broker, reader: Fetcher, prefix: str
 ) -> None:
     topic = f"{prefix}in"
     broker.create_topics({topic: 2})
@@ -55,7 +55,7 @@ def test_records_come_in_order_and_each_fetch_follows_the_one_before(
         assert reader.watermarks(read, 10) == (0, 5_000)
 
 
-def test_a_lone_record_is_not_kept_waiting_for_others(broker: Broker, reader: BulkReader, prefix: str) -> None:
+def test_a_lone_record_is_not_kept_waiting_for_others(broker: Broker, reader: Fetcher, prefix: str) -> None:
     topic = f"{prefix}in"
     broker.create_topics({topic: 1})
     produce(broker, topic, [b"alone"])
@@ -67,7 +67,7 @@ def test_a_lone_record_is_not_kept_waiting_for_others(broker: Broker, reader: Bu
 
 
 def test_a_new_topic_is_read_without_the_second_that_librdkafka_waits(apache_kafka: ApacheKafka, prefix: str) -> None:
-    reader = BulkReader({"bootstrap.servers": apache_kafka.bootstrap, "log_level": 0})
+    reader = Fetcher({"bootstrap.servers": apache_kafka.bootstrap, "log_level": 0})
     topics = [f"{prefix}{number}" for number in range(4)]
     for topic in topics:
         apache_kafka.create_topics({topic: 1})
@@ -82,7 +82,7 @@ def test_a_new_topic_is_read_without_the_second_that_librdkafka_waits(apache_kaf
     assert min(took[1:]) < 0.5, took  # the least, since the machine may be busy
 
 
-def test_a_new_assignment_forgets_what_was_fetched(broker: Broker, reader: BulkReader, prefix: str) -> None:
+def test_a_new_assignment_forgets_what_was_fetched(broker: Broker, reader: Fetcher, prefix: str) -> None:
     topic = f"{prefix}in"
     broker.create_topics({topic: 1})
     produce(broker, topic, (b"%d" % n for n in range(3_000)))
@@ -100,7 +100,7 @@ def test_a_hole_cut_by_retention_is_told_and_skipped(apache_kafka: ApacheKafka, 
     produce(apache_kafka, topic, (b"%d" % n for n in range(100)))
     admin = AdminClient({"bootstrap.servers": apache_kafka.bootstrap})
     admin.delete_records([TopicPartition(topic, 0, 60)])[TopicPartition(topic, 0)].result(timeout=20)
-    reader = BulkReader({"bootstrap.servers": apache_kafka.bootstrap, "log_level": 0})
+    reader = Fetcher({"bootstrap.servers": apache_kafka.bootstrap, "log_level": 0})
     reader.assign({Partition(topic, 0): 10})
     fetched, holes = fetch(reader, 40)
     reader.close()
@@ -109,7 +109,7 @@ def test_a_hole_cut_by_retention_is_told_and_skipped(apache_kafka: ApacheKafka, 
     assert [m.offset() for f in fetched for m in f.records] == list(range(60, 100))
 
 
-def test_large_records_are_taken_a_few_at_a_time(broker: Broker, reader: BulkReader, prefix: str) -> None:
+def test_large_records_are_taken_a_few_at_a_time(broker: Broker, reader: Fetcher, prefix: str) -> None:
     topic = f"{prefix}in"
     broker.create_topics({topic: 1})
     produce(broker, topic, (bytes(900_000) for _ in range(5)))
@@ -120,7 +120,7 @@ def test_large_records_are_taken_a_few_at_a_time(broker: Broker, reader: BulkRea
 
 
 def test_a_closed_reader_raises_our_own_error(broker: Broker) -> None:
-    reader = BulkReader({"bootstrap.servers": broker.bootstrap, "log_level": 0})
+    reader = Fetcher({"bootstrap.servers": broker.bootstrap, "log_level": 0})
     reader.close()
     with pytest.raises(BrokerError, match="reading from Kafka failed"):
         reader.fetch(0.1)
@@ -128,7 +128,7 @@ def test_a_closed_reader_raises_our_own_error(broker: Broker) -> None:
 
 def test_a_reader_that_is_closed_knows_no_offsets(embedded_broker: Broker) -> None:
     """At a stop, what measures and what ticks may still ask."""
-    reader = BulkReader({"bootstrap.servers": embedded_broker.bootstrap, "log_level": 0})
+    reader = Fetcher({"bootstrap.servers": embedded_broker.bootstrap, "log_level": 0})
     reader.close()
     assert reader.high(Partition("in", 0)) is None
     with pytest.raises(BrokerError, match="topic in, partition 0: no answer on its offsets"):

@@ -12,7 +12,7 @@ from faust.types import TP
 from streams.kafka.dataplane.batch import Batch
 from streams.kafka.dataplane.ledger import Ledger
 from streams.kafka.dataplane.transport import COMMIT_RECORDS, UNCOMMITTED_RECORDS, Consumer
-from tests.kafka.dataplane.test_batch import Event, Message
+from tests.kafka.dataplane.test_batch import Event, Message, nothing_pending
 
 PARTITION = TP("mail.events", 3)
 
@@ -45,7 +45,7 @@ class Member(Consumer):
         batch = Batch([Message(at) for at in range(records)], (1, 1), 0)
         self.ledgers[PARTITION].add(batch)
         batch.start(Event())
-        batch.ack()
+        batch.ack(nothing_pending())
 
 
 def test_little_waits_for_the_next_commit_in_time() -> None:

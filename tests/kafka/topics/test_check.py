@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.topics.check import PresentTopic, Problem, problems
+from streams.kafka.topics.check import PresentTopic, TopicProblem, problems
 from streams.kafka.topics.names import state_topic_of, wanted_topics
 
 SETTINGS = KafkaSettings()
@@ -15,7 +15,7 @@ AS_WANTED = {
 }
 
 
-def judged(present: Mapping[str, PresentTopic], brokers: int = 3) -> list[Problem]:
+def judged(present: Mapping[str, PresentTopic], brokers: int = 3) -> list[TopicProblem]:
     return problems(
         wanted_topics(SETTINGS),
         present,

@@ -8,7 +8,7 @@ import pytest
 from confluent_kafka.admin import AdminClient
 
 from streams.errors import BrokerError
-from streams.kafka.clients.async_producer import Producer
+from streams.kafka.clients.async_producer import AsyncProducer
 from streams.kafka.topics.watch import TopicWatch
 from tests.broker.apache import ApacheKafka
 from tests.pipeline.worker import wait_until
@@ -19,7 +19,7 @@ def test_a_topic_that_is_deleted_is_told_at_the_second_look(apache_kafka: Apache
     apache_kafka.create_topics({stays: 1, goes: 1})
 
     async def work() -> None:
-        producer = Producer({"bootstrap.servers": apache_kafka.bootstrap, "log_level": 0})
+        producer = AsyncProducer({"bootstrap.servers": apache_kafka.bootstrap, "log_level": 0})
         producer.start()
         watch = TopicWatch(producer, [stays, goes])
         await watch.look()

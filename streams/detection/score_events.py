@@ -1,0 +1,85 @@
+"""The one loop that scores mail events: the worker, the backtest and `watchlist diff` all use it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from streams.detection.detector import Detector
+from streams.domains.verdict import Verdict
+from streams.errors import UnreadableRecord
+from streams.events.mail import MailEvent, decode
+
+Outcome = Literal["scored", "bounce", "not-ours"]
+OnEvent = Callable[[MailEvent, Outcome], None]
+
+
+class Slip(NamedTuple):
+    """An event of a batch with recipients at mistaken domains; `at` is the index of its record,
+    `verdicts` what `Detector.typos` gives."""
+
+    at: int
+    event: MailEvent
+    verdicts: dict[str, Verdict]
+
+
+@dataclass(slots=True)
+class ScoredBatch:
+    """What the records of a batch led to.
+
+    `scored`, `bounces` and `not_ours` count events; `unreadable` has the index of each record that is no valid event.
+    `newest_ms_by_source` is the highest event time, in ms since the epoch, by the events' `source`.
+    """
+
+    scored: int = 0
+    bounces: int = 0
+    not_ours: int = 0
+    slips: list[Slip] = field(default_factory=list)
+    unreadable: list[tuple[int, UnreadableRecord]] = field(default_factory=list)
+    newest_ms_by_source: dict[str | None, int] = field(default_factory=dict)
+
+    @property
+    def newest_ms(self) -> int | None:
+        """The highest event time; None where no event could be read."""
+        return max(self.newest_ms_by_source.values(), default=None)
+
+
+def score_events(
+    values: Sequence[bytes | None],
+    detector: Detector,
+    is_own_mail: Callable[[MailEvent], bool] | None,
+    *,
+    now_ms: int | None,
+    on_event: OnEvent | None = None,
+) -> ScoredBatch:
+    """Decode and score the values of a batch.
+
+    `is_own_mail` is None where all mail is scored. `now_ms` is the present time, None where history is read.
+    `on_event` is called with each event that could be read.
+    """
+    batch = ScoredBatch()
+    newest, typos = batch.newest_ms_by_source, detector.typos
+    for index, value in enumerate(values):
+        try:
+            event = decode(value, now_ms=now_ms)
+        except UnreadableRecord as error:
+            batch.unreadable.append((index, error))
+            continue
+        time_ms: int = event.time  # type: ignore[assignment]  # once decoded it is ms
+        source = event.source
+        if time_ms > newest.get(source, 0):
+            newest[source] = time_ms
+        outcome: Outcome = "scored"
+        if event.is_bounce:
+            outcome = "bounce"
+            batch.bounces += 1
+        elif is_own_mail is not None and not is_own_mail(event):
+            outcome = "not-ours"
+            batch.not_ours += 1
+        elif verdicts := typos(event):
+            batch.slips.append(Slip(index, event, verdicts))
+        if on_event is not None:
+            on_event(event, outcome)
+    batch.scored = len(values) - len(batch.unreadable) - batch.bounces - batch.not_ours
+    return batch

@@ -1,0 +1,34 @@
+"""Metrics that are looked up now and then: consumer lag and open findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from streams.findings.rules import FindingPolicy
+from streams.findings.state import PartitionState
+from streams.kafka.dataplane.assignment import Assignment
+from streams.kafka.partition import Partition
+from streams.metrics import Metrics
+
+GAUGE_SECONDS = 5.0
+
+
+class Gauges:
+    """Sets the gauges of the partitions assigned; `policy` gives the finding policy in force."""
+
+    def __init__(
+        self,
+        metrics: Metrics,
+        assignment: Assignment,
+        states: Mapping[Partition, PartitionState],
+        policy: Callable[[], FindingPolicy],
+    ) -> None:
+        self._metrics, self._assignment, self._states, self._policy = metrics, assignment, states, policy
+
+    async def __call__(self) -> None:
+        """Set them all."""
+        for partition, lag in self._assignment.lag():
+            self._metrics.consumer_lag.labels(partition.topic, str(partition.partition)).set(lag)
+        for rule in self._policy().rules:
+            open_now = sum(state.findings_open().get(rule.name, 0) for state in self._states.values())
+            self._metrics.findings_open.labels(rule.name).set(open_now)

@@ -1,0 +1,48 @@
+"""State that an earlier version has written is loaded, and goes on as that version would have gone on.
+
+`state-0.1.json.gz` was written by version 0.1: a log of hits and watermark messages (`tests.findings.samples.stream`,
+seed 7), the compacted state topic after the first `cut` records of it, in hexadecimal digits, and the alerts that
+version 0.1 gave for the rest.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streams.events.delivery import STORED
+from streams.events.hit import TypoHit, decode_hit_or_tick
+from streams.findings.rules import GroupBy
+from streams.findings.settings import FindingsSettings
+from streams.findings.state import PartitionState
+from tests.findings.driving import DIGESTS
+
+OLD: dict[str, Any] = json.loads(gzip.decompress(Path(__file__).with_name("state-0.1.json.gz").read_bytes()))
+POLICY = FindingsSettings(labels={"OFFICIAL-SENSITIVE": "medium"}).policy()
+BATCH = 10
+
+
+@pytest.mark.parametrize("group_by", ["sender", "domain"])
+def test_the_alerts_are_byte_for_byte_those_of_the_version_that_wrote_it(group_by: GroupBy) -> None:
+    log, cut = [decode_hit_or_tick(record.encode()) for record in OLD["log"]], OLD["cut"]
+    records = [(bytes.fromhex(key), bytes.fromhex(value)) for key, value in OLD[group_by]["records"]]
+    state = PartitionState.load(POLICY, DIGESTS, group_by, records, cut)
+    alerts: list[str] = []
+    ends = [*range(cut - cut % BATCH + BATCH, len(log), BATCH), len(log)]
+    for first, end in zip([cut, *ends], ends, strict=False):
+        for outcome in state.apply(log[first:end], first_offset=first, last_offset=end - 1):
+            alerts += [alert.value.decode() for alert in outcome.alerts if not alert.repeated]
+    assert alerts == OLD[group_by]["alerts"]
+
+
+def test_it_has_every_delivery_status() -> None:
+    log = [decode_hit_or_tick(record.encode()) for record in OLD["log"][: OLD["cut"]]]
+    assert {hit.delivery for hit in log if isinstance(hit, TypoHit)} == set(STORED)
+
+
+def test_ranks_that_are_stored_never_change() -> None:
+    assert STORED == ("unknown", "held", "deferred", "rejected", "failed", "delivered")
