@@ -158,7 +158,7 @@ class Settings(KafkaSettings, BaseSettings):
         return ConsoleInputs(
             kafka=self,
             own=self.console,
-            hits_of_rule={rule.name: rule.hits for rule in self.findings.rules},
+            hits_of_rule=self.findings.hits_of_rule,
             sender_privacy=self.privacy.sender,
             recipient_privacy=self.privacy.recipient,
             template=read_template(self.notify.template),

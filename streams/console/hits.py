@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from streams.console.compress import pack, unpack
 from streams.events.alert_view import AlertView
-from streams.events.hit import TypoHit, decode_hit_or_tick
+from streams.events.hit import HitKind, TypoHit, decode_hit_or_tick
 from streams.events.mail_join import mails_of, of_finding
 
 LOOKED_AT = 2_000
@@ -47,7 +47,7 @@ class Hits:
             self._drop_oldest()
         return times == 1
 
-    def mails(self, finding: AlertView, hits_of_rule: Mapping[str, str]) -> list[TypoHit]:
+    def mails(self, finding: AlertView, hits_of_rule: Mapping[str, HitKind]) -> list[TypoHit]:
         """The finding's mails that are known, oldest first: a hit for each mail and mistaken domain."""
         if finding.group_by == "sender":
             kept = self._by_sender.get(finding.sender or "", ())

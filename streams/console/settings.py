@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_settings import NoDecode
 
+from streams.events.hit import HitKind
 from streams.events.privacy import RecipientPrivacy, SenderPrivacy
 from streams.kafka.settings import KafkaSettings
 from streams.notify.letter import LetterTemplate
@@ -67,7 +68,7 @@ class ConsoleInputs:
 
     kafka: KafkaSettings
     own: ConsoleSettings
-    hits_of_rule: Mapping[str, str]
+    hits_of_rule: Mapping[str, HitKind]
     sender_privacy: SenderPrivacy
     recipient_privacy: RecipientPrivacy
     template: LetterTemplate

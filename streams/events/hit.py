@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -15,6 +15,9 @@ from streams.events.reasons import Reason
 
 RECIPIENTS_KEPT = 100
 """A hit names at most so many recipients; `recipient_count` tells how many there were."""
+
+HitKind = Literal["certain", "uncertain", "all"]
+"""Which hits a rule counts."""
 
 Text = Annotated[str, Meta(min_length=1)]
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
@@ -57,6 +60,10 @@ class TypoHit(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     def mail(self) -> str:
         """What is counted: the message id, or the event's id where there is none."""
         return self.message_id or self.event_id
+
+    def is_of_kind(self, kind: HitKind) -> bool:
+        """Whether a rule for this kind of hits counts it."""
+        return kind == "all" or self.certain == (kind == "certain")
 
     @property
     def mistaken_domain(self) -> MistakenDomain:

@@ -9,13 +9,12 @@ import msgspec
 
 from streams.events.alert_view import AlertView
 from streams.events.delivery import Delivery, joined_delivery, latest_delivery
-from streams.events.hit import RECIPIENTS_KEPT, TypoHit
+from streams.events.hit import RECIPIENTS_KEPT, HitKind, TypoHit
 
 
-def of_finding(hit: TypoHit, finding: AlertView, hits_of_rule: Mapping[str, str]) -> bool:
+def of_finding(hit: TypoHit, finding: AlertView, hits_of_rule: Mapping[str, HitKind]) -> bool:
     """Whether the finding has counted the hit: its window, its key, and the kind of hits that its rule counts."""
-    kind = hits_of_rule.get(finding.rule, "all")
-    if not finding.start_ms <= hit.time < finding.end_ms or (kind != "all" and hit.certain != (kind == "certain")):
+    if not finding.start_ms <= hit.time < finding.end_ms or not hit.is_of_kind(hits_of_rule.get(finding.rule, "all")):
         return False
     return hit.sender == finding.sender if finding.group_by == "sender" else hit.domain == finding.domain
 

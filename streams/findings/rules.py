@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from streams.domains.watchlist.watchlist import Group
-from streams.events.hit import TypoHit
+from streams.events.hit import HitKind, TypoHit
 from streams.severity import Severity
 
 GroupBy = Literal["sender", "domain"]
 Count = Literal["mails", "senders"]
-Hits = Literal["certain", "uncertain", "all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Rule:
     count: Count
     window_ms: int
     levels: tuple[tuple[int, Severity], ...]
-    hits: Hits = "certain"
+    hits: HitKind = "certain"
 
     @property
     def identity(self) -> str:
@@ -31,7 +30,7 @@ class Rule:
 
     def takes(self, hit: TypoHit) -> bool:
         """Whether the rule counts this hit."""
-        return self.hits == "all" or hit.certain == (self.hits == "certain")
+        return hit.is_of_kind(self.hits)
 
     def level(self, number: int) -> Severity | None:
         """The severity of so many mails (or senders); None below the lowest level, where there is no finding."""

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from streams.domains.watchlist.watchlist import Group
 from streams.durations import parse_duration_ms
-from streams.findings.rules import Count, FindingPolicy, GroupBy, Hits, Rule, nothing_allowed
+from streams.events.hit import HitKind
+from streams.findings.rules import Count, FindingPolicy, GroupBy, Rule, nothing_allowed
 from streams.severity import SEVERITIES, Severity, SeverityWord
 
 SHORTEST_MS = 60_000
@@ -17,7 +18,7 @@ _SLUG = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _CHOICES: dict[str, tuple[str, ...]] = {
     "group_by": get_args(GroupBy),
     "count": get_args(Count),
-    "hits": get_args(Hits),
+    "hits": get_args(HitKind),
 }
 
 
@@ -33,7 +34,7 @@ class RuleSettings(BaseModel):
     levels: dict[int, SeverityWord] = Field(
         description="The lowest count of each severity, such as `{1: low, 10: high}`."
     )
-    hits: Hits = Field(default="certain", description="Count certain hits, uncertain ones, or all.")
+    hits: HitKind = Field(default="certain", description="Count certain hits, uncertain ones, or all.")
 
     @model_validator(mode="before")
     @classmethod
@@ -168,6 +169,11 @@ class FindingsSettings(BaseModel):
             if word not in get_args(SeverityWord):
                 raise ValueError(f"labels: {label!r}: {word!r} is no severity; they are {', '.join(SEVERITIES)}")
         return given
+
+    @property
+    def hits_of_rule(self) -> dict[str, HitKind]:
+        """Which hits each rule counts, by its name."""
+        return {rule.name: rule.hits for rule in self.rules}
 
     def policy(
         self, groups: Mapping[str, Group] | None = None, is_allowed: Callable[[str], bool] = nothing_allowed

@@ -6,11 +6,11 @@ from streams.console.activity import HOUR_MS, HOURS, NAMES_AN_HOUR, SHORTEST, Ac
 from streams.console.hits import Hits
 from streams.events.alert import encode_alert
 from streams.events.alert_view import read_alert
-from streams.events.hit import TypoHit, encode_hit
+from streams.events.hit import HitKind, TypoHit, encode_hit
 from tests.cli.finding import START_MS, finding
 from tests.console.samples import hit
 
-RULES = {"sender-typo-hits": "certain", "domain-leak": "certain"}
+RULES: dict[str, HitKind] = {"sender-typo-hits": "certain", "domain-leak": "certain"}
 OF_SENDER = read_alert(encode_alert(finding()))
 OF_DOMAIN = read_alert(encode_alert(finding(rule="domain-leak", group_by="domain", sender=None)))
 

@@ -60,7 +60,7 @@ def follow_hits(settings: Settings, wanted: HitFilter, since: int | None, *, as_
 def show_finding(settings: Settings, uid: str, wanted: HitFilter, *, as_json: bool) -> int:
     """The mails of a finding, each mail and mistaken domain once; returns the exit status. UsageError without any."""
     finding = _finding(settings, uid)
-    which = {rule.name: rule.hits for rule in settings.findings.rules}
+    which = settings.findings.hits_of_rule
     belongs = [
         hit
         for hit in stored_hits(settings, finding.start_ms - AHEAD_ALLOWED_MS)

@@ -9,7 +9,7 @@ import pytest
 from streams.config import Settings
 from streams.events.alert import encode_alert
 from streams.events.alert_view import read_alert
-from streams.events.hit import Tick, TypoHit, encode_hit, encode_tick
+from streams.events.hit import HitKind, Tick, TypoHit, encode_hit, encode_tick
 from streams.events.mail_join import mails_of, of_finding
 from streams.events.mistaken_domain import MistakenDomain
 from streams.kafka.clients.sync_producer import SyncProducer
@@ -101,7 +101,7 @@ def test_mails_are_events_joined() -> None:
         ("b2", {"domain-leak": "certain"}, ["e8"]),
     ],
 )
-def test_which_hits_a_finding_has(uid: str, rules: dict[str, str], expected: list[str]) -> None:
+def test_which_hits_a_finding_has(uid: str, rules: dict[str, HitKind], expected: list[str]) -> None:
     state = finding() if uid == "a1" else BY_DOMAIN
     view = read_alert(encode_alert(state))
     assert [hit.event_id for hit in HITS if of_finding(hit, view, rules)] == expected
