@@ -5,10 +5,14 @@ read leniently: what DNS can carry is judged, valid under IDNA 2008 or not, sinc
 """
 
 import re
+from functools import lru_cache
 
 from streams.errors import MalformedDomain
 
 LONGEST_NAME, LONGEST_LABEL = 253, 63
+LONGEST_U_LABEL = LONGEST_LABEL - len("xn--")
+"""Code points of a label that isn't ASCII: each takes a character of its A-label at least (RFC 3492)."""
+LABELS_CACHED = 1_000
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 is_label = re.compile(_LABEL).fullmatch
@@ -20,16 +24,28 @@ def canonical(text: str) -> str:
     """The canonical form of a domain name, or of the domain of an address (`user@domain`). Raises MalformedDomain."""
     if is_plain(text):
         return text
-    domain = text.rpartition("@")[2].strip()
-    domain = domain.lower() if domain.isascii() else _mapped(text, domain)
-    domain = ".".join(a_label(label) for label in domain.removesuffix(".").split("."))
+    domain = text[text.rfind("@") + 1 :].strip()
+    _check_length(text, domain)
+    if domain.isascii():
+        domain = domain.lower().removesuffix(".")
+    else:
+        domain = _mapped(text, domain).removesuffix(".")
+        _check_length(text, domain)
+        domain = ".".join(map(a_label, domain.split(".")))
     _check(text, domain)
     return domain
 
 
 def a_label(label: str) -> str:
-    """A label as DNS carries it: `xn--...` where it isn't ASCII."""
-    return label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
+    """A label as DNS carries it: `xn--...` where it isn't ASCII. One that is too long for that stays as it is, so that
+    no work is spent on it."""
+    return label if label.isascii() or len(label) > LONGEST_U_LABEL else _to_a_label(label)
+
+
+@lru_cache(LABELS_CACHED)
+def _to_a_label(label: str) -> str:
+    """Python's punycode takes time with the square of the length, and a name's labels are asked for more than once."""
+    return "xn--" + label.encode("punycode").decode("ascii")
 
 
 def to_unicode(domain: str) -> str:
@@ -50,12 +66,21 @@ def _mapped(text: str, domain: str) -> str:
 
 
 def _to_u_label(label: str) -> str:
-    if not label.startswith("xn--"):
-        return label
+    return _from_a_label(label) if label.startswith("xn--") else label
+
+
+@lru_cache(LABELS_CACHED)
+def _from_a_label(label: str) -> str:
     try:
         return label[4:].encode("ascii").decode("punycode")
     except UnicodeError:
         return label
+
+
+def _check_length(text: str, domain: str) -> None:
+    """Before any work whose cost grows with the length: one character may map to eighteen."""
+    if len(domain) > LONGEST_NAME + 1:  # a trailing dot is no part of it
+        raise MalformedDomain(text, f"it is longer than {LONGEST_NAME} characters")
 
 
 def _check(text: str, domain: str) -> None:
@@ -74,7 +99,7 @@ def _check(text: str, domain: str) -> None:
 def _what_is_wrong(label: str) -> str:
     if not label:
         return "there is nothing between two of its dots"
-    if len(label) > LONGEST_LABEL:
+    if len(label) > LONGEST_LABEL or not label.isascii():  # `a_label` leaves what is too long for it
         return f"a label is longer than {LONGEST_LABEL} characters"
     if label.startswith("-") or label.endswith("-"):
         return f"the label {label!r} begins or ends with a hyphen"
