@@ -9,6 +9,7 @@ a group rebalances. Never measure on it.
 from __future__ import annotations
 
 import ctypes
+import time
 from collections.abc import Mapping
 from types import TracebackType
 
@@ -21,6 +22,7 @@ TOPIC_ALREADY_EXISTS = 36
 TEXT_BYTES = 512
 MAX_PARTITIONS = 1_000
 """Each may come to hold 5 MB."""
+BETWEEN_CALLS_SECONDS = 0.002
 
 
 def _librdkafka() -> ctypes.CDLL:
@@ -75,6 +77,8 @@ class EmbeddedBroker:
             if code != 0:
                 said = self._library.rd_kafka_err2str(code).decode()
                 raise BrokerError(f"can't create topic {name} on the embedded broker: {said}")
+            # Its thread forgets the wake-up of a call that follows the one before at once, and looks again in a second.
+            time.sleep(BETWEEN_CALLS_SECONDS)
 
     def __enter__(self) -> EmbeddedBroker:
         self._handle = self._client()

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 
@@ -15,18 +12,7 @@ from streams.kafka.clients.read import read_to_end
 from streams.kafka.settings import KafkaSettings
 from tests.broker.apache import ApacheKafka
 from tests.broker.contract import Broker
-
-
-@asynccontextmanager
-async def running(broker: Broker, **config: Any) -> AsyncIterator[AsyncProducer]:
-    producer = AsyncProducer({"bootstrap.servers": broker.bootstrap, "log_level": 0, **config})
-    producer.start()
-    yield producer
-    await producer.stop(0.1)
-
-
-def run(work: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(work(), 110))
+from tests.kafka.clients.running import run, running, until
 
 
 def test_a_delivery_is_complete_when_all_is_acknowledged(broker: Broker, prefix: str) -> None:
@@ -151,8 +137,7 @@ def test_a_broker_that_is_away_is_waited_for(kafka_jars: None, prefix: str) -> N
                 await loop.run_in_executor(None, kafka.stop)
                 second = producer.pending_acks()
                 await producer.send(topic, b"while away", pending=second)
-                while not producer.broker_away:  # noqa: ASYNC110  # librdkafka tells it from a thread of its own
-                    await asyncio.sleep(0.05)
+                await until(lambda: producer.broker_away)
                 assert not second.complete
                 await loop.run_in_executor(None, kafka.start)
                 await second.wait()
@@ -169,10 +154,8 @@ def test_who_has_nothing_to_send_learns_that_the_broker_is_back(kafka_jars: None
             async with running(kafka) as producer:
                 loop = asyncio.get_running_loop()
                 await loop.run_in_executor(None, kafka.stop)
-                while not producer.broker_away:  # noqa: ASYNC110  # librdkafka tells it from a thread of its own
-                    await asyncio.sleep(0.05)
+                await until(lambda: producer.broker_away)
                 await loop.run_in_executor(None, kafka.start)
-                while producer.broker_away:  # noqa: ASYNC110
-                    await asyncio.sleep(0.05)
+                await until(lambda: not producer.broker_away)
 
     run(work)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,44 +9,7 @@ from hypothesis import strategies as st
 from streams.kafka.clients.async_producer import AsyncProducer, PendingAcks
 from streams.kafka.dataplane.batch import MAX_BYTES, MAX_RECORDS, Batch, split
 from streams.kafka.dataplane.ledger import Ledger, unacknowledged, working
-
-
-@dataclass
-class Message:
-    """A record as librdkafka hands it over, as far as batches look at it."""
-
-    at: int
-    size: int = 10
-
-    def value(self) -> bytes:
-        return b"x" * self.size
-
-    def offset(self) -> int:
-        return self.at
-
-    def timestamp(self) -> tuple[int, int]:
-        return 1, self.at
-
-    def topic(self) -> str:
-        return "mail.events"
-
-    def partition(self) -> int:
-        return 3
-
-    def key(self) -> bytes | None:
-        return None
-
-    def __len__(self) -> int:
-        return self.size
-
-
-class Event:
-    """A Faust event, as far as a batch needs one."""
-
-    acked = False
-
-    def ack(self) -> None:
-        self.acked = True
+from tests.kafka.dataplane.batches import Event, Message
 
 
 def batch(first: int, last: int, follows: int | None = None) -> Batch:
@@ -109,7 +70,7 @@ def test_working_batches_are_those_taken_up_and_not_finished() -> None:
 
 @given(st.lists(st.integers(1, MAX_BYTES), min_size=1, max_size=40), st.integers(0, 5))
 def test_batches_stay_within_their_bounds_and_follow_each_other(sizes: list[int], gap: int) -> None:
-    messages = [Message(at * (gap + 1), size) for at, size in enumerate(sizes)]
+    messages = [Message(at * (gap + 1), bytes(size)) for at, size in enumerate(sizes)]
     batches = list(split(messages, (7, 1), -1))
     assert [m.at for m in messages] == [b.offset(index) for b in batches for index in range(len(b))]
     assert all(len(b) == 1 or sum(len(value or b"") for value in b.values) <= MAX_BYTES for b in batches)

@@ -12,7 +12,8 @@ from faust.types import TP
 from streams.kafka.dataplane.batch import Batch
 from streams.kafka.dataplane.ledger import Ledger
 from streams.kafka.dataplane.transport import COMMIT_RECORDS, UNCOMMITTED_RECORDS, Consumer
-from tests.kafka.dataplane.test_batch import Event, Message, nothing_pending
+from tests.kafka.dataplane.batches import Event, Message
+from tests.kafka.dataplane.test_batch import nothing_pending
 
 PARTITION = TP("mail.events", 3)
 

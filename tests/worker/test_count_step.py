@@ -1,0 +1,319 @@
+"""The count step on a real producer and a broker: state before alerts, and nothing after the partition is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from streams.errors import BrokerError
+from streams.events.alert_view import AlertView, read_alert
+from streams.events.dead_letter import decode as decode_dead_letter
+from streams.events.hit import Tick, TypoHit, encode_hit, encode_tick
+from streams.findings.settings import FindingsSettings
+from streams.findings.state import PartitionState
+from streams.kafka.clients.async_producer import AsyncProducer
+from streams.kafka.dataplane.batch import Batch
+from streams.kafka.embedded import EmbeddedBroker
+from streams.kafka.partition import Partition
+from streams.metrics import Metrics
+from streams.worker.count_step import WAITING, CountStep
+from tests.broker.faults import refuse_records
+from tests.findings.driving import DIGESTS
+from tests.findings.samples import DAY_MS, MONDAY_MS, hit, tick
+from tests.kafka.clients.running import run, running, until
+from tests.kafka.dataplane.batches import batch_of
+from tests.worker.samples import DEAD_LETTERS, dead_letters_of, read, sample
+
+HITS, STATE, ALERTS = "mail.typo-hits", "mail.sender-state", "mail.alerts"
+FIRST, SECOND = Partition(HITS, 0), Partition(HITS, 1)
+POLICY = FindingsSettings().policy()
+
+
+class Counting:
+    """A count step with both partitions of the hits assigned.
+
+    `still_assigned` is called at each look whether they are still assigned, which `looks` counts.
+    """
+
+    def __init__(self, broker: EmbeddedBroker, producer: AsyncProducer) -> None:
+        self.broker, self.metrics, self.failures = broker, Metrics("test"), list[Exception]()
+        self.looks = 0
+        self.still_assigned: Callable[[int], Awaitable[bool]] = assigned
+        self.step = CountStep(
+            producer,
+            dead_letters_of(producer, self.metrics),
+            self.metrics,
+            state_topics={HITS: STATE},
+            alerts_topic=ALERTS,
+            still_assigned=self._look,
+            on_failure=self.failures.append,
+        )
+        for partition in (FIRST, SECOND):
+            self.step.states[partition] = PartitionState(POLICY, DIGESTS, "sender")
+
+    async def _look(self, generation: int) -> bool:
+        self.looks += 1
+        return await self.still_assigned(generation)
+
+    async def count(self, *batches: Batch) -> None:
+        """Have these counted, and wait until they are acked."""
+        for batch in batches:
+            await self.step(batch)
+        await until(lambda: all(batch.acked for batch in batches) or bool(self.failures))
+
+    async def published(self, topic: str) -> int:
+        """How many records the broker has of a topic."""
+        return len(await asyncio.to_thread(read, self.broker, topic))
+
+    def sample(self, name: str, **labels: str) -> float | None:
+        return sample(self.metrics, name, **labels)
+
+
+async def assigned(_generation: int) -> bool:
+    return True
+
+
+@pytest.fixture
+def broker(embedded_broker: EmbeddedBroker) -> EmbeddedBroker:
+    embedded_broker.create_topics({STATE: 2, ALERTS: 1, DEAD_LETTERS: 1})
+    return embedded_broker
+
+
+@asynccontextmanager
+async def counting(broker: EmbeddedBroker, **config: Any) -> AsyncIterator[Counting]:
+    """`config` is the producer's."""
+    async with running(broker, **config) as producer:
+        yield Counting(broker, producer)
+
+
+def hits(*items: TypoHit | Tick | bytes, partition: Partition = FIRST, first: int = 0, generation: int = 1) -> Batch:
+    values = [item if isinstance(item, bytes) else encode(item) for item in items]
+    return batch_of(values, topic=HITS, partition=partition.partition, first=first, epoch=(generation, 1))
+
+
+def encode(item: TypoHit | Tick) -> bytes:
+    return encode_tick(item) if isinstance(item, Tick) else encode_hit(item)
+
+
+def alerts(broker: EmbeddedBroker) -> list[AlertView]:
+    return [read_alert(record.value or b"") for record in read(broker, ALERTS)]
+
+
+def test_state_is_delivered_before_alerts_and_the_batch_is_acked_after_both(broker: EmbeddedBroker) -> None:
+    seen: list[tuple[int, int, bool]] = []
+
+    async def work() -> None:
+        async with counting(broker, **{"linger.ms": 200}) as counted:
+            batch = hits(hit())
+
+            async def look(_generation: int) -> bool:
+                seen.append((await counted.published(STATE), await counted.published(ALERTS), batch.acked))
+                return True
+
+            counted.still_assigned = look
+            await counted.count(batch)
+            assert await counted.published(ALERTS) == 1
+            assert batch.settled
+
+    run(work)
+    assert seen == [(0, 0, False), (2, 0, False)]
+    (view,) = alerts(broker)
+    assert view.count == 1
+    assert [record.key for record in read(broker, ALERTS)] == [view.uid.encode()]
+    assert {(record.partition, record.key is not None) for record in read(broker, STATE)} == {(0, True)}
+
+
+@pytest.mark.parametrize(("looks", "state"), [(1, 0), (2, 2)])
+def test_a_worker_that_lost_the_partition_publishes_nothing_more_and_forgets_it(
+    broker: EmbeddedBroker, looks: int, state: int
+) -> None:
+    """It is lost at the first look, before the state, or at the second, between state and alerts."""
+
+    async def work() -> None:
+        async with counting(broker) as counted:
+            generations: list[int] = []
+
+            async def lost(generation: int) -> bool:
+                generations.append(generation)
+                return counted.looks < looks
+
+            counted.still_assigned = lost
+            batch = hits(hit(), generation=7)
+            await counted.step(batch)
+            await until(lambda: FIRST not in counted.step.states)
+            counted.still_assigned = assigned
+            await counted.count(hits(hit(), partition=SECOND))  # the other one is counted on
+            assert not batch.acked
+            assert generations == [7] * looks
+            assert counted.failures == []
+
+    run(work)
+    assert len([record for record in read(broker, STATE) if record.partition == 0]) == state
+    assert len(read(broker, ALERTS)) == 1
+
+
+def test_a_state_that_was_loaded_again_meanwhile_is_kept(broker: EmbeddedBroker) -> None:
+    async def work() -> None:
+        async with counting(broker) as counted:
+            restored = PartitionState(POLICY, DIGESTS, "sender")
+
+            async def lost(_generation: int) -> bool:
+                counted.step.states[FIRST] = restored
+                return False
+
+            counted.still_assigned = lost
+            await counted.step(hits(hit()))
+            await until(lambda: counted.looks > 0)
+            counted.still_assigned = assigned
+            await counted.count(hits(hit(), generation=2))
+            assert counted.step.states[FIRST] is restored
+
+    run(work)
+
+
+def test_batches_that_wait_for_their_turn_are_counted_together(broker: EmbeddedBroker) -> None:
+    async def work() -> None:
+        async with counting(broker) as counted:
+            turn = asyncio.Event()
+
+            async def wait(_generation: int) -> bool:
+                return await turn.wait()
+
+            counted.still_assigned = wait
+            batches = [hits(hit(message_id=f"<{at}>"), first=at) for at in range(4)]
+            await counted.step(batches[0])
+            await until(lambda: counted.looks > 0)
+            for batch in batches[1:]:
+                await counted.step(batch)
+            turn.set()
+            await until(lambda: all(batch.acked for batch in batches))
+            assert counted.sample("batch_events_count", step="count") == 2
+            assert counted.sample("batch_events_sum", step="count") == 4
+            assert counted.sample("batch_seconds_count", step="count") == 2
+
+    run(work)
+    assert [view.count for view in alerts(broker)] == [1, 4]
+
+
+def test_of_batches_that_wait_those_of_an_older_generation_are_not_counted(broker: EmbeddedBroker) -> None:
+    async def work() -> None:
+        async with counting(broker) as counted:
+            older, newer = hits(hit(message_id="<1>")), hits(hit(message_id="<2>"), first=0, generation=2)
+            await counted.step(older)
+            await counted.count(newer)
+            assert not older.acked
+
+    run(work)
+    assert [view.count for view in alerts(broker)] == [1]
+
+
+def test_what_is_not_assigned_is_left_to_others_and_takes_no_room(broker: EmbeddedBroker) -> None:
+    async def work() -> None:
+        async with counting(broker) as counted:
+            batches = [hits(hit(), partition=Partition(HITS, 9), first=at) for at in range(WAITING + 2)]
+            for batch in batches:
+                await counted.step(batch)
+            await counted.count(hits(hit()))
+            assert not any(batch.acked for batch in batches)
+
+    run(work)
+
+
+def test_reading_waits_where_too_many_batches_wait(broker: EmbeddedBroker) -> None:
+    async def work() -> None:
+        async with counting(broker) as counted:
+            turn = asyncio.Event()
+
+            async def wait(_generation: int) -> bool:
+                return await turn.wait()
+
+            counted.still_assigned = wait
+            batches = [hits(hit(message_id=f"<{at}>"), first=at) for at in range(WAITING + 1)]
+            for batch in batches[:-1]:
+                await counted.step(batch)
+            last = asyncio.ensure_future(counted.step(batches[-1]))
+            await until(lambda: counted.looks > 0)
+            assert not last.done()
+            turn.set()
+            await last
+            await until(lambda: batches[-1].acked)
+
+    run(work)
+
+
+def test_what_cannot_be_read_becomes_a_dead_letter_and_the_rest_is_counted(broker: EmbeddedBroker) -> None:
+    async def work() -> None:
+        async with counting(broker, **{"linger.ms": 100}) as counted:
+            await counted.count(hits(b"no hit", hit(), b"", first=30, partition=SECOND))
+            assert counted.sample("dead_letters_total", reason="not-json") == 1
+
+    run(work)
+    letters = [decode_dead_letter(record.key, record.value, record.headers) for record in read(broker, DEAD_LETTERS)]
+    assert [(letter.topic, letter.partition, letter.offset, letter.reason) for letter in letters] == [
+        (HITS, 1, 30, "not-json"),
+        (HITS, 1, 32, "empty"),
+    ]
+    assert len(read(broker, ALERTS)) == 1
+
+
+def test_a_batch_of_dead_letters_alone_is_acked_when_the_broker_has_them(broker: EmbeddedBroker) -> None:
+    async def work() -> None:
+        async with counting(broker, **{"linger.ms": 200}) as counted:
+            batch = hits(b"no hit")
+            await counted.count(batch)
+            assert batch.settled
+            assert await counted.published(DEAD_LETTERS) == 1
+
+    run(work)
+
+
+def test_partitions_go_on_without_each_other(broker: EmbeddedBroker) -> None:
+    async def work() -> None:
+        async with counting(broker) as counted:
+            turn = asyncio.Event()
+
+            async def first_waits(generation: int) -> bool:
+                return generation == 2 or await turn.wait()
+
+            counted.still_assigned = first_waits
+            waiting = hits(hit())
+            await counted.step(waiting)
+            await until(lambda: counted.looks > 0)
+            await counted.count(hits(hit(), partition=SECOND, generation=2))
+            assert not waiting.acked
+            turn.set()
+            await until(lambda: waiting.acked)
+
+    run(work)
+    assert {record.partition for record in read(broker, STATE)} == {0, 1}
+
+
+def test_alerts_and_late_hits_are_counted(broker: EmbeddedBroker) -> None:
+    async def work() -> None:
+        async with counting(broker) as counted:
+            await counted.count(hits(*(hit(message_id=f"<{at}>") for at in range(3)), tick(MONDAY_MS + 10 * DAY_MS)))
+            assert counted.sample("late_hits_total") == 0
+            await counted.count(hits(hit(message_id="<late>"), first=4))
+            assert counted.sample("late_hits_total") == 1
+            rule = POLICY.rules[0].name
+            assert counted.sample("alerts_total", rule=rule, severity="medium", activity="create") == 1
+
+    run(work)
+
+
+def test_a_refusal_of_the_broker_ends_the_worker_and_nothing_is_acked(broker: EmbeddedBroker) -> None:
+    async def work() -> None:
+        async with counting(broker) as counted:
+            refuse_records(broker)
+            batch = hits(hit())
+            await counted.count(batch)
+            assert not batch.acked
+            (failure,) = counted.failures
+            assert isinstance(failure, BrokerError)
+            assert counted.looks == 1, "no alert is tried after the state was refused"
+
+    run(work)

@@ -1,0 +1,259 @@
+"""The score step on a real producer and a broker: what it publishes, and when a batch may be committed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from streams import clock
+from streams.detection.detector import Detector
+from streams.detection.own_mail import own_mail
+from streams.errors import BrokerError
+from streams.events.dead_letter import decode as decode_dead_letter
+from streams.events.hit import TypoHit, decode_hit_or_tick
+from streams.kafka.clients.async_producer import AsyncProducer
+from streams.kafka.clients.read import KafkaRecord
+from streams.kafka.embedded import EmbeddedBroker
+from streams.metrics import Metrics
+from streams.worker.score_step import HitTopics, ScoreStep
+from streams.worker.watermarks import SourceProgress
+from tests.broker.faults import refuse_records
+from tests.domains.watching import watching
+from tests.kafka.clients.running import run, running
+from tests.kafka.dataplane.batches import batch_of
+from tests.worker.samples import DEAD_LETTERS, PRIVACY, dead_letters_of, read, sample
+
+TOPICS = HitTopics("mail.typo-hits", "mail.typo-domains")
+HOUR_MS = 3_600_000
+
+
+@dataclass
+class Scoring:
+    """A score step and what it works on; `sample` gives the value of a metric."""
+
+    step: ScoreStep
+    producer: AsyncProducer
+    metrics: Metrics
+    progress: SourceProgress
+
+    def sample(self, name: str, **labels: str) -> float | None:
+        return sample(self.metrics, name, **labels)
+
+
+@pytest.fixture
+def broker(embedded_broker: EmbeddedBroker) -> EmbeddedBroker:
+    embedded_broker.create_topics({TOPICS.by_sender: 2, TOPICS.by_domain: 2, DEAD_LETTERS: 1})
+    return embedded_broker
+
+
+@asynccontextmanager
+async def scoring(
+    broker: EmbeddedBroker, config: Mapping[str, Any] = {}, *, own: tuple[str, ...] = (), history: bool = False
+) -> AsyncIterator[Scoring]:
+    """A step that watches army.mil and navy.mil; `config` is the producer's."""
+    metrics, progress = Metrics("test"), SourceProgress()
+    async with running(broker, **config) as producer:
+        step = ScoreStep(
+            Detector(watching("army.mil", "navy.mil"), PRIVACY, clock.monotonic),
+            producer,
+            TOPICS,
+            dead_letters_of(producer, metrics),
+            progress,
+            metrics,
+            is_own_mail=own_mail(own),
+            domain_key=PRIVACY.digest,
+            sources=frozenset({"postfix"}),
+            history=history,
+        )
+        yield Scoring(step, producer, metrics, progress)
+
+
+def mail(number: int, *recipients: str, age_ms: int = 0, **fields: Any) -> bytes:
+    """A mail event as it comes."""
+    event = {"id": f"e{number}", "time": clock.now_ms() - age_ms, "sender": "jo@mod.example", "recipients": recipients}
+    return json.dumps(event | fields).encode()
+
+
+def hits(records: list[KafkaRecord]) -> list[tuple[bytes | None, str, str]]:
+    """Key, event and mistaken domain of each hit."""
+    read_hits = [(record.key, decode_hit_or_tick(record.value)) for record in records]
+    return sorted((key, hit.event_id, hit.domain) for key, hit in read_hits if isinstance(hit, TypoHit))
+
+
+def test_each_hit_goes_to_both_topics_under_the_digest_of_its_sender_and_of_its_domain(
+    broker: EmbeddedBroker,
+) -> None:
+    async def work() -> None:
+        async with scoring(broker) as scored:
+            batch = batch_of(
+                [
+                    mail(1, "a@army.ml", "b@army.mil"),
+                    mail(2, "b@army.mil"),
+                    mail(3, "a@army.ml", "c@navy.ml", sender="Kim@mod.example"),
+                ]
+            )
+            await scored.step(batch)
+            assert batch.pending is not None
+            await batch.pending.wait()
+            assert batch.pending.sent == 6
+
+    run(work)
+    jo, kim, army, navy = (
+        PRIVACY.digest(text).encode() for text in ("jo@mod.example", "kim@mod.example", "army.ml", "navy.ml")
+    )
+    expected = [("e1", "army.ml"), ("e3", "army.ml"), ("e3", "navy.ml")]
+    by_sender, by_domain = read(broker, TOPICS.by_sender), read(broker, TOPICS.by_domain)
+    assert hits(by_sender) == sorted((key, *hit) for key, hit in zip((jo, kim, kim), expected, strict=True))
+    assert hits(by_domain) == sorted((key, *hit) for key, hit in zip((army, army, navy), expected, strict=True))
+    assert {record.value for record in by_sender} == {record.value for record in by_domain}
+
+
+def test_a_batch_is_acked_at_once_and_settled_when_the_broker_has_everything(broker: EmbeddedBroker) -> None:
+    async def work() -> None:
+        async with scoring(broker, {"linger.ms": 300}) as scored:
+            batch = batch_of([mail(1, "a@army.ml"), b"no mail"], first=40)
+            await scored.step(batch)
+            assert batch.acked
+            assert not batch.settled
+            assert batch.pending is not None
+            assert (batch.pending.sent, batch.pending.done) == (3, 0)
+            await batch.pending.wait()
+            assert batch.settled
+            assert len(read(broker, TOPICS.by_domain)) == len(read(broker, DEAD_LETTERS)) == 1
+
+    run(work)
+
+
+def test_a_batch_without_hits_is_settled_at_once(broker: EmbeddedBroker) -> None:
+    async def work() -> None:
+        async with scoring(broker) as scored:
+            batch = batch_of([mail(1, "a@army.mil")])
+            await scored.step(batch)
+            assert batch.settled
+
+    run(work)
+
+
+def test_what_cannot_be_read_becomes_a_dead_letter_and_the_rest_is_scored(broker: EmbeddedBroker) -> None:
+    ahead = mail(4, "a@army.ml", age_ms=-HOUR_MS)
+
+    async def work() -> None:
+        async with scoring(broker) as scored:
+            batch = batch_of([None, mail(2, "a@army.ml"), b"\xff", ahead], first=70, partition=5, key=b"jo")
+            await scored.step(batch)
+            assert batch.pending is not None
+            await batch.pending.wait()
+            assert scored.sample("events_total", outcome="unreadable") == 3
+            for reason in ("empty", "not-utf8", "time-in-future"):
+                assert scored.sample("dead_letters_total", reason=reason) == 1
+
+    run(work)
+    letters = [decode_dead_letter(record.key, record.value, record.headers) for record in read(broker, DEAD_LETTERS)]
+    assert [(letter.topic, letter.partition, letter.offset, letter.time_ms, letter.reason) for letter in letters] == [
+        ("mail.events", 5, 70, 70, "empty"),
+        ("mail.events", 5, 72, 72, "not-utf8"),
+        ("mail.events", 5, 73, 73, "time-in-future"),
+    ]
+    assert [letter.value for letter in letters] == [None, b"\xff", ahead]
+    assert {letter.key for letter in letters} == {PRIVACY.digest("jo")}
+    assert [hit for _, *hit in hits(read(broker, TOPICS.by_sender))] == [["e2", "army.ml"]]
+
+
+def test_the_progress_of_the_partition_is_known_when_the_step_is_done(broker: EmbeddedBroker) -> None:
+    newest = mail(1, "a@army.mil", age_ms=1_000)
+
+    async def work() -> None:
+        async with scoring(broker) as scored:
+            await scored.step(batch_of([newest, mail(2, "a@army.mil", age_ms=HOUR_MS), b"{"], first=10, partition=5))
+            assert scored.progress.next_offset == {5: 13}
+            assert scored.progress.newest_ms == {5: json.loads(newest)["time"]}
+            await scored.step(batch_of([b"{"], first=13, partition=5))
+            assert scored.progress.next_offset == {5: 14}
+            assert scored.progress.newest_ms == {5: json.loads(newest)["time"]}
+
+    run(work)
+
+
+def test_bounces_and_the_mail_of_others_are_counted_and_not_scored(broker: EmbeddedBroker) -> None:
+    async def work() -> None:
+        async with scoring(broker, own=("mod.example",)) as scored:
+            await scored.step(
+                batch_of(
+                    [
+                        mail(1, "a@army.ml", sender=""),
+                        mail(2, "a@army.ml", sender="x@elsewhere.example"),
+                        mail(3, "a@army.ml", direction="inbound"),
+                        mail(4, "a@army.mil"),
+                    ]
+                )
+            )
+            outcomes = ("scored", "bounce", "not-ours", "unreadable")
+            assert [scored.sample("events_total", outcome=outcome) for outcome in outcomes] == [1, 1, 2, 0]
+            assert scored.sample("domains_scored_total", cache="miss") == 1
+
+    run(work)
+    assert read(broker, TOPICS.by_sender) == read(broker, TOPICS.by_domain) == []
+
+
+def test_a_batch_is_measured(broker: EmbeddedBroker) -> None:
+    first = mail(1, "a@army.ml", "b@army.ml", "c@army.mil", age_ms=2_000, source="postfix")
+
+    async def work() -> None:
+        async with scoring(broker) as scored:
+            await scored.step(batch_of([first, mail(2, "c@navy.ml", age_ms=9_000, source="made up")]))
+            await scored.step(batch_of([mail(3, "a@army.ml", age_ms=HOUR_MS, source="postfix")]))
+            sample = scored.sample
+            assert sample("typo_hits_total", slip="suffix-omission") == 3
+            assert (sample("domains_scored_total", cache="miss"), sample("domains_scored_total", cache="hit")) == (3, 2)
+            assert sample("score_seconds_count") == 3
+            assert (sample("batch_events_count", step="score"), sample("batch_events_sum", step="score")) == (2, 3)
+            assert sample("batch_seconds_count", step="score") == 2
+            assert sample("last_event_timestamp_seconds", source="postfix") == json.loads(first)["time"] / 1000
+            assert sample("last_event_timestamp_seconds", source="other") is not None
+            assert sample("event_age_seconds_count") == 2
+            assert HOUR_MS / 1000 + 2 <= (sample("event_age_seconds_sum") or 0) < HOUR_MS / 1000 + 60
+
+    run(work)
+
+
+@pytest.mark.parametrize(("history", "outcome"), [(True, "scored"), (False, "unreadable")])
+def test_history_is_read_without_a_look_at_the_clock(broker: EmbeddedBroker, history: bool, outcome: str) -> None:
+    async def work() -> None:
+        async with scoring(broker, history=history) as scored:
+            await scored.step(batch_of([mail(1, "a@army.mil", age_ms=-24 * HOUR_MS)]))
+            assert scored.sample("events_total", outcome=outcome) == 1
+
+    run(work)
+
+
+def test_a_record_that_the_producer_cannot_take_fails_the_step_and_nothing_is_acked(broker: EmbeddedBroker) -> None:
+    recipients = [f"somebody.with.a.long.name.{number}@army.ml" for number in range(100)]
+
+    async def work() -> None:
+        async with scoring(broker, {"message.max.bytes": 1_000}) as scored:
+            batch = batch_of([mail(1, *recipients)])
+            with pytest.raises(BrokerError, match=r"can't send to topic mail\.typo-hits"):
+                await scored.step(batch)
+            assert not batch.acked
+            assert scored.progress.next_offset == {}
+
+    run(work)
+
+
+def test_a_batch_whose_hits_the_broker_refuses_is_never_settled(broker: EmbeddedBroker) -> None:
+    async def work() -> None:
+        async with scoring(broker) as scored:
+            refuse_records(broker)
+            batch = batch_of([mail(1, "a@army.ml")])
+            await scored.step(batch)
+            assert batch.pending is not None
+            with pytest.raises(BrokerError, match="nothing that rests on it was committed"):
+                await batch.pending.wait()
+            assert not batch.settled
+
+    run(work)
