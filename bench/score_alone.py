@@ -18,7 +18,7 @@ class ScoreAlone(Pipeline):
     """The score step on the same data plane."""
 
     def _attach(self) -> None:
-        hooks = AgentHooks(self.assignment.make_room, self._crash)
+        hooks = AgentHooks(self.assignment.wait_for_commits, self._crash)
         add_score_agent(self.app, self.names.events, self.score, hooks)
         self.app.on_rebalance_complete.connect(self._begin)
         self.app.on_before_shutdown.connect(self._on_shutdown)

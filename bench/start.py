@@ -27,7 +27,7 @@ from streams.kafka.clients.sync_producer import SyncProducer
 from tests.pipeline.worker import WorkerProcess, wait_until
 
 SENDERS = 200_000
-_TOOK_OVER = re.compile(r"took over (\d+) partitions of hits in ([\d.]+) s")
+_RESTORED = re.compile(r"state restored in ([\d.]+) s")
 
 
 def first_event_seconds(stream: Stream) -> float:
@@ -78,9 +78,9 @@ def ready(stream: Stream) -> dict[str, float]:
     with WorkerProcess(settings_of(stream, stream.group())) as worker:
         worker.wait_ready()
         seconds = time.monotonic() - begin
-        took = _TOOK_OVER.search(worker.log)
-        assert took is not None, worker.log
-        found = {"ready_s": seconds, "takeover_s": float(took[2]), "resident_mb": resident_mb(worker.pid)}
+        restored = _RESTORED.search(worker.log)
+        assert restored is not None, worker.log
+        found = {"ready_s": seconds, "takeover_s": float(restored[1]), "resident_mb": resident_mb(worker.pid)}
         worker.stop()
     return found
 

@@ -1,1 +1,1 @@
-"""One worker process: the two Faust agents, their steps, and what runs beside them."""
+"""One worker process: the two Faust agents, their steps, and the background tasks."""

@@ -11,40 +11,40 @@ from streams.kafka.dataplane.batch import Batch
 
 log = logging.getLogger(__name__)
 
-Step = Callable[[Batch], Awaitable[None]]
-"""Works on a batch and acknowledges it when it is done, at once or later."""
+BatchStep = Callable[[Batch], Awaitable[None]]
+"""Processes a batch and acknowledges it when it is done: before it returns, or later."""
 
 
 @dataclass(frozen=True)
 class AgentHooks:
-    """What an agent calls: `make_room` between two batches, which waits where too much is uncommitted, and `on_failure`
-    with the exception of a step, which ends the process."""
+    """The callbacks of an agent: `wait_for_commits` is awaited between two batches, and returns once few enough records
+    are uncommitted; `on_failure` gets the exception of a step and ends the process."""
 
-    make_room: Callable[[], Awaitable[None]]
+    wait_for_commits: Callable[[], Awaitable[None]]
     on_failure: Callable[[Exception], None]
 
 
-def add_score_agent(app: Any, events_topic: str, step: Step, hooks: AgentHooks) -> None:
-    """Let the Faust app give the batches of mail.events to `step`."""
+def add_score_agent(app: Any, events_topic: str, step: BatchStep, hooks: AgentHooks) -> None:
+    """Add the Faust agent that passes the batches of mail.events to `step`."""
 
     @app.agent(app.topic(events_topic, value_serializer="raw"), name="score")  # type: ignore[untyped-decorator]
     async def score(stream: Any) -> None:
-        await each_batch(stream, step, hooks)
+        await process_batches(stream, step, hooks)
 
 
-def add_count_agent(app: Any, hit_topics: list[str], step: Step, hooks: AgentHooks) -> None:
-    """Let the Faust app give the batches of both hit topics to `step`."""
+def add_count_agent(app: Any, hit_topics: list[str], step: BatchStep, hooks: AgentHooks) -> None:
+    """Add the Faust agent that passes the batches of both hit topics to `step`."""
 
     @app.agent(app.topic(*hit_topics, value_serializer="raw"), name="count")  # type: ignore[untyped-decorator]
     async def count(stream: Any) -> None:
-        await each_batch(stream, step, hooks)
+        await process_batches(stream, step, hooks)
 
 
-async def each_batch(stream: Any, step: Step, hooks: AgentHooks) -> None:
-    """Give every batch of the stream to `step`, one after the other.
+async def process_batches(stream: Any, step: BatchStep, hooks: AgentHooks) -> None:
+    """Pass every batch of the stream to `step`, one after the other.
 
-    Faust acknowledges an event whose agent raised, and restarts the agent: so events are read with `noack`, and any
-    exception ends the process with nothing acknowledged; it starts again from what was committed.
+    Faust would acknowledge an event whose agent raised, and restart the agent. So events are read with `noack`, and any
+    exception ends the process with nothing acknowledged; the next start resumes from the committed offsets.
     """
     async for event in stream.noack().events():
         batch: Batch = event.value
@@ -53,7 +53,7 @@ async def each_batch(stream: Any, step: Step, hooks: AgentHooks) -> None:
             await step(batch)
         except Exception as error:
             where = (batch.topic, batch.partition, batch.first, batch.last)
-            log.error("topic %s, partition %s, offsets %s to %s: the work on these records failed", *where)
+            log.error("topic %s, partition %s, offsets %s to %s: processing these records failed", *where)
             hooks.on_failure(error)
             raise
-        await hooks.make_room()
+        await hooks.wait_for_commits()

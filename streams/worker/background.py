@@ -1,4 +1,4 @@
-"""What goes on beside the agents: an exception in any of it ends the process, as one in an agent does."""
+"""Background tasks of a worker: an exception in any of them ends the process, as one in an agent does."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 
 async def guarded(work: Callable[[], Awaitable[None]], on_failure: Callable[[Exception], None]) -> None:
-    """Run `work` to its end; its exception goes to `on_failure`, which ends the process: nothing goes on without it."""
+    """Run `work` to its end; pass its exception to `on_failure`, which ends the process."""
     try:
         await work()
     except Exception as error:
@@ -15,7 +15,7 @@ async def guarded(work: Callable[[], Awaitable[None]], on_failure: Callable[[Exc
 
 
 async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-    """Call `work` again and again, so many seconds after its last end."""
+    """Call `work` forever, with a pause of `seconds` before each call."""
     while True:
         await asyncio.sleep(seconds)
         await work()

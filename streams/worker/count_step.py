@@ -1,7 +1,8 @@
-"""The count step: hits and ticks in, state and alerts out.
+"""The count step: hits and watermark messages in, state and alerts out.
 
-State reaches the broker before the alerts that rest on it, and those before anything more of the same partition: a
-crash in between is healed at the next start, where the state tells which alerts may be missing.
+The broker acknowledges the state before the alerts that depend on it are sent, and these before any later record of the
+same partition is processed. A crash in between loses nothing: the restored state shows which alerts may be missing, and
+they are published again.
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ from streams.worker.dead_letters import DeadLetters
 
 log = logging.getLogger(__name__)
 
-WAITING = 64
-"""So many batches may wait for their partition's turn; then reading waits."""
+MAX_QUEUED_BATCHES = 64
+"""The most batches that wait for the task of their partition; beyond this, reading pauses."""
 
 
 class CountStep:
-    """Counts the hits of the partitions held; `states` has one entry for each, loaded at a rebalance.
+    """Counts the hits of the assigned partitions; `states` has one entry for each, restored at a rebalance.
 
-    Each partition has a task of its own, since a batch waits for the broker twice: the partitions wait at the same
-    time, and what comes for one meanwhile is taken together.
+    Each partition has its own task, since a batch waits for the broker twice: partitions wait concurrently, and batches
+    that queue up for a partition meanwhile are processed together.
     """
 
     def __init__(
@@ -47,41 +48,42 @@ class CountStep:
         still_assigned: Callable[[int], Awaitable[bool]],
         on_failure: Callable[[Exception], None],
     ) -> None:
-        """`still_assigned` says whether what was assigned in a generation of the group is still this worker's."""
+        """Set up without any partition; `still_assigned` returns whether the partitions assigned in a generation of the
+        consumer group are still this worker's."""
         self._producer, self._dead_letters, self._metrics = producer, dead_letters, metrics
         self._state_topics, self._alerts_topic = state_topics, alerts_topic
         self._still_assigned, self._on_failure = still_assigned, on_failure
-        self._room = asyncio.Semaphore(WAITING)
+        self._queue_slots = asyncio.Semaphore(MAX_QUEUED_BATCHES)
         self._queues: dict[Partition, asyncio.Queue[Batch]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.states: dict[Partition, PartitionState] = {}
 
     async def __call__(self, batch: Batch) -> None:
-        """Queue a batch for its partition's task, which acknowledges it when all that it led to is delivered."""
-        await self._room.acquire()
+        """Queue a batch for the task of its partition, which acknowledges it once all of its output is delivered."""
+        await self._queue_slots.acquire()
         partition = Partition(batch.topic, batch.partition)
         if partition not in self._queues:
             self._queues[partition] = asyncio.Queue()
-            task = asyncio.create_task(guarded(lambda: self._work(partition), self._on_failure))
+            task = asyncio.create_task(guarded(lambda: self._process_queue(partition), self._on_failure))
             self._tasks.add(task)
         self._queues[partition].put_nowait(batch)
 
-    async def _work(self, partition: Partition) -> None:
+    async def _process_queue(self, partition: Partition) -> None:
         queue = self._queues[partition]
         while True:
             batches = [await queue.get()]
             while not queue.empty():
                 batches.append(queue.get_nowait())
             generation = batches[-1].epoch[0]
-            if partition in self.states:  # else it went to another worker, who reads them again
+            if partition in self.states:  # otherwise it was reassigned, and the other worker reads them again
                 await self._count(partition, [batch for batch in batches if batch.epoch[0] == generation])
             for _ in batches:
-                self._room.release()
+                self._queue_slots.release()
 
     async def _count(self, partition: Partition, batches: list[Batch]) -> None:
         begin = clock.monotonic()
-        letters = self._producer.pending_acks()
-        records = [record for batch in batches for record in await self._readable(batch, letters)]
+        dead_letters = self._producer.pending_acks()
+        records = [record for batch in batches for record in await self._readable(batch, dead_letters)]
         state = self.states[partition]
         seconds = clock.monotonic() - begin
         outcomes = state.apply(records, first_offset=batches[0].first, last_offset=batches[-1].last)
@@ -92,31 +94,32 @@ class CountStep:
             if outcome is None:
                 break
             if not await self._publish(partition, outcome, batches[-1].epoch[0]):
-                self._forget(partition, state)
+                self._drop_state(partition, state)
                 return
-        await letters.wait()
+        await dead_letters.wait()
         for batch in batches:
-            batch.ack(letters)
+            batch.ack(dead_letters)
         self._metrics.batch_events.labels("count").observe(sum(map(len, batches)))
         self._metrics.batch_seconds.labels("count").observe(seconds)
 
-    async def _readable(self, batch: Batch, letters: PendingAcks) -> list[TypoHit | Tick]:
+    async def _readable(self, batch: Batch, pending: PendingAcks) -> list[TypoHit | Tick]:
         records: list[TypoHit | Tick] = []
         for index, value in enumerate(batch.values):
             try:
                 records.append(decode_hit_or_tick(value))
-            except UnreadableRecord as error:  # somebody else writes to our topic
-                await self._dead_letters.send(batch, index, error, letters)
+            except UnreadableRecord as error:  # another program writes to the hit topics
+                await self._dead_letters.send(batch, index, error, pending)
         return records
 
-    def _forget(self, partition: Partition, state: PartitionState) -> None:
-        """Another worker counts on: what was taken in here and not published is read again."""
-        log.info("topic %s, partition %s went to another worker; what was at work is thrown away", *partition)
+    def _drop_state(self, partition: Partition, state: PartitionState) -> None:
+        """Drop the state of a partition that was reassigned: the other worker reads the unpublished records again."""
+        log.info("topic %s, partition %s was assigned to another worker; its batches in flight are dropped", *partition)
         if self.states.get(partition) is state:
             del self.states[partition]
 
     async def _publish(self, partition: Partition, outcome: Outcome, generation: int) -> bool:
-        """Deliver an outcome; False where it must not be, as others have published what is newer."""
+        """Deliver the state and the alerts of an outcome; False where the partition was reassigned, so that another
+        worker may have published newer ones."""
         if not await self._still_assigned(generation):
             return False
         state_topic = self._state_topics[partition.topic]

@@ -1,4 +1,4 @@
-"""Records that can't be read go to mail.dead-letters with their bytes, their place and the reason; none is dropped."""
+"""Sends unreadable records to mail.dead-letters, with their bytes, their origin and the reason; none is dropped."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from streams.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-WHOLE = 1_000_000_000
-"""No limit: what compresses well gets through the broker's, which is on what arrives there."""
+NO_LIMIT_BYTES = 1_000_000_000
+"""Tried first: the broker limits the compressed batch, so it accepts a large record that compresses well."""
 
 
 class DeadLetters:
-    """Sends the dead letters of a process. What the broker finds too large is cut, and the letter's headers say so."""
+    """Sends the dead letters of a process. One that is too large for the broker is cut, and its headers report that."""
 
     def __init__(
         self, producer: AsyncProducer, topic: str, *, keep: Keep, max_bytes: int, privacy: Privacy, metrics: Metrics
@@ -29,7 +29,7 @@ class DeadLetters:
         self._privacy, self._metrics = privacy, metrics
 
     async def send(self, batch: Batch, index: int, error: UnreadableRecord, pending: PendingAcks) -> None:
-        """Send the batch's record at `index`, which met this error."""
+        """Send the record at `index` of the batch, which could not be decoded because of `error`."""
         letter = dead_letter(
             error,
             topic=batch.topic,
@@ -40,18 +40,18 @@ class DeadLetters:
             value=batch.values[index],
             privacy=self._privacy,
         )
-        record = encode(letter, keep=self._keep, max_bytes=WHOLE)
+        record = encode(letter, keep=self._keep, max_bytes=NO_LIMIT_BYTES)
         await self._producer.send(
             self._topic,
             record.value,
             key=record.key,
             headers=record.headers,
             pending=pending,
-            instead=partial(self._send_cut, letter, pending),
+            on_too_large=partial(self._send_cut, letter, pending),
         )
         self._metrics.dead_letters.labels(error.reason).inc()
         log.warning(
-            "topic %s, partition %s, offset %s can't be read (%s): %s It is in %s.",
+            "topic %s, partition %s, offset %s is unreadable (%s): %s It was sent to %s.",
             batch.topic,
             batch.partition,
             letter.offset,
@@ -61,10 +61,10 @@ class DeadLetters:
         )
 
     async def _send_cut(self, letter: DeadLetter, pending: PendingAcks) -> None:
-        """Send a dead letter that was too large again, as much of it as its topic takes."""
+        """Send a dead letter that was too large again, cut to what its topic accepts."""
         record = encode(letter, keep=self._keep, max_bytes=self._max_bytes)
         log.warning(
-            "topic %s, partition %s, offset %s is too large for %s: %d of its %d bytes are kept there",
+            "topic %s, partition %s, offset %s is too large for %s: only %d of its %d bytes are kept there",
             letter.topic,
             letter.partition,
             letter.offset,

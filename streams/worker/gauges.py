@@ -1,4 +1,4 @@
-"""Metrics that are looked up now and then: consumer lag and open findings."""
+"""Gauges that are sampled every few seconds: consumer lag and open findings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ GAUGE_SECONDS = 5.0
 
 
 class Gauges:
-    """Sets the gauges of the partitions assigned; `policy` gives the finding policy in force."""
+    """Samples the gauges of the assigned partitions; `policy` returns the finding policy in use."""
 
     def __init__(
         self,
@@ -26,7 +26,7 @@ class Gauges:
         self._metrics, self._assignment, self._states, self._policy = metrics, assignment, states, policy
 
     async def __call__(self) -> None:
-        """Set them all."""
+        """Set all gauges to their present values."""
         for partition, lag in self._assignment.lag():
             self._metrics.consumer_lag.labels(partition.topic, str(partition.partition)).set(lag)
         for rule in self._policy().rules:

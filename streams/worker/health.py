@@ -1,4 +1,4 @@
-"""The web pages that a worker serves: /metrics, /health/live and /health/ready."""
+"""The HTTP endpoints of a worker: /metrics, /health/live and /health/ready."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from streams.metrics import Metrics
 
 
 def add_pages(app: Any, metrics: Metrics, why_not_ready: Callable[[], str | None]) -> None:
-    """Add the pages to Faust's web server. `why_not_ready` gives a sentence, or None when the worker is ready.
+    """Add the endpoints to Faust's web server. `why_not_ready` returns the reason, or None when the worker is ready.
 
-    Live never depends on the broker: to start a worker again doesn't bring a broker back.
+    Liveness never depends on the broker: restarting a worker doesn't bring a broker back.
     """
 
     @app.page("/metrics", name="metrics")  # type: ignore[untyped-decorator]

@@ -1,4 +1,4 @@
-"""One worker: the Faust app, and all that is connected to it."""
+"""One worker: the Faust app, and all components connected to it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from streams.kafka.partition import Partition
 from streams.kafka.security import librdkafka_config
 from streams.kafka.topics.admin import partition_counts
 from streams.kafka.topics.names import DEAD_LETTER_EXTRA_BYTES, state_topic_of, topic_names
-from streams.kafka.topics.watch import LOOK_SECONDS as TOPIC_LOOK_SECONDS
+from streams.kafka.topics.watch import CHECK_SECONDS as TOPIC_CHECK_SECONDS
 from streams.kafka.topics.watch import TopicWatch
 from streams.metrics import Metrics
 from streams.severity import SEVERITIES
@@ -51,21 +51,24 @@ from streams.worker.readiness import Readiness
 from streams.worker.restore import StateRestore
 from streams.worker.score_step import HitTopics, ScoreStep
 from streams.worker.ticks import TICK_SECONDS, TickPublisher
-from streams.worker.watchlist_reload import LOOK_SECONDS, WatchlistReload, load_scorer
+from streams.worker.watchlist_reload import CHECK_SECONDS, WatchlistReload, load_scorer
 from streams.worker.watermarks import SourceProgress
 
 log = logging.getLogger(__name__)
 
 
 class Pipeline:
-    """One worker: the Faust app and all that works in it. The topics must exist when it is made."""
+    """One worker: the Faust app and its components.
+
+    Its topics must exist. The constructor raises BrokerError, ConfigurationError or WatchlistError.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings, self.names = settings, topic_names(settings)
         self.metrics = Metrics(streams.__version__)
         self.privacy = settings.privacy.privacy()
-        self._state_of = state_topic_of(settings)
-        self._partitions = partition_counts(settings, astuple(self.names))  # tells whether we get in, too
+        self._state_topics = state_topic_of(settings)
+        self._partition_counts = partition_counts(settings, astuple(self.names))  # fails here if Kafka refuses us
         librdkafka = {**librdkafka_config(settings), "logger": logging.getLogger("librdkafka")}
         self.producer = AsyncProducer(librdkafka, on_failure=self.metrics.delivery_failures.inc)
         scorer = load_scorer(settings.watchlist_path, settings.scorer, self.metrics)
@@ -85,7 +88,7 @@ class Pipeline:
         self._started = False
         self._crashing: asyncio.Future[None] | None = None
         self._build_steps()
-        self._attach()
+        self._connect()
         self.metrics.start_at_zero(
             rules=[rule.name for rule in self.policy.rules],
             severities=SEVERITIES,
@@ -93,13 +96,12 @@ class Pipeline:
             slips=SLIPS,
             reasons=Reason,
             sources=settings.sources,
-            topics=[self.names.events, *self._state_of],
+            topics=[self.names.events, *self._state_topics],
         )
 
     def _build_steps(self) -> None:
         settings, names, metrics = self.settings, self.names, self.metrics
-        state_of = self._state_of
-        partitions = self._partitions
+        state_topics, partition_counts = self._state_topics, self._partition_counts
         dead_letters = DeadLetters(
             self.producer,
             names.dead_letters,
@@ -124,7 +126,7 @@ class Pipeline:
             self.producer,
             dead_letters,
             metrics,
-            state_topics=state_of,
+            state_topics=state_topics,
             alerts_topic=names.alerts,
             still_assigned=self.assignment.still_assigned,
             on_failure=self._crash,
@@ -135,24 +137,23 @@ class Pipeline:
             names.events,
             self.progress,
             self.producer,
-            hit_topics={topic: partitions[topic] for topic in state_of},
-            source_partitions=partitions[names.events],
+            hit_topics={topic: partition_counts[topic] for topic in state_topics},
+            source_partitions=partition_counts[names.events],
             history=settings.history,
         )
         self.gauges = Gauges(metrics, self.assignment, self.count.states, lambda: self.policy)
         self.watchlist_reload = WatchlistReload(settings.watchlist_path, settings.scorer, metrics, self._use_scorer)
 
-    def _attach(self) -> None:
-        """Agents, background work, signals and pages."""
+    def _connect(self) -> None:
+        """Add agents, signal handlers and HTTP endpoints to the Faust app."""
         app, names = self.app, self.names
-
-        hooks = AgentHooks(self.assignment.make_room, self._crash)
+        hooks = AgentHooks(self.assignment.wait_for_commits, self._crash)
         add_score_agent(app, names.events, self.score, hooks)
         add_count_agent(app, [names.typo_hits, names.typo_domains], self.count, hooks)
         app.on_partitions_revoked.connect(self._on_revoked)
         app.on_rebalance_complete.connect(self._on_assigned)
         app.on_before_shutdown.connect(self._on_shutdown)
-        add_pages(app, self.metrics, self.readiness.why_not)
+        add_pages(app, self.metrics, self.readiness.why_not_ready)
 
     async def _on_revoked(self, *_: Any, **__: Any) -> None:
         self.readiness.restored = False
@@ -160,7 +161,7 @@ class Pipeline:
         self.metrics.consumer_lag.clear()
 
     async def _on_assigned(self, *_: Any, **__: Any) -> None:
-        """In each rebalance, before anything of the new assignment is read; a failure ends the worker as any other."""
+        """Restore state in each rebalance, before any record of the new assignment is read."""
         await guarded(self._restore, self._crash)
 
     async def _restore(self) -> None:
@@ -169,53 +170,51 @@ class Pipeline:
             self._start_background()
         self.progress.clear()
         assigned = [Partition(tp.topic, tp.partition) for tp in self.app.consumer.assignment()]
-        await self.restore([p for p in assigned if p.topic in self._state_of], self.app.consumer_generation_id)
+        await self.restore([p for p in assigned if p.topic in self._state_topics], self.app.consumer_generation_id)
         self.readiness.restored = True
 
     def _start_background(self) -> None:
         self.producer.start()
-        works: list[Callable[[], Awaitable[None]]] = [
-            self._fail,
+        tasks: list[Callable[[], Awaitable[None]]] = [
+            self._watch_producer,
             partial(every, TICK_SECONDS, self.ticks),
-            partial(every, LOOK_SECONDS, self.watchlist_reload.look),
-            partial(
-                every, GAUGE_SECONDS, Gauges(self.metrics, self.assignment, self.count.states, lambda: self.policy)
-            ),
-            partial(every, TOPIC_LOOK_SECONDS, TopicWatch(self.producer, astuple(self.names)).look),
+            partial(every, CHECK_SECONDS, self.watchlist_reload.check),
+            partial(every, GAUGE_SECONDS, self.gauges),
+            partial(every, TOPIC_CHECK_SECONDS, TopicWatch(self.producer, astuple(self.names)).check),
         ]
-        for work in works:
-            self.app.add_future(guarded(work, self._crash))
+        for task in tasks:
+            self.app.add_future(guarded(task, self._crash))
 
     async def _on_shutdown(self, *_: Any, **__: Any) -> None:
-        """After the last commit: what is left to send now is a tick at most."""
+        """Stop the producer after the last commit, when only a tick can be unsent."""
         if self._started and not await self.producer.stop(timeout=5):
-            log.warning("the broker has not acknowledged everything; nothing that rests on it was committed")
+            log.warning("the broker has not acknowledged every record; nothing that depends on them was committed")
 
     def _crash(self, error: Exception) -> None:
-        """Whatever failed first, the process ends with status 1 and starts again from what was committed."""
+        """End the process with exit code 1 at the first failure; the next start resumes from the committed offsets."""
         if self._crashing is not None:
             return
         if isinstance(error, StraymailError):
             log.critical("ending: %s", error)
         else:
-            log.critical("ending: this should not have happened", exc_info=error)
+            log.critical("ending: unexpected error, please report it", exc_info=error)
         self._crashing = asyncio.ensure_future(self.app.crash(error))
 
-    async def _fail(self) -> None:
-        """A permanent failure of the producer ends the process."""
+    async def _watch_producer(self) -> None:
+        """Raise the producer's permanent failure, as soon as there is one."""
         await self.producer.failed
         self.producer.raise_failure()
 
     def _use_scorer(self, scorer: Scorer) -> None:
-        """The watchlist has changed."""
+        """Use the scorer of a changed watchlist, for new mail and for existing findings."""
         self.detector.use(scorer)
         self.policy = finding_policy(self.settings.findings, scorer.watchlist)
         for state in self.count.states.values():
             state.adopt(self.policy)
 
-    def _load_state(self, of: Partition, start_offset: int) -> PartitionState:
-        topic, partition = of
-        records = read_keyed_to_end(self.settings, self._state_of[topic], partition)
+    def _load_state(self, hit_partition: Partition, start_offset: int) -> PartitionState:
+        topic, partition = hit_partition
+        records = read_keyed_to_end(self.settings, self._state_topics[topic], partition)
         group_by: GroupBy = "sender" if topic == self.names.typo_hits else "domain"
         return PartitionState.load(self.policy, self._digests, group_by, records, start_offset)
 
@@ -227,18 +226,18 @@ class Pipeline:
         self.metrics.stale_batches.inc()
 
 
-def _look_for_garbage_less_often() -> None:
-    """Records come in by the thousand and leave no cycles behind, while each look for some costs what is alive: the
-    modules, which stay, and the hits that are counted, which are many."""
+def _collect_garbage_less_often() -> None:
+    """Raise the thresholds of Python's garbage collector: records come by the thousand and leave no cycles, while each
+    collection scans everything alive, which includes the modules and all counted hits."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
 
 
 def run_worker(settings: Settings, make: Callable[[Settings], Pipeline] = Pipeline) -> NoReturn:
-    """Work until SIGTERM or SIGINT, and end the process: status 0, or 1 where something failed."""
+    """Run a worker until SIGTERM or SIGINT, then end the process: exit code 0, or 1 after a failure."""
     use("uvloop")
     pipeline = make(settings)
-    _look_for_garbage_less_often()
+    _collect_garbage_less_often()
     worker = Worker(pipeline.app, quiet=True, override_logging=False)
     worker.spinner = None  # it writes to stdout, terminal or not
     worker.execute_from_commandline()

@@ -1,4 +1,4 @@
-"""Whether a worker is ready, and if not, why."""
+"""Readiness of a worker, with the reason while it isn't ready."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from streams.kafka.clients.async_producer import AsyncProducer
 
 
 class Readiness:
-    """A worker is ready when it has joined its group and restored the state of its partitions, even if it has none."""
+    """A worker is ready when it has joined its group, restored the state of its partitions and can reach a broker."""
 
     def __init__(self, producer: AsyncProducer) -> None:
         self._producer = producer
         self.restored = False
-        """Whether the state of the present assignment is in memory."""
+        """Whether the state of all assigned partitions is in memory."""
 
-    def why_not(self) -> str | None:
-        """The reason in a sentence; None for a worker that is ready."""
+    def why_not_ready(self) -> str | None:
+        """The reason why the worker isn't ready, for people; None when it is ready."""
         if not self.restored:
-            return "joining the group and loading what it counts"
-        return "no broker can be reached" if self._producer.broker_away else None
+            return "joining the consumer group and restoring state"
+        return "no broker can be reached" if self._producer.broker_unreachable else None

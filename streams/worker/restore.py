@@ -1,4 +1,4 @@
-"""Who counts what: loads the state of the partitions that came in a rebalance, drops that of those that went."""
+"""Restores the state of newly assigned partitions and drops that of revoked ones."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ log = logging.getLogger(__name__)
 
 
 class StateRestore:
-    """Keeps `states` in step with the partitions held.
+    """Keeps `states` in step with the assigned partitions.
 
-    State that was held before is kept only where this worker took part in every generation in between: otherwise
-    another may have counted on meanwhile, and what is in memory would be behind what was published.
+    State in memory is reused only where this worker was a member in every generation since it was restored: otherwise
+    another worker may have counted further, and the state would be older than what is published.
     """
 
     def __init__(
@@ -30,18 +30,18 @@ class StateRestore:
         self._states, self._load, self._committed = states, load, committed
         self._generation = -1
 
-    async def __call__(self, held: Iterable[Partition], generation: int) -> None:
-        """Called in each rebalance, before anything of the new assignment is read."""
-        mine = set(held)
+    async def __call__(self, assigned: Iterable[Partition], generation: int) -> None:
+        """Restore and drop state for this assignment; called in each rebalance, before any record of it is read."""
+        wanted = set(assigned)
         if generation != self._generation + 1:
             self._states.clear()
-        for gone in set(self._states) - mine:
-            del self._states[gone]
-        begin, loaded = clock.monotonic(), sorted(mine - set(self._states))
+        for revoked in set(self._states) - wanted:
+            del self._states[revoked]
+        begin, missing = clock.monotonic(), sorted(wanted - set(self._states))
         loop = asyncio.get_running_loop()
-        for partition in loaded:
+        for partition in missing:
             start = await self._committed(partition)
             self._states[partition] = await loop.run_in_executor(None, self._load, partition, start)
         self._generation = generation
-        if loaded:
-            log.info("took over %d partitions of hits in %.2f s", len(loaded), clock.monotonic() - begin)
+        if missing:
+            log.info("state restored in %.2f s, partitions: %d", clock.monotonic() - begin, len(missing))

@@ -1,5 +1,5 @@
-"""The score step: mail events in, typo hits and dead letters out. Stateless; each distinct domain is scored once and
-cached."""
+"""The score step: mail events in, typo hits and dead letters out. It is stateless, apart from a cache of verdicts by
+domain."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from streams.worker.watermarks import SourceProgress
 
 @dataclass(frozen=True)
 class HitTopics:
-    """The same hits under two keys: by sender, and by mistaken domain."""
+    """The two hit topics: they carry the same hits, keyed by sender and by mistaken domain."""
 
     by_sender: str
     by_domain: str
 
 
 class ScoreStep:
-    """Scores batches of mail.events and publishes their hits under both keys."""
+    """Scores batches of mail.events and publishes their hits to both hit topics."""
 
     def __init__(
         self,
@@ -50,7 +50,8 @@ class ScoreStep:
         self._sources, self._history = sources, history
 
     async def __call__(self, batch: Batch) -> None:
-        """Score a batch, hand what it led to over to the producer and ack it; the ledger waits for the broker."""
+        """Score a batch, pass its hits and dead letters to the producer and ack it; its offsets are committed once the
+        broker has acknowledged them."""
         begin = clock.monotonic()
         now_ms = clock.now_ms()
         scored = self.score(batch.values, now_ms=None if self._history else now_ms)
@@ -60,14 +61,15 @@ class ScoreStep:
             await self._publish(hits, pending)
         for index, error in scored.unreadable:
             await self._dead_letters.send(batch, index, error, pending)
-        self._progress.done(batch.partition, batch.last + 1, scored.newest_ms)
+        self._progress.advance(batch.partition, batch.last + 1, scored.newest_ms)
         events = len(batch)
         batch.ack(pending)
         self._measure_events(scored, hits, now_ms=now_ms)
         self._measure_work(events, seconds=clock.monotonic() - begin)
 
     def score(self, values: Sequence[bytes | None], *, now_ms: int | None) -> ScoredBatch:
-        """Decode and score the values of a batch; `now_ms` is None where history is read."""
+        """Decode and score the values of a batch; `now_ms` (ms since the epoch) is None in a history pipeline, which
+        accepts any event time."""
         return score_events(values, self._detector, self._is_own_mail, now_ms=now_ms)
 
     async def _publish(self, hits: list[TypoHit], pending: PendingAcks) -> None:

@@ -1,5 +1,5 @@
-"""Looks whether the watchlist file has changed, loads it in another thread and swaps it at once; a bad file is
-refused."""
+"""Reload of the watchlist: a changed file is loaded in another thread and replaces the scorer in one step; an invalid
+file is refused."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from streams.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 1.0
+CHECK_SECONDS = 1.0
 
 Signature = tuple[int, int, int, date]
 
 
 def load_scorer(path: Path, settings: ScorerSettings, metrics: Metrics) -> Scorer:
-    """Read the file, build its scorer and set the metrics. Raises WatchlistError with the line and the reason."""
+    """Read the watchlist, build its scorer and set the metrics. Raises WatchlistError with the line and the reason."""
     day = clock.today()
     watchlist = read_watchlist(path, today=day)
     scorer = Scorer(watchlist, settings)
     for entry in watchlist.expired:
         log.warning(
-            "watchlist %s: the allowed entry %s has expired (%s) and is no longer in force",
+            "watchlist %s: the allowed entry %s has expired (%s) and no longer applies",
             path,
             entry.domain,
             entry.until,
@@ -41,23 +41,24 @@ def load_scorer(path: Path, settings: ScorerSettings, metrics: Metrics) -> Score
 
 
 class WatchlistReload:
-    """Calls `use` with a new scorer whenever the file is another one, and each day, since entries expire."""
+    """Calls `use` with a new scorer whenever the file has changed, and each day, since entries expire."""
 
     def __init__(self, path: Path, settings: ScorerSettings, metrics: Metrics, use: Callable[[Scorer], None]) -> None:
         self._path, self._settings, self._metrics, self._use = path, settings, metrics, use
         self._loaded = self._latest = self._signature()
 
     def _signature(self) -> Signature | None:
-        """What tells one state of the file from another; None where there is no file. Follows links, as ConfigMaps
-        are."""
+        """Changes with the file and with the date; None where there is no file. Symbolic links are followed, since
+        Kubernetes updates a ConfigMap through one."""
         try:
             stat = self._path.stat()
         except OSError:
             return None
         return stat.st_mtime_ns, stat.st_size, stat.st_ino, clock.today()
 
-    async def look(self) -> None:
-        """Look once. A file is loaded when it was the same at two looks: one that is being written may look whole."""
+    async def check(self) -> None:
+        """Check the file once. It is loaded when two checks in a row find the same change: a file that is still being
+        written may be valid so far."""
         signature, before = self._signature(), self._latest
         self._latest = signature
         if signature == self._loaded or signature != before:
@@ -67,9 +68,9 @@ class WatchlistReload:
         try:
             scorer = await loop.run_in_executor(None, load_scorer, self._path, self._settings, self._metrics)
         except WatchlistError as error:
-            log.error("the new watchlist is refused and the old one stays in force: %s", error)
+            log.error("the new watchlist is refused and the old one stays in use: %s", error)
             self._metrics.watchlist_reloads.labels("failure").inc()
             return
         self._use(scorer)
         self._metrics.watchlist_reloads.labels("success").inc()
-        log.info("watchlist %s: %s watched domains in force", self._path, len(scorer.watchlist.watched))
+        log.info("watchlist %s is in use, watched domains: %d", self._path, len(scorer.watchlist.watched))

@@ -1,11 +1,11 @@
-"""How far each partition of mail.events was scored, and the watermark that follows from it."""
+"""Scoring progress of each partition of mail.events, and its watermark."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 LATENESS_MS = 5 * 60_000
-"""Mail may come so much later than newer mail of its partition without being late."""
+"""Allowed disorder: mail this much older than the newest mail of its partition isn't late yet."""
 
 
 @dataclass
@@ -15,14 +15,14 @@ class SourceProgress:
     next_offset: dict[int, int] = field(default_factory=dict)
     newest_ms: dict[int, int] = field(default_factory=dict)
 
-    def done(self, partition: int, next_offset: int, newest_ms: int | None) -> None:
-        """A batch was scored; `newest_ms` is None where no event of it could be read."""
+    def advance(self, partition: int, next_offset: int, newest_ms: int | None) -> None:
+        """Record that a batch was scored; `newest_ms` is None where no event of it was readable."""
         self.next_offset[partition] = next_offset
         if newest_ms is not None:
             self.newest_ms[partition] = max(newest_ms, self.newest_ms.get(partition, newest_ms))
 
     def clear(self) -> None:
-        """Forget everything: after a rebalance the committed offsets tell where each partition stands."""
+        """Forget everything: after a rebalance each partition starts at its committed offset."""
         self.next_offset.clear()
         self.newest_ms.clear()
 
@@ -32,10 +32,10 @@ class SourceProgress:
 
 
 def watermark_ms(newest_ms: int | None, *, at_end: bool, now_ms: int, history: bool) -> int | None:
-    """The event time up to which a source partition is complete, or None where nothing can be said yet.
+    """The event time (ms since the epoch) up to which a source partition is complete; None where it isn't known yet.
 
-    A partition that is read to its end is complete up to now, so that an idle one moves on; a history pipeline goes
-    by event time alone.
+    A partition that is read to its end is complete up to now, so that an idle one advances too; a history pipeline uses
+    event time only.
     """
     if at_end and not history:
         return now_ms - LATENESS_MS

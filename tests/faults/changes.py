@@ -43,7 +43,7 @@ def changed_watchlist(ground: Ground) -> Figures:
     ground.watchlist.write_text(WATCHLIST + "allowed: [navy.ml\n")
     _wait_reloaded(ground, "failure")
     for worker in ground.workers:
-        assert "the new watchlist is refused and the old one stays in force: " in worker.log
+        assert "the new watchlist is refused and the old one stays in use: " in worker.log
     ground.watchlist.write_text(WATCHLIST + f"allowed: [{ALLOWED}]\n")
     _wait_reloaded(ground, "success")
     marked = (event | {"after": True} for event in after)

@@ -11,7 +11,7 @@ from tests.faults.stream import made
 from tests.pipeline.mail import BEGIN_MS, MISTAKES
 
 STALLS = ("-m", "tests.pipeline.stalling_worker")
-TOOK_OVER = re.compile(r"took over \d+ partitions of hits in ([\d.]+) s")
+RESTORED = re.compile(r"state restored in ([\d.]+) s")
 MAILS_EACH = 50
 HALF_A_DAY_MS = 43_200_000
 
@@ -58,6 +58,6 @@ def large_state(ground: Ground) -> Figures:
     counting_mb = ground.peak_mb()
     ground.end_worker(ground.workers[0], signal.SIGTERM)
     ground.add_workers(1)
-    told = TOOK_OVER.findall(ground.workers[0].log)
-    figures = {"hits/s counted": round(many / counted), "seconds to load": float(told[-1]), "counting MB": counting_mb}
+    seconds = RESTORED.findall(ground.workers[0].log)[-1]
+    figures = {"hits/s counted": round(many / counted), "seconds to load": float(seconds), "counting MB": counting_mb}
     return figures | {"loaded MB": ground.peak_mb()} | ground.finish()

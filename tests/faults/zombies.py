@@ -42,9 +42,9 @@ def half_published(ground: Ground) -> Figures:
     ground.add_workers(1)
     stream.join()
     ground.end_windows()
-    seen = zombie.log.count("took over")
+    seen = zombie.log.count("state restored")
     zombie.send_signal(signal.SIGCONT)
-    wait_until(lambda: zombie.log.count("took over") > seen, seconds=60, what="the worker has joined again")
+    wait_until(lambda: zombie.log.count("state restored") > seen, seconds=60, what="the worker has joined again")
     return ground.finish()
 
 

@@ -111,7 +111,7 @@ def test_a_changed_watchlist_is_applied_and_a_bad_one_refused(
     watchlist.write_text("watched: [mod.gov.uk]\nnonsense: 1\n")
     refused = ("straymail_watchlist_reloads_total", "failure")
     wait_until(lambda: worker.metric(refused[0], result=refused[1]) == 1, seconds=30, what="the bad file is refused")
-    assert "the old one stays in force" in worker.log
+    assert "the old one stays in use" in worker.log
     assert "line 2" in worker.log
 
     watchlist.write_text("watched: ['*.mil', mod.gov.uk]\nallowed: [army.ml]\nmistakes: {mod.gov.u: mod.gov.uk}\n")

@@ -20,7 +20,7 @@ from streams.kafka.dataplane.batch import Batch
 from streams.kafka.embedded import EmbeddedBroker
 from streams.kafka.partition import Partition
 from streams.metrics import Metrics
-from streams.worker.count_step import WAITING, CountStep
+from streams.worker.count_step import MAX_QUEUED_BATCHES, CountStep
 from tests.broker.faults import refuse_records
 from tests.findings.driving import DIGESTS
 from tests.findings.samples import DAY_MS, MONDAY_MS, hit, tick
@@ -214,7 +214,7 @@ def test_of_batches_that_wait_those_of_an_older_generation_are_not_counted(broke
 def test_what_is_not_assigned_is_left_to_others_and_takes_no_room(broker: EmbeddedBroker) -> None:
     async def work() -> None:
         async with counting(broker) as counted:
-            batches = [hits(hit(), partition=Partition(HITS, 9), first=at) for at in range(WAITING + 2)]
+            batches = [hits(hit(), partition=Partition(HITS, 9), first=at) for at in range(MAX_QUEUED_BATCHES + 2)]
             for batch in batches:
                 await counted.step(batch)
             await counted.count(hits(hit()))
@@ -232,7 +232,7 @@ def test_reading_waits_where_too_many_batches_wait(broker: EmbeddedBroker) -> No
                 return await turn.wait()
 
             counted.still_assigned = wait
-            batches = [hits(hit(message_id=f"<{at}>"), first=at) for at in range(WAITING + 1)]
+            batches = [hits(hit(message_id=f"<{at}>"), first=at) for at in range(MAX_QUEUED_BATCHES + 1)]
             for batch in batches[:-1]:
                 await counted.step(batch)
             last = asyncio.ensure_future(counted.step(batches[-1]))

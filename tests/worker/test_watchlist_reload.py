@@ -1,4 +1,4 @@
-"""The watchlist file is looked at again and again; only a whole and valid one comes into force."""
+"""The watchlist file is checked repeatedly; only a complete and valid one is used."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from streams.worker.watchlist_reload import WatchlistReload, load_scorer
 
 
 class Watched:
-    """A watch on a file, and the scorers that it put in force."""
+    """A watched file, and the scorers that were put in use for it."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.metrics, self.used = path, Metrics("test"), list[Scorer]()
@@ -23,9 +23,9 @@ class Watched:
         load_scorer(path, ScorerSettings(), self.metrics)
         self._watch = WatchlistReload(path, ScorerSettings(), self.metrics, self.used.append)
 
-    def look(self, times: int = 1) -> None:
+    def check(self, times: int = 1) -> None:
         for _ in range(times):
-            asyncio.run(self._watch.look())
+            asyncio.run(self._watch.check())
 
     def reloads(self, result: str) -> float | None:
         return self.metrics.registry.get_sample_value("straymail_watchlist_reloads_total", {"result": result})
@@ -37,13 +37,13 @@ def watched(tmp_path: Path) -> Watched:
 
 
 def test_nothing_is_done_while_the_file_is_the_same(watched: Watched) -> None:
-    watched.look(3)
+    watched.check(3)
     assert watched.used == []
 
 
-def test_a_new_file_comes_into_force_once(watched: Watched) -> None:
+def test_a_new_file_is_loaded_once(watched: Watched) -> None:
     watched.path.write_text("army.mil\nnavy.mil\n")
-    watched.look(4)
+    watched.check(4)
     assert [set(scorer.watchlist.watched) for scorer in watched.used] == [{"army.mil", "navy.mil"}]
     assert watched.reloads("success") == 1
     assert watched.metrics.registry.get_sample_value("straymail_watchlist_domains") == 2
@@ -54,24 +54,24 @@ def test_a_file_that_is_being_written_is_left_alone(watched: Watched) -> None:
         for number in range(3):
             file.write(f"list{number}.mil\n")
             file.flush()
-            watched.look()
+            watched.check()
     assert watched.used == []
-    watched.look()
+    watched.check()
     assert len(watched.used) == 1
 
 
-def test_a_bad_file_is_refused_and_told_once(watched: Watched, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_bad_file_is_refused_and_logged_once(watched: Watched, caplog: pytest.LogCaptureFixture) -> None:
     watched.path.write_text("army..mil\n")
-    watched.look(4)
+    watched.check(4)
     assert watched.used == []
     assert watched.reloads("failure") == 1
     assert len(caplog.records) == 1
     assert f"{watched.path}, line 1" in caplog.text
 
 
-def test_a_file_that_is_gone_leaves_the_old_one_in_force(watched: Watched) -> None:
+def test_a_deleted_file_leaves_the_old_one_in_use(watched: Watched) -> None:
     watched.path.unlink()
-    watched.look(3)
+    watched.check(3)
     assert watched.used == []
     assert watched.reloads("failure") == 1
 
@@ -82,5 +82,5 @@ def test_a_link_to_another_file_is_seen_as_kubernetes_changes_it(watched: Watche
     watched.path.unlink()
     watched.path.symlink_to(new)
     os.utime(new, (0, 0))
-    watched.look(3)
+    watched.check(3)
     assert [set(scorer.watchlist.watched) for scorer in watched.used] == [{"navy.mil"}]

@@ -26,10 +26,10 @@ def test_watermark(newest_ms: int | None, at_end: bool, history: bool, expected:
 
 def test_the_newest_time_never_goes_back() -> None:
     progress = SourceProgress()
-    progress.done(3, 10, 500)
+    progress.advance(3, 10, 500)
     before = progress.snapshot()
-    progress.done(3, 20, 400)
-    progress.done(3, 30, None)
+    progress.advance(3, 20, 400)
+    progress.advance(3, 30, None)
     assert (progress.next_offset, progress.newest_ms) == ({3: 30}, {3: 500})
     assert (before.next_offset, before.newest_ms) == ({3: 10}, {3: 500})
     progress.clear()

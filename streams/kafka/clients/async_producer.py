@@ -41,7 +41,7 @@ PRODUCER_CONFIG: Mapping[str, Any] = {
 
 REMEDIES = ((NO_RIGHT, "grant WRITE on it; "), (NO_TOPIC, "run `straymail topics create`; "))
 
-Instead = Callable[[], Awaitable[None]]
+TooLargeHandler = Callable[[], Awaitable[None]]
 """Called in the event loop for a record that was too large for its topic: sends another, with `replaces`."""
 
 
@@ -64,13 +64,13 @@ class PendingAcks:
         """True when the broker has acknowledged all that was sent so far."""
         return self.done == self.sent
 
-    def __call__(self, error: KafkaError | None, message: Any, instead: Instead | None = None) -> None:
+    def __call__(self, error: KafkaError | None, message: Any, on_too_large: TooLargeHandler | None = None) -> None:
         """librdkafka's delivery report; called in the polling thread."""
         if error is not None:
-            self._producer.refuse(error, message, instead)
+            self._producer.refuse(error, message, on_too_large)
             return
         self.done += 1
-        self._producer.broker_away = False
+        self._producer.broker_unreachable = False
         if self._all_done is not None and self.done == self.sent:
             self._producer.wake(self._all_done)
 
@@ -96,7 +96,7 @@ class AsyncProducer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self.failed: asyncio.Future[None]
         self.failure: BrokerError | None = None
-        self.broker_away = False
+        self.broker_unreachable = False
         self._tasks: set[asyncio.Future[None]] = set()
 
     def start(self) -> None:
@@ -110,7 +110,7 @@ class AsyncProducer:
         try:
             while not self._stopping.is_set():
                 self._producer.poll(0.2)
-                if self.broker_away:
+                if self.broker_unreachable:
                     self._look_for_broker()
         except KafkaException as error:
             self._fail(error.args[0])
@@ -124,7 +124,7 @@ class AsyncProducer:
         """A worker with nothing to send would never learn that the broker is back."""
         with suppress(KafkaException):  # as long as it is away
             self._producer.list_topics(timeout=0.5)
-            self.broker_away = False
+            self.broker_unreachable = False
 
     def pending_acks(self) -> PendingAcks:
         """New, without any record yet."""
@@ -139,14 +139,14 @@ class AsyncProducer:
         key: bytes | None = None,
         partition: int = -1,
         headers: Headers | None = None,
-        instead: Instead | None = None,
+        on_too_large: TooLargeHandler | None = None,
         replaces: bool = False,
     ) -> None:
         """Hand a record over; waits while librdkafka's queue is full. `pending` waits for its acknowledgement.
 
-        A record that its topic finds too large is a failure, but where there is something to send `instead`.
+        A record that its topic finds too large is a failure, but where there is something to send `on_too_large`.
         """
-        report = pending if instead is None else partial(pending, instead=instead)
+        report = pending if on_too_large is None else partial(pending, on_too_large=on_too_large)
         pending.sent += not replaces
         while True:
             try:
@@ -185,10 +185,10 @@ class AsyncProducer:
                 pending.sent -= 1
                 await self.send(topic, value, key=key, partition=partition, pending=pending)
 
-    def refuse(self, error: KafkaError, message: Any, instead: Instead | None) -> None:
+    def refuse(self, error: KafkaError, message: Any, on_too_large: TooLargeHandler | None) -> None:
         """A record that the broker refused for good; called in the polling thread."""
-        if instead is not None and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
-            self.call_soon(lambda: self._keep(asyncio.ensure_future(instead())))
+        if on_too_large is not None and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
+            self.call_soon(lambda: self._keep(asyncio.ensure_future(on_too_large())))
             return
         self._on_failure()
         if self.failure is None:
@@ -221,8 +221,8 @@ class AsyncProducer:
 
     def _on_error(self, error: KafkaError) -> None:
         """librdkafka's error callback: after what it tells here it goes on by itself."""
-        if error.code() == KafkaError._ALL_BROKERS_DOWN and not self.broker_away:
-            self.broker_away = True
+        if error.code() == KafkaError._ALL_BROKERS_DOWN and not self.broker_unreachable:
+            self.broker_unreachable = True
             log.warning("no broker can be reached; waiting, nothing is lost and nothing is committed")
 
     async def missing(self, topics: Iterable[str]) -> frozenset[str]:

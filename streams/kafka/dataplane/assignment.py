@@ -33,9 +33,9 @@ class Assignment:
         """Whether what was assigned in this generation may still be published for; waits where that isn't sure."""
         return bool(await self._app.consumer.still_assigned(generation))
 
-    async def make_room(self) -> None:
+    async def wait_for_commits(self) -> None:
         """Between two batches of an agent: waits where too much of what is done isn't committed."""
-        await self._app.consumer.make_room()
+        await self._app.consumer.wait_for_commits()
 
     async def committed(self, partition: Partition) -> int:
         """The group's committed offset, or the first offset that there is. Raises BrokerError."""

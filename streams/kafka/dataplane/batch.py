@@ -18,7 +18,7 @@ Epoch = tuple[int, int]
 class Batch:
     """Consecutive records of one partition, and the epoch of the assignment under which they were fetched.
 
-    `follows` is where the reader stood before them: at the next offset of the batch before, so that none can get
+    `position` is where the reader stood before them: at the next offset of the batch before, so that none can get
     lost unseen. An agent calls `start` when it takes it up (`started`) and `ack` when all that it leads to was handed
     to the producer; `pending` is what of this the broker has still to acknowledge.
     """
@@ -29,18 +29,18 @@ class Batch:
         "_records",
         "epoch",
         "first",
-        "follows",
         "last",
         "partition",
         "pending",
+        "position",
         "started",
         "timestamp_ms",
         "topic",
         "values",
     )
 
-    def __init__(self, records: Sequence[Any], epoch: Epoch, follows: int) -> None:
-        self._records, self.epoch, self.follows = records, epoch, follows
+    def __init__(self, records: Sequence[Any], epoch: Epoch, position: int) -> None:
+        self._records, self.epoch, self.position = records, epoch, position
         self.values: list[bytes | None] = [record.value() for record in records]
         self.first: int = records[0].offset()
         self.last: int = records[-1].offset()
@@ -92,17 +92,17 @@ class Batch:
         return self.pending is not None and self.pending.complete
 
 
-def split(records: Sequence[Any], epoch: Epoch, follows: int) -> Iterator[Batch]:
+def split(records: Sequence[Any], epoch: Epoch, position: int) -> Iterator[Batch]:
     """Cut one partition's records into batches of at most MAX_RECORDS records and MAX_BYTES bytes (or one larger
     record)."""
     if len(records) <= MAX_RECORDS and sum(map(len, records)) <= MAX_BYTES:
-        yield Batch(records, epoch, follows)
+        yield Batch(records, epoch, position)
         return
     start = size = 0
     for index, record in enumerate(records):
         length = len(record)
         if index > start and (index - start == MAX_RECORDS or size + length > MAX_BYTES):
-            yield Batch(records[start:index], epoch, follows)
-            start, size, follows = index, 0, records[index - 1].offset() + 1
+            yield Batch(records[start:index], epoch, position)
+            start, size, position = index, 0, records[index - 1].offset() + 1
         size += length
-    yield Batch(records[start:], epoch, follows)
+    yield Batch(records[start:], epoch, position)

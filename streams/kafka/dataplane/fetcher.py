@@ -51,10 +51,10 @@ class Hole(NamedTuple):
 
 
 class Fetched(NamedTuple):
-    """Consecutive records of one partition; `follows` is the offset at which the reader stood before them."""
+    """Consecutive records of one partition; `position` is the offset at which the reader stood before them."""
 
     partition: Partition
-    follows: int
+    position: int
     records: list[Any]
 
 
@@ -122,9 +122,9 @@ class Fetcher:
         return fetched, self._skip(lost) if lost else []
 
     def _fetched(self, partition: Partition, records: list[Any]) -> Fetched:
-        follows = self._next.get(partition, -1)
+        position = self._next.get(partition, -1)
         self._next[partition] = records[-1].offset() + 1
-        return Fetched(partition, follows, records)
+        return Fetched(partition, position, records)
 
     def _is_lost(self, partition: Partition, error: KafkaError) -> bool:
         """True where the broker no longer has the next offset; other errors pass, or are raised."""

@@ -22,6 +22,6 @@ class Lease:
         """The coordinator has answered what was sent at `asked_s`."""
         self._until_s = max(self._until_s, asked_s + self._seconds)
 
-    def holds(self, now_s: float) -> bool:
+    def is_valid(self, now_s: float) -> bool:
         """Whether nobody else can have the partitions yet."""
         return now_s < self._until_s

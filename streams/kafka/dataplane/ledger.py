@@ -27,7 +27,7 @@ class Ledger:
         return iter(self._batches)
 
     @property
-    def done(self) -> int:
+    def processed(self) -> int:
         """Records that an agent is done with and that aren't committed."""
         return sum(len(batch) for batch in self._batches if batch.acked)
 
@@ -40,7 +40,7 @@ class Ledger:
         return offset
 
 
-def working(ledgers: Iterable[Ledger]) -> list[Batch]:
+def in_flight(ledgers: Iterable[Ledger]) -> list[Batch]:
     """The batches that an agent has taken up and not finished."""
     return [batch for ledger in ledgers for batch in ledger if batch.started and not batch.acked]
 

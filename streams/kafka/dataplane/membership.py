@@ -15,7 +15,7 @@ from streams.errors import BrokerError
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 1.0
+CHECK_SECONDS = 1.0
 
 
 def membership_failure(coordinator: Any, group: str) -> BrokerError | None:

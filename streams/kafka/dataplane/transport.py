@@ -27,8 +27,8 @@ from streams.errors import BrokerError
 from streams.kafka.dataplane.batch import Batch, Epoch, split
 from streams.kafka.dataplane.fetcher import Fetcher, Hole
 from streams.kafka.dataplane.lease import Lease
-from streams.kafka.dataplane.ledger import Ledger, unacknowledged, working
-from streams.kafka.dataplane.membership import LOOK_SECONDS, membership_failure
+from streams.kafka.dataplane.ledger import Ledger, in_flight, unacknowledged
+from streams.kafka.dataplane.membership import CHECK_SECONDS, membership_failure
 from streams.kafka.partition import Partition
 
 log = logging.getLogger(__name__)
@@ -118,7 +118,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
                 return {}
             if holes:
                 self.consumer.plane.on_holes(holes)
-            return {TP(*f.partition): list(split(f.records, epoch, f.follows)) for f in fetched}
+            return {TP(*f.partition): list(split(f.records, epoch, f.position)) for f in fetched}
 
     async def _assign(self, consumer: Any) -> None:
         """Point the reader at the present assignment: from the group's positions in a new generation, from what was
@@ -150,7 +150,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     async def _watch_membership(self) -> None:
         """Ends the worker where its member of the group can't go on."""
         while not self.should_stop:
-            await self.sleep(LOOK_SECONDS)
+            await self.sleep(CHECK_SECONDS)
             failure = membership_failure(self._ensure_consumer()._coordinator, self.app.conf.id)
             if failure is not None:
                 self._fail(failure)
@@ -204,7 +204,7 @@ class Consumer(driver.Consumer):
         thread = self._thread
         async for tp, message in super().getmany(timeout):
             batch: Any = message.value
-            if batch.epoch != thread.epoch or batch.follows != thread.expected.get(tp):
+            if batch.epoch != thread.epoch or batch.position != thread.expected.get(tp):
                 log.info("topic %s, partition %s: a stale batch at offset %s is thrown away", *tp, batch.first)
                 self.plane.on_stale(Partition(tp.topic, tp.partition))
                 thread.reread = True
@@ -234,9 +234,9 @@ class Consumer(driver.Consumer):
         self._acked[tp].clear()
         self._acked_index[tp].clear()
         ledger = self.ledgers[tp]
-        before = ledger.done
+        before = ledger.processed
         offset = ledger.take_settled()
-        self._committing += before - ledger.done
+        self._committing += before - ledger.processed
         return offset
 
     async def force_commit(self, *args: Any, **kwargs: Any) -> bool:
@@ -248,9 +248,9 @@ class Consumer(driver.Consumer):
     @property
     def uncommitted(self) -> int:
         """Records that agents are done with, and whose offsets the broker doesn't have yet."""
-        return self._committing + sum(ledger.done for ledger in self.ledgers.values())
+        return self._committing + sum(ledger.processed for ledger in self.ledgers.values())
 
-    async def make_room(self) -> None:
+    async def wait_for_commits(self) -> None:
         """Between two batches: has much committed at once, and waits where too much isn't."""
         while self.uncommitted >= COMMIT_RECORDS:
             if self._early_commit is None or self._early_commit.done():
@@ -266,7 +266,7 @@ class Consumer(driver.Consumer):
         """
         thread = self._thread
         while thread.is_member(generation):
-            if thread.lease.holds(clock.monotonic()):
+            if thread.lease.is_valid(clock.monotonic()):
                 return True
             await asyncio.sleep(0.02)
         return False
@@ -283,7 +283,7 @@ class Consumer(driver.Consumer):
         again.
         """
         end = self.loop.time() + DRAIN_SECONDS
-        while working(self.ledgers.values()) and not self._is_over and self.loop.time() < end:  # noqa: ASYNC110
+        while in_flight(self.ledgers.values()) and not self._is_over and self.loop.time() < end:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
         for pending in [] if self._is_over else unacknowledged(self.ledgers.values()):
             left = end - self.loop.time()

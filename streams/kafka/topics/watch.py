@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from streams.errors import BrokerError
 from streams.kafka.clients.async_producer import AsyncProducer
 
-LOOK_SECONDS = 15.0
+CHECK_SECONDS = 15.0
 
 
 class TopicWatch:
@@ -18,7 +18,7 @@ class TopicWatch:
         self._producer, self._topics = producer, frozenset(topics)
         self._missing: frozenset[str] = frozenset()
 
-    async def look(self) -> None:
+    async def check(self) -> None:
         """Look once. Raises BrokerError for a topic that was missing at two looks."""
         missing = await self._producer.missing(self._topics)
         gone = missing & self._missing

@@ -90,7 +90,7 @@ def test_what_is_too_large_is_replaced_where_somebody_sees_to_it(apache_kafka: A
             async def cut() -> None:
                 await producer.send(topic, large[:1000], pending=pending, replaces=True)
 
-            await producer.send(topic, large, headers=[("why", b"test")], pending=pending, instead=cut)
+            await producer.send(topic, large, headers=[("why", b"test")], pending=pending, on_too_large=cut)
             await producer.send(topic, b"after", pending=pending)
             await pending.wait()
             assert (pending.sent, pending.done) == (2, 2)
@@ -137,11 +137,11 @@ def test_a_broker_that_is_away_is_waited_for(kafka_jars: None, prefix: str) -> N
                 await loop.run_in_executor(None, kafka.stop)
                 second = producer.pending_acks()
                 await producer.send(topic, b"while away", pending=second)
-                await until(lambda: producer.broker_away)
+                await until(lambda: producer.broker_unreachable)
                 assert not second.complete
                 await loop.run_in_executor(None, kafka.start)
                 await second.wait()
-                assert not producer.broker_away
+                assert not producer.broker_unreachable
             values = [record.value for record in read_to_end(KafkaSettings(brokers=kafka.bootstrap), topic)]
             assert values == [b"before", b"while away"]
 
@@ -154,8 +154,8 @@ def test_who_has_nothing_to_send_learns_that_the_broker_is_back(kafka_jars: None
             async with running(kafka) as producer:
                 loop = asyncio.get_running_loop()
                 await loop.run_in_executor(None, kafka.stop)
-                await until(lambda: producer.broker_away)
+                await until(lambda: producer.broker_unreachable)
                 await loop.run_in_executor(None, kafka.start)
-                await until(lambda: not producer.broker_away)
+                await until(lambda: not producer.broker_unreachable)
 
     run(work)

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from streams.kafka.clients.async_producer import AsyncProducer, PendingAcks
 from streams.kafka.dataplane.batch import MAX_BYTES, MAX_RECORDS, Batch, split
-from streams.kafka.dataplane.ledger import Ledger, unacknowledged, working
+from streams.kafka.dataplane.ledger import Ledger, in_flight, unacknowledged
 from tests.kafka.dataplane.batches import Event, Message
 
 
-def batch(first: int, last: int, follows: int | None = None) -> Batch:
-    return Batch([Message(at) for at in range(first, last + 1)], (1, 1), first if follows is None else follows)
+def batch(first: int, last: int, position: int | None = None) -> Batch:
+    return Batch([Message(at) for at in range(first, last + 1)], (1, 1), first if position is None else position)
 
 
 PRODUCER = AsyncProducer({"bootstrap.servers": "127.0.0.1:1", "log_level": 0})
@@ -61,11 +61,11 @@ def test_working_batches_are_those_taken_up_and_not_finished() -> None:
     ledger, one, two = Ledger(), batch(0, 1), batch(2, 3)
     ledger.add(one)
     ledger.add(two)
-    assert working([ledger]) == []
+    assert in_flight([ledger]) == []
     one.start(Event())
-    assert working([ledger]) == [one]
+    assert in_flight([ledger]) == [one]
     one.ack(nothing_pending())
-    assert working([ledger]) == []
+    assert in_flight([ledger]) == []
 
 
 @given(st.lists(st.integers(1, MAX_BYTES), min_size=1, max_size=40), st.integers(0, 5))
@@ -74,7 +74,7 @@ def test_batches_stay_within_their_bounds_and_follow_each_other(sizes: list[int]
     batches = list(split(messages, (7, 1), -1))
     assert [m.at for m in messages] == [b.offset(index) for b in batches for index in range(len(b))]
     assert all(len(b) == 1 or sum(len(value or b"") for value in b.values) <= MAX_BYTES for b in batches)
-    assert [b.follows for b in batches] == [-1, *(b.last + 1 for b in batches[:-1])]
+    assert [b.position for b in batches] == [-1, *(b.last + 1 for b in batches[:-1])]
     assert {b.epoch for b in batches} == {(7, 1)}
 
 

@@ -50,7 +50,7 @@ def test_records_come_in_order_and_each_fetch_follows_the_one_before(
     for read, start in ((Partition(topic, 0), 1_000), (Partition(topic, 1), 0)):
         mine = [f for f in fetched if f.partition == read]
         assert [m.offset() for f in mine for m in f.records] == list(range(start, 5_000))
-        assert [f.follows for f in mine] == [start, *(f.records[-1].offset() + 1 for f in mine[:-1])]
+        assert [f.position for f in mine] == [start, *(f.records[-1].offset() + 1 for f in mine[:-1])]
         assert reader.high(read) == 5_000
         assert reader.watermarks(read, 10) == (0, 5_000)
 
@@ -90,7 +90,7 @@ def test_a_new_assignment_forgets_what_was_fetched(broker: Broker, reader: Fetch
     fetch(reader, 1)
     reader.assign({Partition(topic, 0): 2_990})
     fetched, _ = fetch(reader, 10)
-    assert fetched[0].follows == 2_990
+    assert fetched[0].position == 2_990
     assert [m.value() for f in fetched for m in f.records] == [b"%d" % n for n in range(2_990, 3_000)]
 
 
@@ -105,7 +105,7 @@ def test_a_hole_cut_by_retention_is_told_and_skipped(apache_kafka: ApacheKafka, 
     fetched, holes = fetch(reader, 40)
     reader.close()
     assert holes == [Hole(Partition(topic, 0), 10, 60)]
-    assert fetched[0].follows == 10, "a hole is no lost batch"
+    assert fetched[0].position == 10, "a hole is no lost batch"
     assert [m.offset() for f in fetched for m in f.records] == list(range(60, 100))
 
 

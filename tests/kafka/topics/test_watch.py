@@ -22,11 +22,11 @@ def test_a_topic_that_is_deleted_is_told_at_the_second_look(apache_kafka: Apache
         producer = AsyncProducer({"bootstrap.servers": apache_kafka.bootstrap, "log_level": 0})
         producer.start()
         watch = TopicWatch(producer, [stays, goes])
-        await watch.look()
+        await watch.check()
         await asyncio.get_running_loop().run_in_executor(None, delete, apache_kafka, goes)
-        await watch.look()
+        await watch.check()
         with pytest.raises(BrokerError, match=f"topic {goes} is gone: make it anew"):
-            await watch.look()
+            await watch.check()
         await producer.stop(1)
 
     asyncio.run(work())

@@ -52,7 +52,7 @@ class Member(Consumer):
 def test_little_waits_for_the_next_commit_in_time() -> None:
     member = Member(commits_work=True)
     member.do(COMMIT_RECORDS - 1)
-    asyncio.run(member.make_room())
+    asyncio.run(member.wait_for_commits())
     assert (member.commits, member.uncommitted) == (0, COMMIT_RECORDS - 1)
 
 
@@ -60,7 +60,7 @@ def test_much_is_committed_at_once_and_nobody_waits() -> None:
     async def run() -> None:
         member = Member(commits_work=True)
         member.do(COMMIT_RECORDS)
-        await member.make_room()
+        await member.wait_for_commits()
         assert member.uncommitted == COMMIT_RECORDS
         assert member._early_commit is not None
         await member._early_commit
@@ -72,7 +72,7 @@ def test_much_is_committed_at_once_and_nobody_waits() -> None:
 def test_too_much_is_waited_for() -> None:
     member = Member(commits_work=True)
     member.do(UNCOMMITTED_RECORDS)
-    asyncio.run(member.make_room())
+    asyncio.run(member.wait_for_commits())
     assert (member.commits, member.uncommitted) == (1, 0)
 
 
@@ -87,7 +87,7 @@ def test_nothing_is_waited_for_when_partitions_are_revoked() -> None:
     async def run() -> None:
         member = Member(commits_work=False)
         member.do(UNCOMMITTED_RECORDS)
-        waits = asyncio.ensure_future(member.make_room())
+        waits = asyncio.ensure_future(member.wait_for_commits())
         await asyncio.sleep(0.05)
         assert not waits.done()
         assert member.commits > 1
