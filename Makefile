@@ -23,8 +23,14 @@ fix: $(VENV)/.dev  ## fix what ruff can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-test: $(VENV)/.dev  ## every test that can run here
-	$(BIN)/python -m pytest
+quick: $(VENV)/.dev  ## the tests that need neither broker nor browser nor cluster, in a minute; ARGS='-k windows'
+	$(BIN)/python -m pytest -m quick -n 2 --dist loadfile $(ARGS)
+
+test: $(VENV)/.dev  ## every test that can run here; ARGS='-m kafka -x'
+	$(BIN)/python -m pytest $(ARGS)
+
+forecast: $(VENV)/.dev  ## measure what each group of tests takes, for the first line of a run; ARGS='-m quick'
+	$(BIN)/python -m pytest --write-forecast tests/forecast.json $(ARGS)
 
 docs: $(VENV)/.dev  ## write the pages that are made from the code
 	$(BIN)/python -m tests.docs.configuration
@@ -37,4 +43,4 @@ screenshots: $(VENV)/.dev  ## the pictures of docs/console.md; needs chromium an
 
 include bench/*.mk
 
-.PHONY: help check fix test docs demo screenshots
+.PHONY: help check fix quick test forecast docs demo screenshots

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck
@@ -20,6 +22,8 @@ from tests.broker.certificates import missing_tool
 from tests.broker.contract import Broker
 from tests.broker.jars import jars
 from tests.broker.secure import SecureKafka
+from tests.forecast import Forecast, Recorder
+from tests.groups import QUICK, arrange, by_group
 from tests.kept import UnavailableError
 
 # How fast examples come depends on what else the machine does; how many there are doesn't.
@@ -27,11 +31,35 @@ hypothesis_settings.register_profile("straymail", deadline=None, suppress_health
 hypothesis_settings.load_profile("straymail")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--write-forecast", type=Path, help="write what each group took to this file (make forecast)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if (path := config.getoption("--write-forecast")) is not None:
+        config.pluginmanager.register(Recorder(path))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """`-m kafka` and `-m "not kafka"` go by the fixtures that a test stands on."""
-    for item in items:
-        if "kafka_jars" in getattr(item, "fixturenames", ()):
-            item.add_marker("kafka")
+    arrange(items)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    _forecast(session.config, {name: len(items) for name, items in by_group(session.items).items()})
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any, ids: Sequence[str]) -> None:
+    """With pytest-xdist only the processes know the tests, and each collects all of them."""
+    if node.config.getoption("markexpr") == QUICK and node.gateway.id == "gw0":
+        _forecast(node.config, {QUICK: len(ids)}, node.config.getoption("numprocesses"))
+
+
+def _forecast(config: pytest.Config, counts: Mapping[str, int], processes: int = 1) -> None:
+    """Print how many tests there are and how long they take."""
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    if terminal is not None and counts and config.get_verbosity() >= 0:
+        terminal.write_line(Forecast.load().line(counts, processes))
 
 
 @pytest.hookimpl(wrapper=True)

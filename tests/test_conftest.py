@@ -35,7 +35,7 @@ def test_of_a_known_fault():
 )
 def test_a_skip_fails_where_all_is_required(tmp_path: Path, required: str, status: int, summary: str) -> None:
     (tmp_path / "test_some.py").write_text(TESTS)
-    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = kafka\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = quick\n")
     command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider", "-rsfE", str(tmp_path)]
     environment = os.environ | {"STRAYMAIL_REQUIRE": required}
     run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=100)

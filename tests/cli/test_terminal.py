@@ -18,6 +18,8 @@ from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.topics.names import TopicNames
 from tests.cli.finding import finding
 
+pytestmark = pytest.mark.process
+
 
 def on_a_terminal(*arguments: str, columns: int = 80) -> str:
     """Both outputs of a command that runs on a terminal of that width."""

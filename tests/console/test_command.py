@@ -8,10 +8,14 @@ import subprocess
 import sys
 import urllib.request
 
+import pytest
+
 from streams.config import load_settings
 from streams.kafka.embedded import EmbeddedBroker
 from streams.kafka.topics.names import wanted_topics
 from tests.console.process import ConsoleProcess
+
+pytestmark = pytest.mark.process
 
 
 def refused(**settings: str) -> tuple[int, str]:

@@ -11,6 +11,7 @@ from tests.kept import UnavailableError
 from tests.sources.postfix import Postfix
 
 
+@pytest.mark.mail
 def test_nothing_is_left_of_it() -> None:
     try:
         server = Postfix()

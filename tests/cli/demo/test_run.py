@@ -35,7 +35,7 @@ SHOWN = (
 
 
 @pytest.fixture
-def alone(tmp_path: Path) -> dict[str, str]:
+def clean_environment(tmp_path: Path) -> dict[str, str]:
     """An environment in which everything temporary goes to a folder of the test's, and settings that must not count."""
     settings = {"STRAYMAIL_WATCHLIST": "/nonexistent", "STRAYMAIL_TOPIC_PREFIX": "not-this."}
     return {**os.environ, **settings, "TMPDIR": str(tmp_path), "COLUMNS": "200", "PYTHONUTF8": "1"}
@@ -59,9 +59,9 @@ def is_alive(pid: int) -> bool:
 
 
 @pytest.mark.timeout(180)
-def test_it_runs_to_its_end(alone: dict[str, str], tmp_path: Path) -> None:
+def test_it_runs_to_its_end(clean_environment: dict[str, str], tmp_path: Path) -> None:
     begun = time.monotonic()
-    done = subprocess.run(COMMAND, env=alone, capture_output=True, text=True, timeout=170)
+    done = subprocess.run(COMMAND, env=clean_environment, capture_output=True, text=True, timeout=170)
     assert done.returncode == 0, done.stderr
     assert time.monotonic() - begun < 120
     for text in SHOWN:
@@ -71,9 +71,13 @@ def test_it_runs_to_its_end(alone: dict[str, str], tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(180)
-def test_on_a_given_kafka_its_topics_are_deleted(alone: dict[str, str], apache_kafka: ApacheKafka) -> None:
+def test_on_a_given_kafka_its_topics_are_deleted(clean_environment: dict[str, str], apache_kafka: ApacheKafka) -> None:
     done = subprocess.run(
-        [*COMMAND, "--brokers", apache_kafka.bootstrap], env=alone, capture_output=True, text=True, timeout=170
+        [*COMMAND, "--brokers", apache_kafka.bootstrap],
+        env=clean_environment,
+        capture_output=True,
+        text=True,
+        timeout=170,
     )
     assert done.returncode == 0, done.stderr
     assert "1,898 scored, 19 bounce, 8 unreadable" in done.stdout
@@ -84,8 +88,8 @@ def test_on_a_given_kafka_its_topics_are_deleted(alone: dict[str, str], apache_k
 
 
 @pytest.mark.timeout(180)
-def test_keep_goes_on_until_it_is_told_to_stop(alone: dict[str, str], tmp_path: Path) -> None:
-    with running(alone, "--keep") as demo:
+def test_keep_goes_on_until_it_is_told_to_stop(clean_environment: dict[str, str], tmp_path: Path) -> None:
+    with running(clean_environment, "--keep") as demo:
         assert demo.stdout is not None
         while "In another terminal" not in (line := demo.stdout.readline()):
             assert line, "it ended before"
@@ -97,9 +101,9 @@ def test_keep_goes_on_until_it_is_told_to_stop(alone: dict[str, str], tmp_path: 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_given_kafka_that_does_not_answer(alone: dict[str, str]) -> None:
+def test_a_given_kafka_that_does_not_answer(clean_environment: dict[str, str]) -> None:
     done = subprocess.run(
-        [*COMMAND, "--brokers", "127.0.0.1:1"], env=alone, capture_output=True, text=True, timeout=100
+        [*COMMAND, "--brokers", "127.0.0.1:1"], env=clean_environment, capture_output=True, text=True, timeout=100
     )
     assert done.returncode == 1
     assert done.stderr.startswith("straymail: ")

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import IO
 
 import orjson
+import pytest
 
 from streams.config import Settings
 from streams.events.alert import encode_alert
@@ -19,6 +20,8 @@ from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.topics.names import TopicNames
 from tests.cli.finding import finding
 from tests.cli.hits.test_run import HITS
+
+pytestmark = pytest.mark.process
 
 
 @contextmanager

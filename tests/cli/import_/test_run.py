@@ -124,6 +124,7 @@ def follower(log: Path, position: Path, output: Path) -> subprocess.Popen[bytes]
         return subprocess.Popen([*command, "--position", str(position), str(log)], stdout=file, stderr=subprocess.PIPE)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])
 def test_a_follower_that_ends_goes_on_where_it_was(tmp_path: Path, by: signal.Signals, run: Ran) -> None:
     """Nothing is lost, and what is told again has the same id."""
