@@ -1,4 +1,4 @@
-"""What the mail servers of the tests have in common: processes that end with them, and mail that is handed to them."""
+"""The base class of the tests' mail servers: starts and ends their processes, and submits mail to them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STOP_SECONDS = 30.0
 
 
 class MailServer:
-    """One instance with a folder of its own, in which `log` has a folder for what its processes print."""
+    """One instance with a folder of its own; `log` is its log, and `folder`/log has what its processes print."""
 
     folder: Path
     log: Path
@@ -27,11 +27,11 @@ class MailServer:
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def wait_until(self, condition: Callable[[], bool], what: str, seconds: float = START_SECONDS) -> None:
-        """Look every 50 ms until it is so."""
+        """Poll the condition until it is true; fails with `what` after so many seconds."""
         wait_until(condition, seconds=seconds, what=what)
 
     def send(self, sender: str, recipients: Sequence[str], headers: Mapping[str, str] | None = None) -> None:
-        """Hand one mail over by SMTP; recipients that are refused at once are no error."""
+        """Submit one mail by SMTP; recipients that are refused at once are not an error."""
         message = EmailMessage()
         for name, value in ({"From": sender, "To": ", ".join(recipients)} | dict(headers or {})).items():
             message[name] = value
@@ -43,7 +43,7 @@ class MailServer:
                 client.rset()
 
     def logged(self, text: str) -> int:
-        """How many lines of the log have this text."""
+        """How many times the log has this text."""
         return self.log.read_text().count(text) if self.log.exists() else 0
 
     def _run(self, *command: str) -> None:
@@ -59,7 +59,7 @@ class MailServer:
             return False
 
     def _end(self) -> None:
-        """What was started last ends first."""
+        """End the processes, the one started last first."""
         for process in reversed(self._processes):
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGTERM)
@@ -67,15 +67,15 @@ class MailServer:
 
 
 def stop_postfix(configuration: Path) -> None:
-    """End the instance of this configuration: its master is in a session of its own, which a signal to the process
-    that was started doesn't reach."""
+    """End the instance of this configuration: its master runs in a session of its own, where a signal to the process
+    that was started doesn't reach it."""
     subprocess.run(
         ["postfix", "-c", str(configuration), "stop"], check=False, capture_output=True, timeout=STOP_SECONDS
     )
-    assert not postfix_runs(configuration), f"Postfix of {configuration} goes on"
+    assert not postfix_runs(configuration), f"Postfix of {configuration} is still running"
 
 
 def postfix_runs(configuration: Path) -> bool:
-    """Whether the master process of this configuration is there."""
+    """Whether the master process of this configuration is running."""
     status = subprocess.run(["postfix", "-c", str(configuration), "status"], check=False, capture_output=True)
     return status.returncode == 0

@@ -1,1 +1,1 @@
-"""Mail logs to mail events: one module a format."""
+"""Converts mail logs, exports and mailboxes to mail events: one module per format."""

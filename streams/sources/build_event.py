@@ -1,4 +1,4 @@
-"""Builds mail events of what a log tells, within the bounds that the pipeline holds every event to."""
+"""Builds mail events from the content of a log, within the bounds that the pipeline sets for every event."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ MESSAGE_ID_LENGTH = 1024
 LABEL_LENGTH = 256
 LABELS_ALLOWED = 100
 SETTLED: frozenset[Delivery] = frozenset({"delivered", "failed", "rejected"})
-"""After these nothing more happens to a recipient."""
+"""Final delivery statuses: nothing more happens to the recipient after one of these."""
 
 
 @dataclass(slots=True)
 class Mail:
-    """What a log tells of one message. `recipients` have the delivery status of each; `identity` tells the message
-    from every other of this source, whatever its status."""
+    """What a log contains about one message. `recipients` maps each address to its delivery status; `identity`
+    distinguishes the message from every other of this source, whatever its status."""
 
     identity: tuple[str, ...]
     time_ms: int
@@ -40,16 +40,16 @@ class Mail:
 def events_of(mail: Mail, source: str) -> Iterator[MailEvent]:
     """The mail as one event, or as several where it has more recipients than an event may.
 
-    Recipients without a domain (local users) are left out; nothing comes of a mail without any other. An event's id
-    is a digest of the mail's identity and of its recipients' statuses: the same whenever the same is told again.
-    Raises UnreadableRecord where the sender or the time is none.
+    Recipients without a domain (local users) are left out; a mail that has no other recipients gives no event. An
+    event's id is a digest of the mail's identity and of its recipients' statuses, so reading the same log again gives
+    the same ids. Raises UnreadableRecord where the sender or the time is invalid.
     """
     check_time(mail.time_ms)
     sender = mail.sender.strip(AROUND)
     if sender and (not is_address(sender) or len(sender) > ADDRESS_LENGTH):
         raise UnreadableRecord(Reason.BAD_ADDRESS, "The sender is not an address.")
-    told = {to: status for to, status in mail.recipients.items() if is_address(to) and len(to) <= ADDRESS_LENGTH}
-    statuses = iter(sorted(told.items()))
+    valid = {to: status for to, status in mail.recipients.items() if is_address(to) and len(to) <= ADDRESS_LENGTH}
+    statuses = iter(sorted(valid.items()))
     while part := dict(islice(statuses, RECIPIENTS_ALLOWED)):
         yield MailEvent(
             id=f"{source[:256]}:{_digest(mail.identity, part)}",
@@ -57,7 +57,7 @@ def events_of(mail: Mail, source: str) -> Iterator[MailEvent]:
             sender=sender,
             recipients=list(part),
             message_id=bracketed(mail.message_id),
-            delivery=_joined(part),
+            delivery=_delivery(part),
             subject=mail.subject or None,
             size=mail.size,
             attachments=mail.attachments or None,
@@ -74,18 +74,18 @@ def check_time(time_ms: int) -> None:
 
 
 def bracketed(message_id: str | None) -> str | None:
-    """A message id as RFC 5322 writes it, so that two logs name a mail alike; None where there is none."""
+    """A message id in the angle brackets of RFC 5322, so that all logs give a mail the same id; None without an id."""
     bare = (message_id or "").strip().removeprefix("<").removesuffix(">")
     return f"<{bare}>" if bare and len(bare) < MESSAGE_ID_LENGTH - 1 else None
 
 
 def later(known: Delivery | None, new: Delivery) -> Delivery:
-    """What two statuses of a recipient come to, whatever the order in which they were read."""
+    """The later of two statuses of a recipient: `new`, unless only `known` is final; lines may be read out of order."""
     return known if known is not None and known in SETTLED and new not in SETTLED else new
 
 
 def text_of(value: bytes) -> str:
-    """A field of a log as text. Raises UnreadableRecord where it is not UTF-8."""
+    """A field of a log, decoded. Raises UnreadableRecord where it is not UTF-8."""
     try:
         return value.decode()
     except UnicodeDecodeError:
@@ -93,12 +93,12 @@ def text_of(value: bytes) -> str:
 
 
 def address_of(value: str) -> str:
-    """An address without what stands around it; the domain in lower case, the local part as it is."""
+    """An address without surrounding blanks and angle brackets, its domain in lower case, its local part unchanged."""
     local, at, domain = value.strip(AROUND).rpartition("@")
     return f"{local}{at}{domain.lower()}"
 
 
-def _joined(statuses: Mapping[str, Delivery]) -> Delivery | dict[str, Delivery] | None:
+def _delivery(statuses: Mapping[str, Delivery]) -> Delivery | dict[str, Delivery] | None:
     distinct = set(statuses.values())
     if distinct == {"unknown"}:
         return None
@@ -106,5 +106,5 @@ def _joined(statuses: Mapping[str, Delivery]) -> Delivery | dict[str, Delivery] 
 
 
 def _digest(identity: Sequence[str], statuses: Mapping[str, Delivery]) -> str:
-    told = [*identity, *(f"{normalise_address(to)} {status}" for to, status in statuses.items())]
-    return hashlib.blake2b("\n".join(told).encode(errors="surrogatepass"), digest_size=16).hexdigest()
+    lines = [*identity, *(f"{normalise_address(to)} {status}" for to, status in statuses.items())]
+    return hashlib.blake2b("\n".join(lines).encode(errors="surrogatepass"), digest_size=16).hexdigest()

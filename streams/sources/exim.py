@@ -1,7 +1,7 @@
-"""Exim's main log: the lines of a mail, joined by its message id in Exim's sense.
+"""Exim's main log: the lines of a mail are joined by Exim's own message id.
 
 The format is that of Exim's specification, chapter "Log files": `<=` for an arrival, `=>`, `->` and `>>` for
-deliveries, `**` for what failed, `==` for what was put off, and `Completed`.
+deliveries, `**` for a failure, `==` for a deferral, and `Completed`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from streams.events.delivery import Delivery
 from streams.events.mail import MailEvent
 from streams.events.reasons import Reason
 from streams.sources.build_event import Mail, address_of, events_of, later, text_of
-from streams.sources.joined import JoinedLog
+from streams.sources.joined_log import JoinedLog
 from streams.sources.open_mails import OpenMail
 
 _LINE = re.compile(
@@ -42,7 +42,7 @@ _STATUSES: dict[bytes, Delivery] = {
 
 @dataclass
 class Exim(JoinedLog):
-    """Reads Exim's main log; log_selector +received_recipients is not needed, +subject brings the subjects."""
+    """Reads Exim's main log. Subjects need `log_selector = +subject`; recipients come from the deliveries."""
 
     kind: ClassVar[str] = "exim"
 
@@ -54,7 +54,7 @@ class Exim(JoinedLog):
         line = _LINE.fullmatch(record)
         time_ms = self._ms(line[1] + (line[2] or b"")) if line else None
         if line is None or time_ms is None:
-            raise UnreadableRecord(Reason.BAD_VALUE, "This is no line of Exim's main log.")
+            raise UnreadableRecord(Reason.BAD_VALUE, "This is not a line of Exim's main log.")
         exim_id, text = line[3], line[4]
         if exim_id is None:
             return self._refused(time_ms, text)
@@ -80,7 +80,7 @@ class Exim(JoinedLog):
 def _arrived(mail: OpenMail, text: bytes) -> None:
     arrival = _ARRIVAL.match(text)
     if arrival is None:
-        raise UnreadableRecord(Reason.BAD_VALUE, "A line about an arrival ends too early.")
+        raise UnreadableRecord(Reason.BAD_VALUE, "An arrival line is cut short.")
     mail.sender = address_of(text_of(arrival[1]))
     before_subject, _, _ = arrival[2].partition(b' T="')
     if size := _SIZE.search(before_subject):
@@ -92,10 +92,10 @@ def _arrived(mail: OpenMail, text: bytes) -> None:
 
 
 def _delivered(mail: OpenMail, text: bytes) -> None:
-    """The address of the delivery itself; that which it came from where it is a local user's name or a file."""
+    """Take the final address of the delivery; the original one where the final one is a local user or a file."""
     delivery = _DELIVERY.match(text)
     if delivery is None or delivery[2] is None:
-        raise UnreadableRecord(Reason.BAD_VALUE, "A line about a delivery ends too early.")
+        raise UnreadableRecord(Reason.BAD_VALUE, "A delivery line is cut short.")
     final, original = text_of(delivery[2]), text_of(delivery[3] or b"")
     to = address_of(final if is_address(final) else original or final)
     mail.recipients[to] = later(mail.recipients.get(to), _STATUSES[delivery[1]])

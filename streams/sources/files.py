@@ -1,4 +1,4 @@
-"""Opens mail logs: compressed or not, rotated, folders of messages, in whatever order they are named."""
+"""Opens mail logs: plain or compressed files, rotated ones in order of time, folders of messages."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol, cast
 
 from streams.errors import UsageError
-from streams.sources.limits import RECORD_BYTES, Record
-from streams.sources.records import cut, whole_lines
+from streams.sources.cut import cut, whole_lines
+from streams.sources.record import RECORD_BYTES, Record
 from streams.sources.source import Framing, Source
 
 STDIN = "-"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 UTF8_MARK = b"\xef\xbb\xbf"
 CUT_SHORT = (EOFError, zlib.error, lzma.LZMAError, UnicodeError, OSError)
-"""What reading raises where a file's compression or encoding ends or breaks in the middle."""
+"""What reading raises where a file is truncated or its compression or encoding is damaged."""
 LINES_TRIED = 200
 CHUNK = 64 * 1024
 
 
 class Problem(NamedTuple):
-    """What was left out: `number` is the line, 0 for the file as a whole. The detail never has content of the file."""
+    """Something that was skipped. `number` is the line, 0 for the file as a whole; `detail` never quotes the file."""
 
     file: str
     number: int
@@ -37,7 +37,7 @@ class Problem(NamedTuple):
 
     @property
     def place(self) -> str:
-        """Where it stands, for messages."""
+        """`file:line`, or the file alone, for messages."""
         return f"{self.file}:{self.number}" if self.number else self.file
 
 
@@ -45,7 +45,7 @@ OnProblem = Callable[[Problem], None]
 
 
 def open_log(name: str) -> BinaryIO:
-    """A file of any name; its compression is known by its first bytes. Raises UsageError where it can't be opened."""
+    """A file as it is on disk, for `content`. Raises UsageError where it can't be opened."""
     try:
         return Path(name).open("rb")
     except OSError as error:
@@ -53,7 +53,7 @@ def open_log(name: str) -> BinaryIO:
 
 
 def content(raw: BinaryIO) -> io.BufferedReader:
-    """What is in the file, decompressed and as UTF-8 where a byte order mark says that it is UTF-16."""
+    """The file's content, decompressed, and converted to UTF-8 where a byte order mark shows that it is UTF-16."""
     plain = decompressed(raw)
     start = plain.peek(3)[:3]
     if start[:2] in UTF16_MARKS:
@@ -64,7 +64,7 @@ def content(raw: BinaryIO) -> io.BufferedReader:
 
 
 class Decompressor(Protocol):
-    """What bz2 and lzma have, and zlib behind `_Gzip`."""
+    """The interface of the decompressors of bz2 and lzma; `_Gzip` gives it to zlib's."""
 
     @property
     def eof(self) -> bool: ...
@@ -76,7 +76,7 @@ class Decompressor(Protocol):
 
 
 class _Gzip:
-    """zlib's decompressor in the shape of the others."""
+    """zlib's decompressor with the interface of the others."""
 
     def __init__(self) -> None:
         self._inner = zlib.decompressobj(wbits=31)
@@ -102,11 +102,11 @@ DECOMPRESSORS: dict[bytes, Callable[[], Decompressor]] = {
     b"BZh": bz2.BZ2Decompressor,
     b"\xfd7zXZ\x00": lzma.LZMADecompressor,
 }
-"""By the bytes that a compressed file begins with."""
+"""Decompressors by the magic bytes at the beginning of a compressed file."""
 
 
 class _Decompressed(io.RawIOBase):
-    """One stream after the other; where the file breaks, all that can be had before that comes first."""
+    """Decompresses one stream after the other; all that is intact is returned before damage raises."""
 
     def __init__(self, file: io.BufferedReader, new: Callable[[], Decompressor]) -> None:
         self._file, self._new, self._inner = file, new, new()
@@ -115,14 +115,14 @@ class _Decompressed(io.RawIOBase):
         return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # typeshed asks for any buffer
-        while not (found := self._next(len(buffer))):
-            if found is None:
+        while not (data := self._next(len(buffer))):
+            if data is None:
                 return 0
-        buffer[: len(found)] = found
-        return len(found)
+        buffer[: len(data)] = data
+        return len(data)
 
     def _next(self, size: int) -> bytes | None:
-        """Some bytes, perhaps none; None at the end."""
+        """Up to `size` bytes, perhaps none; None at the end."""
         if self._inner.eof:
             data = self._inner.unused_data or self._file.read(CHUNK)
             if not data.strip(b"\0"):
@@ -131,12 +131,12 @@ class _Decompressed(io.RawIOBase):
             return self._inner.decompress(data, size)
         data = self._file.read(CHUNK) if self._inner.needs_input else b""
         if not data and self._inner.needs_input:
-            raise EOFError("its compressed data has no end")
+            raise EOFError("the compressed data is incomplete")
         return self._inner.decompress(data, size)
 
 
 class _Utf8(io.RawIOBase):
-    """UTF-16 read as UTF-8."""
+    """Converts UTF-16 to UTF-8."""
 
     def __init__(self, file: io.BufferedReader) -> None:
         self._file, self._decoder = file, codecs.getincrementaldecoder("utf-16")()
@@ -157,7 +157,7 @@ class _Utf8(io.RawIOBase):
 
 
 def decompressed(raw: BinaryIO) -> io.BufferedReader:
-    """What is in the file; its compression is known by its first bytes. Reading raises CUT_SHORT where it breaks."""
+    """The file's content; its compression is recognised by its first bytes. Damage raises CUT_SHORT."""
     file = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", raw))
     start = file.peek(6)[:6]
     for magic, new in DECOMPRESSORS.items():
@@ -169,31 +169,33 @@ def decompressed(raw: BinaryIO) -> io.BufferedReader:
 def records(
     name: str, framing: Framing, on_problem: OnProblem, on_progress: Callable[[int], None] = lambda _: None
 ) -> Iterator[Record]:
-    """The records of one file. What can't be read is told and left out; where a file breaks, what came before counts.
+    """The records of one file. What can't be read is reported and skipped; where a file breaks off, the records before
+    that are still returned.
 
-    `on_progress` is told now and then how many bytes of the file, compressed or not, were read.
+    `on_progress` gets, now and then, the number of bytes of the file, compressed or not, that were read.
     """
-    told = "stdin" if name == STDIN else name
+    shown = "stdin" if name == STDIN else name
     with nullcontext(sys.stdin.buffer) if name == STDIN else open_log(name) as raw:
 
         def too_long(number: int) -> None:
-            on_problem(Problem(told, number, "too-long", f"The record is longer than {RECORD_BYTES // 1024} kB."))
+            on_problem(Problem(shown, number, "too-long", f"The record is longer than {RECORD_BYTES // 1024} kB."))
 
-        found = 0
+        count = 0
         try:
-            for found, record in enumerate(cut(content(raw), framing, too_long), start=1):
-                if found % 1000 == 0 and name != STDIN:
+            for count, record in enumerate(cut(content(raw), framing, too_long), start=1):
+                if count % 1000 == 0 and name != STDIN:
                     on_progress(raw.tell())
                 yield record
         except CUT_SHORT as error:
-            detail = f"The file ends or breaks in the middle ({error}); {found:,} records before that were read."
-            on_problem(Problem(told, 0, "cut-short", detail))
+            noun = "record" if count == 1 else "records"
+            detail = f"The file is truncated or damaged ({error}); {count:,} {noun} before that were read."
+            on_problem(Problem(shown, 0, "cut-short", detail))
 
 
 def expand(names: Sequence[str], framing: Framing) -> list[str]:
-    """The files named; a folder stands for the messages in it (a Maildir, or .eml files) where records are messages.
+    """The files to read: for sources whose records are messages, a folder is replaced by its messages (Maildir, .eml).
 
-    Raises UsageError for a name that is no file.
+    Raises UsageError for a name that is not a file, or where no file is left.
     """
     files: list[str] = []
     for name in names:
@@ -212,12 +214,12 @@ def expand(names: Sequence[str], framing: Framing) -> list[str]:
 
 
 def _is_message(file: Path) -> bool:
-    """In a Maildir messages are in `cur` and `new`, elsewhere their names end in .eml."""
+    """Whether the file is in `cur` or `new` of a Maildir, or its name ends in .eml."""
     return file.parent.name in ("cur", "new") or file.suffix.lower() == ".eml"
 
 
 def in_order(names: Sequence[str], source: Source) -> list[str]:
-    """Rotated files by the time of their first line, as they were written; others as they were named."""
+    """Rotated files in the order of writing, by the time of their first line; others in the given order."""
     if not source.is_dated or STDIN in names or len(names) < 2:
         return list(names)
     first = {name: first_time_ms(name, source) for name in names}
@@ -225,7 +227,7 @@ def in_order(names: Sequence[str], source: Source) -> list[str]:
 
 
 def first_time_ms(name: str, source: Source) -> int | None:
-    """The time of the first line that has one; None where none of the first lines has."""
+    """The time, in ms since the epoch, of the first of LINES_TRIED lines that has one; None where none has."""
     with open_log(name) as raw:
         source.begin_file(modified_ms(name))
         try:
@@ -234,15 +236,15 @@ def first_time_ms(name: str, source: Source) -> int | None:
                 if (time_ms := source.time_ms(line.value)) is not None:
                     return time_ms
         except CUT_SHORT:
-            return None  # told when its turn comes
+            return None  # reported later, when the file itself is read
     return None
 
 
 def modified_ms(name: str) -> int:
-    """When the file was last written to, in ms since the epoch."""
+    """When the file was last modified, in ms since the epoch."""
     return Path(name).stat().st_mtime_ns // 1_000_000
 
 
 def size_of(names: Sequence[str]) -> int | None:
-    """The bytes of all files together; None where one is stdin."""
+    """The size of all files together in bytes; None where one is stdin."""
     return None if STDIN in names else sum(Path(name).stat().st_size for name in names)

@@ -34,7 +34,7 @@ _OUTGOING_SERVICES = frozenset({"smtp-outbound"})
 
 @dataclass
 class Google(RowSource):
-    """A row of the CSV is one step of one recipient's mail; a row of BigQuery one step of a mail."""
+    """Reads both exports. A CSV row is one delivery step of one recipient, a BigQuery row one step of a mail."""
 
     kind: ClassVar[str] = "google"
 
@@ -42,14 +42,14 @@ class Google(RowSource):
         gmail = row.get("gmail")
         nested = gmail if isinstance(gmail, dict) else row
         nested = {plain_name(name): value for name, value in nested.items()}
-        mail = self._of_bigquery(nested) if "messageinfo" in nested else _of_log_search(row)
+        mail = self._bigquery_mail(nested) if "messageinfo" in nested else _log_search_mail(row)
         if mail is None:
-            self.skipped["rows that name no recipient"] += 1
+            self.skipped["rows without a recipient"] += 1
             return ()
         check_time(mail.time_ms)
         return list(self._merger.add(mail))
 
-    def _of_bigquery(self, row: Row) -> Mail | None:
+    def _bigquery_mail(self, row: Row) -> Mail | None:
         info, event = _record(row, "messageinfo"), _record(row, "eventinfo")
         recipients = _destinations(info, event)
         stamp = text_in(event, "timestamp_usec")
@@ -73,9 +73,11 @@ class Google(RowSource):
         )
 
 
-def _of_log_search(row: Row) -> Mail | None:
+def _log_search_mail(row: Row) -> Mail | None:
     if "recipientaddress" not in row:
-        raise UnreadableRecord(Reason.MISSING_FIELD, "There is no field for recipients: this is no email log.")
+        raise UnreadableRecord(
+            Reason.MISSING_FIELD, "There is no recipient field: this is not an export of Email Log Search."
+        )
     addresses = [address_of(part) for part in text_in(row, "recipientaddress").split(",") if "@" in part]
     if not addresses:
         return None
@@ -100,11 +102,11 @@ def _delivery(row: Row) -> Delivery:
     if status in _STATUSES:
         return _STATUSES[status]
     is_last_step = text_in(row, "eventtarget").upper() in ("SMTP_OUT", "GMAIL_INBOX")
-    return _of_reply(text_in(row, "eventsmtpreplycode")) if is_last_step else "unknown"
+    return _by_reply(text_in(row, "eventsmtpreplycode")) if is_last_step else "unknown"
 
 
-def _of_reply(code: str) -> Delivery:
-    """What an SMTP reply code says of a recipient."""
+def _by_reply(code: str) -> Delivery:
+    """The delivery status that an SMTP reply code stands for."""
     by_first: dict[str, Delivery] = {"2": "delivered", "4": "deferred", "5": "failed"}
     return by_first.get(code[:1], "unknown")
 
@@ -117,7 +119,7 @@ def _destinations(info: Mapping[str, Any], event: Mapping[str, Any]) -> dict[str
         if isinstance(destination, dict) and (to := address_of(text_in(destination, "address"))):
             is_out = text_in(destination, "service") in _OUTGOING_SERVICES
             success = event.get("success") in (True, "true")
-            out: Delivery = _of_reply(reply) if reply else "delivered"
+            out: Delivery = _by_reply(reply) if reply else "delivered"
             found[to] = "rejected" if not success and not reply else out if is_out or reply else "unknown"
     return found
 

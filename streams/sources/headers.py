@@ -1,4 +1,4 @@
-"""Values of header fields as text."""
+"""Reads header fields: decodes their values and lists those that carry labels."""
 
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
@@ -13,11 +13,11 @@ LABEL_HEADERS = frozenset(
         "msip_labels",
     }
 )
-"""Header fields, lower case, that carry a protective marking or a sensitivity label."""
+"""Names, in lower case, of header fields that carry a protective marking or a sensitivity label."""
 
 
 def decoded(value: str) -> str:
-    """A header field's value with its encoded words (RFC 2047) decoded; what can't be stays as it is."""
+    """A header field's value with its encoded words (RFC 2047) decoded; returned as it is where they are malformed."""
     if "=?" not in value:
         return value.strip()
     try:

@@ -1,5 +1,5 @@
-"""Finds the objects in JSON lines, in an array, or in an envelope such as `{"value": [...]}`, without reading the
-whole."""
+"""Splits JSON into its objects without loading the file: JSON lines, an array, or envelopes such as
+`{"value": [...]}`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from streams.sources.limits import RECORD_BYTES, OnTooLong, Record
+from streams.sources.record import RECORD_BYTES, OnTooLong, Record
 
 CHUNK_BYTES = 256 * 1024
 _MARK = re.compile(rb'[\\"{}\[]')
@@ -16,25 +16,26 @@ _ENVELOPE_WITHIN = re.compile(rb'"value"\s*:\s*\[')
 
 
 def json_objects(file: BinaryIO, on_too_long: OnTooLong) -> Iterator[Record]:
-    """The objects, told by their braces; whether they are JSON is seen when they are read."""
-    cutter, number = _Cutter(on_too_long), 1
+    """The objects of a file, found by their braces; they are not parsed, so they may turn out not to be JSON."""
+    splitter, number = _Splitter(on_too_long), 1
     while text := file.readline(CHUNK_BYTES):
-        if not cutter.is_inside and _is_one_object(text):
+        if not splitter.is_inside and _is_one_object(text):
             yield Record(number, text.strip())
         else:
-            yield from cutter.feed(text, number)
+            yield from splitter.feed(text, number)
         number += text.endswith(b"\n")
-    yield from cutter.end()
+    yield from splitter.end()
 
 
 def _is_one_object(line: bytes) -> bool:
-    """Whether it looks like one of JSON lines, which need no search for braces."""
+    """Whether the line looks like a whole object, as in JSON lines, so that no search for braces is needed."""
     bare = line.strip()
     return bare.startswith(b"{") and bare.endswith(b"}") and not _ENVELOPE_WITHIN.search(bare)
 
 
-class _Cutter:
-    """Looks for braces outside of strings. An opening bracket after `"value":` makes an envelope of its object."""
+class _Splitter:
+    """Finds braces outside strings. An opening bracket after `"value":` shows that the object around it is an envelope,
+    which is dropped."""
 
     def __init__(self, on_too_long: OnTooLong) -> None:
         self._on_too_long = on_too_long
@@ -45,7 +46,7 @@ class _Cutter:
 
     @property
     def is_inside(self) -> bool:
-        """Whether an object has begun and not ended."""
+        """Whether an object has begun and is not complete."""
         return self._depth > 0
 
     def feed(self, text: bytes, number: int) -> Iterator[Record]:
@@ -63,11 +64,11 @@ class _Cutter:
             elif character == b'"':
                 self._in_string = self._depth > 0
             elif character == b"{":
-                begin = self._opens(at, begin, number)
+                begin = self._open(at, begin, number)
             elif character == b"}" and self._depth:
                 self._depth -= 1
                 if self._depth == 0:
-                    yield from self._whole(text[begin : at + 1])
+                    yield from self._finish(text[begin : at + 1])
             elif character == b"[" and self._depth == 1 and _ENVELOPE.search(bytes(self._kept) + text[begin:at]):
                 self._depth = 0
                 self._kept.clear()
@@ -76,11 +77,11 @@ class _Cutter:
             self._keep(text[begin:])
 
     def end(self) -> Iterator[Record]:
-        """Half an object at the end of the file: its reader will say so."""
+        """An incomplete object at the end of the file, which whoever parses it will report."""
         if self._depth and not self._is_too_long:
             yield Record(self._start, bytes(self._kept))
 
-    def _opens(self, at: int, begin: int, number: int) -> int:
+    def _open(self, at: int, begin: int, number: int) -> int:
         self._depth += 1
         if self._depth > 1:
             return begin
@@ -96,7 +97,7 @@ class _Cutter:
             self._kept.clear()
             self._on_too_long(self._start)
 
-    def _whole(self, text: bytes) -> Iterator[Record]:
+    def _finish(self, text: bytes) -> Iterator[Record]:
         self._keep(text)
         if not self._is_too_long:
             yield Record(self._start, bytes(self._kept))

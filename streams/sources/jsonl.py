@@ -1,4 +1,4 @@
-"""Our own mail events as JSON lines: what other tools write, and what `straymail import -o` wrote."""
+"""straymail's own mail events as JSON lines, written by other tools or by `straymail import -o`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from streams.sources.source import Source
 
 @dataclass
 class JsonLines(Source):
-    """One line is one event, taken as it is."""
+    """Reads one event a line, unchanged."""
 
     kind: ClassVar[str] = "jsonl"
 

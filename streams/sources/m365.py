@@ -1,4 +1,4 @@
-"""Microsoft 365 message trace: CSV of the admin center, PowerShell's output as CSV or JSON, Graph's answers as JSON.
+"""Microsoft 365 message trace: CSV of the admin center, PowerShell's CSV or JSON, Graph's responses as JSON.
 
 Fields and statuses are those that Microsoft documents for message trace in the Exchange admin center, for
 Get-MessageTraceV2 and for Graph's exchangeMessageTrace (docs/sources/m365.md has the addresses).
@@ -44,14 +44,14 @@ _BETWEEN = "##"
 
 @dataclass
 class M365(RowSource):
-    """A row is one recipient's, or (in the admin center's summaries) one mail's with all its recipients."""
+    """Reads message traces. A row is about one recipient or, in the admin center's summaries, about all of a mail."""
 
     kind: ClassVar[str] = "m365"
 
     def _read_row(self, row: Row) -> Iterable[MailEvent]:
         recipients = _recipients(row)
         if not recipients:
-            self.skipped["rows that name no recipient or are about no delivery"] += 1
+            self.skipped["rows without a recipient or not about a delivery"] += 1
             return ()
         time = text_in(row, "origintimestamputc", "datetimeutc", "origintimestamp", "datetime", "received")
         time_ms = moment_ms(time or text_in(row, "receiveddatetime"))
@@ -75,20 +75,20 @@ def _recipients(row: Row) -> dict[str, Delivery]:
     listed = text_in(row, "recipientstatus")
     if _BETWEEN in listed:
         parts = (part.partition(_BETWEEN) for part in listed.split(";") if part.strip())
-        return {address_of(address): _joined(status) for address, _, status in parts}
+        return {address_of(address): _last_status(status) for address, _, status in parts}
     address = address_of(text_in(row, "recipientaddress"))
     if not address:
         if not {"recipientaddress", "recipientstatus"} & row.keys():
-            raise UnreadableRecord(Reason.MISSING_FIELD, "There is no field for recipients: this is no message trace.")
+            raise UnreadableRecord(Reason.MISSING_FIELD, "There is no recipient field: this is not a message trace.")
         return {}
     event = text_in(row, "eventid").lower()
     if event and event not in _EVENTS:
-        return {}  # a step on the way, such as the expansion of a group
+        return {}  # an intermediate step, such as the expansion of a group
     status = _EVENTS[event] if event else _STATUSES.get(text_in(row, "status").lower(), "unknown")
     return {to: status for part in address.split(";") if (to := address_of(part))}
 
 
-def _joined(statuses: str) -> Delivery:
-    """`Receive, Send`: the steps of one recipient; the last that says something counts."""
+def _last_status(statuses: str) -> Delivery:
+    """The delivery status after all steps of one recipient, such as `Receive, Send`: that of the last known step."""
     steps = [_EVENTS.get(step.strip().lower(), "unknown") for step in statuses.split(",")]
     return next((step for step in reversed(steps) if step != "unknown"), "unknown")

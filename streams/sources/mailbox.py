@@ -1,4 +1,4 @@
-"""Messages themselves: mbox, Maildir and .eml. Their headers alone are read; Bcc and each resending count."""
+"""Messages in mbox, Maildir and .eml files. Only headers are read; Bcc and every resending count."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FROM_LINE = re.compile(rb"From [^\n]*\n")
 
 @dataclass
 class Messages(Source):
-    """One record is one message's header. A message tells who was written to, not what became of it."""
+    """Reads one message's header a record. A message names its recipients; whether it was delivered is unknown."""
 
     kind: ClassVar[str] = "eml"
     framing: ClassVar[Framing] = "message"
@@ -35,7 +35,7 @@ class Messages(Source):
             record = record[found.end() :]
         fields = _fields(record)
         if not fields:
-            raise UnreadableRecord(Reason.BAD_VALUE, "This is no message: it does not begin with a header.")
+            raise UnreadableRecord(Reason.BAD_VALUE, "This is not a message: it does not begin with a header.")
         blocks = [("", fields), *(("resent-", block) for block in resent_blocks(fields))]
         mails = [mail for prefix, block in blocks if (mail := _mail(prefix, block, fields)) is not None]
         if not mails:
@@ -45,7 +45,7 @@ class Messages(Source):
 
 @dataclass
 class Mbox(Messages):
-    """The same, out of an mbox file."""
+    """Reads the messages of an mbox file."""
 
     kind: ClassVar[str] = "mbox"
     framing: ClassVar[Framing] = "mbox"
@@ -54,7 +54,7 @@ class Mbox(Messages):
 def resent_blocks(fields: Fields) -> Iterator[Fields]:
     """The Resent- fields of each resending, the latest first (RFC 5322, 3.6.6).
 
-    They stand in a block each; a field that comes again, or a trace field in between, begins the next one.
+    Each resending has a block of fields; a repeated field, or a trace field in between, begins the next block.
     """
     block: Fields = []
     for name, value in fields:
@@ -91,7 +91,7 @@ def _mail(prefix: str, block: Fields, fields: Fields) -> Mail | None:
 
 
 def _fields(record: bytes) -> Fields:
-    """Names in lower case and unfolded values; bytes beyond ASCII are UTF-8 or stand as question marks."""
+    """Names in lower case and unfolded values; bytes beyond ASCII are read as UTF-8, invalid ones become U+FFFD."""
     message = BytesHeaderParser().parsebytes(record)
     return [(name.lower(), _as_text(str(value))) for name, value in message.raw_items()]
 
@@ -114,4 +114,4 @@ def _time(date: str | None) -> int:
     try:
         return int(parsedate_to_datetime(date or "").timestamp() * 1000)
     except (ValueError, TypeError, OverflowError):
-        raise UnreadableRecord(Reason.BAD_VALUE, "The message has no date that can be read.") from None
+        raise UnreadableRecord(Reason.BAD_VALUE, "The message has no readable date.") from None

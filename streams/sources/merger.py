@@ -1,4 +1,4 @@
-"""Joins the rows of one mail: exports have one for each recipient, or for each step of its way."""
+"""Joins the rows of one mail: exports have a row for each recipient, or for each step of the delivery."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from streams.events.mail import MailEvent
 from streams.sources.build_event import Mail, events_of, later
 
 MAILS_KEPT = 50_000
-"""Rows of one mail stand near each other; one that is further away makes an event of its own, which the pipeline
-counts as the same mail by its message id."""
+"""Mails kept open. Rows of one mail are close together; one that is further away becomes an event of its own, which the
+pipeline recognises as the same mail by its message id."""
 
 
 class Merger:
-    """Mails that more rows may come for, the one that was asked for least lately told first."""
+    """Mails that may get more rows; beyond `kept` mails, the least recently used one is emitted."""
 
     def __init__(self, source: str, kept: int = MAILS_KEPT) -> None:
         self._source, self._kept = source, kept
         self._mails: OrderedDict[tuple[str, ...], Mail] = OrderedDict()
 
     def add(self, mail: Mail) -> Iterator[MailEvent]:
-        """Take a row in; the events of what there is no more room for."""
+        """Add a row; returns the events of the mail that has to leave, if any."""
         known = self._mails.setdefault(mail.identity, mail)
         if known is not mail:
             statuses = {to: later(known.recipients.get(to), status) for to, status in mail.recipients.items()}
@@ -31,7 +31,7 @@ class Merger:
         if len(self._mails) > self._kept:
             yield from events_of(self._mails.popitem(last=False)[1], self._source)
 
-    def rest(self) -> Iterator[MailEvent]:
-        """The events of all that are left."""
+    def drain(self) -> Iterator[MailEvent]:
+        """Remove all mails and return their events."""
         while self._mails:
             yield from events_of(self._mails.popitem(last=False)[1], self._source)

@@ -1,4 +1,4 @@
-"""Mails that a log tells piece by piece: kept while more may come, told again when their state changes."""
+"""Mails that may get more lines: kept until they are done, and emitted again whenever their state has changed."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ import msgspec
 from streams.events.delivery import Delivery
 
 LINGER_MS = 10_000
-"""So long after its first line that was not told (in the log's time) a mail is told: lines of one moment may come in
-any order, and a mail that is tried again every second is told all the same."""
+"""How long, in the log's time, a mail is held back after its first line that has not been emitted. Lines of one moment
+may come in any order; counting from the first line, a mail that is retried every second is emitted all the same."""
 OPEN_ALLOWED = 200_000
-"""So many mails are waited for; the one that has waited longest is forgotten first."""
+"""The most mails that are kept; beyond it, the one that has waited longest is dropped."""
 
 
-class OpenMail(msgspec.Struct):
-    """What is known of a mail up to now; times in ms since the epoch. `stirred_ms` is that of the first line since it
-    was told, `told` what was told of it last."""
+class OpenMail(msgspec.Struct, rename={"active_ms": "stirred_ms", "emitted": "told"}):
+    """What is known of a mail so far; times in ms since the epoch.
+
+    `active_ms` is the time of the first line since the mail was last emitted; `emitted` has the delivery statuses that
+    were emitted last. Position files keep the older names of both.
+    """
 
     identity: tuple[str, ...]
     first_ms: int
-    stirred_ms: int
+    active_ms: int
     recipients: dict[str, Delivery] = {}
     sender: str | None = None
     message_id: str | None = None
@@ -31,80 +34,80 @@ class OpenMail(msgspec.Struct):
     labels: list[str] = []
     has_begun: bool = False
     is_done: bool = False
-    told: dict[str, Delivery] = {}
+    emitted: dict[str, Delivery] = {}
 
     @property
-    def has_news(self) -> bool:
-        """Whether there is something to tell that was not told."""
-        return bool(self.recipients) and self.sender is not None and self.recipients != self.told
+    def has_changed(self) -> bool:
+        """Whether the mail is complete enough for an event and differs from what was emitted last."""
+        return bool(self.recipients) and self.sender is not None and self.recipients != self.emitted
 
 
 class OpenMails:
-    """The mails by key (host and queue id): those with a line just read, in the order of it, and those that only
-    wait."""
+    """The open mails by key (host and queue id): active ones, which have lines that were not emitted yet, in the order
+    of the first such line; and waiting ones, which have none."""
 
     def __init__(self, linger_ms: int = LINGER_MS, allowed: int = OPEN_ALLOWED) -> None:
         self._linger_ms, self._allowed = linger_ms, allowed
-        self._stirred: OrderedDict[str, OpenMail] = OrderedDict()
+        self._active: OrderedDict[str, OpenMail] = OrderedDict()
         self._waiting: OrderedDict[str, OpenMail] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._stirred) + len(self._waiting)
+        return len(self._active) + len(self._waiting)
 
     @property
     def newest_ms(self) -> int:
-        """The time of the newest line about a mail that is yet to settle; 0 where there is none."""
-        return max((mail.stirred_ms for mail in self._stirred.values()), default=0)
+        """The newest `active_ms` of the active mails; 0 where there are none."""
+        return max((mail.active_ms for mail in self._active.values()), default=0)
 
     def get(self, key: str) -> OpenMail | None:
-        return self._stirred.get(key) or self._waiting.get(key)
+        return self._active.get(key) or self._waiting.get(key)
 
     def touch(self, key: str, identity: tuple[str, ...], time_ms: int) -> OpenMail:
-        """The mail of this key, a new one where there is none; a line about it was read."""
-        mail = self._stirred.get(key)
+        """The mail of this key, created where there is none, made active: to be called for each line about it."""
+        mail = self._active.get(key)
         if mail is None:
             mail = self._waiting.pop(key, None) or OpenMail(identity, time_ms, time_ms)
-            mail.stirred_ms = time_ms
-            self._stirred[key] = mail
-        if time_ms < mail.first_ms and not mail.told:
+            mail.active_ms = time_ms
+            self._active[key] = mail
+        if time_ms < mail.first_ms and not mail.emitted:
             mail.first_ms = time_ms
         return mail
 
-    def take(self, key: str) -> OpenMail | None:
-        """The mail of this key, which is no longer waited for."""
-        return self._stirred.pop(key, None) or self._waiting.pop(key, None)
+    def pop(self, key: str) -> OpenMail | None:
+        """Remove the mail of this key and return it."""
+        return self._active.pop(key, None) or self._waiting.pop(key, None)
 
     def quiet(self, now_ms: int) -> Iterator[OpenMail]:
-        """Mails that were stirred long enough ago; the ones that are done are forgotten, the others wait for more."""
-        stirred, limit = self._stirred, now_ms - self._linger_ms
-        while stirred:
-            key = next(iter(stirred))
-            mail = stirred[key]
-            if mail.stirred_ms > limit and len(stirred) <= self._allowed:
+        """Mails that became active long enough ago: removed where they are done, else they wait for more lines."""
+        active, limit = self._active, now_ms - self._linger_ms
+        while active:
+            key = next(iter(active))
+            mail = active[key]
+            if mail.active_ms > limit and len(active) <= self._allowed:
                 return
-            del stirred[key]
+            del active[key]
             if not mail.is_done:
                 self._wait(key, mail)
             yield mail
 
-    def rest(self) -> Iterator[OpenMail]:
-        """All that are left."""
-        left = [*self._stirred.values(), *self._waiting.values()]
-        self._stirred.clear()
+    def drain(self) -> Iterator[OpenMail]:
+        """Remove all mails and return them."""
+        left = [*self._active.values(), *self._waiting.values()]
+        self._active.clear()
         self._waiting.clear()
         return iter(left)
 
     def dump(self) -> bytes:
-        """All of them, as JSON."""
-        return msgspec.json.encode({"stirred": dict(self._stirred), "waiting": dict(self._waiting)})
+        """All mails as JSON, for `load`."""
+        return msgspec.json.encode({"stirred": dict(self._active), "waiting": dict(self._waiting)})
 
     def load(self, dumped: bytes) -> None:
-        """Take over what was dumped. Raises ValueError where it is no such thing."""
+        """Replace the mails with those of a `dump`. Raises ValueError where `dumped` is not one."""
         try:
-            kept = msgspec.json.decode(dumped, type=dict[str, dict[str, OpenMail]])
+            state = msgspec.json.decode(dumped, type=dict[str, dict[str, OpenMail]])
         except msgspec.MsgspecError as error:
-            raise ValueError(f"not what was kept of open mails: {error}") from None
-        self._stirred, self._waiting = OrderedDict(kept["stirred"]), OrderedDict(kept["waiting"])
+            raise ValueError(f"not a state of open mails: {error}") from None
+        self._active, self._waiting = OrderedDict(state["stirred"]), OrderedDict(state["waiting"])
 
     def _wait(self, key: str, mail: OpenMail) -> None:
         self._waiting[key] = mail

@@ -1,4 +1,4 @@
-"""Postfix's log: the lines of a mail, joined by host and queue id, told when it is done or its state has changed.
+"""Postfix's log: the lines of a mail are joined by host and queue id; each change of its state becomes an event.
 
 The formats are those of Postfix 3.7's sources as its programs write them: smtpd and pickup (`client=`, `uid=`),
 cleanup (`message-id=`, header checks), qmgr (`from=`, `removed`), and the delivery agents (`to=`).
@@ -17,7 +17,7 @@ from streams.events.mail import MailEvent
 from streams.events.reasons import Reason
 from streams.sources.build_event import Mail, address_of, events_of, later, text_of
 from streams.sources.headers import LABEL_HEADERS, decoded
-from streams.sources.joined import JoinedLog
+from streams.sources.joined_log import JoinedLog
 from streams.sources.open_mails import OpenMail
 from streams.sources.syslog import STAMP
 
@@ -46,7 +46,7 @@ _FILTERS = (b"127.0.0.1[", b"localhost[", b"::1[", b"[127.0.0.1]", b"[::1]")
 
 @dataclass
 class Postfix(JoinedLog):
-    """Reads Postfix's lines of any syslog file, the lines of other programs among them left out."""
+    """Reads Postfix's lines from any syslog file and skips those of other programs."""
 
     kind: ClassVar[str] = "postfix"
 
@@ -57,14 +57,14 @@ class Postfix(JoinedLog):
     def read(self, record: bytes) -> Iterable[MailEvent]:
         line = _LINE.fullmatch(record)
         if line is None:
-            raise UnreadableRecord(Reason.BAD_VALUE, "This is no line of a mail log.")
+            raise UnreadableRecord(Reason.BAD_VALUE, "This is not a line of a mail log.")
         stamp, host, program, queue_id, text = line.groups()
         if b"/" not in program:
             self.skipped["lines of other programs"] += 1
             return ()
         handler = _HANDLERS.get(text[:3]) if queue_id is not None else None
         if handler is None:
-            return ()  # of a connection, of the daemons themselves
+            return ()  # about a connection or the daemons themselves, not about a mail
         time_ms = self._ms(stamp)
         if time_ms is None:
             raise UnreadableRecord(Reason.BAD_VALUE, "The line does not begin with a time.")
@@ -76,15 +76,15 @@ class Postfix(JoinedLog):
         key = f"{host} {queue_id}"
         before = self._mails.get(key) if handler is _begin else None
         events: list[MailEvent] = []
-        if before is not None and (before.has_begun or before.is_done):  # the id is another mail's now
-            self._mails.take(key)
-            events += self._told([before])
+        if before is not None and (before.has_begun or before.is_done):  # Postfix has reused the queue id
+            self._mails.pop(key)
+            events += self._emit([before])
         identity = (host, queue_id, str(time_ms // 1000)) if before is None or events else before.identity
         handler(self._mails.touch(key, identity, time_ms), text)
         return events + self._quiet(time_ms)
 
     def _refused(self, host: str, time_ms: int, text: bytes) -> list[MailEvent]:
-        """A mail that never got a queue id; it has no message id either, since its header was never read."""
+        """The event of a mail refused before it got a queue id; its header was never read, so it has no message id."""
         refusal = _REFUSAL.match(text)
         if refusal is None or refusal[1] == b"hold" or not refusal[4]:
             return []
@@ -119,13 +119,13 @@ def _open(mail: OpenMail) -> list[tuple[str, Delivery]]:
 def _recipient(mail: OpenMail, text: bytes) -> None:
     found = _TO.match(text)
     if found is None:
-        raise UnreadableRecord(Reason.BAD_VALUE, "A line about a delivery ends too early.")
+        raise UnreadableRecord(Reason.BAD_VALUE, "A delivery line is cut short.")
     address, relay, status, answer = found.groups()
     if status in _PROBES:
-        return  # asked, not sent
+        return  # an address probe, no mail was sent
     delivery = _STATUSES.get(status, "unknown")
     if delivery == "delivered" and relay.startswith(_FILTERS) and b"queued as" in (answer or b""):
-        delivery = "unknown"  # handed to a filter on this host, which hands it back under another queue id
+        delivery = "unknown"  # passed to a content filter on this host, which returns it under a new queue id
     to = address_of(text_of(address))
     mail.recipients[to] = later(mail.recipients.get(to), delivery)
 
@@ -141,7 +141,7 @@ def _done(mail: OpenMail, text: bytes) -> None:
 
 
 def _refusal(mail: OpenMail, text: bytes) -> None:
-    """At RCPT one recipient is refused and the mail may go on; later on all of it is."""
+    """At RCPT one recipient is refused and the mail may continue; at any later stage the whole mail is refused."""
     found = _REFUSAL.match(text)
     if found is None:
         return
@@ -155,7 +155,7 @@ def _refusal(mail: OpenMail, text: bytes) -> None:
 
 
 def _header(mail: OpenMail, text: bytes) -> None:
-    """What header checks with the action INFO or WARN log: the subject, and labels such as a protective marking."""
+    """Take the subject, and labels such as a protective marking, from what header checks (INFO or WARN) log."""
     found = _HEADER.match(text)
     if found is None:
         return
@@ -180,4 +180,4 @@ _HANDLERS: dict[bytes, Handler] = {
     b"inf": _header,
     b"war": _header,
 }
-"""By the first letters of what stands after the queue id; each looks whether the line is what it seems."""
+"""Handlers by the first three letters after the queue id; each checks that the line really is of its kind."""

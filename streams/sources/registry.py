@@ -1,4 +1,4 @@
-"""The sources by name, each imported only when it is asked for."""
+"""The sources by name, each imported only when it is used."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ SOURCES = {
     "eml": "mailbox.Messages",
     "jsonl": "jsonl.JsonLines",
 }
-"""What the command line calls a source, and the class that reads it."""
+"""The class that reads a source, by the source's name on the command line."""
 
 
 def source_named(name: str, options: SourceOptions | None = None) -> Source:
-    """A new source of that name. Raises UsageError where there is none."""
+    """A new source of that name. Raises UsageError for an unknown name."""
     if name not in SOURCES:
         raise UsageError(f"there is no source {name!r}; the sources are {', '.join(SOURCES)}")
-    from streams.sources.source import SourceOptions  # late: the names alone are asked for by every `--help`
+    from streams.sources.source import SourceOptions  # late: every `--help` needs the names, but not the classes
 
     module, _, cls = SOURCES[name].partition(".")
     source: Source = getattr(import_module(f"streams.sources.{module}"), cls)(options or SourceOptions())

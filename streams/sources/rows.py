@@ -1,4 +1,4 @@
-"""Exports as rows: CSV with a line of names, or JSON objects. Names are compared without case, blanks and marks."""
+"""Exports of rows: CSV with a header line, or JSON objects. Column names are compared by letters and digits alone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SLASHED = re.compile(r"(\d{4})/(\d\d?)/(\d\d?) (\d\d?:\d\d:\d\d)(?: UTC| GMT|Z)
 
 
 class RowSource(Source):
-    """Rows of which several may tell one mail: they are joined, see `Merger`."""
+    """Reads exports in which several rows may be about one mail: they are joined, see `Merger`."""
 
     framing: ClassVar[Framing] = "rows"
 
@@ -42,20 +42,20 @@ class RowSource(Source):
         row = self._row(record)
         return () if row is None else self._read_row(row)
 
-    def rest(self) -> Iterator[MailEvent]:
-        return self._merger.rest()
+    def finish(self) -> Iterator[MailEvent]:
+        return self._merger.drain()
 
     def _read_row(self, row: Row) -> Iterable[MailEvent]:
         """The events that are complete with this row. Raises UnreadableRecord."""
         raise NotImplementedError
 
     def _row(self, record: bytes) -> Row | None:
-        """The row by name; None for the line of names itself."""
+        """The row's values by plain column name; None for the header line."""
         if record.lstrip()[:1] == b"{":
             return {plain_name(name): value for name, value in json_object(record).items()}
         text = text_of(record)
         if self._header is None:
-            if text.startswith("#"):  # PowerShell's Export-Csv writes the type first
+            if text.startswith("#"):  # PowerShell's Export-Csv begins with a `#TYPE` line
                 return None
             self._delimiter = max(",;\t", key=text.count)
             self._header = [plain_name(name) for name in self._cells(text)]
@@ -70,39 +70,39 @@ class RowSource(Source):
         try:
             rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=self._delimiter))
         except csv.Error:
-            raise UnreadableRecord(Reason.BAD_VALUE, "The row is no CSV.") from None
+            raise UnreadableRecord(Reason.BAD_VALUE, "The row is not CSV.") from None
         return rows[0] if rows else []
 
 
 def json_object(record: bytes) -> dict[str, Any]:
-    """A record that is one JSON object. Raises UnreadableRecord."""
+    """A record decoded as one JSON object. Raises UnreadableRecord."""
     try:
         found = orjson.loads(record)
     except orjson.JSONDecodeError:
         raise UnreadableRecord(Reason.NOT_JSON, "The record is not JSON.") from None
     if not isinstance(found, dict):
-        raise UnreadableRecord(Reason.WRONG_TYPE, "The record is no JSON object.")
+        raise UnreadableRecord(Reason.WRONG_TYPE, "The record is not a JSON object.")
     return found
 
 
 def plain_name(name: str) -> str:
-    """`Recipient address`, `recipient_address` and `RecipientAddress` as one name."""
+    """A column name in lower case without blanks and marks: `recipientaddress` for `Recipient address`."""
     return _NOT_IN_NAMES.sub("", name.lower())
 
 
 def first_of(row: Row, *names: str) -> Any:
-    """The first of these fields that is there and not empty, else None."""
+    """The value of the first of these fields that is present and not empty, else None."""
     return next((row[name] for name in names if row.get(name) not in (None, "")), None)
 
 
 def text_in(row: Row, *names: str) -> str:
-    """The same as text; empty where there is none."""
+    """The first of these fields as text; empty where there is none."""
     found = first_of(row, *names)
     return "" if found is None or isinstance(found, dict | list) else str(found).strip()
 
 
 def number_in(row: Row, *names: str) -> int | None:
-    """The same as a whole number of 0 or more; None where it is none."""
+    """The first of these fields as a whole number of 0 or more; None where it is not one."""
     found = text_in(row, *names).replace(",", "")
     return int(found) if found.isascii() and found.isdecimal() and len(found) < 16 else None
 
@@ -110,8 +110,8 @@ def number_in(row: Row, *names: str) -> int | None:
 def moment_ms(text: str) -> int:
     """A time of an export in ms since the epoch; UTC where it has no offset. Raises UnreadableRecord.
 
-    ISO 8601, `2026/11/24 06:48:49 UTC`, `11/24/2026 6:48:49 AM` (with AM or PM alone, since else the order of day and
-    month isn't known), or `/Date(1795502929000)/`.
+    Takes ISO 8601, `2026/11/24 06:48:49 UTC`, `11/24/2026 6:48:49 AM` (only with AM or PM: without it, day and month
+    may be in either order), and `/Date(1795502929000)/`.
     """
     text = text.strip()
     try:
@@ -119,7 +119,7 @@ def moment_ms(text: str) -> int:
             return int(found[1])
         return int(_moment(text).timestamp() * 1000)
     except (ValueError, OverflowError):
-        detail = "The time is none that is known: export times as in 2026-11-24T06:48:49Z."
+        detail = "The time is in an unknown format: export times as in 2026-11-24T06:48:49Z."
         raise UnreadableRecord(Reason.BAD_VALUE, detail) from None
 
 

@@ -1,4 +1,4 @@
-"""What every source is: records of a mail log in, mail events out."""
+"""The base class of all sources: records of a mail log in, mail events out."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import ClassVar, Literal
 from streams.events.mail import MailEvent
 
 Framing = Literal["lines", "rows", "mbox", "message"]
-"""How a file is cut into records: lines, rows (of CSV, or objects of JSON), the headers of the messages of an mbox, or
-those of the one message that the file is."""
+"""How a file is cut into records: lines, rows (of CSV, or objects of JSON), the headers of each message of an mbox, or
+the headers of a file that is one message."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceOptions:
-    """`zone` is that of times without an offset; `year` that of the first line where a log has none, None to go by
-    the file's age; `name` is the events' `source`."""
+    """Options of a source. `zone` applies to times without an offset. `year` is that of the first line where a log has
+    no years; None derives it from the file's modification time. `name` is the events' `source`."""
 
     zone: tzinfo = UTC
     year: int | None = None
@@ -27,47 +27,47 @@ class SourceOptions:
 
 @dataclass
 class Source:
-    """Reads one kind of mail log. The records of all files of a call come through one source, in order.
+    """Reads one kind of mail log. The records of all files of a run pass through one source, in order.
 
-    No I/O and no clock. `skipped` counts records that tell nothing of a mail sent, by what they are.
+    It has no I/O and no clock. `skipped` counts records that are not about a mail sent, by a description of them.
     """
 
     kind: ClassVar[str]
     framing: ClassVar[Framing] = "lines"
     is_dated: ClassVar[bool] = False
-    """Whether `time_ms` tells the time of a record, so that rotated files can be put in order."""
+    """Whether `time_ms` is implemented, so that rotated files can be put in order."""
 
     options: SourceOptions = field(default_factory=SourceOptions)
     skipped: Counter[str] = field(default_factory=Counter)
 
     @property
     def name(self) -> str:
-        """What the events say of where they come from."""
+        """The `source` of the events."""
         return self.options.name or self.kind
 
     def begin_file(self, modified_ms: int) -> None:
-        """A new file's records come next; it was last written at that time."""
+        """Called before the records of a file, with its modification time in ms since the epoch."""
 
     def time_ms(self, record: bytes) -> int | None:
-        """The time that a record begins with, None where it has none."""
-        raise NotImplementedError(f"{self.kind} has no times to go by")
+        """The time at the start of a record, in ms since the epoch; None where it has none."""
+        raise NotImplementedError(f"records of {self.kind} do not begin with a time")
 
     def read(self, record: bytes) -> Iterable[MailEvent]:
-        """The events that are complete with this record. Raises UnreadableRecord, and nothing else, for any bytes."""
+        """The events that this record completes. Whatever the bytes, it raises nothing but UnreadableRecord."""
         raise NotImplementedError
 
     def settle(self, idle_ms: int) -> Iterable[MailEvent]:
-        """The events of mails that nothing more was said of lately, in a log that was silent for so long."""
+        """The events of mails that have had no line for a while; the log itself has had none for `idle_ms`."""
         return ()
 
-    def rest(self) -> Iterable[MailEvent]:
-        """What is left at the end of the last file."""
+    def finish(self) -> Iterable[MailEvent]:
+        """The events of all mails that are still open at the end of the last file."""
         return ()
 
     def state(self) -> bytes | None:
-        """What is known of mails that are not yet done with, for `resume`; None where the source keeps nothing."""
+        """The source's state, such as its open mails, for `resume`; None where it keeps none."""
         return None
 
     def resume(self, state: bytes) -> None:
-        """Go on from a `state` of this kind of source. Raises ValueError where it is none."""
+        """Continue from the `state` of a source of this kind. Raises ValueError where it can't be read."""
         raise ValueError(f"{self.kind} keeps no state")

@@ -1,4 +1,4 @@
-"""Suricata's EVE log, records of type smtp. Fields are those of its documentation, "EVE JSON format: SMTP"."""
+"""Suricata's EVE log, records of type smtp. Fields follow its documentation, "EVE JSON format: SMTP"."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from streams.sources.source import Source
 
 @dataclass
 class Suricata(Source):
-    """One record is one transaction; what became of the mail is not in it."""
+    """Reads one SMTP transaction a record; it doesn't contain whether the mail was delivered."""
 
     kind: ClassVar[str] = "suricata"
 
@@ -32,7 +32,7 @@ class Suricata(Source):
             self.skipped["transactions without a sender or recipient"] += 1
             return ()
         if not all(isinstance(address, str) for address in recipients):
-            raise UnreadableRecord(Reason.WRONG_TYPE, "The field `smtp.rcpt_to` is no list of texts.")
+            raise UnreadableRecord(Reason.WRONG_TYPE, "The field `smtp.rcpt_to` is not a list of strings.")
         names = email.get("attachment")
         mail = Mail(
             (

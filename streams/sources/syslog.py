@@ -1,4 +1,4 @@
-"""Times of log lines: `Nov 24 06:40:55` (RFC 3164: no year, no offset) and `2026-11-24T06:40:55.123+00:00`."""
+"""Timestamps of log lines: `Nov 24 06:40:55` (RFC 3164: no year, no offset) and `2026-11-24T06:40:55.123+00:00`."""
 
 from __future__ import annotations
 
@@ -6,30 +6,33 @@ from calendar import isleap
 from datetime import UTC, datetime, tzinfo
 
 STAMP = rb"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*)"
-"""Matches a time of either style."""
+"""Matches a timestamp of either style."""
 
 MONTHS = {month: number for number, month in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
 DAY_MS = 86_400_000
+TIMESTAMP_ERRORS = (ValueError, KeyError, OverflowError, StopIteration)
+"""What `LogClock.ms` raises for a malformed timestamp."""
 
 
 class LogClock:
-    """Reads the times of one log; what an RFC 3164 time lacks comes from the file's age and the lines before."""
+    """Reads the timestamps of one log. The year of an RFC 3164 timestamp is derived from the file's modification time
+    and from the lines before."""
 
     def __init__(self, zone: tzinfo, year: int | None) -> None:
-        """`year` is that of the first time without one; None to go by the file's age."""
+        """`year` is that of the first timestamp without one; None derives it from the file's modification time."""
         self._zone, self._year = zone, year
         self._newest_ms: int | None = None
         self._last: tuple[bytes, int] = (b"", 0)
         self._near_ms: int | None = None
 
     def begin_file(self, modified_ms: int) -> None:
-        """The lines of a file come next that was last written then."""
+        """Called before the lines of a file, with its modification time in ms since the epoch."""
         self._newest_ms, self._last = modified_ms, (b"", 0)
         if self._year is None:
             self._near_ms = None
 
     def ms(self, stamp: bytes) -> int:
-        """Integer ms since the epoch. Raises ValueError where it is no time."""
+        """A timestamp in integer ms since the epoch. A malformed one raises one of TIMESTAMP_ERRORS."""
         if stamp == self._last[0]:
             return self._last[1]
         ms = self._iso(stamp) if stamp[:1].isdigit() else self._bsd(stamp)
@@ -55,7 +58,8 @@ class LogClock:
         return self._near_ms
 
     def _first(self, month: int, day: int, time: tuple[int, int, int]) -> int:
-        """The latest year in which the line isn't newer than its file; a day for clocks and zones that differ."""
+        """The first timestamp, in the latest year that doesn't make it newer than its file; one day of tolerance covers
+        clocks and time zones that differ."""
         if self._year is not None:
             return self._at(self._year, month, day, time)
         newest_ms = self._newest_ms if self._newest_ms is not None else 0

@@ -1,4 +1,4 @@
-"""Zeek's smtp.log, as TSV with its own header or as JSON lines. Fields are those of Zeek's SMTP::Info."""
+"""Zeek's smtp.log, as TSV with Zeek's own header or as JSON lines. Fields follow Zeek's SMTP::Info."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LISTS = frozenset({"rcptto", "to", "cc"})
 
 @dataclass
 class Zeek(Source):
-    """One line is one transaction. Mail inside TLS can't be seen by a sensor: such lines are counted as skipped."""
+    """Reads one SMTP transaction a line. A sensor can't see mail inside TLS: such lines are counted as skipped."""
 
     kind: ClassVar[str] = "zeek"
 
@@ -52,7 +52,7 @@ class Zeek(Source):
         return events_of(mail, self.name)
 
     def state(self) -> bytes | None:
-        """The names of the fields, which stand at the beginning of a file alone."""
+        """The names of the fields, which are only in the header of a file."""
         return "\n".join(self._fields).encode()
 
     def resume(self, state: bytes) -> None:
@@ -74,9 +74,9 @@ class Zeek(Source):
     def _row(self, record: bytes) -> dict[str, Any]:
         cells = record.split(self._separator)
         if not self._fields:
-            raise UnreadableRecord(Reason.BAD_VALUE, "There is no line #fields before this one.")
+            raise UnreadableRecord(Reason.BAD_VALUE, "There is no #fields line before this one.")
         if len(cells) != len(self._fields):
-            detail = f"The line has {len(cells)} fields, #fields names {len(self._fields)}."
+            detail = f"The line has {len(cells)} fields, #fields lists {len(self._fields)}."
             raise UnreadableRecord(Reason.BAD_VALUE, detail)
         pairs = zip(self._fields, cells, strict=True)
         return {name: self._value(name, cell) for name, cell in pairs if cell != self._unset}
@@ -92,7 +92,7 @@ def _unescaped(value: bytes) -> bytes:
 
 
 def _time(row: dict[str, Any]) -> int:
-    """Seconds since the epoch, or (with LogAscii::json_timestamps) ISO 8601."""
+    """The transaction's time in ms since the epoch, from seconds or (LogAscii::json_timestamps) from ISO 8601."""
     text = text_in(row, "ts")
     try:
         return int(float(text) * 1000)
@@ -101,7 +101,7 @@ def _time(row: dict[str, Any]) -> int:
 
 
 def _delivery(last_reply: str) -> Delivery:
-    """What the server said last: 250 after the mail; 221, the farewell, says nothing of it."""
+    """The delivery status by the server's last reply: 250 means accepted; 221 only ends the session."""
     replies: dict[str, Delivery] = {"250": "delivered"}
     kinds: dict[str, Delivery] = {"4": "deferred", "5": "rejected"}
     return replies.get(last_reply[:3]) or kinds.get(last_reply[:1], "unknown")

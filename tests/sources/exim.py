@@ -81,7 +81,7 @@ begin retry
 
 
 class Exim(MailServer):
-    """One instance of the program at this path, from `__enter__` to `__exit__`; mail goes to an smtp-sink."""
+    """One instance of the program at this path, from `__enter__` to `__exit__`; mail is sent to an smtp-sink."""
 
     def __init__(self, program: Path) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Makes the samples of mail logs anew with the real programs: `python -m tests.sources.make_samples postfix` or `exim`.
+"""Makes the sample mail logs again with the real programs: `python -m tests.sources.make_samples postfix` or `exim`.
 
 Debian's packages of the two exclude each other: for Exim, unpack exim4-daemon-light somewhere (`dpkg -x`) and name its
 program: `python -m tests.sources.make_samples exim /somewhere/usr/sbin/exim4`. Nothing leaves the loopback address.
@@ -21,7 +21,7 @@ ALIASES = {"allies@mod.example": "liaison@army.ml, liaison@army.mil", "press@mod
 
 
 class MailSystem(Protocol):
-    """What a sample needs of a mail system."""
+    """The part of a mail system that the samples need."""
 
     log: Path
 
@@ -31,7 +31,7 @@ class MailSystem(Protocol):
 
 
 def send_all(system: MailSystem) -> None:
-    """The mails of the samples: each is one case of a log."""
+    """Send the mails of the samples: each covers one case of a log."""
     marked = {
         "Subject": "Movement order",
         "X-Protective-Marking": "OFFICIAL-SENSITIVE",
@@ -49,7 +49,7 @@ def send_all(system: MailSystem) -> None:
 
 
 def make_postfix() -> None:
-    """Held mail and its release too, which are Postfix's own."""
+    """Make Postfix's sample, which also has held mail and its release."""
     with Postfix(TRANSPORT, ACCESS, ALIASES) as postfix:
         send_all(postfix)
         postfix.send("desk5@mod.example", ["hold@army.ml"], {"Message-ID": "<6@mod.example>", "X-Hold": "yes"})
@@ -63,6 +63,7 @@ def make_postfix() -> None:
 
 
 def make_exim(program: Path) -> None:
+    """Make Exim's sample with the program at this path."""
     with Exim(program) as exim:
         send_all(exim)
         exim.wait_until(lambda: exim.logged("Completed") >= 7, "all but one are done")

@@ -1,5 +1,4 @@
-"""A real Postfix with a configuration and a queue of its own, on loopback alone: what it logs is the sample and the
-test.
+"""A real Postfix with a configuration and a queue of its own, on loopback alone: the samples and tests use its log.
 
 Needs Debian's package `postfix` (nothing of its default instance is used) and root, as Postfix does.
 """
@@ -80,9 +79,9 @@ HEADER_CHECKS = "/^Subject:/ INFO\n/^X-Protective-Marking:/ INFO\n/^X-Hold:/ HOL
 class Postfix(MailServer):
     """One instance, from `__enter__` to `__exit__`.
 
-    Mail goes to an smtp-sink, but for domains that `transport` names: a value there is a transport of Postfix, such as
-    `error:5.1.1 no such domain`, or `deferred` for a port that nobody listens on. `access` names recipients or domains
-    that are refused at once, with Postfix's answer. `aliases` maps addresses of ours to those that they stand for.
+    Mail is sent to an smtp-sink, except to domains in `transport`, which maps them to a transport of Postfix, such as
+    `error:5.1.1 no such domain`, or to `deferred`, a port that nobody listens on. `access` maps recipients or domains
+    to the reply that refuses them at once. `aliases` maps own addresses to those that they are expanded to.
     """
 
     def __init__(
@@ -118,7 +117,7 @@ class Postfix(MailServer):
 
     @property
     def is_running(self) -> bool:
-        """Whether its master process is there."""
+        """Whether its master process is running."""
         return postfix_runs(self.folder / "conf")
 
     def __exit__(
@@ -134,7 +133,7 @@ class Postfix(MailServer):
         super()._end()
 
     def control(self, command: str, *arguments: str) -> None:
-        """Call one of Postfix's commands (postsuper, postqueue) on this instance."""
+        """Run one of Postfix's commands (postsuper, postqueue) on this instance."""
         subprocess.run([command, "-c", str(self.folder / "conf"), *arguments], check=True, capture_output=True)
 
     def _configure(self) -> None:

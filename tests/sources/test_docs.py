@@ -1,4 +1,4 @@
-"""The pages on sources: one for each, with commands that are commands, and where a vendor's fields are documented."""
+"""The pages on sources: one for each, with valid commands and links to the vendors' documentation of their fields."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_every_source_has_a_page(name: str) -> None:
 
 
 def commands(text: str) -> list[list[str]]:
-    """The calls of straymail in the examples, as the shell would cut them."""
+    """The arguments of each `straymail` command in the examples, split as by a shell."""
     blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
     lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
     calls = [re.search(r"(?:^|[ |])(straymail [a-z-]+(?: .*?)??)(?:\s+[|>&].*|\s+#.*)?$", line) for line in lines]
@@ -35,7 +35,7 @@ def commands(text: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("page", DOCS, ids=lambda page: page.stem)
-def test_every_example_is_a_call_that_the_command_takes(page: Path) -> None:
+def test_every_example_is_a_valid_command(page: Path) -> None:
     found = commands(page.read_text())
     assert found or page.stem not in ("README", *SOURCES)
     for arguments in found:

@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 
 from streams.errors import UnreadableRecord
 from streams.sources.exim import Exim
-from tests.sources.reading import SAMPLES, read, told
+from tests.sources.read_log import SAMPLES, by_message_id, read
 
 SAMPLE = SAMPLES / "exim" / "mainlog"
 
 
 def test_the_sample() -> None:
     events, problems, _ = read("exim", [SAMPLE])
-    by_id = {mail: rest for mail, rest in told([e for e in events if e.message_id]).items() if "mod.example" in mail}
+    by_id = {
+        mail: rest for mail, rest in by_message_id([e for e in events if e.message_id]).items() if "mod.example" in mail
+    }
     assert by_id == {
         "<1@mod.example>": ("desk1@mod.example", ["bob@army.ml"], "delivered"),
         "<2@mod.example>": (
@@ -72,4 +74,4 @@ def test_any_bytes_are_read_or_refused(noise: bytes, number: int, at: int) -> No
     for record in (noise, line[:at] + noise + line[at:], line[:at]):
         with suppress(UnreadableRecord):
             list(source.read(record))
-    assert all(event.source == "exim" for event in source.rest())
+    assert all(event.source == "exim" for event in source.finish())

@@ -1,4 +1,4 @@
-"""Exports and sensors' logs, built from what their vendors document: each tells the same three mails in its own way."""
+"""Exports and sensors' logs, written after their vendors' documentation: each describes the same three mails."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from streams.errors import UnreadableRecord
 from streams.sources.registry import SOURCES, source_named
 from streams.sources.rows import moment_ms
-from tests.sources.reading import SAMPLES, read, told
+from tests.sources.read_log import SAMPLES, by_message_id, read
 
 FIRST = ("desk1@mod.example", ["bob@army.ml"], "delivered")
 SECOND = (
@@ -29,7 +29,7 @@ SENSED = {
     "<2@mod.example>": (*SECOND[:2], "delivered"),
     "<4@mod.example>": REFUSED,
 }
-UNJUDGED = {"<1@mod.example>": (*FIRST[:2], None), "<2@mod.example>": (*SECOND[:2], None)}
+UNKNOWN = {"<1@mod.example>": (*FIRST[:2], None), "<2@mod.example>": (*SECOND[:2], None)}
 
 
 @pytest.mark.parametrize(
@@ -43,12 +43,12 @@ UNJUDGED = {"<1@mod.example>": (*FIRST[:2], None), "<2@mod.example>": (*SECOND[:
         ("google", "bigquery.json", ALL_THREE | {"<3@example.com>": (*THIRD[:2], None)}),
         ("zeek", "smtp.log", SENSED),
         ("zeek", "smtp.json", SENSED),
-        ("suricata", "eve.json", UNJUDGED),
+        ("suricata", "eve.json", UNKNOWN),
     ],
 )
 def test_the_samples(source: str, file: str, expected: dict[str, object]) -> None:
     events, problems, _ = read(source, [SAMPLES / source / file])
-    assert told(events) == expected
+    assert by_message_id(events) == expected
     assert problems == []
     first = next(event for event in events if event.message_id == "<1@mod.example>")
     assert first.time_ms // 1000 == 1795502929
@@ -76,7 +76,7 @@ def test_what_a_sensor_cannot_see_is_counted() -> None:
 
 @pytest.mark.parametrize("framing", ["lines", "array", "pretty", "pages", "pretty-pages"])
 def test_json_in_every_shape(tmp_path: Path, framing: str) -> None:
-    """A page of Graph's answers after the other, too, as a script writes them."""
+    """Including Graph's response pages one after the other, as a script writes them."""
     rows = json.loads((SAMPLES / "m365" / "graph.json").read_text())["value"]
     rows[0]["subject"] = 'a "quote", {braces} \\ and [brackets'
     pages = [{"@odata.nextLink": "x", "value": rows[:2]}, {"value": []}, {"value": rows[2:]}]
@@ -85,7 +85,7 @@ def test_json_in_every_shape(tmp_path: Path, framing: str) -> None:
     path = tmp_path / "trace.json"
     path.write_text("\n".join(json.dumps(part, indent=indent) for part in shapes[framing]))
     events, problems, _ = read("m365", [path])
-    assert told(events) == ALL_THREE
+    assert by_message_id(events) == ALL_THREE
     assert problems == []
 
 
@@ -105,7 +105,7 @@ def test_json_in_every_shape(tmp_path: Path, framing: str) -> None:
         ("jsonl", b'{"id":"1","time":1,"sender":"a@b","recipients":["c@d"]}', ["time-out-of-range"]),
     ],
 )
-def test_what_is_wrong_is_told(tmp_path: Path, source: str, content: bytes, reasons: list[str]) -> None:
+def test_what_is_wrong_is_reported(tmp_path: Path, source: str, content: bytes, reasons: list[str]) -> None:
     path = tmp_path / "export"
     path.write_bytes(content)
     events, problems, _ = read(source, [path])
@@ -145,7 +145,7 @@ def test_any_bytes_are_read_or_refused(name: str, noise: list[bytes]) -> None:
     for record in noise:
         with suppress(UnreadableRecord):
             list(source.read(record))
-    assert list(source.rest()) == []
+    assert list(source.finish()) == []
 
 
 KEYS = st.sampled_from(
@@ -169,4 +169,4 @@ def test_any_json_is_read_or_refused(name: str, row: dict[str, object]) -> None:
     with suppress(UnreadableRecord):
         assert all(event.source == name for event in source.read(json.dumps(row).encode()))
     with suppress(UnreadableRecord):
-        assert all(event.source == name for event in source.rest())
+        assert all(event.source == name for event in source.finish())

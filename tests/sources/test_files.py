@@ -1,4 +1,4 @@
-"""Files as they come: compressed, cut short, in other encodings, with lines that never end."""
+"""Files as they are found: compressed, truncated, in other encodings, with lines that never end."""
 
 from __future__ import annotations
 
@@ -13,43 +13,43 @@ from pathlib import Path
 import pytest
 
 from streams.errors import UsageError
+from streams.sources.cut import csv_rows, cut, whole_lines
 from streams.sources.files import content, expand, first_time_ms, records
-from streams.sources.limits import Record
-from streams.sources.records import csv_rows, cut, whole_lines
+from streams.sources.record import Record
 from streams.sources.registry import source_named
 from streams.sources.source import SourceOptions
-from tests.sources.reading import SAMPLES, read, told
+from tests.sources.read_log import SAMPLES, by_message_id, read
 
 LOG = (SAMPLES / "postfix" / "mail.log").read_bytes()
-EVENTS = told(read("postfix", [SAMPLES / "postfix" / "mail.log"])[0])
+EVENTS = by_message_id(read("postfix", [SAMPLES / "postfix" / "mail.log"])[0])
 
 
 @pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress, bytes])
 def test_compressed_logs_by_their_first_bytes(tmp_path: Path, compress: Callable[[bytes], bytes]) -> None:
     (tmp_path / "any-name").write_bytes(compress(LOG))
     events, problems, _ = read("postfix", [tmp_path / "any-name"])
-    assert told(events) == EVENTS
+    assert by_message_id(events) == EVENTS
     assert problems == []
 
 
 @pytest.mark.parametrize("compress", [gzip.compress, lambda data: bz2.compress(data, 1), lzma.compress])
-def test_a_file_cut_short_is_told_and_what_came_before_counts(
+def test_a_truncated_file_is_reported_and_its_records_before_that_are_read(
     tmp_path: Path, compress: Callable[[bytes], bytes]
 ) -> None:
     noise = random.Random(1).randbytes(200_000).hex().encode()
     whole = compress(LOG + b"\n".join(noise[at : at + 100] for at in range(0, len(noise), 100)))
     (tmp_path / "1.gz").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "2").write_bytes(b"Nov 24 06:50:00 mx1 postfix/qmgr[1]: 4A1B2C3D: removed\n")
-    _, problems, tally = read("postfix", [tmp_path / "1.gz", tmp_path / "2"])
+    _, problems, summary = read("postfix", [tmp_path / "1.gz", tmp_path / "2"])
     assert next(problem for problem in problems if problem.number == 0).reason == "cut-short"
-    assert tally.problems["cut-short"] == 1
-    assert tally.records > 1
+    assert summary.problems["cut-short"] == 1
+    assert summary.records > 1
 
 
-def test_rubbish_after_a_gzip_is_told(tmp_path: Path) -> None:
+def test_rubbish_after_a_gzip_is_reported(tmp_path: Path) -> None:
     (tmp_path / "log.gz").write_bytes(gzip.compress(LOG) + b"rubbish")
     events, problems, _ = read("postfix", [tmp_path / "log.gz"])
-    assert told(events) == EVENTS
+    assert by_message_id(events) == EVENTS
     assert [problem.reason for problem in problems] == ["cut-short"]
 
 
@@ -66,7 +66,7 @@ def test_byte_order_marks(tmp_path: Path, encoding: str) -> None:
     assert len(problems) == 1
 
 
-def test_the_wrong_encoding_is_told_line_by_line(tmp_path: Path) -> None:
+def test_the_wrong_encoding_is_reported_line_by_line(tmp_path: Path) -> None:
     text = (SAMPLES / "m365" / "powershell.csv").read_text()
     (tmp_path / "trace.csv").write_bytes(text.encode("latin-1"))
     events, problems, _ = read("m365", [tmp_path / "trace.csv"])
@@ -75,20 +75,20 @@ def test_the_wrong_encoding_is_told_line_by_line(tmp_path: Path) -> None:
     assert [problem.number for problem in problems] == [4, 6, 7]
 
 
-def test_a_line_of_100_mb_is_told_and_skipped(tmp_path: Path) -> None:
+def test_a_line_of_100_mb_is_reported_and_skipped(tmp_path: Path) -> None:
     path = tmp_path / "mail.log"
     with path.open("wb") as file:
         file.write(LOG)
         for _ in range(100):
             file.write(b"x" * 1024 * 1024)
         file.write(b"\n" + LOG.splitlines(keepends=True)[0])
-    events, problems, tally = read("postfix", [path])
-    assert told(events) == EVENTS
+    events, problems, summary = read("postfix", [path])
+    assert by_message_id(events) == EVENTS
     assert [(problem.reason, problem.number) for problem in problems] == [("too-long", 90)]
-    assert tally.records == 90
+    assert summary.records == 90
 
 
-def test_a_quote_that_never_ends_costs_no_more_than_the_limit() -> None:
+def test_a_quote_that_is_never_closed_loses_no_more_than_the_limit() -> None:
     lines = [Record(1, b"a,b"), *(Record(n, b'"' + b"x" * 1000 if n == 2 else b"y" * 1000) for n in range(2, 5000))]
     too_long: list[int] = []
     rows = list(csv_rows(iter(lines), too_long.append))
@@ -97,11 +97,11 @@ def test_a_quote_that_never_ends_costs_no_more_than_the_limit() -> None:
     assert rows[0] == Record(1, b"a,b")
 
 
-def test_an_object_that_never_ends_is_told() -> None:
-    told: list[int] = []
+def test_an_object_that_never_ends_is_reported() -> None:
+    too_long: list[int] = []
     file = content(io.BytesIO(b'{"a": 1}\n\n{"b": "' + b"x" * 5_000_000))
-    assert [record.value for record in cut(file, "rows", told.append)] == [b'{"a": 1}']
-    assert told == [3]
+    assert [record.value for record in cut(file, "rows", too_long.append)] == [b'{"a": 1}']
+    assert too_long == [3]
 
 
 def test_numbers_of_lines() -> None:

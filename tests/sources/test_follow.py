@@ -1,4 +1,4 @@
-"""A log that grows, is rotated, emptied, and followed again after a stop: each line once, in order."""
+"""A log that grows, is rotated, truncated, and followed again after a restart: each line once, in order."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from streams.sources.follow import Position, Tail, load_position, save_position
 
 
 class Log:
-    """A log file, what was read of it and what was told."""
+    """A log file, the lines read from it and the problems reported."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "mail.log"
@@ -63,14 +63,14 @@ STEPS = ("write", "read", "restart", "rotate")
 @given(st.lists(st.sampled_from(STEPS), max_size=25))
 @settings(max_examples=150, deadline=None)
 def test_every_line_once_whatever_happens(tmp_path_factory: pytest.TempPathFactory, steps: list[str]) -> None:
-    """A follower that runs is between two rotations at least once at the log's end."""
+    """A running follower reaches the log's end at least once between two rotations."""
     log = Log(tmp_path_factory.mktemp("log"))
     rotations = 0
     try:
         for step in steps:
             rotations = rotations + 1 if step == "rotate" else 0 if step == "read" else rotations
             if rotations > 1:
-                log.read()  # a running follower looks four times a second
+                log.read()  # a running follower reads four times a second
                 rotations = 1
             getattr(log, step)()
         log.read()
@@ -112,8 +112,8 @@ def test_half_a_line_waits_for_its_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("lines", [1, 3, 9])
-def test_emptied_and_written_anew(tmp_path: Path, lines: int) -> None:
-    """As logrotate's copytruncate does, with less, as much and more than before."""
+def test_a_log_that_is_truncated_and_rewritten_is_read_again(tmp_path: Path, lines: int) -> None:
+    """As by logrotate's copytruncate, with fewer, as many and more lines than before."""
     log = Log(tmp_path)
     log.write(3)
     log.read()
@@ -142,7 +142,7 @@ def test_without_a_position_it_begins_at_the_end(tmp_path: Path) -> None:
     log.tail.close()
 
 
-def test_a_log_that_was_compressed_meanwhile_is_told(tmp_path: Path) -> None:
+def test_a_log_that_was_compressed_meanwhile_is_reported(tmp_path: Path) -> None:
     log = Log(tmp_path)
     log.write(3)
     log.read()
@@ -158,7 +158,7 @@ def test_a_log_that_was_compressed_meanwhile_is_told(tmp_path: Path) -> None:
     log.tail.close()
 
 
-def test_a_line_without_end_is_left_out(tmp_path: Path) -> None:
+def test_a_line_without_end_is_skipped(tmp_path: Path) -> None:
     log = Log(tmp_path)
     log.write()
     with log.path.open("ab") as file:
@@ -170,14 +170,14 @@ def test_a_line_without_end_is_left_out(tmp_path: Path) -> None:
     log.tail.close()
 
 
-def test_positions_are_kept_whole(tmp_path: Path) -> None:
+def test_positions_are_saved_atomically(tmp_path: Path) -> None:
     path = tmp_path / "mail.position"
     assert load_position(path) is None
     position = Position(inode=1, offset=2, head="ab", head_bytes=2, state="{}")
     save_position(path, position)
     assert load_position(path) == position
     path.write_bytes(b'{"inode": 1')
-    with pytest.raises(UsageError, match="no position of a log"):
+    with pytest.raises(UsageError, match="is not a position file"):
         load_position(path)
     with pytest.raises(UsageError, match="can't write the position"):
         save_position(tmp_path / "nowhere" / "position", position)

@@ -1,4 +1,4 @@
-"""mbox, Maildir and .eml: headers alone, Bcc and every resending."""
+"""mbox, Maildir and .eml: only headers are read; Bcc and every resending count."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from streams.errors import UnreadableRecord, UsageError
 from streams.sources.mailbox import Mbox
-from tests.sources.reading import SAMPLES, read, told
+from tests.sources.read_log import SAMPLES, by_message_id, read
 
 SAMPLE = SAMPLES / "mailbox" / "sent.mbox"
 EXPECTED = {
@@ -27,10 +27,10 @@ EXPECTED = {
 
 
 def test_an_mbox() -> None:
-    events, problems, tally = read("mbox", [SAMPLE])
-    assert told(events) == EXPECTED
+    events, problems, summary = read("mbox", [SAMPLE])
+    assert by_message_id(events) == EXPECTED
     assert problems == []
-    assert tally.records == 4
+    assert summary.records == 4
     by_id = {event.message_id: event for event in events}
     assert by_id["<1@mod.example>"].labels == ["OFFICIAL-SENSITIVE"]
     assert by_id["<2@mod.example>"].subject == "Grüße aus Köln"
@@ -49,7 +49,7 @@ def test_a_maildir_and_a_folder_of_messages(tmp_path: Path) -> None:
     (folder / "notes.txt").write_text("no message")
     for name in (tmp_path / "Maildir", folder):
         events, problems, _ = read("eml", [name])
-        assert told(events) == EXPECTED
+        assert by_message_id(events) == EXPECTED
         assert problems == []
 
 
@@ -61,13 +61,13 @@ def message(**headers: str) -> bytes:
     return made.as_bytes()
 
 
-def test_a_folder_without_messages_is_told(tmp_path: Path) -> None:
+def test_a_folder_without_messages_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no message")
     with pytest.raises(UsageError, match="no message in"):
         read("eml", [tmp_path])
 
 
-def test_ten_thousand_recipients_and_more_make_several_events(tmp_path: Path) -> None:
+def test_more_than_ten_thousand_recipients_make_several_events(tmp_path: Path) -> None:
     to = ",\n ".join(f"u{number}@army.mil" for number in range(25_000))
     (tmp_path / "large.eml").write_text(
         f"From: a@mod.example\nDate: Tue, 24 Nov 2026 06:48:49 +0000\nTo: {to}\n\nBody\n"
@@ -79,7 +79,7 @@ def test_ten_thousand_recipients_and_more_make_several_events(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("kind", ["mbox", "eml"])
-def test_a_header_of_100_mb_is_told_and_skipped(tmp_path: Path, kind: str) -> None:
+def test_a_header_of_100_mb_is_reported_and_skipped(tmp_path: Path, kind: str) -> None:
     good = message(From="a@mod.example", To="b@army.ml", Date="Tue, 24 Nov 2026 06:48:49 +0000")
     path = tmp_path / "box.eml"
     with path.open("wb") as file:
@@ -102,7 +102,7 @@ def test_a_header_of_100_mb_is_told_and_skipped(tmp_path: Path, kind: str) -> No
         (b"\x00\x01\x02 no header\n\n", "bad-value"),
     ],
 )
-def test_what_is_no_message_is_told(tmp_path: Path, header: bytes, reason: str) -> None:
+def test_what_is_not_a_message_is_reported(tmp_path: Path, header: bytes, reason: str) -> None:
     (tmp_path / "bad.eml").write_bytes(header)
     events, problems, _ = read("eml", [tmp_path / "bad.eml"])
     assert events == []

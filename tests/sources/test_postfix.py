@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from streams.errors import UnreadableRecord
 from streams.sources.postfix import Postfix
 from streams.sources.source import SourceOptions
-from tests.sources.reading import IN_2026, SAMPLES, read, told
+from tests.sources.read_log import IN_2026, SAMPLES, by_message_id, read
 
 SAMPLE = SAMPLES / "postfix" / "mail.log"
 EXPECTED = {
@@ -44,7 +44,7 @@ def lines() -> list[str]:
 
 
 def log(folder: Path, *parts: str) -> Path:
-    """A log of these lines, each of `parts` what stands after the program's name and number, a second apart."""
+    """A log with a line a second; each of `parts` is what follows `postfix/` in a line."""
     path = folder / "mail.log"
     text = (f"Nov 24 06:48:{second:02} mx1 postfix/{part}\n" for second, part in enumerate(parts))
     path.write_text("".join(text))
@@ -53,7 +53,7 @@ def log(folder: Path, *parts: str) -> Path:
 
 def test_the_sample() -> None:
     events, problems, _ = read("postfix", [SAMPLE])
-    assert told(events) == EXPECTED
+    assert by_message_id(events) == EXPECTED
     assert problems == []
     first = next(event for event in events if event.message_id == "<1@mod.example>")
     assert first.time_ms == datetime(2026, 11, 24, 6, 48, 49, tzinfo=UTC).timestamp() * 1000
@@ -66,7 +66,7 @@ def test_times_with_year_and_offset(tmp_path: Path) -> None:
     path = tmp_path / "mail.log"
     path.write_text("".join(f"2026-11-24T08:{line[10:15]}.123456+02:00{line[15:]}" for line in lines()))
     events, problems, _ = read("postfix", [path], SourceOptions())
-    assert told(events) == EXPECTED
+    assert by_message_id(events) == EXPECTED
     assert problems == []
     assert {event.time_ms % 1000 for event in events} == {123}
     assert min(event.time_ms for event in events) == 1795502929123
@@ -74,7 +74,7 @@ def test_times_with_year_and_offset(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(10))
 def test_lines_of_one_moment_in_any_order(tmp_path: Path, seed: int) -> None:
-    """A queue id that Postfix has used twice within a second needs its lines in order: the first user is left out."""
+    """Leaves out a mail whose queue id was reused within the same second: its lines need their order."""
     by_second: dict[str, list[str]] = {}
     for line in lines():
         if "C08189FA16D" not in line and "ECAAA9FA173" not in line:
@@ -82,8 +82,8 @@ def test_lines_of_one_moment_in_any_order(tmp_path: Path, seed: int) -> None:
     shuffled = [random.Random(seed).sample(second, len(second)) for second in by_second.values()]
     path = tmp_path / "mail.log"
     path.write_text("".join(line for second in shuffled for line in second))
-    assert told(read("postfix", [path])[0]).items() <= EXPECTED.items()
-    assert len(told(read("postfix", [path])[0])) >= len(EXPECTED) - 2
+    assert by_message_id(read("postfix", [path])[0]).items() <= EXPECTED.items()
+    assert len(by_message_id(read("postfix", [path])[0])) >= len(EXPECTED) - 2
 
 
 def test_rotated_and_compressed_files_in_any_order(tmp_path: Path) -> None:
@@ -92,14 +92,14 @@ def test_rotated_and_compressed_files_in_any_order(tmp_path: Path) -> None:
         file.writelines(re.sub("^Nov 24 06:48", "Nov 24 06:46", line) for line in old)
     (tmp_path / "mail.log.1").write_text("".join(re.sub("^Nov 24 06:48", "Nov 24 06:47", line) for line in middle))
     (tmp_path / "mail.log").write_text("".join(new))
-    events, problems, tally = read("postfix", sorted(tmp_path.iterdir()))
+    events, problems, summary = read("postfix", sorted(tmp_path.iterdir()))
     assert problems == []
-    assert tally.records == len(lines())
+    assert summary.records == len(lines())
     last = {event.message_id: event for event in events}
-    assert told(list(last.values())) == EXPECTED
+    assert by_message_id(list(last.values())) == EXPECTED
 
 
-def test_a_mail_is_told_again_when_its_state_changes(tmp_path: Path) -> None:
+def test_a_mail_is_emitted_again_when_its_state_changes(tmp_path: Path) -> None:
     begin = ["smtpd[1]: 4A1B2C3D: client=x[10.0.0.1]", "cleanup[1]: 4A1B2C3D: message-id=<m@x>"]
     to = "smtp[1]: 4A1B2C3D: to=<bob@army.ml>, relay=none, delay=1, delays=1/0/0/0, dsn=4.4.1, status="
     path = log(
@@ -149,13 +149,13 @@ def test_delivery(tmp_path: Path, parts: list[str], delivery: str | None) -> Non
         ["smtpd[1]: NOQUEUE: reject: CONNECT from x[10.0.0.1]: 554 no; proto=SMTP"],
     ],
 )
-def test_nothing_comes_of_what_is_no_mail(tmp_path: Path, parts: list[str]) -> None:
+def test_what_is_not_a_mail_gives_no_event(tmp_path: Path, parts: list[str]) -> None:
     events, problems, _ = read("postfix", [log(tmp_path, *parts)])
     assert events == []
     assert problems == []
 
 
-def test_a_queue_id_is_used_again(tmp_path: Path) -> None:
+def test_a_queue_id_may_be_reused(tmp_path: Path) -> None:
     mail = [
         "smtpd[1]: 4A1B2C3D: client=x[10.0.0.1]",
         FROM,
@@ -166,17 +166,17 @@ def test_a_queue_id_is_used_again(tmp_path: Path) -> None:
     assert len({event.id for event in events}) == len({event.message_id for event in events}) == 2
 
 
-def test_what_is_no_line_is_told_with_its_place(tmp_path: Path) -> None:
+def test_what_is_not_a_log_line_is_reported_with_its_line_number(tmp_path: Path) -> None:
     path = log(tmp_path, FROM, TO.format("none", "sent (ok)"))
     whole = path.read_bytes()
     path.write_bytes(b"\x00\x01 rubbish\n" + whole + b"Nov 24 06:49:00 mx1 dovecot: imap: hello\n" + whole[-120:-60])
-    events, problems, tally = read("postfix", [path])
+    events, problems, summary = read("postfix", [path])
     assert len(events) == 1
     assert [(problem.number, problem.reason) for problem in problems] == [(1, "bad-value"), (5, "bad-value")]
-    assert tally.records == 5
+    assert summary.records == 5
 
 
-def test_the_year_goes_by_the_files_age(tmp_path: Path) -> None:
+def test_the_year_comes_from_the_modification_time(tmp_path: Path) -> None:
     path = tmp_path / "mail.log"
     path.write_text(
         f"Dec 31 23:59:59 mx1 postfix/{FROM}\nJan  1 00:00:01 mx1 postfix/{TO.format('none', 'sent (ok)')}\n"
@@ -187,15 +187,15 @@ def test_the_year_goes_by_the_files_age(tmp_path: Path) -> None:
     assert [event.time_ms for event in events] == [datetime(2024, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp() * 1000]
 
 
-def test_state_goes_on_where_it_was_left() -> None:
+def test_a_source_resumes_from_its_state() -> None:
     whole = Postfix(IN_2026)
-    expected = [event for line in lines() for event in whole.read(line.encode().rstrip())] + list(whole.rest())
+    expected = [event for line in lines() for event in whole.read(line.encode().rstrip())] + list(whole.finish())
     for cut in range(0, len(lines()), 7):
         before, after = Postfix(IN_2026), Postfix(IN_2026)
         events = [event for line in lines()[:cut] for event in before.read(line.encode().rstrip())]
         after.resume(before.state() or b"")
         events += [event for line in lines()[cut:] for event in after.read(line.encode().rstrip())]
-        assert events + list(after.rest()) == expected
+        assert events + list(after.finish()) == expected
 
 
 @given(st.binary(max_size=300), st.integers(0, 88), st.integers(0, 200))
@@ -205,4 +205,4 @@ def test_any_bytes_are_read_or_refused(noise: bytes, number: int, at: int) -> No
     for record in (noise, line[:at] + noise + line[at:], line[:at]):
         with suppress(UnreadableRecord):
             list(source.read(record))
-    assert all(event.source == "postfix" for event in source.rest())
+    assert all(event.source == "postfix" for event in source.finish())

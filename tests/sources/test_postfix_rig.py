@@ -1,4 +1,4 @@
-"""The Postfix of the tests ends with them."""
+"""The tests' Postfix leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.sources.postfix import Postfix
 
 
 @pytest.mark.mail
-def test_nothing_is_left_of_it() -> None:
+def test_no_process_and_no_folder_is_left() -> None:
     try:
         server = Postfix()
     except UnavailableError as reason:

@@ -75,7 +75,7 @@ class _Following:
 
     def _settle(self, idle_ms: int) -> None:
         for event in self._source.settle(idle_ms):
-            self._tally.saw(event)
+            self._tally.count(event)
             self._sink.send(event)
             self._is_dirty = True
 

@@ -18,7 +18,7 @@ from streams.kafka.embedded import EmbeddedBroker
 from streams.kafka.topics.names import topic_names, wanted_topics
 from tests.cli.conftest import Ran
 from tests.pipeline.worker import wait_until
-from tests.sources.reading import SAMPLES
+from tests.sources.read_log import SAMPLES
 
 LOG = SAMPLES / "postfix" / "mail.log"
 
@@ -56,7 +56,7 @@ def test_what_could_not_be_read_is_told_counted_and_left_out(tmp_path: Path, run
     done = run("import", "postfix", "--dry-run", str(bad))
     assert done.status == 1
     assert len(done.rows) == 12
-    assert f"straymail: {bad}:1: bad-value: This is no line of a mail log.\n" in done.err
+    assert f"straymail: {bad}:1: bad-value: This is not a line of a mail log.\n" in done.err
     assert "11 more problems" in done.err
     assert "skipped: 1 lines of other programs" in done.err
     assert "could not be read: 31 bad-value" in done.err

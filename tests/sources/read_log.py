@@ -1,4 +1,4 @@
-"""Reads a log in a test: the events, and what was told of what could not be read."""
+"""Reads a log in a test: its events, the problems reported, and the summary."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ IN_2026 = SourceOptions(year=2026)
 def read(
     name: str, files: Sequence[Path | str], options: SourceOptions = IN_2026
 ) -> tuple[list[MailEvent], list[Problem], ReadSummary]:
-    """All events of the files, each held to what the pipeline takes."""
+    """All events of the files, each checked to be one that the pipeline accepts; the problems; the summary."""
     problems: list[Problem] = []
-    tally = ReadSummary()
+    summary = ReadSummary()
     source = source_named(name, options)
-    events = list(read_files(source, [str(file) for file in files], tally, problems.append, now_ms=0))
+    events = list(read_files(source, [str(file) for file in files], summary, problems.append, now_ms=0))
     for event in events:
         value = encode(event)
         assert decode(value, now_ms=None) == event
         assert is_valid("mail-event", orjson.loads(value))
-    assert tally.events == len(events)
-    assert sum(tally.problems.values()) == len(problems)
-    return events, problems, tally
+    assert summary.events == len(events)
+    assert sum(summary.problems.values()) == len(problems)
+    return events, problems, summary
 
 
-def told(events: Sequence[MailEvent]) -> dict[str, tuple[Any, ...]]:
-    """By message id: sender, recipients and delivery, where each mail was told once."""
-    found = {event.message_id or "": (event.sender, sorted(event.recipients), event.delivery) for event in events}
-    assert len(found) == len({event.id for event in events})
-    return found
+def by_message_id(events: Sequence[MailEvent]) -> dict[str, tuple[Any, ...]]:
+    """Sender, recipients and delivery of each mail by its message id; each mail has one event."""
+    mails = {event.message_id or "": (event.sender, sorted(event.recipients), event.delivery) for event in events}
+    assert len(mails) == len({event.id for event in events})
+    return mails

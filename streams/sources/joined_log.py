@@ -1,4 +1,4 @@
-"""Logs that tell a mail in several lines, joined by its queue id."""
+"""Logs that spread a mail over several lines, which are joined by its queue id."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from streams.events.mail import MailEvent
 from streams.sources.build_event import Mail, events_of
 from streams.sources.open_mails import OpenMail, OpenMails
 from streams.sources.source import Source
-from streams.sources.syslog import LogClock
+from streams.sources.syslog import TIMESTAMP_ERRORS, LogClock
 
 
 class JoinedLog(Source):
-    """What Postfix's and Exim's logs share: mails that are open, and when they are told."""
+    """Common part of Postfix's and Exim's logs: the open mails, and when events are emitted for them."""
 
     is_dated = True
 
@@ -25,10 +25,10 @@ class JoinedLog(Source):
         self._clock.begin_file(modified_ms)
 
     def settle(self, idle_ms: int) -> Iterator[MailEvent]:
-        return self._told(self._mails.quiet(self._newest_ms + idle_ms))
+        return self._emit(self._mails.quiet(self._newest_ms + idle_ms))
 
-    def rest(self) -> Iterator[MailEvent]:
-        return self._told(self._mails.rest())
+    def finish(self) -> Iterator[MailEvent]:
+        return self._emit(self._mails.drain())
 
     def state(self) -> bytes | None:
         return self._mails.dump()
@@ -38,28 +38,28 @@ class JoinedLog(Source):
         self._newest_ms = max(self._newest_ms, self._mails.newest_ms)
 
     def _ms(self, stamp: bytes) -> int | None:
-        """The time of a line, None where it is none."""
+        """The time of a line in ms since the epoch, None where it can't be read."""
         try:
             return self._clock.ms(stamp)
-        except (ValueError, KeyError, OverflowError, StopIteration):
+        except TIMESTAMP_ERRORS:
             return None
 
     def _quiet(self, time_ms: int) -> list[MailEvent]:
-        """What a line of this time settles: mails that nothing was said of for a while before it."""
+        """The events of mails that have had no line for a while before this time."""
         self._newest_ms = max(self._newest_ms, time_ms)
-        return list(self._told(self._mails.quiet(time_ms)))
+        return list(self._emit(self._mails.quiet(time_ms)))
 
-    def _told(self, mails: Iterable[OpenMail]) -> Iterator[MailEvent]:
+    def _emit(self, mails: Iterable[OpenMail]) -> Iterator[MailEvent]:
         for mail in mails:
-            if mail.has_news:
-                mail.told = dict(mail.recipients)
+            if mail.has_changed:
+                mail.emitted = dict(mail.recipients)
                 yield from self._events(mail)
-            elif mail.is_done and not mail.told:
+            elif mail.is_done and not mail.emitted:
                 self.skipped["mails whose sender or recipients are not in the log"] += 1
 
     def _events(self, mail: OpenMail) -> Iterator[MailEvent]:
-        """A mail without a message id gets one of its queue id: its states are to count as one mail."""
-        known = Mail(
+        """Events of one mail. Without a message id it gets one made from its queue id, so that it is counted once."""
+        joined = Mail(
             mail.identity,
             mail.first_ms,
             mail.sender or "",
@@ -69,4 +69,4 @@ class JoinedLog(Source):
             size=mail.size,
             labels=mail.labels,
         )
-        return events_of(known, self.name)
+        return events_of(joined, self.name)

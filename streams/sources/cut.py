@@ -1,4 +1,4 @@
-"""Cuts files into records, with where each stands; what can't be cut is told and left out, never kept in memory."""
+"""Cuts files into records with their line numbers; what is too long is reported and skipped, never kept in memory."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from io import BufferedReader
 from typing import BinaryIO
 
 from streams.sources.json_objects import json_objects
-from streams.sources.limits import RECORD_BYTES, OnTooLong, Record
+from streams.sources.record import RECORD_BYTES, OnTooLong, Record
 from streams.sources.source import Framing
 
 CHUNK_BYTES = 4096
-"""So much is looked at to tell CSV from JSON."""
+"""How much of a file is examined to tell CSV from JSON."""
 
 
 def cut(file: BufferedReader, framing: Framing, on_too_long: OnTooLong) -> Iterator[Record]:
-    """The records of a file; blank ones are left out."""
+    """The records of a file; blank ones are skipped."""
     if framing == "lines":
         return whole_lines(file, on_too_long)
     if framing == "rows":
@@ -26,7 +26,7 @@ def cut(file: BufferedReader, framing: Framing, on_too_long: OnTooLong) -> Itera
 
 
 def whole_lines(file: BinaryIO, on_too_long: OnTooLong) -> Iterator[Record]:
-    """Lines without their ends."""
+    """The lines of a file without their line ends; blank ones are skipped."""
     readline = file.readline
     number = 0
     while line := readline(RECORD_BYTES):
@@ -39,8 +39,8 @@ def whole_lines(file: BinaryIO, on_too_long: OnTooLong) -> Iterator[Record]:
 
 
 def csv_rows(lines: Iterator[Record], on_too_long: OnTooLong) -> Iterator[Record]:
-    """Rows: a line with an odd number of quotes goes on in the next one. A quote that is never closed costs the rows
-    up to the limit, not the rest of the file."""
+    """The rows of a CSV file: one with an odd number of quotes continues on the next line. A quote that is never closed
+    loses the rows up to the limit, not the rest of the file."""
     begun: list[bytes] = []
     start = size = 0
     for number, value in lines:
@@ -58,8 +58,8 @@ def csv_rows(lines: Iterator[Record], on_too_long: OnTooLong) -> Iterator[Record
 
 
 def message_headers(file: BinaryIO, on_too_long: OnTooLong, *, is_mbox: bool) -> Iterator[Record]:
-    """The header of each message, up to its first blank line; in an mbox a message begins with `From `, a sender and
-    a date after a blank line or at the file's start, and that line is part of the record."""
+    """The header of each message, up to its first blank line. In an mbox a message begins with a line of `From `, a
+    sender and a date, at the file's start or after a blank line; that line is part of the record."""
     header: list[bytes] | None = [] if not is_mbox else None
     size = number = 0
     start, after_blank = 1, True
