@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streams.worker.watermarks import LATENESS_MS, SourceProgress, watermark_ms
 
@@ -18,10 +20,29 @@ NOW_MS = 1_800_000_000_000
         (None, False, False, None),
         (NOW_MS - 9_000_000, True, True, NOW_MS - 9_000_000 - LATENESS_MS),
         (None, True, True, None),
+        (NOW_MS + 60_000, True, False, NOW_MS - LATENESS_MS),
+        (NOW_MS - 9_000_000, False, True, NOW_MS - 9_000_000 - LATENESS_MS),
+        (0, False, False, -LATENESS_MS),
     ],
 )
 def test_watermark(newest_ms: int | None, at_end: bool, history: bool, expected: int | None) -> None:
     assert watermark_ms(newest_ms, at_end=at_end, now_ms=NOW_MS, history=history) == expected
+
+
+def test_mail_may_come_five_minutes_late() -> None:
+    assert watermark_ms(NOW_MS, at_end=False, now_ms=NOW_MS, history=False) == NOW_MS - 5 * 60_000
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.none() | st.integers(-(10**15), 10**15))))
+def test_each_partition_has_its_own_progress(batches: list[tuple[int, int | None]]) -> None:
+    progress = SourceProgress()
+    for offset, (partition, newest_ms) in enumerate(batches, 1):
+        progress.advance(partition, offset, newest_ms)
+    for partition in range(4):
+        offsets = [offset for offset, (of, _) in enumerate(batches, 1) if of == partition]
+        times = [newest_ms for of, newest_ms in batches if of == partition and newest_ms is not None]
+        assert progress.next_offset.get(partition) == (offsets[-1] if offsets else None)
+        assert progress.newest_ms.get(partition) == max(times, default=None)
 
 
 def test_the_newest_time_never_goes_back() -> None:

@@ -1,0 +1,29 @@
+"""A detector over a small watchlist, and mail for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streams.detection.detector import Detector
+from streams.domains.scorer import Scorer
+from streams.domains.settings import ScorerSettings
+from streams.domains.watchlist.watchlist import Allowed, Group, Watchlist
+from streams.events.mail import MailEvent
+from streams.events.privacy import Privacy
+from streams.severity import Severity
+
+WATCHLIST = Watchlist(
+    watched={"*.mil": None, "nato.int": "allies"},
+    allowed={"army.cz": Allowed("army.cz")},
+    mistakes={"army.ml": "army.mil", "natto.int": "nato.int"},
+    groups={"allies": Group(Severity.HIGH)},
+)
+
+
+def detecting() -> Detector:
+    """A detector by whose clock nothing takes any time."""
+    return Detector(Scorer(WATCHLIST, ScorerSettings()), Privacy(b"key"), lambda: 1.0)
+
+
+def mail(*recipients: str, sender: str = "a@mod.gov.uk", **fields: Any) -> MailEvent:
+    return MailEvent(**{"id": "1", "time": 1, "sender": sender, "recipients": list(recipients), **fields})

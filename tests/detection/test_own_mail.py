@@ -1,0 +1,38 @@
+"""Whose mail it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from streams.detection.own_mail import own_mail
+from streams.errors import ConfigurationError
+from tests.detection.samples import mail
+
+
+@pytest.mark.parametrize(
+    ("sender", "direction", "is_own"),
+    [
+        ("a@mod.gov.uk", None, True),
+        ("a@desk.defensie.nl", "outbound", True),
+        ("A@DEFENSIE.NL.", "internal", True),
+        ("a@notmod.gov.uk", None, False),
+        ("a@gov.uk", None, False),
+        ("a@b..c", None, False),
+        ("", None, False),
+        ("a@mod.gov.uk", "inbound", False),
+    ],
+)
+def test_own_mail(sender: str, direction: str | None, is_own: bool) -> None:
+    is_own_mail = own_mail(["mod.gov.uk", "Defensie.nl."])
+    assert is_own_mail is not None
+    event = mail("x@army.ml", sender=sender, direction=direction)
+    assert [is_own_mail(event) for _ in range(2)] == [is_own] * 2, "the second time as remembered"
+
+
+def test_without_own_domains_all_mail_is_scored() -> None:
+    assert own_mail([]) is None
+
+
+def test_an_own_domain_that_is_none_is_told() -> None:
+    with pytest.raises(ConfigurationError, match="own_domains: 'mod gov' is no domain name"):
+        own_mail(["mod gov"])

@@ -1,0 +1,79 @@
+"""The loop that scores mail events."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from streams.detection.own_mail import own_mail
+from streams.detection.score_events import Outcome, ScoredBatch, score_events
+from streams.events.mail import AHEAD_ALLOWED_MS
+from tests.detection.samples import detecting
+
+NOW_MS = 1_700_000_000_000
+
+
+def value(number: int, *recipients: str, **fields: Any) -> bytes:
+    event = {"id": f"e{number}", "time": NOW_MS, "sender": "a@mod.gov.uk", "recipients": recipients or ["x@army.mil"]}
+    return json.dumps(event | fields).encode()
+
+
+def score(*values: bytes | None, own: tuple[str, ...] = (), now_ms: int | None = NOW_MS) -> ScoredBatch:
+    return score_events(values, detecting(), own_mail(own), now_ms=now_ms)
+
+
+def test_an_empty_batch_leads_to_nothing() -> None:
+    assert score() == ScoredBatch()
+    assert score().newest_ms is None
+
+
+def test_each_event_is_counted_once() -> None:
+    batch = score(
+        value(0),
+        value(1, "x@army.ml"),
+        b"{",
+        value(3, "x@army.ml", sender="<>"),
+        value(4, "x@army.ml", sender="a@other.example"),
+        value(5, "x@army.ml", "y@natto.int", "z@army.mil"),
+        None,
+        own=("mod.gov.uk",),
+    )
+    assert (batch.scored, batch.bounces, batch.not_ours) == (3, 1, 1)
+    assert [(at, error.reason) for at, error in batch.unreadable] == [(2, "not-json"), (6, "empty")]
+    assert [(slip.at, slip.event.id, set(slip.verdicts)) for slip in batch.slips] == [
+        (1, "e1", {"army.ml"}),
+        (5, "e5", {"army.ml", "natto.int"}),
+    ]
+
+
+def test_the_newest_time_is_known_by_source_of_scored_mail_and_of_other_mail() -> None:
+    batch = score(
+        value(1, time=NOW_MS - 9, source="exim"),
+        value(2, time=NOW_MS - 1, source="exim"),
+        value(3, time=NOW_MS - 5, source="exim"),
+        value(4, time=NOW_MS - 4, sender=""),
+        value(5, time=NOW_MS + AHEAD_ALLOWED_MS + 1, source="zeek"),
+    )
+    assert batch.newest_ms_by_source == {"exim": NOW_MS - 1, None: NOW_MS - 4}
+    assert batch.newest_ms == NOW_MS - 1
+
+
+@pytest.mark.parametrize(("now_ms", "reasons"), [(NOW_MS, ["time-in-future"]), (NOW_MS + 1, []), (None, [])], ids=str)
+def test_an_event_far_ahead_of_the_clock_is_refused_but_not_in_history(now_ms: int | None, reasons: list[str]) -> None:
+    batch = score(value(1, time=NOW_MS + AHEAD_ALLOWED_MS + 1), now_ms=now_ms)
+    assert [error.reason for _, error in batch.unreadable] == reasons
+    assert batch.scored == 1 - len(reasons)
+
+
+def test_whoever_wants_hears_of_each_event_that_could_be_read() -> None:
+    heard: list[tuple[str, Outcome]] = []
+    score_events(
+        [value(1), b"", value(2, sender=""), value(3, sender="a@other.example"), value(4, "x@army.ml")],
+        detecting(),
+        own_mail(["mod.gov.uk"]),
+        now_ms=NOW_MS,
+        on_event=lambda event, outcome: heard.append((event.id, outcome)),
+    )
+    assert heard == [("e1", "scored"), ("e2", "bounce"), ("e3", "not-ours"), ("e4", "scored")]

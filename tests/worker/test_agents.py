@@ -1,0 +1,89 @@
+"""An agent gives each batch to its step, and ends the process where the step fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from streams.kafka.clients.async_producer import AsyncProducer
+from streams.kafka.dataplane.batch import Batch
+from streams.worker.agents import AgentHooks, BatchStep, process_batches
+from tests.kafka.dataplane.batches import Event, Message
+
+PRODUCER = AsyncProducer({"bootstrap.servers": "127.0.0.1:1", "log_level": 0})
+
+
+class Stream:
+    """A Faust stream of batches; only what is read with `noack` is left to the step to acknowledge."""
+
+    def __init__(self, *batches: Batch) -> None:
+        self.batches = batches
+
+    def noack(self) -> Any:
+        return SimpleNamespace(events=self._events)
+
+    async def _events(self) -> AsyncIterator[Any]:
+        for batch in self.batches:
+            event: Any = Event()
+            event.value = batch
+            yield event
+
+
+class Agent:
+    """An agent that has read these batches; `log` has what happened, in order."""
+
+    def __init__(self, step: BatchStep | None = None) -> None:
+        self.batches = [Batch([Message(at)], (1, 1), at) for at in range(3)]
+        self.log: list[str] = []
+        self._step = step or self._ack
+
+    async def _ack(self, batch: Batch) -> None:
+        self.log.append(f"step {batch.first}")
+        batch.ack(PRODUCER.pending_acks())
+
+    async def _wait_for_commits(self) -> None:
+        self.log.append("commits begin")
+        await asyncio.sleep(0)
+        self.log.append("commits end")
+
+    def run(self) -> None:
+        hooks = AgentHooks(self._wait_for_commits, lambda error: self.log.append(f"failure: {error}"))
+        asyncio.run(process_batches(Stream(*self.batches), self._step, hooks))
+
+
+def test_process_batches_goes_to_the_step_and_the_next_one_waits_for_commits() -> None:
+    agent = Agent()
+    agent.run()
+    assert agent.log == [line for at in range(3) for line in (f"step {at}", "commits begin", "commits end")]
+    assert all(batch.acked for batch in agent.batches)
+
+
+def test_a_batch_counts_as_taken_up_before_the_step_sees_it() -> None:
+    started: list[bool] = []
+
+    async def step(batch: Batch) -> None:
+        started.append(batch.started)
+
+    agent = Agent(step)
+    agent.run()
+    assert started == [True, True, True]
+    assert not any(batch.acked for batch in agent.batches), "a step may ack later"
+
+
+def test_a_step_that_fails_ends_the_agent_and_nothing_more_is_acked(caplog: pytest.LogCaptureFixture) -> None:
+    async def step(batch: Batch) -> None:
+        if batch.first == 1:
+            raise ValueError("no way")
+        batch.ack(PRODUCER.pending_acks())
+
+    agent = Agent(step)
+    with pytest.raises(ValueError, match="no way"):
+        agent.run()
+    assert agent.log == ["commits begin", "commits end", "failure: no way"]
+    assert [batch.acked for batch in agent.batches] == [True, False, False]
+    assert not agent.batches[2].started
+    assert caplog.messages == ["topic mail.events, partition 3, offsets 1 to 1: processing these records failed"]
