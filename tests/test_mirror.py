@@ -1,0 +1,162 @@
+"""Tests mirror the package: the tests of `streams/findings/windows.py` are in `tests/findings/test_windows.py`."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PACKAGE, TESTS = ROOT / "streams", ROOT / "tests"
+
+COMMANDS = ("cli/*/__init__.py", "cli/console.py", "cli/worker.py")
+"""How click declares the commands: `cli/test_root.py` looks at each, the tests of what they run call them."""
+
+BY_OTHERS = {
+    "backtest/charts.py": "backtest/test_report.py",
+    "backtest/count.py": "backtest/test_run.py",
+    "backtest/findings.py": "backtest/test_run.py",
+    "backtest/groups.py": "backtest/test_run.py",
+    "backtest/registration.py": "backtest/test_run.py",
+    "backtest/score.py": "backtest/test_run.py",
+    "backtest/sorted_hits.py": "backtest/test_run.py",
+    "backtest/volumes.py": "backtest/test_suggest.py",
+    "backtest/watchlist_diff.py": "backtest/test_watchlists.py",
+    "backtest/watchlist_lint.py": "backtest/test_watchlists.py",
+    "backtest/what_if.py": "backtest/test_run.py",
+    "cli/__init__.py": "cli/test_root.py",
+    "cli/backtest/run.py": "cli/watchlist/test_run.py",
+    "cli/import_/plan.py": "cli/import_/test_run.py",
+    "cli/import_/sinks.py": "cli/import_/test_run.py",
+    "cli/shared/problems.py": "cli/publish/test_run.py",
+    "cli/shared/sources.py": "cli/import_/test_run.py",
+    "cli/shared/topics.py": "cli/hits/test_run.py",
+    "cli/watchlist/lint.py": "cli/watchlist/test_run.py",
+    "console/activity.py": "console/test_hits.py",
+    "console/finding.py": "console/test_api.py",
+    "console/json_rows.py": "console/test_api.py",
+    "console/pages.py": "console/test_request_guard.py",
+    "console/responses.py": "console/test_request_guard.py",
+    "console/settings.py": "console/test_access.py",
+    "console/sse.py": "console/test_api.py",
+    "detection/own_mail.py": "detection/test_detector.py",
+    "detection/score_events.py": "backtest/test_run.py",
+    "detection/verdict_cache.py": "detection/test_detector.py",
+    "domains/context.py": "domains/test_scorer.py",
+    "domains/explain.py": "domains/test_scorer.py",
+    "domains/match/choose.py": "domains/test_scorer.py",
+    "domains/match/dots.py": "domains/test_scorer.py",
+    "domains/match/evidence.py": "domains/match/test_model.py",
+    "domains/match/finder.py": "domains/test_scorer.py",
+    "domains/own_domains.py": "detection/test_detector.py",
+    "domains/settings.py": "test_config.py",
+    "domains/slips/suffix.py": "domains/slips/test_label.py",
+    "domains/watchlist/entry_error.py": "domains/watchlist/test_watchlist.py",
+    "domains/watchlist/file.py": "domains/watchlist/test_watchlist.py",
+    "domains/watchlist/known.py": "domains/test_scorer.py",
+    "domains/watchlist/yaml_nodes.py": "domains/watchlist/test_watchlist.py",
+    "errors.py": "cli/test_root.py",
+    "events/decode_errors.py": "events/test_mail.py",
+    "events/mail_join.py": "cli/hits/test_run.py",
+    "events/mistaken_domain.py": "findings/store/test_names.py",
+    "findings/count.py": "findings/test_late.py",
+    "findings/decide.py": "findings/test_severity.py",
+    "findings/evaluate.py": "findings/test_withdrawing.py",
+    "findings/outcome.py": "findings/test_state.py",
+    "findings/render.py": "findings/test_withdrawing.py",
+    "findings/rules.py": "findings/test_state.py",
+    "findings/store/window_state.py": "findings/store/test_window_store.py",
+    "kafka/clients/consumer.py": "kafka/clients/test_read.py",
+    "kafka/dataplane/ledger.py": "kafka/dataplane/test_batch.py",
+    "notify/journal.py": "notify/test_notifier.py",
+    "notify/mail.py": "notify/test_notifier.py",
+    "notify/settings.py": "notify/test_post.py",
+    "sources/build_event.py": "sources/test_postfix.py",
+    "sources/cut.py": "sources/test_files.py",
+    "sources/google.py": "sources/test_exports.py",
+    "sources/headers.py": "sources/test_mailbox.py",
+    "sources/joined_log.py": "sources/test_postfix.py",
+    "sources/json_objects.py": "sources/test_exports.py",
+    "sources/m365.py": "sources/test_exports.py",
+    "sources/merger.py": "sources/test_exports.py",
+    "sources/open_mails.py": "sources/test_postfix.py",
+    "sources/read.py": "sources/test_files.py",
+    "sources/registry.py": "sources/test_files.py",
+    "sources/rows.py": "sources/test_exports.py",
+    "sources/suricata.py": "sources/test_exports.py",
+    "sources/syslog.py": "sources/test_postfix.py",
+    "sources/zeek.py": "sources/test_exports.py",
+}
+"""What the tests of its callers go through, statement by statement, without a process of its own."""
+
+IN_A_PROCESS = {
+    "cli/demo/child_process.py": "cli/demo/test_run.py",
+    "cli/demo/summary.py": "cli/demo/test_run.py",
+    "cli/demo/watch.py": "cli/demo/test_run.py",
+    "cli/import_/finish.py": "cli/import_/test_run.py",
+    "cli/notify/run.py": "notify/test_command.py",
+    "cli/shared/progress.py": "cli/test_terminal.py",
+    "console/server.py": "console/test_command.py",
+    "console/store.py": "console/test_page.py",
+    "kafka/dataplane/assignment.py": "pipeline/test_promise.py",
+    "kafka/dataplane/faust_app.py": "pipeline/test_worker.py",
+    "kafka/dataplane/membership.py": "pipeline/test_promise.py",
+    "worker/dead_letters.py": "pipeline/test_worker.py",
+    "worker/gauges.py": "pipeline/test_worker.py",
+    "worker/health.py": "pipeline/test_worker.py",
+    "worker/pipeline.py": "pipeline/test_worker.py",
+    "worker/readiness.py": "pipeline/test_worker.py",
+    "worker/restore.py": "pipeline/test_promise.py",
+    "worker/ticks.py": "pipeline/test_worker.py",
+}
+"""What only whole commands run, in processes of their own."""
+
+TO_BE_WRITTEN = {
+    "backtest/domains.py",
+    "backtest/pool.py",
+    "cli/backtest/summary.py",
+    "cli/shared/check_lines.py",
+    "cli/shared/options.py",
+    "cli/shared/output.py",
+    "cli/watchlist/diff.py",
+    "cli/watchlist/explain.py",
+    "cli/watchlist/suggest.py",
+    "console/compress.py",
+    "domains/match/letters.py",
+    "domains/slips/affixes.py",
+    "domains/slips/keyboards.py",
+    "kafka/topics/delete.py",
+    "metrics.py",
+}
+"""What no test goes through for the better part."""
+
+ELSEWHERE = BY_OTHERS | IN_A_PROCESS
+
+
+def has_logic(module: Path) -> bool:
+    """Whether a function in it has more than one statement."""
+    return any(
+        len(node.body) - (ast.get_docstring(node) is not None) > 1
+        for node in ast.walk(ast.parse(module.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+
+
+def without_namesake() -> set[str]:
+    """The modules with logic that have no test of their name, commands aside."""
+    names = [path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if has_logic(path)]
+    commands = {path.relative_to(PACKAGE) for pattern in COMMANDS for path in PACKAGE.glob(pattern)}
+    missing = [name for name in names if not (TESTS / name.parent / f"test_{name.name}").exists()]
+    return {str(name) for name in missing if name not in commands}
+
+
+def test_a_module_has_a_test_of_its_name_or_stands_in_a_list() -> None:
+    assert without_namesake() - ELSEWHERE.keys() - TO_BE_WRITTEN == set()
+
+
+def test_no_list_is_longer_than_it_needs_to_be() -> None:
+    assert (ELSEWHERE.keys() | TO_BE_WRITTEN) - without_namesake() == set()
+    assert BY_OTHERS.keys() & IN_A_PROCESS.keys() == ELSEWHERE.keys() & TO_BE_WRITTEN == set()
+
+
+def test_the_tests_elsewhere_are_there() -> None:
+    assert [test for test in ELSEWHERE.values() if not (TESTS / test).exists()] == []
