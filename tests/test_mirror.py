@@ -38,9 +38,6 @@ BY_OTHERS = {
     "console/responses.py": "console/test_request_guard.py",
     "console/settings.py": "console/test_access.py",
     "console/sse.py": "console/test_api.py",
-    "detection/own_mail.py": "detection/test_detector.py",
-    "detection/score_events.py": "backtest/test_run.py",
-    "detection/verdict_cache.py": "detection/test_detector.py",
     "domains/context.py": "domains/test_scorer.py",
     "domains/explain.py": "domains/test_scorer.py",
     "domains/match/choose.py": "domains/test_scorer.py",
@@ -100,13 +97,8 @@ IN_A_PROCESS = {
     "kafka/dataplane/assignment.py": "pipeline/test_promise.py",
     "kafka/dataplane/faust_app.py": "pipeline/test_worker.py",
     "kafka/dataplane/membership.py": "pipeline/test_promise.py",
-    "worker/dead_letters.py": "pipeline/test_worker.py",
-    "worker/gauges.py": "pipeline/test_worker.py",
     "worker/health.py": "pipeline/test_worker.py",
     "worker/pipeline.py": "pipeline/test_worker.py",
-    "worker/readiness.py": "pipeline/test_worker.py",
-    "worker/restore.py": "pipeline/test_promise.py",
-    "worker/ticks.py": "pipeline/test_worker.py",
 }
 """What only whole commands run, in processes of their own."""
 
