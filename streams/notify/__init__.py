@@ -1,1 +1,1 @@
-"""Telling senders of their slips by mail: one mail a finding, to own domains alone."""
+"""Notifies senders of their slips by mail: one mail per finding, only to own domains."""

@@ -1,7 +1,7 @@
-"""What was sent, and how far mail.alerts was read: one SQLite file that one process writes.
+"""The journal of mails sent and of the position in mail.alerts: one SQLite file, used by one process.
 
-A finding is claimed on disk before its mail is handed over. A claim that a crash leaves open is never sent again: it
-can't be known whether the mail went, and nobody is to be told of the same finding twice.
+A finding is claimed on disk before its mail is submitted. A claim that a crash leaves open is never sent again: nobody
+can know whether the mail was sent, and no sender is to be notified of the same finding twice.
 """
 
 from __future__ import annotations
@@ -13,27 +13,30 @@ from typing import Literal
 
 from streams.errors import StraymailError
 
-Outcome = Literal["claimed", "sent", "refused"]
+MailState = Literal["claimed", "sent", "refused"]
+"""Of a finding's mail: `claimed` while it is being submitted, then `sent` (or possibly sent) or `refused`."""
 DAY_MS = 86_400_000
 KEPT_MS = 400 * DAY_MS
-"""No window is longer, so no finding that old is told of again."""
+"""How long entries are kept: no window is longer, so no finding that is older can be updated."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS told (finding TEXT PRIMARY KEY, sender TEXT NOT NULL, time_ms INTEGER NOT NULL,
   outcome TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS told_by_sender ON told (sender, time_ms);
 CREATE TABLE IF NOT EXISTS position (partition INTEGER PRIMARY KEY, next INTEGER NOT NULL);
 """
+"""The format of journals that exist; `told` has the mails."""
 
 
 class Journal:
-    """Open from `__enter__` to `__exit__`. Senders are stored as a digest, times are integer ms since the epoch."""
+    """The journal, open from `__enter__` to `__exit__`. It stores senders as digests; times are integer ms since the
+    epoch."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
 
     def __enter__(self) -> Journal:
-        """Raises StraymailError where the file can't be used, or another process has it."""
+        """Open the file. Raises StraymailError where it can't be used, or another process is using it."""
         connection: sqlite3.Connection | None = None
         try:
             connection = sqlite3.connect(self._path, timeout=1, isolation_level=None)
@@ -44,8 +47,8 @@ class Journal:
             if connection is not None:
                 connection.close()
             raise StraymailError(
-                f"can't use the journal {self._path} ({error}): only one `straymail notify` may use it, in a folder "
-                "that it may write"
+                f"can't use the journal {self._path} ({error}): it must be in a writable folder, and only one "
+                "`straymail notify` can use it at a time"
             ) from error
         self._connection = connection
         return self
@@ -57,34 +60,34 @@ class Journal:
         self._connection = None
 
     def positions(self) -> dict[int, int]:
-        """The next offset of each partition; empty at the first start."""
+        """The next offset to read, by partition; empty at the first start."""
         return dict(self._open.execute("SELECT partition, next FROM position"))
 
-    def done_with(self, partition: int, offset: int) -> None:
-        """All up to this offset needs no further look."""
+    def save_position(self, partition: int, offset: int) -> None:
+        """Record that everything up to this offset of the partition is done."""
         self._open.execute("INSERT OR REPLACE INTO position VALUES (?, ?)", (partition, offset + 1))
 
-    def outcome(self, finding: str) -> Outcome | None:
-        """What became of the finding's mail; None where there was none."""
-        found = self._open.execute("SELECT outcome FROM told WHERE finding = ?", (finding,)).fetchone()
-        return found[0] if found else None
+    def state(self, finding: str) -> MailState | None:
+        """The state of the finding's mail; None where there is none."""
+        row = self._open.execute("SELECT outcome FROM told WHERE finding = ?", (finding,)).fetchone()
+        return row[0] if row else None
 
-    def told_since(self, sender: str, time_ms: int) -> bool:
-        """Whether that sender has been told of any finding since."""
+    def notified_since(self, sender: str, time_ms: int) -> bool:
+        """Whether a mail about any finding was claimed or sent to this sender (a digest) after that time."""
         query = "SELECT 1 FROM told WHERE sender = ? AND time_ms > ? AND outcome != 'refused'"
         return self._open.execute(query, (sender, time_ms)).fetchone() is not None
 
     def claim(self, finding: str, sender: str, now_ms: int) -> None:
-        """On disk when this returns."""
+        """Claim a finding for a mail to its sender (a digest); the claim is on disk when this returns."""
         self._open.execute("INSERT INTO told VALUES (?, ?, ?, 'claimed')", (finding, sender, now_ms))
         self._open.execute("DELETE FROM told WHERE time_ms < ?", (now_ms - KEPT_MS,))
 
-    def settle(self, finding: str, outcome: Outcome) -> None:
-        """What became of a claim."""
-        self._open.execute("UPDATE told SET outcome = ? WHERE finding = ?", (outcome, finding))
+    def settle(self, finding: str, state: MailState) -> None:
+        """Record the final state of a claimed mail."""
+        self._open.execute("UPDATE told SET outcome = ? WHERE finding = ?", (state, finding))
 
     def release(self, finding: str) -> None:
-        """The mail surely did not go, and may be tried again."""
+        """Give up a claim whose mail was certainly not sent, so that it can be retried."""
         self._open.execute("DELETE FROM told WHERE finding = ?", (finding,))
 
     @property

@@ -1,4 +1,4 @@
-"""The letter to a sender: what happened, the address that was meant, what to do, whom to call."""
+"""The letter to a sender: what happened, which address was meant, what to do, whom to call."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from streams.events.alert_view import AlertView
 from streams.events.alert_words import printable, utc
 from streams.events.safe_text import clean
 
-ADDRESSES_TOLD = 10
+ADDRESSES_SHOWN = 10
 DEFAULT = Path(__file__).with_name("letter.txt")
 SUBJECT = "Subject: "
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a letter can say; each name is a `$placeholder` of the template."""
+    """The facts that a letter can contain; each name is a `$placeholder` of the template."""
 
     sender: str
     mistaken: str
@@ -36,46 +36,46 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail's subject, in one line, and its text."""
+    """The subject, in one line, and the text of a mail."""
 
     subject: str
     text: str
 
 
 class LetterTemplate:
-    """A first line `Subject: ...`, an empty line, and the text, with placeholders such as `$mistaken`."""
+    """A template: a line `Subject: ...`, an empty line, and the text, with placeholders such as `$mistaken`."""
 
     def __init__(self, text: str, where: str) -> None:
-        """Raises ConfigurationError, which names `where`, for a text that isn't so."""
+        """Parse the text. Raises ConfigurationError, which names `where`, where it is malformed."""
         subject, _, body = text.partition("\n")
         if not subject.startswith(SUBJECT) or not body.startswith("\n"):
-            raise ConfigurationError(f"{where}: the first line must be 'Subject: ...' and the second one empty")
+            raise ConfigurationError(f"{where}: the first line must be 'Subject: ...' and the second line empty")
         self._subject, self._text = Template(subject.removeprefix(SUBJECT)), Template(body.lstrip("\n"))
         for template in (self._subject, self._text):
             if not template.is_valid():
-                raise ConfigurationError(f"{where}: a $ stands alone: write $$ for a dollar sign")
+                raise ConfigurationError(f"{where}: a $ without a name after it: write $$ for a dollar sign")
             for name in template.get_identifiers():
                 if name not in Facts.__slots__:
                     known = ", ".join(f"${name}" for name in Facts.__slots__)
-                    raise ConfigurationError(f"{where}: there is no ${name}; there are {known}")
+                    raise ConfigurationError(f"{where}: there is no placeholder ${name}; the placeholders are {known}")
 
     def fill(self, facts: Facts) -> Letter:
-        """The letter with these facts."""
+        """The letter, with the placeholders replaced by these facts."""
         values = asdict(facts)
         return Letter(clean(self._subject.substitute(values).strip())[:200], self._text.substitute(values))
 
 
 def read_template(path: Path | None) -> LetterTemplate:
-    """The template of that file, or the one that comes with straymail. Raises ConfigurationError."""
+    """The template in that file, or straymail's own for None. Raises ConfigurationError where it can't be used."""
     path = path or DEFAULT
     try:
         return LetterTemplate(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"can't read the letter {path}: {error}") from error
+        raise ConfigurationError(f"can't read the template {path}: {error}") from error
 
 
 def facts_of(view: AlertView, recipients: Sequence[str], contact: str) -> Facts:
-    """The facts of a sender's finding; `recipients` are those known of its mails, as the privacy settings left them."""
+    """The facts about a sender's finding; `recipients` are the known ones of its mails, perhaps masked."""
     return Facts(
         sender=printable(view.sender or ""),
         mistaken=printable(view.domain),
@@ -92,20 +92,22 @@ def facts_of(view: AlertView, recipients: Sequence[str], contact: str) -> Facts:
 
 
 def _addresses(view: AlertView, recipients: Sequence[str]) -> list[str]:
-    """A line for each wrong address with the right one beside it; for each domain where no address is told."""
+    """A line for each wrong address with the right one next to it; for each domain where addresses are masked."""
     meant = {domain.domain: domain.intended for domain in view.domains}
-    told = []
+    pairs = []
     for address in sorted(set(recipients)):
         local, _, domain = address.rpartition("@")
-        if domain in meant and local != "*" and not local.startswith("hmac-"):  # a mask says nothing to a sender
-            told.append((f"{printable(local)}@{printable(domain)}", f"{printable(local)}@{printable(meant[domain])}"))
-    told = told or [(printable(domain), printable(intended)) for domain, intended in meant.items()]
-    lines = [f"    {wrong}  (meant: {right})" for wrong, right in told[:ADDRESSES_TOLD]]
-    return [*lines, f"    and {len(told) - ADDRESSES_TOLD} more"] if len(told) > ADDRESSES_TOLD else lines
+        if (
+            domain in meant and local != "*" and not local.startswith("hmac-")
+        ):  # a masked address means nothing to a sender
+            pairs.append((f"{printable(local)}@{printable(domain)}", f"{printable(local)}@{printable(meant[domain])}"))
+    pairs = pairs or [(printable(domain), printable(intended)) for domain, intended in meant.items()]
+    lines = [f"    {wrong}  (meant: {right})" for wrong, right in pairs[:ADDRESSES_SHOWN]]
+    return [*lines, f"    and {len(pairs) - ADDRESSES_SHOWN} more"] if len(pairs) > ADDRESSES_SHOWN else lines
 
 
 def _delivered(view: AlertView) -> str:
     if view.delivered_count:
         number = "One mail was" if view.delivered_count == 1 else f"{view.delivered_count:,} mails were"
-        return f"{number} delivered to a server that is not ours: treat what it held as disclosed."
-    return "No delivery is known of yet, so it may still be possible to stop it: call at once."
+        return f"{number} delivered to a server that is not ours: treat the content as disclosed."
+    return "No delivery is known yet, so it may still be possible to stop it: call at once."

@@ -1,4 +1,4 @@
-"""The mail that carries a letter, made so that no machine answers it (RFC 3834)."""
+"""Builds the mail that carries a letter, marked so that no machine replies to it (RFC 3834)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from streams.notify.letter import Letter
 
 
 def mail_of(letter: Letter, *, sender: str, recipient: str, finding: str, now_ms: int) -> EmailMessage:
-    """The mail; its Message-ID follows from the finding, so that a second copy would be seen to be one."""
+    """The mail. Its Message-ID is derived from the finding, so that a second copy would be recognised as one."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = sender
     mail["To"] = recipient

@@ -1,4 +1,4 @@
-"""Goes through alerts and tells senders: each finding once, each sender at most once a day."""
+"""Notifies the senders of alerts: once per finding, and each sender at most once a day."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ from streams.events.privacy import key_digest
 from streams.notify.journal import DAY_MS, Journal
 from streams.notify.letter import LetterTemplate, facts_of
 from streams.notify.mail import mail_of
-from streams.notify.post import NotTakenError, RefusedError, UnknownOutcomeError
-from streams.notify.whom import Whom
+from streams.notify.notify_policy import NotifyPolicy
+from streams.notify.smtp import NotAcceptedError, RefusedError, UnknownOutcomeError
 
 
-class Carrier(Protocol):
-    """Takes a mail; what it raises says what became of it (see `streams.notify.post`)."""
+class MailTransport(Protocol):
+    """Submits mails; its errors are those of `streams.notify.smtp`."""
 
     def send(self, mail: EmailMessage, recipient: str) -> None:
-        """Hand a mail over."""
+        """Return once the mail is accepted. Raises NotAcceptedError, RefusedError or UnknownOutcomeError."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What was done about a finding: `sent`, `dry-run`, `passed-over`, `refused`, `unknown`; and why."""
+class NotifyResult:
+    """The result for one finding. `outcome` is `sent`, `dry-run`, `passed-over`, `refused` or `unknown`; `why` gives
+    the reason where it is none of the first two."""
 
     finding: str
     outcome: str
@@ -37,8 +38,8 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
-    """Who writes, what, and whom to call."""
+class LetterInputs:
+    """The inputs of every letter that don't depend on the finding."""
 
     template: LetterTemplate
     from_address: str
@@ -46,80 +47,79 @@ class Wording:
 
 
 class Notifier:
-    """`carrier` is None in a dry run, which writes nothing into the journal. `wait` rests before another try."""
+    """Processes alerts one by one. `transport` is None in a dry run, which leaves the journal unchanged. `wait` is
+    called with the reason before a mail is retried."""
 
     def __init__(
         self,
-        whom: Whom,
-        wording: Wording,
+        policy: NotifyPolicy,
+        inputs: LetterInputs,
         journal: Journal,
-        carrier: Carrier | None,
+        transport: MailTransport | None,
         *,
         key: bytes,
         wait: Callable[[str], None],
     ) -> None:
-        self._whom, self._wording, self._journal, self._carrier = whom, wording, journal, carrier
+        self._policy, self._inputs, self._journal, self._transport = policy, inputs, journal, transport
         self._key, self._wait = key, wait
-        self._met: set[str] = set()
+        self._shown: set[str] = set()
 
-    def tell(self, value: bytes, now_ms: int) -> Told | None:
-        """Deal with one alert, and return when its mail is out; None where there is nothing to say of it."""
+    def notify(self, value: bytes, now_ms: int) -> NotifyResult | None:
+        """Process one alert, retrying until its mail is settled; None where it is no alert or is already settled."""
         try:
             view = read_alert(value)
         except UnreadableRecord:
             return None
-        outcome = self._journal.outcome(view.uid)
-        if outcome == "claimed":
+        state = self._journal.state(view.uid)
+        if state == "claimed":
             self._journal.settle(view.uid, "sent")
-            return Told(view.uid, "unknown", "a mail was under way when straymail ended: it is not sent again")
-        if outcome is not None or view.uid in self._met:
+            return NotifyResult(view.uid, "unknown", "a mail was being sent when straymail ended: it is not sent again")
+        if state is not None or view.uid in self._shown:
             return None
-        why_not = self._whom.why_not(view, now_ms) or self._too_often(view, now_ms)
-        if why_not is not None:
-            return Told(view.uid, "passed-over", why_not)
+        reason = self._policy.reason_to_skip(view, now_ms) or self._too_often(view, now_ms)
+        if reason is not None:
+            return NotifyResult(view.uid, "passed-over", reason)
         return self._send(view, value, now_ms)
 
     def _too_often(self, view: AlertView, now_ms: int) -> str | None:
-        told = self._journal.told_since(self._digest(view), now_ms - DAY_MS)
-        return "its sender was told of another one within a day" if told else None
+        is_recent = self._journal.notified_since(self._digest(view), now_ms - DAY_MS)
+        return "its sender was notified of another finding less than a day ago" if is_recent else None
 
-    def _send(self, view: AlertView, value: bytes, now_ms: int) -> Told:
+    def _send(self, view: AlertView, value: bytes, now_ms: int) -> NotifyResult:
         recipient = view.sender or ""
         mail = self.letter(view, value, now_ms)
-        if self._carrier is None:
-            self._met.add(view.uid)
-            return Told(view.uid, "dry-run", "", recipient)
+        if self._transport is None:
+            self._shown.add(view.uid)
+            return NotifyResult(view.uid, "dry-run", "", recipient)
         while True:
             self._journal.claim(view.uid, self._digest(view), now_ms)
             try:
-                self._carrier.send(mail, recipient)
-            except NotTakenError as error:
+                self._transport.send(mail, recipient)
+            except NotAcceptedError as error:
                 self._journal.release(view.uid)
                 self._wait(str(error))
             except RefusedError as error:
                 self._journal.settle(view.uid, "refused")
-                return Told(view.uid, "refused", str(error), recipient)
+                return NotifyResult(view.uid, "refused", str(error), recipient)
             except UnknownOutcomeError as error:
                 self._journal.settle(view.uid, "sent")
-                return Told(view.uid, "unknown", str(error), recipient)
+                return NotifyResult(view.uid, "unknown", str(error), recipient)
             else:
                 self._journal.settle(view.uid, "sent")
-                return Told(view.uid, "sent", "", recipient)
+                return NotifyResult(view.uid, "sent", "", recipient)
 
     def letter(self, view: AlertView, value: bytes, now_ms: int) -> EmailMessage:
         """The mail to the finding's sender."""
-        wording = self._wording
-        letter = wording.template.fill(facts_of(view, list(recipients_of(value)), wording.contact))
-        return mail_of(
-            letter, sender=wording.from_address, recipient=view.sender or "", finding=view.uid, now_ms=now_ms
-        )
+        inputs = self._inputs
+        letter = inputs.template.fill(facts_of(view, list(recipients_of(value)), inputs.contact))
+        return mail_of(letter, sender=inputs.from_address, recipient=view.sender or "", finding=view.uid, now_ms=now_ms)
 
     def _digest(self, view: AlertView) -> str:
         return key_digest(self._key, view.sender or "")
 
 
 def recipients_of(value: bytes) -> Iterator[str]:
-    """The recipients that an alert's evidences name, as the privacy settings left them."""
+    """The recipients in an alert's evidences, masked as the privacy settings say."""
     for evidence in orjson.loads(value).get("evidences", []):
         email = evidence.get("email") or evidence.get("data") or {}
         yield from (*email.get("to", []), *email.get("to_mailboxes", []))

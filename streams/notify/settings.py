@@ -1,4 +1,4 @@
-"""The settings of the mails to senders."""
+"""Settings of `straymail notify`, the mails to senders."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from streams.severity import SeverityWord
 
 
 class NotifySettings(BaseModel):
-    """Which senders are told, what, and through which mail server."""
+    """Which senders are notified, with which text, and through which mail server."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -41,7 +41,7 @@ class NotifySettings(BaseModel):
     )
 
     def password(self) -> str | None:
-        """The password itself. Raises ConfigurationError where its file can't be read."""
+        """The password, from its setting or its file; None without one. Raises ConfigurationError."""
         if self.smtp_password_file is None:
             return self.smtp_password.get_secret_value() if self.smtp_password else None
         try:

@@ -49,7 +49,7 @@ def test_the_steps_by_delivery_status(deliveries: list[str], expected: list[str]
 def test_texts_are_ready() -> None:
     texts = {step.text_is: step.text for step in steps("delivered", "deferred")}
     letter = texts["mail to the sender"]
-    assert letter.startswith("To: desk@mod.gov.uk\nSubject: Mail that you sent to army.ml, not to army.mil\n\n")
+    assert letter.startswith("To: desk@mod.gov.uk\nSubject: You sent mail to army.ml: did you mean army.mil?\n\n")
     assert "ops@army.ml  (meant: ops@army.mil)" in letter
     assert "call desk 4711" in letter
     assert texts["commands for Postfix"].startswith("grep -F -e '<1@mod.gov.uk>' /var/log/mail.log\npostsuper -d ")

@@ -9,7 +9,7 @@ from tests.notify.postfix import Postfix
 
 @pytest.fixture
 def postfix() -> Iterator[Postfix]:
-    """A mail server of this test alone, which has no `gone@mod.gov.uk`."""
+    """A mail server of the test's own, which refuses `gone@mod.gov.uk`."""
     reason = Postfix.missing()
     if reason is not None:
         pytest.skip(reason)

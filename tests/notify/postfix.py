@@ -1,4 +1,4 @@
-"""A real Postfix that takes mail on loopback alone, with STARTTLS and a login, and puts it into one folder.
+"""A real Postfix on loopback that accepts mail with STARTTLS and a login, and delivers all of it to one folder.
 
 Needs Debian's package `postfix` (nothing of its default instance is used) and root, as Postfix does.
 """
@@ -77,7 +77,7 @@ postlog unix-dgram n - n - 1 postlogd
 
 
 class Postfix:
-    """One instance, from `__enter__` to `__exit__`; `refused` are recipients that it has a 550 for."""
+    """One instance, from `__enter__` to `__exit__`; it refuses the recipients in `refused` with 550."""
 
     user, password = "straymail", "a pass word"
 
@@ -90,7 +90,7 @@ class Postfix:
 
     @staticmethod
     def missing() -> str | None:
-        """Why none can run here; None where one can."""
+        """Why Postfix can't run here; None where it can."""
         if shutil.which("postfix") is None:
             return "no postfix on the path: install it (postfix)"
         return None if os.geteuid() == 0 else "Postfix starts as root alone"
@@ -128,7 +128,7 @@ class Postfix:
         return "".join(file.read_text(errors="replace") for file in files if file.exists())
 
     def delivered(self) -> list[Message]:
-        """The mails that have arrived."""
+        """The mails delivered so far."""
         return [message_from_bytes(file.read_bytes()) for file in (self.folder / "mail" / "all" / "new").glob("*")]
 
     def _configure(self) -> None:

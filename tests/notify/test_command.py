@@ -1,4 +1,4 @@
-"""`straymail notify --send` with a real Kafka and a real Postfix, killed in the middle and started again."""
+"""`straymail notify --send` with a real Kafka and a real Postfix, killed while sending and restarted."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SENDERS = 60
 
 
 class Notify:
-    """The command with the settings of a pipeline; alerts are sent to that pipeline."""
+    """The command with the settings of one pipeline, and a publisher of its alerts."""
 
     def __init__(self, settings: KafkaSettings, postfix: Postfix, folder: Path) -> None:
         self._settings = settings
@@ -44,7 +44,7 @@ class Notify:
         self._environment = clean | {f"STRAYMAIL_{name}": value for name, value in own.items()}
 
     def alerts(self, numbers: range, sequence: int = 1) -> None:
-        """Publish a finding of this moment for each number."""
+        """Publish a finding, last seen now, for each number."""
         now_ms = time.time_ns() // 1_000_000
         with SyncProducer(self._settings, topic_names(self._settings).alerts) as to:
             for number in numbers:
@@ -81,13 +81,13 @@ def message_ids(postfix: Postfix) -> list[str]:
     return [mail["Message-ID"] for mail in postfix.delivered()]
 
 
-def test_once_a_finding_through_a_kill_and_a_restart(notify: Notify, postfix: Postfix) -> None:
+def test_one_mail_per_finding_through_a_kill_and_a_restart(notify: Notify, postfix: Postfix) -> None:
     notify.alerts(range(SENDERS))
     process = notify.start()
     wait_until(lambda: len(postfix.delivered()) > 5, seconds=60, what="some mails are delivered")
     process.kill()
     process.wait()
-    assert notify.log.count(" sent ") < SENDERS, "it was done before it was killed"
+    assert notify.log.count(" sent ") < SENDERS, "it had finished before it was killed"
     notify.alerts(range(SENDERS), sequence=2)
     notify.alerts(range(SENDERS, SENDERS + 5))
     assert notify.run("--until-end").returncode == 0
@@ -95,14 +95,14 @@ def test_once_a_finding_through_a_kill_and_a_restart(notify: Notify, postfix: Po
     assert (done.returncode, done.stdout) == (0, "")
     wait_until(lambda: len(postfix.delivered()) >= SENDERS + 4, seconds=30, what="all mails are delivered")
     ids = message_ids(postfix)
-    assert len(ids) == len(set(ids)), "a finding was told twice"
-    assert len(ids) >= SENDERS + 4, "more than the one mail that was under way is missing"
+    assert len(ids) == len(set(ids)), "a finding was notified twice"
+    assert len(ids) >= SENDERS + 4, "more than the one mail that was being sent is missing"
 
 
-def test_the_first_start_leaves_the_past_alone(notify: Notify, postfix: Postfix) -> None:
+def test_the_first_start_skips_older_alerts(notify: Notify, postfix: Postfix) -> None:
     notify.alerts(range(3))
     assert notify.run("--until-end").returncode == 0
     notify.alerts(range(3, 5))
-    told = notify.run("--until-end")
-    assert told.stdout.count('"sent"') == 2
+    second = notify.run("--until-end")
+    assert second.stdout.count('"sent"') == 2
     wait_until(lambda: len(postfix.delivered()) == 2, seconds=30, what="the new ones are delivered")

@@ -15,9 +15,9 @@ NAVY = MistakenDomain("navy.ml", "navy.mil", "omission", "x", 1.0, certain=True)
 VIEW = read_alert(encode_alert(finding()))
 
 
-def test_the_letter_says_what_happened_what_was_meant_what_to_do_and_whom_to_call() -> None:
+def test_the_letter_has_what_happened_what_was_meant_what_to_do_and_whom_to_call() -> None:
     letter = read_template(None).fill(facts_of(VIEW, ["ops@army.ml", "boss@army.ml"], "the SOC, 4711"))
-    assert letter.subject == "Mail that you sent to army.ml, not to army.mil"
+    assert letter.subject == "You sent mail to army.ml: did you mean army.mil?"
     assert "3 mails from desk@mod.gov.uk went to army.ml" in letter.text
     assert "    boss@army.ml  (meant: boss@army.mil)\n    ops@army.ml  (meant: ops@army.mil)\n" in letter.text
     assert "3 mails were delivered to a server that is not ours" in letter.text
@@ -43,14 +43,14 @@ def test_hostile_names_do_not_break_a_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "sentence"),
     [
         ("Hello", "first line must be"),
-        ("Subject: x\nHello", "the second one empty"),
-        ("Subject: $nosuch\n\nHello", r"there is no \$nosuch; there are \$sender"),
+        ("Subject: x\nHello", "the second line empty"),
+        ("Subject: $nosuch\n\nHello", r"there is no placeholder \$nosuch; the placeholders are \$sender"),
         ("Subject: x\n\nIt costs $ 5", "write \\$\\$"),
     ],
 )
-def test_templates_that_cannot_be(text: str, told: str) -> None:
-    with pytest.raises(ConfigurationError, match=told):
+def test_templates_that_are_refused(text: str, sentence: str) -> None:
+    with pytest.raises(ConfigurationError, match=sentence):
         LetterTemplate(text, "letter.txt")

@@ -12,19 +12,19 @@ from streams.errors import StraymailError
 from streams.events.alert import encode_alert
 from streams.notify.journal import DAY_MS, Journal
 from streams.notify.letter import read_template
-from streams.notify.notifier import Carrier, Notifier, Wording
-from streams.notify.post import NotTakenError, RefusedError, UnknownOutcomeError
+from streams.notify.notifier import LetterInputs, MailTransport, Notifier
+from streams.notify.notify_policy import policy_of
 from streams.notify.settings import NotifySettings
-from streams.notify.whom import whom_of
+from streams.notify.smtp import NotAcceptedError, RefusedError, UnknownOutcomeError
 from tests.cli.finding import finding
 
 NOW_MS = finding().last_seen_ms + 1_000
 ALERT = encode_alert(finding())
-WORDING = Wording(read_template(None), "soc@mod.gov.uk", "us")
+INPUTS = LetterInputs(read_template(None), "soc@mod.gov.uk", "us")
 
 
 class Scripted:
-    """A carrier that does what is next in its script; None takes the mail."""
+    """A transport that raises the next error of its script; None accepts the mail."""
 
     def __init__(self, *script: Exception | None) -> None:
         self._script = list(script)
@@ -44,73 +44,73 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
         yield opened
 
 
-def notifier(journal: Journal, carrier: Carrier | None, waits: list[str] | None = None) -> Notifier:
-    whom = whom_of(NotifySettings(), ["mod.gov.uk"])
-    told = waits if waits is not None else []
-    return Notifier(whom, WORDING, journal, carrier, key=b"k", wait=told.append)
+def notifier(journal: Journal, transport: MailTransport | None, waits: list[str] | None = None) -> Notifier:
+    policy = policy_of(NotifySettings(), ["mod.gov.uk"])
+    reasons = waits if waits is not None else []
+    return Notifier(policy, INPUTS, journal, transport, key=b"k", wait=reasons.append)
 
 
 def outcome(of: Notifier, value: bytes, now_ms: int = NOW_MS) -> str | None:
-    told = of.tell(value, now_ms)
-    return told.outcome if told is not None else None
+    result = of.notify(value, now_ms)
+    return result.outcome if result is not None else None
 
 
-def test_a_finding_is_told_once_whatever_it_becomes(journal: Journal) -> None:
-    carrier = Scripted()
-    telling = notifier(journal, carrier)
-    assert outcome(telling, ALERT) == "sent"
-    assert outcome(telling, ALERT) is None
-    assert outcome(telling, encode_alert(finding(sequence=2, count=8))) is None
-    assert outcome(notifier(journal, carrier), ALERT) is None
-    (mail,) = carrier.mails
+def test_a_finding_is_notified_once_however_it_changes(journal: Journal) -> None:
+    transport = Scripted()
+    own = notifier(journal, transport)
+    assert outcome(own, ALERT) == "sent"
+    assert outcome(own, ALERT) is None
+    assert outcome(own, encode_alert(finding(sequence=2, count=8))) is None
+    assert outcome(notifier(journal, transport), ALERT) is None
+    (mail,) = transport.mails
     assert mail["Message-ID"] == f"<straymail-{finding().uid}@mod.gov.uk>"
     assert mail["Auto-Submitted"] == "auto-generated"
-    assert mail["Subject"] == "Mail that you sent to army.ml, not to army.mil"
+    assert mail["Subject"] == "You sent mail to army.ml: did you mean army.mil?"
 
 
-def test_a_sender_is_told_at_most_once_a_day(journal: Journal) -> None:
-    carrier = Scripted()
-    telling = notifier(journal, carrier)
-    assert outcome(telling, ALERT) == "sent"
-    assert outcome(telling, encode_alert(finding(uid="b2" * 16)), NOW_MS + DAY_MS - 1) == "passed-over"
-    assert outcome(telling, encode_alert(finding(uid="c3" * 16, sender="x@mod.gov.uk"))) == "sent"
-    assert outcome(telling, encode_alert(finding(uid="d4" * 16)), NOW_MS + DAY_MS) == "sent"
+def test_a_sender_is_notified_at_most_once_a_day(journal: Journal) -> None:
+    transport = Scripted()
+    own = notifier(journal, transport)
+    assert outcome(own, ALERT) == "sent"
+    assert outcome(own, encode_alert(finding(uid="b2" * 16)), NOW_MS + DAY_MS - 1) == "passed-over"
+    assert outcome(own, encode_alert(finding(uid="c3" * 16, sender="x@mod.gov.uk"))) == "sent"
+    assert outcome(own, encode_alert(finding(uid="d4" * 16)), NOW_MS + DAY_MS) == "sent"
 
 
-def test_what_was_not_taken_is_tried_again(journal: Journal) -> None:
-    carrier, waits = Scripted(NotTakenError("busy"), NotTakenError("busy still"), None), list[str]()
-    assert outcome(notifier(journal, carrier, waits), ALERT) == "sent"
+def test_what_was_not_accepted_is_retried(journal: Journal) -> None:
+    transport, waits = Scripted(NotAcceptedError("busy"), NotAcceptedError("busy still"), None), list[str]()
+    assert outcome(notifier(journal, transport, waits), ALERT) == "sent"
     assert waits == ["busy", "busy still"]
-    assert len(carrier.mails) == 1
+    assert len(transport.mails) == 1
 
 
 @pytest.mark.parametrize(
     ("error", "expected"), [(RefusedError("550"), "refused"), (UnknownOutcomeError("broke"), "unknown")]
 )
-def test_what_was_refused_or_may_have_gone_is_not_sent_again(
+def test_what_was_refused_or_may_have_been_sent_is_not_sent_again(
     journal: Journal, error: StraymailError, expected: str
 ) -> None:
-    carrier = Scripted(error)
-    assert outcome(notifier(journal, carrier), ALERT) == expected
-    assert outcome(notifier(journal, carrier), ALERT) is None
-    assert carrier.mails == []
+    transport = Scripted(error)
+    assert outcome(notifier(journal, transport), ALERT) == expected
+    assert outcome(notifier(journal, transport), ALERT) is None
+    assert transport.mails == []
 
 
-def test_a_mail_that_was_under_way_in_a_crash_is_told_and_not_sent_again(journal: Journal) -> None:
+def test_a_mail_that_was_being_sent_in_a_crash_is_reported_and_not_sent_again(journal: Journal) -> None:
     journal.claim(finding().uid, "digest", NOW_MS)
-    carrier = Scripted()
-    assert outcome(notifier(journal, carrier), ALERT) == "unknown"
-    assert outcome(notifier(journal, carrier), ALERT) is None
-    assert carrier.mails == []
+    transport = Scripted()
+    assert outcome(notifier(journal, transport), ALERT) == "unknown"
+    assert outcome(notifier(journal, transport), ALERT) is None
+    assert transport.mails == []
 
 
 def test_a_dry_run_sends_and_remembers_nothing(journal: Journal) -> None:
     dry = notifier(journal, None)
     assert [outcome(dry, ALERT), outcome(dry, ALERT)] == ["dry-run", None]
-    assert journal.outcome(finding().uid) is None
+    assert journal.state(finding().uid) is None
 
 
-def test_what_is_no_alert_is_passed_over(journal: Journal) -> None:
+def test_what_is_not_an_alert_is_skipped(journal: Journal) -> None:
     assert outcome(notifier(journal, None), b"{}") is None
 
 
@@ -119,10 +119,10 @@ def test_the_journal_survives_and_has_one_user(tmp_path: Path) -> None:
     with Journal(path) as first:
         first.claim("f", "s", NOW_MS)
         first.settle("f", "sent")
-        first.done_with(3, 41)
-        with pytest.raises(StraymailError, match="only one `straymail notify`"):
+        first.save_position(3, 41)
+        with pytest.raises(StraymailError, match="only one `straymail notify` can use it"):
             Journal(path).__enter__()
     with Journal(path) as again:
-        assert (again.outcome("f"), again.positions()) == ("sent", {3: 42})
+        assert (again.state("f"), again.positions()) == ("sent", {3: 42})
     with pytest.raises(StraymailError, match="can't use the journal"):
         Journal(tmp_path / "nosuch" / "journal").__enter__()

@@ -22,9 +22,9 @@ from streams.kafka.clients.read import KafkaRecord, follow, read_to_end
 from streams.kafka.topics.names import topic_names
 from streams.notify.journal import Journal
 from streams.notify.letter import read_template
-from streams.notify.notifier import Notifier, Told, Wording
-from streams.notify.post import Post
-from streams.notify.whom import whom_of
+from streams.notify.notifier import LetterInputs, Notifier, NotifyResult
+from streams.notify.notify_policy import policy_of
+from streams.notify.smtp import SmtpClient
 
 AGAIN_S = 10.0
 REACH_S = 15.0
@@ -36,20 +36,20 @@ def notify_senders(settings: Settings, since: int | None, *, send: bool, as_json
     """Go through mail.alerts and tell what was done. Raises StraymailError."""
     _check(settings, send=send)
     own = settings.notify
-    whom = whom_of(own, settings.own_domains)
-    wording = Wording(read_template(own.template), own.from_address or NOBODY, own.contact)
+    policy = policy_of(own, settings.own_domains)
+    inputs = LetterInputs(read_template(own.template), own.from_address or NOBODY, own.contact)
     as_json = json_wanted(as_json)
     with ExitStack() as stack:
         path = own.state if send else Path(stack.enter_context(TemporaryDirectory())) / "dry-run.sqlite"
         journal = stack.enter_context(Journal(path))
-        carrier = Post(own) if send else None
-        notifier = Notifier(whom, wording, journal, carrier, key=settings.privacy.secret(), wait=_rest)
+        transport = SmtpClient(own) if send else None
+        notifier = Notifier(policy, inputs, journal, transport, key=settings.privacy.secret(), wait=_rest)
         for record in _alerts(settings, _start(settings, journal, since, send=send), until_end=until_end):
-            told = notifier.tell(record.value, now_ms()) if record.value is not None else None
-            if told is not None:
-                _write(told, as_json=as_json)
+            result = notifier.notify(record.value, now_ms()) if record.value is not None else None
+            if result is not None:
+                _write(result, as_json=as_json)
             if send:
-                journal.done_with(record.partition, record.offset)
+                journal.save_position(record.partition, record.offset)
 
 
 def _check(settings: Settings, *, send: bool) -> None:
@@ -70,7 +70,7 @@ def _start(settings: Settings, journal: Journal, since: int | None, *, send: boo
         with PlainConsumer(settings, topic_names(settings).alerts, REACH_S) as reader:
             offsets = reader.offsets(reader.partitions(), "end" if since is None else start_of(since))
         for partition, offset in offsets.items():
-            journal.done_with(partition, offset - 1)
+            journal.save_position(partition, offset - 1)
     return journal.positions()
 
 
@@ -84,10 +84,10 @@ def _rest(why: str) -> None:
     time.sleep(AGAIN_S)
 
 
-def _write(told: Told, *, as_json: bool) -> None:
+def _write(result: NotifyResult, *, as_json: bool) -> None:
     if as_json:
-        write_json({name: value for name, value in asdict(told).items() if value})
+        write_json({name: value for name, value in asdict(result).items() if value})
         return
-    whom = f" to {clean(told.recipient)}" if told.recipient else ""
-    why = f": {clean(told.why)}" if told.why else ""
-    click.echo(f"{told.finding[:12]} {told.outcome}{whom}{why}")
+    recipient = f" to {clean(result.recipient)}" if result.recipient else ""
+    why = f": {clean(result.why)}" if result.why else ""
+    click.echo(f"{result.finding[:12]} {result.outcome}{recipient}{why}")

@@ -1,4 +1,4 @@
-"""Whether a finding's sender is to be told, and if not, why."""
+"""Decides whether a finding's sender is notified, and if not, why."""
 
 from __future__ import annotations
 
@@ -15,41 +15,44 @@ from streams.severity import SEVERITIES, Severity
 
 HOUR_MS = 3_600_000
 _PLAIN = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9.-]{1,253}")
-_NOBODY = re.compile(
+_UNATTENDED = re.compile(
     r"(?:mailer-daemon|postmaster|abuse|root|no-?reply|do-?not-?reply|bounces?|owner-.*|.*-owner|.*-request|.*-bounces?"
     r"|hmac-[0-9a-f]{32})@.*"
 )
-"""Addresses behind which no person sends mail (RFC 3834, 2), and masked ones."""
+"""Addresses that no person reads (RFC 3834, 2), and masked ones."""
 
 
 @dataclass(frozen=True, slots=True)
-class Whom:
-    """The policy: whose senders, from which severity on, how old at most."""
+class NotifyPolicy:
+    """Whose findings are notified: senders at own domains, from `severity` up, whose last mail is not older than
+    `max_age_ms`."""
 
     own_domains: OwnDomains
     severity: Severity
     max_age_ms: int
 
-    def why_not(self, view: AlertView, now_ms: int) -> str | None:
-        """A reason to pass the finding over; None where its sender is to be told."""
+    def reason_to_skip(self, view: AlertView, now_ms: int) -> str | None:
+        """The reason to skip the finding; None where its sender is to be notified."""
         if view.group_by != "sender" or not view.sender:
             return "it has no single sender"
         if view.activity == "close":
-            return "it is withdrawn"
+            return "it was withdrawn"
         if not view.domains:
             return "it names no domain"
         if view.severity < self.severity:
             return "its severity is too low"
         if now_ms - view.last_seen_ms > self.max_age_ms:
             return "its last mail is too old"
-        if not _PLAIN.fullmatch(view.sender) or _NOBODY.fullmatch(view.sender):
+        if not _PLAIN.fullmatch(view.sender) or _UNATTENDED.fullmatch(view.sender):
             return "nobody reads mail at its sender's address"
-        return None if domain_of(view.sender) in self.own_domains else "its sender is not of an own domain"
+        return None if domain_of(view.sender) in self.own_domains else "its sender is not at an own domain"
 
 
-def whom_of(settings: NotifySettings, own_domains: Iterable[str]) -> Whom:
-    """The policy of the settings. Raises ConfigurationError where no own domain is named."""
+def policy_of(settings: NotifySettings, own_domains: Iterable[str]) -> NotifyPolicy:
+    """The policy that the settings define. Raises ConfigurationError where own_domains is empty or invalid."""
     own = OwnDomains(own_domains)
     if not own:
-        raise ConfigurationError("own_domains is empty: name this organisation's domains, mail goes to no other")
-    return Whom(own, SEVERITIES[settings.severity], settings.max_age_hours * HOUR_MS)
+        raise ConfigurationError(
+            "own_domains is empty: name this organisation's domains, since only their senders are notified"
+        )
+    return NotifyPolicy(own, SEVERITIES[settings.severity], settings.max_age_hours * HOUR_MS)

@@ -1,4 +1,4 @@
-"""Handing mails to Debian's Postfix: encrypted, logged in, and with a sure answer."""
+"""Submitting mails to Debian's Postfix: encrypted, authenticated, with an unambiguous outcome."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from streams.errors import ConfigurationError
 from streams.notify.letter import Letter
 from streams.notify.mail import mail_of
-from streams.notify.post import NotTakenError, Post, RefusedError
 from streams.notify.settings import NotifySettings
+from streams.notify.smtp import NotAcceptedError, RefusedError, SmtpClient
 from tests.broker.ports import free_ports
 from tests.notify.postfix import Postfix
 from tests.pipeline.worker import wait_until
@@ -24,18 +24,18 @@ MAIL = mail_of(
 )
 
 
-def post(postfix: Postfix, **changes: Any) -> Post:
+def client(postfix: Postfix, **changes: Any) -> SmtpClient:
     own = {
         "smtp_port": postfix.port,
         "smtp_ca_file": postfix.ca_file,
         "smtp_user": postfix.user,
         "smtp_password": postfix.password,
     }
-    return Post(NotifySettings.model_validate(own | changes))
+    return SmtpClient(NotifySettings.model_validate(own | changes))
 
 
 def test_a_mail_arrives_as_it_was_written(postfix: Postfix) -> None:
-    post(postfix).send(MAIL, "desk@mod.gov.uk")
+    client(postfix).send(MAIL, "desk@mod.gov.uk")
     wait_until(lambda: len(postfix.delivered()) == 1, seconds=20, what="the mail is delivered")
     (mail,) = postfix.delivered()
     assert mail["Return-Path"] == "<>"
@@ -45,9 +45,9 @@ def test_a_mail_arrives_as_it_was_written(postfix: Postfix) -> None:
     assert "ESMTPSA" in mail["Received"]  # with TLS and a login
 
 
-def test_a_recipient_that_is_not_there_is_refused(postfix: Postfix) -> None:
+def test_an_unknown_recipient_is_refused(postfix: Postfix) -> None:
     with pytest.raises(RefusedError, match=r"550 5\.1\.1"):
-        post(postfix).send(MAIL, "gone@mod.gov.uk")
+        client(postfix).send(MAIL, "gone@mod.gov.uk")
 
 
 @pytest.mark.parametrize(
@@ -60,27 +60,25 @@ def test_a_recipient_that_is_not_there_is_refused(postfix: Postfix) -> None:
         {"smtp_tls": "none"},
     ],
 )
-def test_a_server_that_cannot_be_used_leaves_the_mail_to_be_tried_again(
-    postfix: Postfix, changes: dict[str, Any]
-) -> None:
-    with pytest.raises(NotTakenError, match=r"the mail server 127\.0\.0\.1:"):
-        post(postfix, **changes).send(MAIL, "desk@mod.gov.uk")
+def test_with_a_server_that_cannot_be_used_the_mail_may_be_retried(postfix: Postfix, changes: dict[str, Any]) -> None:
+    with pytest.raises(NotAcceptedError, match=r"the mail server 127\.0\.0\.1:"):
+        client(postfix, **changes).send(MAIL, "desk@mod.gov.uk")
     assert postfix.delivered() == []
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "sentence"),
     [
-        ({"smtp_user": "x"}, "go together"),
-        ({"smtp_password": "x"}, "go together"),
+        ({"smtp_user": "x"}, "belong together"),
+        ({"smtp_password": "x"}, "belong together"),
         (
             {"smtp_user": "x", "smtp_password": "y", "smtp_tls": "none", "smtp_host": "mx.example.org"},
-            "unprotected",
+            "in clear",
         ),
         ({"smtp_ca_file": "/nosuch"}, "can't read /nosuch"),
         ({"smtp_user": "x", "smtp_password_file": "/nosuch"}, "smtp_password_file"),
     ],
 )
-def test_settings_that_cannot_be(settings: dict[str, Any], told: str) -> None:
-    with pytest.raises(ConfigurationError, match=told):
-        Post(NotifySettings.model_validate(settings))
+def test_settings_that_are_refused(settings: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ConfigurationError, match=sentence):
+        SmtpClient(NotifySettings.model_validate(settings))

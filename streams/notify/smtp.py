@@ -1,4 +1,4 @@
-"""Hands a mail to the configured mail server, and says for sure what became of it."""
+"""Submits mails to the configured mail server; each error states whether the mail may have been accepted."""
 
 from __future__ import annotations
 
@@ -15,28 +15,29 @@ from streams.notify.settings import NotifySettings
 ANSWER_S = 30.0
 
 
-class NotTakenError(StraymailError):
-    """The mail server did not take the mail, for now: it may be tried again."""
+class NotAcceptedError(StraymailError):
+    """The mail server has certainly not accepted the mail, for now: it may be retried."""
 
 
 class RefusedError(StraymailError):
-    """The mail server refuses the mail for good."""
+    """The mail server refuses the mail permanently (5xx)."""
 
 
 class UnknownOutcomeError(StraymailError):
-    """The connection broke while the mail was handed over: it may have been taken."""
+    """The connection broke while the mail was being submitted: it may have been accepted."""
 
 
-class Post:
-    """One connection a mail. Raises ConfigurationError where the password would go over the network unprotected."""
+class SmtpClient:
+    """Submits each mail over a connection of its own. Raises ConfigurationError where the settings are incomplete, or
+    would send the password over the network unencrypted."""
 
     def __init__(self, settings: NotifySettings) -> None:
         self._settings, self._password = settings, settings.password()
         if (settings.smtp_user is None) != (self._password is None):
-            raise ConfigurationError("notify.smtp_user and notify.smtp_password go together: set both or none")
-        if settings.smtp_user and settings.smtp_tls == "none" and not _is_here(settings.smtp_host):
+            raise ConfigurationError("notify.smtp_user and notify.smtp_password belong together: set both or none")
+        if settings.smtp_user and settings.smtp_tls == "none" and not _is_loopback(settings.smtp_host):
             raise ConfigurationError(
-                f"notify.smtp_tls is none, so the password would go to {settings.smtp_host} unprotected: use starttls"
+                f"notify.smtp_tls is none, which would send the password to {settings.smtp_host} in clear: use starttls"
             )
         try:
             self._tls = ssl.create_default_context(cafile=settings.smtp_ca_file)
@@ -44,9 +45,9 @@ class Post:
             raise ConfigurationError(f"notify.smtp_ca_file: can't read {settings.smtp_ca_file}: {error}") from error
 
     def send(self, mail: EmailMessage, recipient: str) -> None:
-        """Return once the server has taken it. Raises NotTakenError, RefusedError or UnknownOutcomeError.
+        """Return once the server has accepted it. Raises NotAcceptedError, RefusedError or UnknownOutcomeError.
 
-        The envelope's sender is empty: whatever can't be delivered leads to no further mail.
+        The envelope's sender is empty, so that a mail that can't be delivered causes no bounce.
         """
         with self._connected() as server:
             self._expect(server.mail("", []))
@@ -56,13 +57,13 @@ class Post:
             except smtplib.SMTPDataError as error:
                 self._expect((error.smtp_code, _bytes(error.smtp_error)))
             except (OSError, smtplib.SMTPException) as error:
-                raise UnknownOutcomeError(f"{self._where} broke off while it took a mail: {error}") from error
+                raise UnknownOutcomeError(f"{self._where} closed the connection during a mail: {error}") from error
             else:
                 self._expect(answer)
 
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
-        """Logged in. What goes wrong before the mail itself is NotTakenError."""
+        """A connection, logged in. Every error before the mail itself becomes NotAcceptedError."""
         own = self._settings
         server: smtplib.SMTP | None = None
         try:
@@ -73,11 +74,11 @@ class Post:
         except (OSError, smtplib.SMTPException) as error:
             if server is not None:
                 server.close()
-            raise NotTakenError(f"can't reach {self._where}: {error}") from error
+            raise NotAcceptedError(f"can't use {self._where}: {error}") from error
         try:
             yield server
         except (OSError, smtplib.SMTPException) as error:
-            raise NotTakenError(f"{self._where} broke off before it was given a mail: {error}") from error
+            raise NotAcceptedError(f"{self._where} closed the connection before a mail: {error}") from error
         finally:
             server.close()
 
@@ -95,22 +96,22 @@ class Post:
         return server
 
     def _expect(self, answer: tuple[int, bytes]) -> None:
-        code, said = answer
-        told = f"{self._where} says {code} {said.decode(errors='replace')}"
+        code, text = answer
         if 200 <= code < 300:
             return
-        raise RefusedError(told) if code >= 500 else NotTakenError(told)
+        message = f"{self._where} replied {code} {text.decode(errors='replace')}"
+        raise RefusedError(message) if code >= 500 else NotAcceptedError(message)
 
     @property
     def _where(self) -> str:
         return f"the mail server {self._settings.smtp_host}:{self._settings.smtp_port}"
 
 
-def _bytes(said: bytes | str) -> bytes:
-    return said if isinstance(said, bytes) else said.encode()
+def _bytes(text: bytes | str) -> bytes:
+    return text if isinstance(text, bytes) else text.encode()
 
 
-def _is_here(host: str) -> bool:
+def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:
