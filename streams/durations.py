@@ -1,4 +1,4 @@
-"""Durations and moments as people write them: `24h`, `7d`, `90m`, or a time with its offset from UTC."""
+"""Parses durations and times as people write them: `24h`, `7d`, `90m`, or a time with its offset from UTC."""
 
 import re
 from datetime import datetime
@@ -9,17 +9,17 @@ _SPAN = re.compile(r"(\d{1,6})([smhdw])", re.ASCII)
 
 
 def parse_duration_ms(written: str | int) -> int:
-    """Milliseconds of a written duration; a bare number counts seconds. ValueError where it is none."""
+    """Milliseconds of a duration; a bare number is seconds. ValueError if it is not a duration."""
     match = _WRITTEN.fullmatch(str(written).strip().lower())
     if isinstance(written, bool) or match is None:
-        raise ValueError(f"{written!r} is no duration; write a number and s, m, h, d or w, such as 24h")
+        raise ValueError(f"{written!r} is not a duration; write a number and s, m, h, d or w, such as 24h")
     number, unit = match.groups()
     return int(number) * MS_PER_UNIT[unit or "s"]
 
 
 def since_ms(text: str, now_ms: int) -> int:
-    """The moment that a text means, in integer ms since the epoch: a span before now (`30m`, `24h`, `7d`) or a time as
-    in RFC 3339. ValueError where it means none."""
+    """Integer ms since the epoch of a time in RFC 3339, or of a span before now (`30m`, `24h`, `7d`). ValueError if the
+    text is neither."""
     if span := _SPAN.fullmatch(text):
         return now_ms - int(span[1]) * MS_PER_UNIT[span[2]]
     moment = datetime.fromisoformat(text)

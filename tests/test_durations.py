@@ -26,7 +26,7 @@ def test_durations(written: str | int, expected_ms: int) -> None:
 
 @pytest.mark.parametrize("written", ["", "h", "1.5h", "-1h", "24 hours", "1h30m", "9" * 10, True])
 def test_what_is_no_duration(written: str | int) -> None:
-    with pytest.raises(ValueError, match="is no duration; write a number and s, m, h, d or w, such as 24h"):
+    with pytest.raises(ValueError, match="is not a duration; write a number and s, m, h, d or w, such as 24h"):
         parse_duration_ms(written)
 
 

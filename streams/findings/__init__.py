@@ -1,1 +1,1 @@
-"""Windows, rules, findings and their life. Pure: time comes in as an argument."""
+"""Windows, rules, findings and their alerts. Pure: the time is an argument."""

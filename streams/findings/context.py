@@ -12,15 +12,18 @@ from streams.findings.watermark import Watermark
 
 @dataclass(slots=True)
 class CountContext:
-    """`rules` by digest; `late` gives the late slot that is open for a window's slot key; `finals` are the slots by
-    the time
-    at which they become final; `open` counts the findings that are neither final nor withdrawn, by rule."""
+    """One partition's rules, windows and watermark.
+
+    `rules` are by digest. `late_windows` gives the open late window by the key of its regular window. `finals` has the
+    windows by the time at which they become final. `open_findings` counts, by rule, the published findings that are
+    neither final nor withdrawn.
+    """
 
     policy: FindingPolicy
     digests: Digests
     rules: dict[bytes, Rule]
-    slots: WindowStore
+    windows: WindowStore
     watermark: Watermark
-    late: dict[bytes, bytes] = field(default_factory=dict)
+    late_windows: dict[bytes, bytes] = field(default_factory=dict)
     finals: Agenda = field(default_factory=Agenda)
-    open: Counter[str] = field(default_factory=Counter)
+    open_findings: Counter[str] = field(default_factory=Counter)

@@ -1,10 +1,10 @@
-"""Whether what changed in a finding is worth an alert."""
+"""Decides whether a change of a finding is worth an alert."""
 
 from dataclasses import dataclass
 
 from streams.events.finding import CLOSE, CREATE, FINAL, UPDATE
 from streams.findings.rules import FindingPolicy, Rule
-from streams.findings.severity import marking, severity
+from streams.findings.severity import label_floor, severity
 from streams.findings.store.last_alert import LastAlert
 from streams.findings.store.names import WindowNames
 from streams.findings.store.tally import Tally
@@ -12,70 +12,71 @@ from streams.severity import Severity
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
-    """What a finding is now. `severity` is None where the rule's lowest level isn't reached."""
+class Assessment:
+    """The present figures of a finding. `severity` is None below the rule's lowest level."""
 
     severity: Severity | None
     count: int
     peak: int
     delivered_count: int
     domain_count: int
-    marking: int
+    label_floor: int
     count_is_minimum: bool
     window: str
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The alert to send."""
+    """The kind of alert to send. `activity` is CREATE, UPDATE or CLOSE."""
 
     activity: int
     is_alert: bool
     reopened: bool = False
 
 
-def present(rule: Rule, policy: FindingPolicy, tally: Tally, names: WindowNames, peak: int, window: str) -> Present:
-    """What a tally comes to, given its `peak` and how far its `window` is."""
-    return Present(
+def assess(rule: Rule, policy: FindingPolicy, tally: Tally, names: WindowNames, peak: int, window: str) -> Assessment:
+    """The figures of a tally; `window` is open, late or final."""
+    return Assessment(
         severity=severity(rule, policy, tally, names, peak),
         count=len(tally.units),
         peak=peak,
         delivered_count=len(tally.delivered),
         domain_count=len(tally.domains),
-        marking=marking(policy, names),
-        count_is_minimum=tally.refused,
+        label_floor=label_floor(policy, names),
+        count_is_minimum=tally.count_is_minimum,
         window=window,
     )
 
 
-def decide(last: LastAlert | None, now: Present, *, lessened: bool = False) -> Decision | None:
-    """The alert that a change is worth; `lessened` says that hits of allowed domains were taken out."""
+def decide(last: LastAlert | None, now: Assessment, *, hits_removed: bool = False) -> Decision | None:
+    """The alert that a change is worth; `hits_removed` means that hits of allowed domains were removed."""
     if last is None:
         if now.severity is None:
             return None
         return Decision(CREATE, is_alert=now.severity >= Severity.LOW)
     if now.severity is None:
-        return Decision(CLOSE, is_alert=False) if lessened and last.activity != CLOSE else None
+        return Decision(CLOSE, is_alert=False) if hits_removed and last.activity != CLOSE else None
     if last.activity == CLOSE:
         return Decision(UPDATE, is_alert=now.severity >= Severity.LOW, reopened=True)
     rose = now.severity > last.severity
-    if rose or lessened or _is_news(last, now) or _is_due(last, now):
+    if rose or hits_removed or _is_notable(last, now) or _is_count_due(last, now):
         return Decision(UPDATE, is_alert=rose and now.severity >= Severity.LOW)
     return None
 
 
-def _is_news(last: LastAlert, now: Present) -> bool:
+def _is_notable(last: LastAlert, now: Assessment) -> bool:
     return (
         (now.delivered_count > 0 and last.delivered_count == 0)
         or now.domain_count > last.domain_count
-        or now.marking > last.marking
+        or now.label_floor > last.label_floor
         or now.count_is_minimum > last.count_is_minimum
     )
 
 
-def _is_due(last: LastAlert, now: Present) -> bool:
-    """By number: at each power of two while the window is open, at its end, and at any change after it."""
+def _is_count_due(last: LastAlert, now: Assessment) -> bool:
+    """Counts are published at each power of two while the window is open, when it becomes final, and at any change
+    after that."""
     if last.window != FINAL:
         return now.window == FINAL or now.count.bit_length() > last.count.bit_length()
-    told = (last.severity, last.count, last.peak, last.delivered_count)
-    return told != (now.severity, now.count, now.peak, now.delivered_count)
+    published = (last.severity, last.count, last.peak, last.delivered_count)
+    return published != (now.severity, now.count, now.peak, now.delivered_count)

@@ -1,112 +1,120 @@
-"""What has become of a slot: compared with what was last published of it, and published anew where that is worth it."""
+"""Evaluates a window: compares its state with its last alert, and publishes its finding again if that is worth it."""
 
 from streams.events.alert import alert_of
 from streams.events.finding import CLOSE, FINAL, LATE, OPEN
 from streams.findings.context import CountContext
-from streams.findings.decide import Decision, Present, decide, present
+from streams.findings.decide import Assessment, Decision, assess, decide
 from streams.findings.log.records import FINDING, HIT, NAMES, NamesRecord, encode
-from streams.findings.outcome import Turn
+from streams.findings.outcome import OutcomeBuilder
 from streams.findings.peak import peak
-from streams.findings.render import Seen, Telling, as_last_told, record_of, seen
+from streams.findings.render import AlertContent, WindowSummary, as_published, record_of, summary_of
 from streams.findings.store.tally import Tally
 from streams.findings.store.window_state import WindowState, is_late, neighbour
 
 
-def evaluate(shared: CountContext, turn: Turn, key: bytes) -> None:
-    """Publish the slot's finding where that is due.
+def evaluate(context: CountContext, builder: OutcomeBuilder, key: bytes) -> None:
+    """Publish the window's finding if an alert is due.
 
-    What changed is looked for in the state, not in the batch: what a crash left unpublished is published when its hits
-    are read again.
+    Whether one is due follows from the state, not from the batch: what a crash left unpublished is published when its
+    hits are read again.
     """
-    slot = shared.slots.get(key)
-    if slot is None:
+    window = context.windows.get(key)
+    if window is None:
         return
-    gone = {digest for digest, domain in slot.names.domains.items() if shared.policy.is_allowed(domain.domain)}
-    told = seen(slot) if gone else None
-    if gone:
-        _take_out(shared, turn, slot, gone)
-    decided = _decide(shared, slot, lessened=bool(gone))
-    if (key in turn.renamed and decided is None) or (gone and slot.noted):
-        _note(turn, slot)
+    allowed = {digest for digest, domain in window.names.domains.items() if context.policy.is_allowed(domain.domain)}
+    before_removal = summary_of(window) if allowed else None
+    if allowed:
+        _remove_domains(context, builder, window, allowed)
+    decided = _decide(context, window, hits_removed=bool(allowed))
+    if (key in builder.renamed and decided is None) or (allowed and window.has_names_record):
+        _write_names(builder, window)
     if decided is not None:
         decision, now = decided
-        _publish(shared, turn, slot, decision, now, told)
+        _publish(context, builder, window, decision, now, before_removal)
 
 
-def _take_out(shared: CountContext, turn: Turn, slot: WindowState, gone: set[bytes]) -> None:
-    """Hits of domains that are allowed now were no slips."""
-    hits = slot.tally.remove(gone)
-    shared.slots.grew(-len(hits))
-    turn.records.extend((HIT + slot.key + hit, None) for hit in hits)
-    for digest in gone:
-        del slot.names.domains[digest]
+def _remove_domains(context: CountContext, builder: OutcomeBuilder, window: WindowState, domains: set[bytes]) -> None:
+    """Hits of domains that have become allowed were no slips."""
+    hits = window.tally.remove(domains)
+    context.windows.grew(-len(hits))
+    builder.records.extend((HIT + window.key + hit, None) for hit in hits)
+    for digest in domains:
+        del window.names.domains[digest]
 
 
-def _decide(shared: CountContext, slot: WindowState, *, lessened: bool) -> tuple[Decision, Present] | None:
-    """The exact peak takes sorting, so it is found only where a rough one says that there is something to tell."""
-    if slot.published is None and not slot.is_named:
+def _decide(context: CountContext, window: WindowState, *, hits_removed: bool) -> tuple[Decision, Assessment] | None:
+    """The exact peak needs sorting, so it is only computed if an estimate leads to an alert."""
+    if window.last_alert is None and not window.has_all_names:
         return None
-    rough_peak = _rough_peak(shared, slot)
-    rough = _present(shared, slot, rough_peak)
-    if decide(slot.published, rough, lessened=lessened) is None:
+    estimate = _estimated_peak(context, window)
+    estimated = _assess(context, window, estimate)
+    if decide(window.last_alert, estimated, hits_removed=hits_removed) is None:
         return None
-    exact_peak = _exact_peak(shared, slot, lessened=lessened)
-    now = rough if exact_peak == rough_peak else _present(shared, slot, exact_peak)
-    decision = decide(slot.published, now, lessened=lessened)
+    exact = _exact_peak(context, window, hits_removed=hits_removed)
+    now = estimated if exact == estimate else _assess(context, window, exact)
+    decision = decide(window.last_alert, now, hits_removed=hits_removed)
     return (decision, now) if decision is not None else None
 
 
-def _present(shared: CountContext, slot: WindowState, peak_now: int) -> Present:
-    unfinished = LATE if is_late(slot.key) else OPEN
-    window = FINAL if shared.watermark.has_passed(slot.final_ms) else unfinished
-    return present(slot.rule, shared.policy, slot.tally, slot.names, peak_now, window)
+def _assess(context: CountContext, window: WindowState, peak_now: int) -> Assessment:
+    unfinished = LATE if is_late(window.key) else OPEN
+    progress = FINAL if context.watermark.has_passed(window.final_ms) else unfinished
+    return assess(window.rule, context.policy, window.tally, window.names, peak_now, progress)
 
 
-def _rough_peak(shared: CountContext, slot: WindowState) -> int:
+def _estimated_peak(context: CountContext, window: WindowState) -> int:
     """A peak of the same level as the exact one."""
-    before, count = _before(shared, slot), len(slot.tally.units)
-    least = max(count, slot.published.peak) if slot.published is not None else count
-    if before is None or slot.rule.level(least) == slot.rule.level(count + len(before.units)):
-        return least
-    return peak(before.moments(), slot.tally.moments(), slot.rule.window_ms)
+    before, count = _tally_before(context, window), len(window.tally.units)
+    lowest = max(count, window.last_alert.peak) if window.last_alert is not None else count
+    if before is None or window.rule.level(lowest) == window.rule.level(count + len(before.units)):
+        return lowest
+    return peak(before.moments(), window.tally.moments(), window.rule.window_ms)
 
 
-def _exact_peak(shared: CountContext, slot: WindowState, *, lessened: bool) -> int:
-    """The window before is dropped when this one is final, so from then on the peak that was told holds."""
-    before = _before(shared, slot)
-    told = slot.published.peak if slot.published is not None and slot.published.window == FINAL and not lessened else 0
+def _exact_peak(context: CountContext, window: WindowState, *, hits_removed: bool) -> int:
+    """When a window is final, the one before it is dropped: from then on the published peak is the minimum."""
+    before, last = _tally_before(context, window), window.last_alert
+    published = last.peak if last is not None and last.window == FINAL and not hits_removed else 0
     if before is None:
-        return max(told, len(slot.tally.units))
-    return max(told, peak(before.moments(), slot.tally.moments(), slot.rule.window_ms))
+        return max(published, len(window.tally.units))
+    return max(published, peak(before.moments(), window.tally.moments(), window.rule.window_ms))
 
 
-def _before(shared: CountContext, slot: WindowState) -> Tally | None:
-    if is_late(slot.key):
+def _tally_before(context: CountContext, window: WindowState) -> Tally | None:
+    if is_late(window.key):
         return None
-    before = shared.slots.get(neighbour(slot.key, -slot.rule.window_ms))
+    before = context.windows.get(neighbour(window.key, -window.rule.window_ms))
     return before.tally if before is not None else None
 
 
-def _note(turn: Turn, slot: WindowState) -> None:
-    """Keep the names that no alert tells, until one does."""
-    names = slot.names
-    slot.noted = bool(names.domains)
-    record = NamesRecord(names.sender, list(names.domains.values()), list(names.labels), slot.final_ms, slot.drop_ms)
-    turn.records.append((NAMES + slot.key, encode(record) if slot.noted else None))
+def _write_names(builder: OutcomeBuilder, window: WindowState) -> None:
+    """Store the names that are not in an alert yet; a tombstone if no domain is left."""
+    names = window.names
+    window.has_names_record = bool(names.domains)
+    record = NamesRecord(
+        names.sender, list(names.domains.values()), list(names.labels), window.final_ms, window.drop_ms
+    )
+    builder.records.append((NAMES + window.key, encode(record) if window.has_names_record else None))
 
 
 def _publish(
-    shared: CountContext, turn: Turn, slot: WindowState, decision: Decision, now: Present, told: Seen | None
+    context: CountContext,
+    builder: OutcomeBuilder,
+    window: WindowState,
+    decision: Decision,
+    now: Assessment,
+    before_removal: WindowSummary | None,
 ) -> None:
-    if decision.activity == CLOSE and told is not None and slot.published is not None:
-        now = as_last_told(slot.published, now)
+    """A withdrawal shows the figures that were published and the names from before the removal."""
+    if decision.activity == CLOSE and before_removal is not None and window.last_alert is not None:
+        now, summary = as_published(window.last_alert, now), before_removal
     else:
-        told = seen(slot)
-    telling = Telling(decision, now, told, turn.evidence(slot.key))
-    record = record_of(slot, telling, shared.policy, shared.digests, turn.offset)
-    turn.records.append((FINDING + slot.key, encode(record)))
-    turn.alerts.append(alert_of(record.state))
-    turn.alerted.add(slot.key)
-    was_open = slot.is_open
-    slot.published = record.published()
-    shared.open[slot.rule.name] += slot.is_open - was_open
+        summary = summary_of(window)
+    content = AlertContent(decision, now, summary, builder.evidence(window.key))
+    record = record_of(window, content, context.policy, context.digests, builder.offset)
+    builder.records.append((FINDING + window.key, encode(record)))
+    builder.alerts.append(alert_of(record.state))
+    builder.alerted.add(window.key)
+    was_open = window.is_open
+    window.last_alert = record.last_alert()
+    context.open_findings[window.rule.name] += window.is_open - was_open

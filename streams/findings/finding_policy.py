@@ -1,4 +1,4 @@
-"""What the watchlist adds to the rules: the floor of each group of watched domains, and what is allowed."""
+"""The policy of the findings: the settings, with the groups and the allowed domains of the watchlist."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from streams.domains.watchlist.watchlist import Watchlist
 from streams.findings.rules import FindingPolicy
 from streams.findings.settings import FindingsSettings
 
-DOMAINS_REMEMBERED = 10_000
-"""Each hit asks whether its domain is allowed, and mistaken domains are few."""
+DOMAIN_CACHE_SIZE = 10_000
+"""Every hit looks its domain up, and there are few mistaken domains."""
 
 
 def finding_policy(settings: FindingsSettings, watchlist: Watchlist) -> FindingPolicy:
-    """The policy under which hits are counted while this watchlist is in force."""
-    return settings.policy(watchlist.groups, lru_cache(DOMAINS_REMEMBERED)(watchlist.is_allowed))
+    """The policy by which hits are counted as long as this watchlist is in force."""
+    return settings.policy(watchlist.groups, lru_cache(DOMAIN_CACHE_SIZE)(watchlist.is_allowed))

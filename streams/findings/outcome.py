@@ -1,4 +1,4 @@
-"""What a batch led to."""
+"""The outcome of a batch: state records and alerts to deliver."""
 
 from dataclasses import dataclass, field
 
@@ -6,14 +6,14 @@ from streams.events.alert import Alert
 from streams.events.hit import TypoHit
 from streams.findings.log.records import Record
 
-EVIDENCES_TOLD = 20
+MAX_EVIDENCES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a part of a batch led to. Deliver the records, and then the alerts, which rest on them.
+    """The outcome of a batch, or of a part of it. The records must be delivered before the alerts, which rest on them.
 
-    `late` counts the hits whose window's state was dropped before.
+    `late` counts the hits whose window's state had been dropped.
     """
 
     records: list[Record]
@@ -22,33 +22,34 @@ class Outcome:
 
 
 @dataclass(slots=True)
-class Turn:
-    """An outcome in the making.
+class OutcomeBuilder:
+    """An outcome under construction.
 
-    `offset` is that of the batch's last record; all hits up to `accounted` have led to what they lead to when it is
-    delivered. `touched` has the slots that may have changed, with hits that changed them, `known` hits that did not;
-    `renamed` those whose names changed; `alerted` those that have an alert in this outcome.
+    `offset` is that of the batch's last record. Once the outcome is delivered, all hits up to `accounted_offset` have
+    had their effect. `to_evaluate` has the windows that may have an alert due, each with hits that changed it, and
+    `unchanged` hits that changed nothing. `renamed` are windows whose names changed, `alerted` those with an alert in
+    this outcome.
     """
 
     offset: int
-    accounted: int
+    accounted_offset: int
     records: list[Record] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
-    touched: dict[bytes, list[TypoHit]] = field(default_factory=dict)
-    known: dict[bytes, list[TypoHit]] = field(default_factory=dict)
+    to_evaluate: dict[bytes, list[TypoHit]] = field(default_factory=dict)
+    unchanged: dict[bytes, list[TypoHit]] = field(default_factory=dict)
     renamed: set[bytes] = field(default_factory=set)
     alerted: set[bytes] = field(default_factory=set)
     late: int = 0
-    ticked: bool = False
+    has_tick: bool = False
     became_final: bool = False
 
-    def touch(self, key: bytes, hit: TypoHit, *, changed: bool) -> None:
-        """A hit came to a slot."""
-        self.touched.setdefault(key, [])
-        hits = self.touched[key] if changed else self.known.setdefault(key, [])
-        if len(hits) < EVIDENCES_TOLD and all(told.id != hit.id for told in hits):
+    def add_hit(self, key: bytes, hit: TypoHit, *, changed: bool) -> None:
+        """Have a window evaluated because of a hit; `changed` is whether the hit changed it."""
+        self.to_evaluate.setdefault(key, [])
+        hits = self.to_evaluate[key] if changed else self.unchanged.setdefault(key, [])
+        if len(hits) < MAX_EVIDENCES and all(known.id != hit.id for known in hits):
             hits.append(hit)
 
     def evidence(self, key: bytes) -> list[TypoHit]:
-        """The hits that are told: those that changed the slot; when they are read again none does, and all are told."""
-        return self.touched.get(key) or self.known.get(key) or []
+        """The hits that an alert shows: those that changed the window, or all if none did, as after a restart."""
+        return self.to_evaluate.get(key) or self.unchanged.get(key) or []

@@ -1,11 +1,13 @@
-"""The largest number of distinct mails (or senders) in any span as long as a window, so that a burst over the border of
-two windows is not halved."""
+"""The peak: the largest number of distinct mails (or senders) in any span as long as a window.
+
+It spans the border of two windows, so that a burst there is not halved.
+"""
 
 from collections import Counter, deque
 from collections.abc import Iterable
 
 Moment = tuple[int, bytes]
-"""A time in ms and what is counted there."""
+"""A time in ms, and the mail or sender that is counted then."""
 
 
 def peak(before: Iterable[Moment], inside: Iterable[Moment], length_ms: int) -> int:
@@ -15,16 +17,16 @@ def peak(before: Iterable[Moment], inside: Iterable[Moment], length_ms: int) -> 
     """
     moments = sorted([(time_ms, unit, False) for time_ms, unit in before] + [(t, unit, True) for t, unit in inside])
     span: deque[Moment] = deque()
-    present: Counter[bytes] = Counter()
+    units: Counter[bytes] = Counter()
     largest = 0
     for time_ms, unit, is_inside in moments:
         span.append((time_ms, unit))
-        present[unit] += 1
+        units[unit] += 1
         while span[0][0] <= time_ms - length_ms:
-            _, gone = span.popleft()
-            present[gone] -= 1
-            if not present[gone]:
-                del present[gone]
+            _, expired = span.popleft()
+            units[expired] -= 1
+            if not units[expired]:
+                del units[expired]
         if is_inside:
-            largest = max(largest, len(present))
+            largest = max(largest, len(units))
     return largest

@@ -1,11 +1,11 @@
-"""The state of a finding that an alert tells, made of its slot."""
+"""Renders a window and a decision as the state of a finding, from which its alert is made."""
 
 from dataclasses import dataclass
 
 from streams.events.finding import CLOSE, FINAL, Evidence, FindingState
 from streams.events.hit import TypoHit
 from streams.events.mistaken_domain import MistakenDomain
-from streams.findings.decide import Decision, Present
+from streams.findings.decide import Assessment, Decision
 from streams.findings.log.records import FindingRecord
 from streams.findings.rules import FindingPolicy
 from streams.findings.severity import worst_group
@@ -14,13 +14,13 @@ from streams.findings.store.last_alert import LastAlert
 from streams.findings.store.window_state import WindowState, is_late, key_of, start_of
 from streams.severity import Severity
 
-RECIPIENTS_TOLD = 20
-"""Of each mail; so a record with all its evidence stays below a megabyte, which is what a broker takes."""
+MAX_EVIDENCE_RECIPIENTS = 20
+"""Recipients shown of each mail, so that a record with all its evidence stays below a broker's limit of 1 MB."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """The slot before hits of allowed domains were taken out, which is what a withdrawal tells."""
+class WindowSummary:
+    """The mistaken domains, labels and first and last event time of a window."""
 
     domains: list[MistakenDomain]
     labels: list[str]
@@ -28,94 +28,94 @@ class Seen:
     last_ms: int
 
 
-def seen(slot: WindowState) -> Seen:
-    """What the slot holds now."""
-    known_ms = slot.published.time_ms if slot.published is not None else start_of(slot.key)
-    first_ms, last_ms = slot.tally.first_and_last_ms() if len(slot.tally) else (known_ms, known_ms)
-    return Seen(list(slot.names.domains.values()), list(slot.names.labels), first_ms, last_ms)
+def summary_of(window: WindowState) -> WindowSummary:
+    """The window's present summary; without hits, both times are that of the last alert or of the window's start."""
+    empty_ms = window.last_alert.time_ms if window.last_alert is not None else start_of(window.key)
+    first_ms, last_ms = window.tally.first_and_last_ms() if len(window.tally) else (empty_ms, empty_ms)
+    return WindowSummary(list(window.names.domains.values()), list(window.names.labels), first_ms, last_ms)
 
 
-def as_last_told(last: LastAlert, now: Present) -> Present:
-    """What a withdrawal withdraws: the numbers that were told last."""
-    return Present(
+def as_published(last: LastAlert, now: Assessment) -> Assessment:
+    """The figures that a withdrawal withdraws: those published last."""
+    return Assessment(
         severity=last.severity,
         count=last.count,
         peak=last.peak,
         delivered_count=last.delivered_count,
         domain_count=last.domain_count,
-        marking=last.marking,
+        label_floor=last.label_floor,
         count_is_minimum=last.count_is_minimum,
         window=now.window,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
-    """What there is to tell: the decision, the numbers, the names, and the mails that led to it."""
+class AlertContent:
+    """The content of an alert: the decision, the figures, the window's summary, and the mails that led to it."""
 
     decision: Decision
-    now: Present
-    seen: Seen
+    now: Assessment
+    summary: WindowSummary
     hits: list[TypoHit]
 
 
 def record_of(
-    slot: WindowState, telling: Telling, policy: FindingPolicy, digests: Digests, offset: int
+    window: WindowState, content: AlertContent, policy: FindingPolicy, digests: Digests, offset: int
 ) -> FindingRecord:
-    """The record of the finding's new state, on which its alert rests."""
+    """The record of the finding's new state, from which its alert can be made again."""
     return FindingRecord(
-        state=_state(slot, telling, policy, digests),
+        state=_state(window, content, policy, digests),
         offset=offset,
-        final_ms=slot.final_ms,
-        drop_ms=slot.drop_ms,
-        marking=telling.now.marking,
+        final_ms=window.final_ms,
+        drop_ms=window.drop_ms,
+        label_floor=content.now.label_floor,
     )
 
 
-def _state(slot: WindowState, telling: Telling, policy: FindingPolicy, digests: Digests) -> FindingState:
-    rule, last = slot.rule, slot.published
-    decision, now, told = telling.decision, telling.now, telling.seen
-    group = worst_group(policy, told.domains)
+def _state(window: WindowState, content: AlertContent, policy: FindingPolicy, digests: Digests) -> FindingState:
+    rule, last = window.rule, window.last_alert
+    decision, now, summary = content.decision, content.now, content.summary
+    group = worst_group(policy, summary.domains)
     return FindingState(
-        uid=digests.finding_uid(rule.identity, slot.key),
-        correlation_uid=digests.correlation_uid(rule.identity, key_of(slot.key)),
+        uid=digests.finding_uid(rule.identity, window.key),
+        correlation_uid=digests.correlation_uid(rule.identity, key_of(window.key)),
         rule=rule.name,
         group_by=rule.group_by,
         counts=rule.count,
-        start_ms=start_of(slot.key),
-        end_ms=start_of(slot.key) + rule.window_ms,
+        start_ms=start_of(window.key),
+        end_ms=start_of(window.key) + rule.window_ms,
         sequence=last.sequence + 1 if last is not None else 1,
         activity=decision.activity,
         is_alert=decision.is_alert,
         severity=now.severity or Severity.INFORMATIONAL,
         window=now.window,
-        time_ms=_time(slot, telling),
-        created_ms=last.created_ms if last is not None else told.last_ms,
-        first_seen_ms=told.first_ms,
-        last_seen_ms=told.last_ms,
+        time_ms=_time(window, content),
+        created_ms=last.created_ms if last is not None else summary.last_ms,
+        first_seen_ms=summary.first_ms,
+        last_seen_ms=summary.last_ms,
         count=now.count,
         peak=now.peak,
         delivered_count=now.delivered_count,
         domain_count=now.domain_count,
-        delivery=slot.tally.mails_by_delivery(),
-        domains=told.domains,
-        sender=slot.names.sender,
-        labels=told.labels,
+        delivery=window.tally.mails_by_delivery(),
+        domains=summary.domains,
+        sender=window.names.sender,
+        labels=summary.labels,
         count_is_minimum=now.count_is_minimum,
-        late=is_late(slot.key),
+        late=is_late(window.key),
         reopened=decision.reopened,
         owner=group.owner,
         runbook_url=group.runbook_url,
-        evidences=[_evidence(hit) for hit in telling.hits],
+        evidences=[_evidence(hit) for hit in content.hits],
     )
 
 
-def _time(slot: WindowState, telling: Telling) -> int:
-    """The latest event time, or where the window's count is final, the time from which it is; never the clock's."""
-    if telling.decision.activity == CLOSE and slot.published is not None:
-        return slot.published.time_ms
-    return slot.final_ms if telling.now.window == FINAL else telling.seen.last_ms
+def _time(window: WindowState, content: AlertContent) -> int:
+    """The latest event time, or the time at which the window became final; never the clock's."""
+    if content.decision.activity == CLOSE and window.last_alert is not None:
+        return window.last_alert.time_ms
+    return window.final_ms if content.now.window == FINAL else content.summary.last_ms
 
 
 def _evidence(hit: TypoHit) -> Evidence:
-    return Evidence(hit.sender, hit.recipients[:RECIPIENTS_TOLD], hit.message_id, hit.size, hit.subject)
+    return Evidence(hit.sender, hit.recipients[:MAX_EVIDENCE_RECIPIENTS], hit.message_id, hit.size, hit.subject)

@@ -1,4 +1,4 @@
-"""What a rule is, and the policy that the findings of a partition follow; frozen, apart from all running state."""
+"""Rules, and the policy that has them: frozen, separate from all running state."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,10 @@ Count = Literal["mails", "senders"]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Count `count` for each `group_by` in windows of `window_ms`; `levels` rise in both number and severity."""
+    """Counts mails or senders for each sender or domain in windows of `window_ms`.
+
+    `levels` are (lowest count, severity), rising in both.
+    """
 
     name: str
     group_by: GroupBy
@@ -25,30 +28,30 @@ class Rule:
 
     @property
     def identity(self) -> str:
-        """All that decides which hits are counted together: changed, it is another rule, with its own findings."""
+        """Everything that decides which hits are counted together. A rule with another identity has other findings."""
         return f"{self.name}/{self.group_by}/{self.count}/{self.window_ms}/{self.hits}"
 
-    def takes(self, hit: TypoHit) -> bool:
+    def matches(self, hit: TypoHit) -> bool:
         """Whether the rule counts this hit."""
         return hit.is_of_kind(self.hits)
 
-    def level(self, number: int) -> Severity | None:
-        """The severity of so many mails (or senders); None below the lowest level, where there is no finding."""
+    def level(self, count: int) -> Severity | None:
+        """The severity of so many mails (or senders); None below the lowest level: no finding."""
         reached = None
-        for least, severity in self.levels:
-            if number >= least:
+        for lowest, severity in self.levels:
+            if count >= lowest:
                 reached = severity
         return reached
 
 
 def nothing_allowed(_domain: str) -> bool:
-    """No domain is allowed: what a policy says before a watchlist is read."""
+    """False: without a watchlist no domain is allowed."""
     return False
 
 
 @dataclass(frozen=True, slots=True)
 class FindingPolicy:
-    """All that is configured of findings; `groups` and `is_allowed` are the watchlist's, `labels` are lower case."""
+    """The configuration of findings. `groups` and `is_allowed` come from the watchlist; `labels` are lower case."""
 
     rules: tuple[Rule, ...]
     grace_ms: int = 86_400_000
@@ -57,6 +60,6 @@ class FindingPolicy:
     groups: Mapping[str, Group] = field(default_factory=dict)
     is_allowed: Callable[[str], bool] = nothing_allowed
 
-    def marking(self, label: str) -> int:
-        """The least severity of a finding with such a label; 0 where the label says nothing of it."""
+    def label_floor(self, label: str) -> int:
+        """The minimum severity of a finding with this label; 0 if the label has none."""
         return self.labels.get(label.strip().lower(), 0)

@@ -1,4 +1,4 @@
-"""The settings of the findings: which rules there are, how long late mail is waited for, what a label is worth."""
+"""The settings of the findings: rules, allowed lateness, limits and the minimum severities of labels."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 
 
 class RuleSettings(BaseModel):
-    """One rule: count mails or senders for each sender or mistaken domain, in windows aligned to Monday 00:00 UTC."""
+    """One rule: counts mails or senders for each sender or mistaken domain, in windows aligned to Monday 00:00 UTC."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -44,16 +44,18 @@ class RuleSettings(BaseModel):
         name = f"rule {given.get('name', 'without a name')!r}"
         for unknown in set(given) - set(cls.model_fields):
             raise ValueError(f"{name}: there is no field {unknown!r}; the fields are {', '.join(cls.model_fields)}")
-        for wanted in ("name", "group_by", "window", "levels"):
-            if wanted not in given:
-                raise ValueError(f"{name}: the field {wanted} is missing")
+        for required in ("name", "group_by", "window", "levels"):
+            if required not in given:
+                raise ValueError(f"{name}: the field {required} is missing")
         return given
 
     @field_validator("name", mode="before")
     @classmethod
     def _slug(cls, name: Any) -> str:
         if not isinstance(name, str) or not _SLUG.fullmatch(name):
-            raise ValueError(f"rule {name!r}: name must be small letters, digits and hyphens, beginning with a letter")
+            raise ValueError(
+                f"rule {name!r}: name must be lower-case letters, digits and hyphens, beginning with a letter"
+            )
         return name
 
     @field_validator("group_by", "count", "hits", mode="before")
@@ -85,7 +87,7 @@ class RuleSettings(BaseModel):
         levels = {_positive(number, info): word for number, word in given.items()}
         for word in levels.values():
             if word not in get_args(SeverityWord):
-                raise ValueError(f"{_rule(info)}: levels: {word!r} is no severity; they are {', '.join(SEVERITIES)}")
+                raise ValueError(f"{_rule(info)}: levels: {word!r} is not one of {', '.join(SEVERITIES)}")
         rising = [SEVERITIES[levels[number]] for number in sorted(levels)]
         if len(levels) < len(given) or rising != sorted(set(rising)):
             raise ValueError(f"{_rule(info)}: levels must rise in severity with the number, and {given!r} do not")
@@ -95,12 +97,12 @@ class RuleSettings(BaseModel):
     def _counts_something(self) -> "RuleSettings":
         if self.group_by == "sender" and self.count == "senders":
             raise ValueError(
-                f"rule {self.name!r}: count: senders needs group_by: domain, as each sender is only one sender"
+                f"rule {self.name!r}: count: senders needs group_by: domain, since a sender is only one sender"
             )
         return self
 
     def rule(self) -> Rule:
-        """The frozen rule."""
+        """The rule as a frozen object."""
         levels = tuple((number, SEVERITIES[word]) for number, word in sorted(self.levels.items()))
         return Rule(self.name, self.group_by, self.count, parse_duration_ms(self.window), levels, self.hits)
 
@@ -111,7 +113,7 @@ def _rule(info: ValidationInfo) -> str:
 
 def _positive(number: Any, info: ValidationInfo) -> int:
     if isinstance(number, bool) or not str(number).isdecimal() or int(number) < 1:
-        raise ValueError(f"{_rule(info)}: levels: {number!r} is no number of 1 or more")
+        raise ValueError(f"{_rule(info)}: levels: {number!r} is not a number of 1 or more")
     return int(number)
 
 
@@ -129,7 +131,7 @@ DEFAULT_RULES = (
 
 
 class FindingsSettings(BaseModel):
-    """How typo hits become findings."""
+    """The settings by which typo hits become findings."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -152,7 +154,7 @@ class FindingsSettings(BaseModel):
         names = [rule.name for rule in rules]
         for name in names:
             if names.count(name) > 1:
-                raise ValueError(f"rule {name!r}: name is used by two rules; each needs a name of its own")
+                raise ValueError(f"rule {name!r}: two rules have this name; each needs a name of its own")
         return rules
 
     @field_validator("grace", mode="before")
@@ -167,7 +169,7 @@ class FindingsSettings(BaseModel):
     def _labels(cls, given: Any) -> Any:
         for label, word in given.items() if isinstance(given, dict) else ():
             if word not in get_args(SeverityWord):
-                raise ValueError(f"labels: {label!r}: {word!r} is no severity; they are {', '.join(SEVERITIES)}")
+                raise ValueError(f"labels: {label!r}: {word!r} is not one of {', '.join(SEVERITIES)}")
         return given
 
     @property
@@ -178,7 +180,7 @@ class FindingsSettings(BaseModel):
     def policy(
         self, groups: Mapping[str, Group] | None = None, is_allowed: Callable[[str], bool] = nothing_allowed
     ) -> FindingPolicy:
-        """The frozen policy, with what the watchlist adds to it."""
+        """The frozen policy, with the watchlist's groups and its test for allowed domains."""
         return FindingPolicy(
             rules=tuple(settings.rule() for settings in self.rules),
             grace_ms=parse_duration_ms(self.grace),

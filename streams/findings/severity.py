@@ -1,4 +1,4 @@
-"""How bad a finding is."""
+"""The severity of a finding: the level of its count, raised by its groups, labels and listed domains."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ from streams.severity import Severity
 
 
 def severity(rule: Rule, policy: FindingPolicy, tally: Tally, names: WindowNames, peak: int) -> Severity | None:
-    """The highest of the level and all floors; informational where nothing was delivered; None without a level."""
+    """The highest of the level and all floors; informational if nothing was delivered; None below the lowest level."""
     level = rule.level(peak)
     if level is None:
         return None
@@ -20,21 +20,21 @@ def severity(rule: Rule, policy: FindingPolicy, tally: Tally, names: WindowNames
     floors = [level, *(floor for floor in group_floors(policy, names.domains.values()) if floor)]
     if any(domain.listed and digest in tally.delivered_domains for digest, domain in names.domains.items()):
         floors.append(Severity.MEDIUM)
-    return Severity(max(*floors, marking(policy, names)))
+    return Severity(max(*floors, label_floor(policy, names)))
 
 
-def marking(policy: FindingPolicy, names: WindowNames) -> int:
-    """The least severity that the labels ask for; 0 where they ask for none."""
-    return max((policy.marking(label) for label in names.labels), default=0)
+def label_floor(policy: FindingPolicy, names: WindowNames) -> int:
+    """The highest minimum severity of the labels; 0 if none has one."""
+    return max((policy.label_floor(label) for label in names.labels), default=0)
 
 
 def group_floors(policy: FindingPolicy, domains: Iterable[MistakenDomain]) -> list[Severity | None]:
-    """The least severity of each group that was meant."""
+    """The minimum severity of each group of the intended domains, None for a group without one."""
     return [policy.groups[group].severity for domain in domains for group in domain.groups if group in policy.groups]
 
 
 def worst_group(policy: FindingPolicy, domains: Iterable[MistakenDomain]) -> Group:
-    """The group whose people are told: the one with the highest least severity, the first by name among equals."""
+    """The group whose owner the alert names: that with the highest minimum severity, the first by name among equals."""
     names = {group for domain in domains for group in domain.groups if group in policy.groups}
     worst = min(names, key=lambda name: (-(policy.groups[name].severity or 0), name), default=None)
     return policy.groups[worst] if worst is not None else Group()

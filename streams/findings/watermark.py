@@ -4,25 +4,25 @@ from streams.events.hit import Tick
 
 
 class Watermark:
-    """The least of the highest ticks of all source partitions, once each has spoken; it never goes back.
+    """The lowest progress of all source partitions, as their watermark messages report it; it never goes back.
 
-    `ms` is None before that, when nothing was loaded.
+    `ms` is None until every source partition has reported, unless a watermark was restored.
     """
 
     def __init__(self, ms: int | None = None) -> None:
         self.ms = ms
-        self._of = 0
-        self._highest: dict[str, int] = {}
+        self._partition_count = 0
+        self._progress_ms: dict[str, int] = {}
 
-    def tell(self, tick: Tick) -> None:
-        """Take a worker's tick in."""
-        self._of = max(self._of, tick.of)
+    def update(self, tick: Tick) -> None:
+        """Apply a worker's watermark message."""
+        self._partition_count = max(self._partition_count, tick.of)
         for partition, time_ms in tick.tick.items():
-            self._highest[partition] = max(time_ms, self._highest.get(partition, time_ms))
-        if self._highest and len(self._highest) >= self._of:
-            least = min(self._highest.values())
-            self.ms = least if self.ms is None else max(self.ms, least)
+            self._progress_ms[partition] = max(time_ms, self._progress_ms.get(partition, time_ms))
+        if self._progress_ms and len(self._progress_ms) >= self._partition_count:
+            lowest = min(self._progress_ms.values())
+            self.ms = lowest if self.ms is None else max(self.ms, lowest)
 
     def has_passed(self, time_ms: int) -> bool:
-        """Whether no more mail before this time is waited for."""
+        """Whether the watermark is at or after this time."""
         return self.ms is not None and self.ms >= time_ms

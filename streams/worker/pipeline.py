@@ -23,7 +23,7 @@ from streams.domains.verdict import SLIPS
 from streams.errors import StraymailError
 from streams.events.finding import ACTIVITIES
 from streams.events.reasons import Reason
-from streams.findings.finding_policy import DOMAINS_REMEMBERED, finding_policy
+from streams.findings.finding_policy import DOMAIN_CACHE_SIZE, finding_policy
 from streams.findings.rules import GroupBy
 from streams.findings.state import PartitionState
 from streams.findings.store.digests import Digests
@@ -118,7 +118,7 @@ class Pipeline:
             self.progress,
             metrics,
             is_own_mail=own_mail(settings.own_domains),
-            domain_key=lru_cache(DOMAINS_REMEMBERED)(self.privacy.digest),
+            domain_key=lru_cache(DOMAIN_CACHE_SIZE)(self.privacy.digest),
             sources=frozenset(settings.sources),
             history=settings.history,
         )

@@ -1,4 +1,4 @@
-"""What the findings must come to: a plain loop over all hits at once, which shares no code with what it judges."""
+"""The expected findings: a plain loop over all hits at once, which shares no code with what it checks."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ WORDS = ("informational", "low", "medium", "high", "critical")
 
 @dataclass(frozen=True)
 class OracleRule:
-    """A rule as its settings say it."""
+    """A rule as the settings write it."""
 
     name: str
     group_by: str
@@ -43,7 +43,7 @@ Key = tuple[str, str, int]
 
 
 def finals(hits: Iterable[TypoHit], rules: Sequence[OracleRule] = DEFAULT_RULES) -> dict[Key, tuple[int, str]]:
-    """(count, severity) of each finding, where no watched domain has a group and no label a floor."""
+    """(count, severity) of each finding, if no watched domain has a group and no label a minimum severity."""
     return {key: (found.count, found.severity) for key, found in expected(hits, rules).items()}
 
 
@@ -53,7 +53,7 @@ def expected(
     labels: Mapping[str, str] | None = None,
     groups: Mapping[str, str] | None = None,
 ) -> dict[Key, Expected]:
-    """What each finding is in the end; `labels` and `groups` give their least severities."""
+    """The final state of each finding; `labels` and `groups` map to their minimum severities."""
     floors = {"label": labels or {}, "group": groups or {}}
     found: dict[Key, Expected] = {}
     hits = list(hits)
@@ -86,7 +86,7 @@ def _finding(
     rule: OracleRule, hits: list[TypoHit], start_ms: int, floors: Mapping[str, Mapping[str, str]]
 ) -> Expected | None:
     inside = [hit for hit in hits if start_ms <= hit.time < start_ms + rule.window_ms]
-    # A mail's parts count when they were first seen in the window.
+    # Each part of a mail counts at its first time in the window.
     before = [hit for hit in hits if start_ms - rule.window_ms <= hit.time < start_ms]
     peak = _peak(_moments(rule, before), _moments(rule, inside), rule.window_ms)
     reached = [WORDS.index(word) for least, word in rule.levels.items() if peak >= least]
@@ -107,7 +107,7 @@ def _finding(
 
 
 def _peak(before: list[tuple[int, str]], inside: list[tuple[int, str]], window_ms: int) -> int:
-    """The most distinct units in a span of a window's length that ends at a moment of the inside."""
+    """The most distinct units in a span of a window's length that ends at a moment of `inside`."""
     moments, counts, first, most = sorted(before) + sorted(inside), Counter[str](), 0, 0
     for number, (end_ms, unit) in enumerate(moments):
         counts[unit] += 1
@@ -122,7 +122,7 @@ def _peak(before: list[tuple[int, str]], inside: list[tuple[int, str]], window_m
 
 
 def _part(hit: TypoHit) -> tuple[str, str, str, tuple[str, ...]]:
-    """What a mail's events are told apart by."""
+    """Events with the same part are about the same recipients of the same mail."""
     return hit.mail, hit.sender, hit.domain, tuple(sorted(hit.recipients))
 
 
@@ -138,4 +138,4 @@ def _is_undelivered(hits: list[TypoHit]) -> bool:
     known: dict[object, set[str]] = {}
     for hit in hits:
         known.setdefault(_part(hit), set()).add(hit.delivery)
-    return all(said & {"rejected", "failed"} and "delivered" not in said for said in known.values())
+    return all(statuses & {"rejected", "failed"} and "delivered" not in statuses for statuses in known.values())

@@ -1,4 +1,4 @@
-"""Hits made for tests: one at a time, and streams of thousands as a mail system would give them."""
+"""Hits for tests: one at a time, and streams of thousands as a mail system would produce them."""
 
 import hashlib
 import random
@@ -14,7 +14,7 @@ MONDAY_MS = 1_782_691_200_000
 
 
 def hit(time: int = MONDAY_MS, **given: Any) -> TypoHit:
-    """A certain hit of desk7@mod.gov.uk to army.ml; each call's default ids follow from all that is given."""
+    """A certain hit of desk7@mod.gov.uk to army.ml; the default ids are derived from all arguments."""
     unique = hashlib.blake2b(repr((time, sorted(given.items()))).encode(), digest_size=8).hexdigest()
     sender = given.get("sender", "desk7@mod.gov.uk")
     domain = given.get("domain", "army.ml")
@@ -46,10 +46,10 @@ def tick(time_ms: int, partition: int = 0, of: int = 1) -> Tick:
 
 
 def stream(seed: int, mails: int, days: int = 9) -> tuple[list[TypoHit], list[TypoHit | Tick]]:
-    """All hits, and the log of a partition with them, in the end of which everything is final and dropped.
+    """All hits, and a partition's log of them, at whose end every window is final and dropped.
 
-    They come out of order by up to 20 h, with repeats, rows for each recipient, later delivery reports, and ticks of
-    two source partitions.
+    They arrive out of order by up to 20 h, with repeats, an event for each recipient, later delivery reports, and ticks
+    of two source partitions.
     """
     chance = random.Random(seed)
     hits = [made for number in range(mails) for made in _events(chance, number, days)]

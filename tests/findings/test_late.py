@@ -1,4 +1,4 @@
-"""Mail that comes after its window's state was dropped makes findings of its own."""
+"""Mail that arrives after its window's state was dropped makes findings of its own."""
 
 import random
 from collections import Counter
@@ -9,10 +9,10 @@ from streams.events.hit import Tick, TypoHit
 from streams.findings.rules import GroupBy
 from streams.findings.settings import FindingsSettings
 from tests.findings import oracle
-from tests.findings.driving import Worker, compacted
 from tests.findings.samples import DAY_MS, HOUR_MS, MONDAY_MS, hit, tick
 from tests.findings.test_state import DROP_MS, FINAL_MS, Driver, mail
 from tests.findings.test_state_oracle import by_finding, check_states, key_of
+from tests.findings.worker import Worker, compacted
 
 POLICY = FindingsSettings().policy()
 
@@ -29,7 +29,7 @@ def test_a_late_hit_has_a_finding_of_its_own() -> None:
     assert drive.late == 1
 
 
-def test_late_hits_of_a_window_join_while_it_is_kept() -> None:
+def test_late_hits_of_a_window_share_a_late_window_until_it_is_dropped() -> None:
     drive = Driver()
     drive(tick(DROP_MS))
     (late,) = drive(mail(1))
@@ -52,7 +52,7 @@ def test_until_the_drop_mail_joins_its_window() -> None:
     assert FINAL_MS < DROP_MS
 
 
-def test_lateness_goes_by_the_place_in_the_log_not_by_batches() -> None:
+def test_lateness_depends_on_the_order_in_the_log_not_on_batches() -> None:
     drive = Driver()
     first, late = drive(mail(1), tick(DROP_MS), mail(2))
     assert (first.late, late.late, late.count) == (False, True, 1)
@@ -85,12 +85,12 @@ def stream(seed: int, mails: int) -> tuple[list[TypoHit], list[TypoHit | Tick]]:
 
 @pytest.mark.parametrize("group_by", ["sender", "domain"])
 @pytest.mark.parametrize("seed", range(6))
-def test_however_late_and_whatever_dies_each_mail_counts_once(
+def test_each_mail_counts_once_however_late_and_despite_crashes(
     seed: int, group_by: GroupBy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if seed % 2:
-        monkeypatch.setattr("streams.findings.state.TOMBSTONES_AT_ONCE", 5)
-        monkeypatch.setattr("streams.findings.state.ALERTS_AT_ONCE", 2)
+        monkeypatch.setattr("streams.findings.state.MAX_TOMBSTONES", 5)
+        monkeypatch.setattr("streams.findings.state.MAX_ALERTS", 2)
         monkeypatch.setattr("streams.findings.state.WATERMARK_STEP_MS", 100 * DAY_MS)
     hits, log = stream(seed, mails=200)
     worker = Worker(POLICY, log, group_by, seed, chance=0.1, largest_batch=100).run()

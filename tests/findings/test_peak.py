@@ -1,4 +1,4 @@
-"""The peak against a loop that looks at every span."""
+"""The peak, compared with a loop over every span."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The settings of the findings, and what is said of bad ones."""
+"""The settings of the findings, and the errors of bad ones."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def test_the_defaults() -> None:
     assert (policy.grace_ms, policy.max_mails, dict(policy.labels)) == (DAY_MS, 10_000, {})
 
 
-def test_what_is_written_is_what_is_meant() -> None:
+def test_a_rule_that_sets_every_field() -> None:
     written = {"rules": [{**GOOD, "levels": {"10": "high", "2": "low"}, "hits": "all"}], "grace": "0", "max_mails": 5}
     policy = FindingsSettings.model_validate(written).policy()
     assert policy.rules == (Rule("mine", "domain", "mails", DAY_MS, ((2, LOW), (10, HIGH)), "all"),)
@@ -45,7 +45,7 @@ def test_the_watchlist_adds_groups_and_allowed_domains() -> None:
 
 def test_labels_are_compared_in_lower_case() -> None:
     policy = FindingsSettings.model_validate({"labels": {"Official-Sensitive": "high"}}).policy()
-    assert [policy.marking(label) for label in ("OFFICIAL-SENSITIVE", " official-sensitive", "OFFICIAL")] == [
+    assert [policy.label_floor(label) for label in ("OFFICIAL-SENSITIVE", " official-sensitive", "OFFICIAL")] == [
         HIGH,
         HIGH,
         0,
@@ -53,27 +53,27 @@ def test_labels_are_compared_in_lower_case() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
-        ({"name": "Mine"}, "rule 'Mine': name must be small letters, digits and hyphens, beginning with a letter"),
-        ({"name": 7}, "rule 7: name must be small letters"),
+        ({"name": "Mine"}, "rule 'Mine': name must be lower-case letters, digits and hyphens, beginning with a letter"),
+        ({"name": 7}, "rule 7: name must be lower-case letters"),
         ({"group_by": "recipient"}, "rule 'mine': group_by must be sender or domain, not 'recipient'"),
         ({"group_by": ["sender"]}, r"rule 'mine': group_by must be sender or domain, not \['sender'\]"),
         ({"count": "hits"}, "rule 'mine': count must be mails or senders, not 'hits'"),
         ({"hits": "some"}, "rule 'mine': hits must be certain or uncertain or all, not 'some'"),
-        ({"window": "soon"}, "rule 'mine': window: 'soon' is no duration"),
+        ({"window": "soon"}, "rule 'mine': window: 'soon' is not a duration"),
         ({"window": "59s"}, "rule 'mine': window must be from 1 minute to 400 days, not '59s'"),
         ({"window": "401d"}, "rule 'mine': window must be from 1 minute to 400 days, not '401d'"),
-        ({"window": None}, "rule 'mine': window: None is no duration"),
+        ({"window": None}, "rule 'mine': window: None is not a duration"),
         ({"levels": {}}, "rule 'mine': levels must have at least one number with its severity"),
         ({"levels": "low"}, "rule 'mine': levels must have at least one number with its severity"),
-        ({"levels": {0: "low"}}, "rule 'mine': levels: 0 is no number of 1 or more"),
-        ({"levels": {"few": "low"}}, "rule 'mine': levels: 'few' is no number of 1 or more"),
+        ({"levels": {0: "low"}}, "rule 'mine': levels: 0 is not a number of 1 or more"),
+        ({"levels": {"few": "low"}}, "rule 'mine': levels: 'few' is not a number of 1 or more"),
         (
             {"levels": {1: "bad"}},
-            "rule 'mine': levels: 'bad' is no severity; they are informational, low",
+            "rule 'mine': levels: 'bad' is not one of informational, low",
         ),
-        ({"levels": {1: ["low"]}}, r"rule 'mine': levels: \['low'\] is no severity"),
+        ({"levels": {1: ["low"]}}, r"rule 'mine': levels: \['low'\] is not one of"),
         ({"levels": {1: "high", 2: "low"}}, "rule 'mine': levels must rise in severity with the number"),
         ({"levels": {1: "low", 2: "low"}}, "rule 'mine': levels must rise in severity with the number"),
         ({"levels": {1: "low", "1": "high"}}, "rule 'mine': levels must rise in severity with the number"),
@@ -81,8 +81,8 @@ def test_labels_are_compared_in_lower_case() -> None:
         ({"treshold": 3}, "rule 'mine': there is no field 'treshold'; the fields are name, group_by, count, window"),
     ],
 )
-def test_a_bad_rule_is_told_by_its_name_and_field(given: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValidationError, match=said):
+def test_the_error_of_a_bad_rule_names_the_rule_and_the_field(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
         RuleSettings.model_validate({**GOOD, **given})
 
 
@@ -93,20 +93,20 @@ def test_a_missing_field(field: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
-        ({"rules": [GOOD, GOOD]}, "rule 'mine': name is used by two rules; each needs a name of its own"),
+        ({"rules": [GOOD, GOOD]}, "rule 'mine': two rules have this name; each needs a name of its own"),
         ({"rules": ["mine"]}, "valid dictionary"),
-        ({"grace": "long"}, "'long' is no duration"),
+        ({"grace": "long"}, "'long' is not a duration"),
         ({"grace": "401d"}, "grace must be at most 400 days, not '401d'"),
         ({"max_mails": 0}, "greater than or equal to 1"),
-        ({"labels": {"SECRET": "worst"}}, "labels: 'SECRET': 'worst' is no severity"),
+        ({"labels": {"SECRET": "worst"}}, "labels: 'SECRET': 'worst' is not one of"),
         ({"labels": ["SECRET"]}, "valid dictionary"),
         ({"rulez": []}, "Extra inputs are not permitted"),
     ],
 )
-def test_bad_settings(given: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValidationError, match=said):
+def test_bad_settings(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
         FindingsSettings.model_validate(given)
 
 
@@ -115,7 +115,7 @@ def test_levels(number: int, expected: Severity | None) -> None:
     assert FindingsSettings().policy().rules[0].level(number) == expected
 
 
-def test_a_rule_that_counts_otherwise_is_another_rule() -> None:
+def test_a_rule_that_counts_differently_has_another_identity() -> None:
     mine = RuleSettings.model_validate(GOOD).rule()
     changes: list[dict[str, Any]] = [
         {"window": "7d"},

@@ -1,4 +1,4 @@
-"""How bad a finding is, and what is worth an alert."""
+"""The severity of a finding, and the changes that are worth an alert."""
 
 from dataclasses import replace
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from streams.domains.watchlist.watchlist import Group
 from streams.events.finding import CLOSE, CREATE, FINAL, OPEN, UPDATE
-from streams.findings.decide import Decision, Present, decide
+from streams.findings.decide import Assessment, Decision, decide
 from streams.findings.rules import FindingPolicy
 from streams.findings.settings import FindingsSettings
 from streams.findings.severity import severity, worst_group
@@ -27,8 +27,8 @@ POLICY = FindingPolicy(
 )
 
 
-def judged(*deliveries: str, labels: tuple[str, ...] = (), **given: Any) -> Severity | None:
-    """The severity of a mail with each delivery to one domain, in the eyes of the rule by senders."""
+def severity_of(*deliveries: str, labels: tuple[str, ...] = (), **given: Any) -> Severity | None:
+    """The severity by the rule for senders of one mail to one domain for each delivery status."""
     tally = Tally("mails")
     for number, delivery in enumerate(deliveries):
         tally.add(entry(hit=number, mail=number, domain=1, delivery=delivery), 100)
@@ -48,7 +48,7 @@ def judged(*deliveries: str, labels: tuple[str, ...] = (), **given: Any) -> Seve
         (["delivered"] * 10, {"listed": True}, HIGH),
         (["unknown"], {"group": "allies"}, HIGH),
         (["unknown"], {"group": "own"}, LOW),
-        (["unknown"], {"group": "gone from the watchlist"}, LOW),
+        (["unknown"], {"group": "removed from the watchlist"}, LOW),
         (["unknown"], {"labels": ("Secret",)}, HIGH),
         (["unknown"], {"labels": ("public",)}, LOW),
         (["failed", "rejected"], {}, INFORMATIONAL),
@@ -56,10 +56,10 @@ def judged(*deliveries: str, labels: tuple[str, ...] = (), **given: Any) -> Seve
         (["failed", "held"], {"group": "allies"}, HIGH),
     ],
 )
-def test_the_severity_is_the_highest_of_what_asks_for_one(
+def test_the_severity_is_the_highest_of_level_and_floors(
     deliveries: list[str], given: dict[str, Any], expected: Severity | None
 ) -> None:
-    assert judged(*deliveries, **given) == expected
+    assert severity_of(*deliveries, **given) == expected
 
 
 @pytest.mark.parametrize(
@@ -69,10 +69,10 @@ def test_the_severity_is_the_highest_of_what_asks_for_one(
         (["own"], "own@x.org"),
         (["own", "zeal"], "zeal@x.org"),
         (["zeal", "allies"], "allies@x.org"),
-        (["gone"], None),
+        (["removed"], None),
     ],
 )
-def test_who_is_told(groups: list[str], owner: str | None) -> None:
+def test_whose_owner_is_named(groups: list[str], owner: str | None) -> None:
     assert worst_group(POLICY, [hit(group=group).mistaken_domain for group in groups]).owner == owner
 
 
@@ -84,13 +84,13 @@ LAST = LastAlert(
     peak=2,
     delivered_count=0,
     domain_count=1,
-    marking=0,
+    label_floor=0,
     count_is_minimum=False,
     window=OPEN,
     created_ms=0,
     time_ms=0,
 )
-SAME = Present(LOW, 2, 2, 0, 1, 0, count_is_minimum=False, window=OPEN)
+SAME = Assessment(LOW, 2, 2, 0, 1, 0, count_is_minimum=False, window=OPEN)
 ENDED: dict[str, Any] = {"window": FINAL}
 ALERT, QUIET = Decision(UPDATE, is_alert=True), Decision(UPDATE, is_alert=False)
 
@@ -104,7 +104,7 @@ ALERT, QUIET = Decision(UPDATE, is_alert=True), Decision(UPDATE, is_alert=False)
         ({"severity": CRITICAL, "window": FINAL}, Decision(CREATE, is_alert=True)),
     ],
 )
-def test_a_finding_exists_when_its_level_does(now: dict[str, Any], expected: Decision | None) -> None:
+def test_a_finding_exists_from_the_lowest_level_on(now: dict[str, Any], expected: Decision | None) -> None:
     assert decide(None, replace(SAME, **now)) == expected
 
 
@@ -123,7 +123,7 @@ def test_a_finding_exists_when_its_level_does(now: dict[str, Any], expected: Dec
         ({}, {"delivered_count": 1}, QUIET),
         ({"delivered_count": 1}, {"delivered_count": 2}, None),
         ({}, {"domain_count": 2}, QUIET),
-        ({}, {"marking": 3}, QUIET),
+        ({}, {"label_floor": 3}, QUIET),
         ({}, {"count_is_minimum": True}, QUIET),
         ({}, ENDED, QUIET),
         ({}, {**ENDED, "severity": MEDIUM}, ALERT),
@@ -154,4 +154,4 @@ def test_what_is_worth_an_alert_when_a_domain_became_allowed(
 ) -> None:
     fields = {name: getattr(LAST, name) for name in LAST.__struct_fields__}
     last = LastAlert(**{**fields, "activity": activity})
-    assert decide(last, replace(SAME, severity=left), lessened=True) == expected
+    assert decide(last, replace(SAME, severity=left), hits_removed=True) == expected

@@ -1,4 +1,4 @@
-"""The life of a finding, step by step."""
+"""The life of a finding, from its first alert until it is dropped."""
 
 import orjson
 import pytest
@@ -10,8 +10,8 @@ from streams.findings.rules import GroupBy
 from streams.findings.settings import FindingsSettings
 from streams.findings.state import PartitionState
 from streams.severity import Severity
-from tests.findings.driving import DIGESTS
 from tests.findings.samples import DAY_MS, HOUR_MS, MONDAY_MS, hit, tick
+from tests.findings.worker import DIGESTS
 
 POLICY = FindingsSettings().policy({"allies": Group(Severity.HIGH, "allies@x.org", "https://x.org/run")})
 FINAL_MS = MONDAY_MS + 2 * DAY_MS
@@ -43,9 +43,11 @@ def mail(number: int, **given: object) -> TypoHit:
 
 def test_one_alert_when_created_then_at_powers_of_two_and_when_the_severity_rises() -> None:
     drive = Driver()
-    told = {number: drive(mail(number)) for number in range(1, 18)}
+    views_by_number = {number: drive(mail(number)) for number in range(1, 18)}
     sent = {
-        number: [(v.activity, v.severity.word, v.is_alert) for v in views] for number, views in told.items() if views
+        number: [(v.activity, v.severity.word, v.is_alert) for v in views]
+        for number, views in views_by_number.items()
+        if views
     }
     assert sent == {
         1: [("create", "low", True)],
@@ -56,8 +58,8 @@ def test_one_alert_when_created_then_at_powers_of_two_and_when_the_severity_rise
         10: [("update", "high", True)],
         16: [("update", "high", False)],
     }
-    assert [v.sequence for views in told.values() for v in views] == list(range(1, 8))
-    assert len({v.uid for views in told.values() for v in views}) == 1
+    assert [v.sequence for views in views_by_number.values() for v in views] == list(range(1, 8))
+    assert len({v.uid for views in views_by_number.values() for v in views}) == 1
 
 
 def test_a_batch_makes_one_alert_of_a_finding() -> None:
@@ -75,7 +77,7 @@ def test_a_repeated_hit_leads_to_nothing() -> None:
     assert drive.keys == []
 
 
-def test_the_news_of_a_finding() -> None:
+def test_what_is_worth_an_update() -> None:
     drive = Driver()
     drive(*(mail(number) for number in range(5)))
     (delivered,) = drive(mail(0, delivery="delivered"))
@@ -91,7 +93,7 @@ def test_the_news_of_a_finding() -> None:
     assert (listed.owner, listed.runbook_url) == ("allies@x.org", "https://x.org/run")
 
 
-def test_a_higher_marking_is_news_even_where_the_severity_stays() -> None:
+def test_a_label_with_a_higher_minimum_severity_is_worth_an_update_even_if_the_severity_stays() -> None:
     settings = FindingsSettings.model_validate({"labels": {"secret": "low"}})
     drive = Driver(settings=settings)
     drive(*(mail(number) for number in range(5)))
@@ -100,7 +102,7 @@ def test_a_higher_marking_is_news_even_where_the_severity_stays() -> None:
     assert (marked.severity, marked.labels) == (Severity.MEDIUM, ("PUBLIC", "SECRET"))
 
 
-def test_names_that_no_alert_tells_are_kept() -> None:
+def test_names_that_are_not_in_an_alert_are_stored() -> None:
     drive = Driver()
     drive(*(mail(number) for number in range(5)))
     drive(mail(5, labels=["PUBLIC"]))
@@ -116,7 +118,7 @@ def test_mail_that_is_known_not_to_have_been_delivered_is_informational() -> Non
     assert (rose.severity, rose.is_alert) == (Severity.MEDIUM, True)
 
 
-def test_the_watermark_makes_it_final_and_then_drops_it() -> None:
+def test_the_watermark_makes_a_finding_final_and_then_drops_it() -> None:
     drive = Driver()
     drive(mail(1), mail(2), mail(3))
     assert drive(tick(FINAL_MS - 1)) == []
@@ -124,8 +126,8 @@ def test_the_watermark_makes_it_final_and_then_drops_it() -> None:
     assert (final.window, final.count, final.activity, final.is_alert) == ("final", 3, "update", False)
     assert final.time_ms == FINAL_MS
     assert drive.state.findings_open() == {"sender-typo-hits": 0}
-    (anew,) = drive(mail(4))
-    assert (anew.window, anew.count, anew.sequence) == ("final", 4, 3)
+    (updated,) = drive(mail(4))
+    assert (updated.window, updated.count, updated.sequence) == ("final", 4, 3)
     assert drive(tick(DROP_MS - 1)) == []
     assert drive(tick(DROP_MS)) == []
     assert sorted(key[:1] for key in drive.keys) == [b"f", b"h", b"h", b"h", b"h", b"w"]
@@ -150,7 +152,7 @@ def test_a_burst_over_midnight_is_not_halved() -> None:
     assert "(10 within 24 hours)" in second.title
 
 
-def test_a_hit_of_the_window_before_may_raise_the_peak_of_the_next() -> None:
+def test_a_hit_may_raise_the_peak_of_the_next_window() -> None:
     drive = Driver()
     midnight = MONDAY_MS + DAY_MS
     drive(hit(midnight, message_id="<1>"), hit(midnight + 1, message_id="<2>"))
@@ -181,7 +183,7 @@ def test_a_doubtful_domain_makes_one_finding() -> None:
     assert drive.state.findings_open() == {"domain-leak": 0, "suspect-domain": 1}
 
 
-def test_a_full_finding_says_that_its_count_is_a_minimum() -> None:
+def test_the_count_of_a_full_finding_is_marked_as_a_minimum() -> None:
     drive = Driver(settings=FindingsSettings(max_mails=3))
     (full,) = drive(*(mail(number) for number in range(5)))
     assert (full.count, full.count_is_minimum) == (3, True)
@@ -189,12 +191,12 @@ def test_a_full_finding_says_that_its_count_is_a_minimum() -> None:
     assert drive(mail(9)) == []
 
 
-def test_evidence_is_what_came_with_the_batch() -> None:
+def test_the_evidence_is_the_new_hits_of_the_batch() -> None:
     drive = Driver()
     drive(mail(1), mail(2))
     outcomes = list(drive.state.apply([mail(1), mail(3), mail(4)], first_offset=2, last_offset=4))
     alert = orjson.loads(outcomes[0].alerts[0].value)
-    assert [told["email"]["message_uid"] for told in alert["evidences"]] == ["<3@mod.gov.uk>", "<4@mod.gov.uk>"]
+    assert [evidence["email"]["message_uid"] for evidence in alert["evidences"]] == ["<3@mod.gov.uk>", "<4@mod.gov.uk>"]
     many = [mail(number) for number in range(10, 60)]
     outcomes = list(drive.state.apply(many, first_offset=5, last_offset=54))
     assert len(orjson.loads(outcomes[0].alerts[0].value)["evidences"]) == 20
@@ -217,7 +219,7 @@ def test_the_largest_record_is_one_that_a_broker_takes() -> None:
     assert len(outcome.alerts[0].value) < 1_000_000
 
 
-def test_whatever_a_hit_has_for_a_digest_is_one() -> None:
+def test_a_sender_digest_may_have_any_form() -> None:
     assert [view.count for view in Driver()(mail(1, sender_digest="?"), mail(2, sender_digest="?"))] == [2]
 
 

@@ -1,4 +1,4 @@
-"""Whatever the order, the repeats, the batches and the crashes: the findings come to what a plain loop says."""
+"""Whatever the order, the repeats, the batches and the crashes, the findings equal those of a plain loop."""
 
 from collections import defaultdict
 
@@ -11,8 +11,8 @@ from streams.findings.rules import GroupBy
 from streams.findings.settings import FindingsSettings
 from streams.severity import Severity
 from tests.findings import oracle
-from tests.findings.driving import Worker, compacted
 from tests.findings.samples import stream
+from tests.findings.worker import Worker, compacted
 
 LABELS = {"official-sensitive": "medium"}
 POLICY = FindingsSettings.model_validate({"labels": LABELS}).policy(
@@ -75,19 +75,19 @@ def test_a_worker_that_lives(seed: int, group_by: GroupBy) -> None:
 
 @pytest.mark.parametrize("group_by", ["sender", "domain"])
 @pytest.mark.parametrize("seed", range(8))
-def test_a_worker_that_dies(seed: int, group_by: GroupBy) -> None:
+def test_a_worker_that_crashes(seed: int, group_by: GroupBy) -> None:
     hits, log = stream(seed, mails=600)
     worker = Worker(POLICY, log, group_by, seed, chance=0.05).run()
     check(worker, hits)
     assert [key for key, _ in compacted(worker.topic)] == [b"w"]
 
 
-def test_small_rooms_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Slots packed after each batch, few alerts and few tombstones at once."""
-    monkeypatch.setattr("streams.findings.store.window_store.MOST_IN_USE", 2)
-    monkeypatch.setattr("streams.findings.store.window_store.MOST_HITS_IN_USE", 5)
-    monkeypatch.setattr("streams.findings.state.ALERTS_AT_ONCE", 3)
-    monkeypatch.setattr("streams.findings.state.TOMBSTONES_AT_ONCE", 7)
+def test_low_limits_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows are packed after each batch, and an outcome has few alerts and few tombstones."""
+    monkeypatch.setattr("streams.findings.store.window_store.MAX_UNPACKED", 2)
+    monkeypatch.setattr("streams.findings.store.window_store.MAX_UNPACKED_HITS", 5)
+    monkeypatch.setattr("streams.findings.state.MAX_ALERTS", 3)
+    monkeypatch.setattr("streams.findings.state.MAX_TOMBSTONES", 7)
     hits, log = stream(seed=11, mails=400)
     check(Worker(POLICY, log, "sender", seed=11, chance=0.03).run(), hits)
 

@@ -26,7 +26,7 @@ from streams.findings.watermark import Watermark
 def test_watermarks(loaded: int | None, ticks: list[Tick], expected: int | None) -> None:
     watermark = Watermark(loaded)
     for tick in ticks:
-        watermark.tell(tick)
+        watermark.update(tick)
     assert watermark.ms == expected
 
 

@@ -1,1 +1,1 @@
-"""What the state topic holds, and how a state is loaded from it."""
+"""The state topic: its records, and how a partition's state is restored from them."""

@@ -1,4 +1,4 @@
-"""The state of a partition, rebuilt from the records of its compacted topic."""
+"""Restores the state of a partition from the records of its compacted topic."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -33,199 +33,203 @@ from streams.findings.store.window_store import WindowStore
 
 
 @dataclass
-class Loaded:
-    """What the records came to.
+class LoadedState:
+    """What a partition's records contain.
 
-    `unsure` are the values of findings whose alert may not have been delivered, by slot; `foreign` are keys of rules
-    that are unknown here, with the time when they are dropped; `doomed` are keys whose tombstones were due before the
-    load.
+    `unconfirmed` are the records of findings whose last alert may not have been delivered, by window key. `orphaned`
+    are keys of records whose rule is not configured, with the time at which they are dropped. `expired` are keys that
+    should have been deleted before the load.
     """
 
-    slots: WindowStore
+    windows: WindowStore
     watermark: WatermarkRecord | None = None
-    unsure: dict[bytes, bytes] = field(default_factory=dict)
-    foreign: dict[bytes, int] = field(default_factory=dict)
-    doomed: list[bytes] = field(default_factory=list)
+    unconfirmed: dict[bytes, bytes] = field(default_factory=dict)
+    orphaned: dict[bytes, int] = field(default_factory=dict)
+    expired: list[bytes] = field(default_factory=list)
 
-    def late(self) -> dict[bytes, bytes]:
-        """By the window's slot key, the late slot that was opened last."""
-        keys = sorted(filter(is_late, self.slots), key=lambda key: self.slots.peek(key).final_ms)
+    def late_windows(self) -> dict[bytes, bytes]:
+        """By the key of the regular window: the key of its newest late window."""
+        keys = sorted(filter(is_late, self.windows), key=lambda key: self.windows.peek(key).final_ms)
         return {key[:KEY_LENGTH]: key for key in keys}
 
 
-class _Log:
-    """The hits of one slot, and the `newest` one's value. What was taken out is cut out of the bytes once it is half of
-    them."""
+class _HitLog:
+    """The hits of one window, and the value of the newest. Removed hits are cut out of `bytes` once they are half of
+    it."""
 
-    __slots__ = ("bytes", "gone", "newest")
+    __slots__ = ("bytes", "newest", "removed")
 
     def __init__(self) -> None:
         self.bytes = bytearray()
-        self.gone: set[bytes] | None = None  # a set weighs more than most logs
+        self.removed: set[bytes] | None = None  # an empty set would be larger than most logs
         self.newest = b""
 
     def add(self, hit: bytes, value: bytes) -> None:
         self.bytes += hit + hit_entry(value)
         self.newest = value
-        if self.gone is not None:
-            self.gone.discard(hit)
+        if self.removed is not None:
+            self.removed.discard(hit)
 
     def due(self) -> tuple[int, int]:
-        """(final_ms, drop_ms) as the newest hit has them; 0 where there was none."""
+        """(final_ms, drop_ms) of the newest hit; (0, 0) if there was none."""
         return hit_due(self.newest) if self.newest else (0, 0)
 
     def remove(self, hit: bytes) -> None:
-        self.gone = self.gone if self.gone is not None else set()
-        self.gone.add(hit)
-        if 2 * len(self.gone) * RECORD_BYTES >= len(self.bytes):
-            self.settle()
+        self.removed = self.removed if self.removed is not None else set()
+        self.removed.add(hit)
+        if 2 * len(self.removed) * RECORD_BYTES >= len(self.bytes):
+            self.compact()
 
-    def settle(self) -> None:
-        """Each hit once, none that is gone."""
-        if len(self.bytes) <= RECORD_BYTES and self.gone is None:
+    def compact(self) -> None:
+        """Leave each hit once, without those removed."""
+        if len(self.bytes) <= RECORD_BYTES and self.removed is None:
             return
         records = (bytes(self.bytes[at : at + RECORD_BYTES]) for at in range(0, len(self.bytes), RECORD_BYTES))
-        gone = self.gone if self.gone is not None else set()
-        kept = dict.fromkeys(record for record in records if record[:HIT_BYTES] not in gone)
+        removed = self.removed if self.removed is not None else set()
+        kept = dict.fromkeys(record for record in records if record[:HIT_BYTES] not in removed)
         self.bytes = bytearray(b"".join(kept))
-        self.gone = None
+        self.removed = None
 
 
-class Loader:
-    """Takes records in the order of the log; the last of a key holds."""
+class StateLoader:
+    """Reads records in the order of the topic; the last record of a key is the valid one."""
 
     def __init__(self, rules: Mapping[bytes, Rule], digests: Digests, start_offset: int) -> None:
-        """`start_offset` is where hits will be read from: what was published for those may be unsent."""
+        """`start_offset` is where hits will be read from: the alerts of those may not have been delivered."""
         self._rules, self._digests, self._start_offset = rules, digests, start_offset
-        self._logs: dict[bytes, _Log] = {}
+        self._logs: dict[bytes, _HitLog] = {}
         self._names: dict[bytes, bytes] = {}
         self._findings: dict[bytes, bytes] = {}
-        self._domains: dict[str, bytes] = {}
-        self._loaded = Loaded(WindowStore(rules))
-        self._pool = self._loaded.slots.pool
+        self._domain_digests: dict[str, bytes] = {}
+        self._loaded = LoadedState(WindowStore(rules))
+        self._pool = self._loaded.windows.pool
 
-    def read(self, records: Iterable[Record]) -> Loaded:
-        """All records, to the end of the log."""
+    def read(self, records: Iterable[Record]) -> LoadedState:
+        """Read all records, to the end of the topic. Raises UnreadableStateError."""
         for key, value in records:
             kind = key[:1]
             if key == WATERMARK:
                 self._read_watermark(value)
             elif key[1 : 1 + RULE_BYTES] not in self._rules:
-                self._read_foreign(key, value)
+                self._read_orphan(key, value)
             elif kind == HIT:
                 self._read_hit(key, value)
             elif kind == NAMES:
                 self._read_names(key[1:], value)
             elif kind == FINDING:
                 self._read_finding(key[1:], value)
-        for slot in dict.fromkeys([*self._logs, *self._names, *self._findings]):
-            self._finish(slot)
+        for window_key in dict.fromkeys([*self._logs, *self._names, *self._findings]):
+            self._add_window(window_key)
         return self._loaded
 
-    def _read_foreign(self, key: bytes, value: bytes | None) -> None:
+    def _read_orphan(self, key: bytes, value: bytes | None) -> None:
         if value is None:
-            self._loaded.foreign.pop(key, None)
+            self._loaded.orphaned.pop(key, None)
         elif key[:1] in (HIT, NAMES, FINDING):
-            self._loaded.foreign[key] = drop_ms_of(key, value)
+            self._loaded.orphaned[key] = drop_ms_of(key, value)
 
     def _read_watermark(self, value: bytes | None) -> None:
-        """A lower one after a higher one is from a worker that had lost its partition."""
-        record, known = decode_watermark(value) if value is not None else None, self._loaded.watermark
-        if record is None or known is None or record.watermark_ms >= known.watermark_ms:
+        """Skip a lower watermark after a higher one: a worker that had lost its partition wrote it."""
+        record, last = decode_watermark(value) if value is not None else None, self._loaded.watermark
+        if record is None or last is None or record.watermark_ms >= last.watermark_ms:
             self._loaded.watermark = record
 
     def _read_hit(self, key: bytes, value: bytes | None) -> None:
-        slot, hit = split_hit_key(key)
-        log = self._logs.get(slot)
+        window_key, hit = split_hit_key(key)
+        log = self._logs.get(window_key)
         if value is not None:
             if log is None:
-                log = self._logs[slot] = _Log()
+                log = self._logs[window_key] = _HitLog()
             log.add(hit, value)
         elif log is not None:
             log.remove(hit)
             if not log.bytes:
-                del self._logs[slot]
+                del self._logs[window_key]
 
-    def _read_names(self, slot: bytes, value: bytes | None) -> None:
+    def _read_names(self, window_key: bytes, value: bytes | None) -> None:
         if value is None:
-            self._names.pop(slot, None)
+            self._names.pop(window_key, None)
         else:
-            self._names[slot] = value
+            self._names[window_key] = value
 
-    def _read_finding(self, slot: bytes, value: bytes | None) -> None:
-        """A lower sequence after a higher one is from a worker that had lost its partition."""
-        known = self._findings.get(slot)
+    def _read_finding(self, window_key: bytes, value: bytes | None) -> None:
+        """Skip a lower sequence after a higher one: a worker that had lost its partition wrote it."""
+        last = self._findings.get(window_key)
         record = decode_finding(value) if value is not None else None
-        if known is not None:
-            if record is not None and _sequence(known) > record.state.sequence:
+        if last is not None:
+            if record is not None and _sequence(last) > record.state.sequence:
                 return
-            release(_header_decoder.decode(self._findings.pop(slot)), self._pool)
-            self._loaded.unsure.pop(slot, None)
+            release(_header_decoder.decode(self._findings.pop(window_key)), self._pool)
+            self._loaded.unconfirmed.pop(window_key, None)
         if record is not None and value is not None:
-            self._findings[slot] = _encoder.encode(self._header_of(record))
+            self._findings[window_key] = _encoder.encode(self._header_of(record))
             if record.offset >= self._start_offset:
-                self._loaded.unsure[slot] = value
+                self._loaded.unconfirmed[window_key] = value
 
     def _header_of(self, record: FindingRecord) -> Header:
-        """What a withdrawn finding was withdrawn for is named in its record, and no more in its slot."""
+        """The record of a withdrawn finding has the names of what was withdrawn, which its window no longer has."""
         state = record.state
         is_withdrawn = state.activity == CLOSE
         return Header(
             final_ms=record.final_ms,
             drop_ms=record.drop_ms,
             sender=state.sender,
-            domains={} if is_withdrawn else self._hold(state.domains),
+            domains={} if is_withdrawn else self._acquire(state.domains),
             labels=[] if is_withdrawn else state.labels,
-            noted=False,
-            refused=state.count_is_minimum,
-            published=record.published(),
+            has_names_record=False,
+            count_is_minimum=state.count_is_minimum,
+            last_alert=record.last_alert(),
         )
 
-    def _hold(self, domains: list[MistakenDomain]) -> dict[bytes, int]:
-        return {self._digest(said.domain): self._pool.hold(said) for said in domains}
+    def _acquire(self, domains: list[MistakenDomain]) -> dict[bytes, int]:
+        return {self._digest(domain.domain): self._pool.acquire(domain) for domain in domains}
 
     def _digest(self, domain: str) -> bytes:
-        if domain not in self._domains:
-            self._domains[domain] = self._digests.domain(domain)
-        return self._domains[domain]
+        if domain not in self._domain_digests:
+            self._domain_digests[domain] = self._digests.domain(domain)
+        return self._domain_digests[domain]
 
-    def _finish(self, slot: bytes) -> None:
-        log = self._logs.pop(slot, None) or _Log()
-        log.settle()
-        header = self._header(slot, log)
-        if self._is_doomed(slot, header):
+    def _add_window(self, key: bytes) -> None:
+        log = self._logs.pop(key, None) or _HitLog()
+        log.compact()
+        header = self._header(key, log)
+        if self._has_expired(key, header):
             hits = list(hits_of(log.bytes))
             release(header, self._pool)
-            doomed = tombstones(slot, hits, noted=header.noted, published=header.published is not None)
-            self._loaded.doomed.extend(key for key, _ in doomed)
+            expired = tombstones(
+                key, hits, has_names=header.has_names_record, has_finding=header.last_alert is not None
+            )
+            self._loaded.expired.extend(record_key for record_key, _ in expired)
         else:
-            self._loaded.slots.add_packed(slot, header, log.bytes)
+            self._loaded.windows.add_packed(key, header, log.bytes)
 
-    def _is_doomed(self, slot: bytes, header: Header) -> bool:
-        """Whether some of it may have been dropped already, so that no hit may be counted there any more.
+    def _has_expired(self, key: bytes, header: Header) -> bool:
+        """Whether some of the window's records may have been deleted already, so that no hit may be counted in it.
 
-        Nothing is dropped while a final alert is due, neither what it tells nor the window before, on which it rests.
+        Nothing is deleted while a final alert is due: neither the alert's own window nor the one before, which its
+        peak depends on.
         """
         watermark = self._loaded.watermark
         if watermark is None or header.drop_ms > watermark.watermark_ms or header.is_open:
             return False
-        after = self._findings.get(neighbour(slot, self._rules[slot[:RULE_BYTES]].window_ms))
-        return is_late(slot) or after is None or not _header_decoder.decode(after).is_open
+        next_finding = self._findings.get(neighbour(key, self._rules[key[:RULE_BYTES]].window_ms))
+        return is_late(key) or next_finding is None or not _header_decoder.decode(next_finding).is_open
 
-    def _header(self, slot: bytes, log: _Log) -> Header:
-        finding, noted = self._findings.get(slot), self._names.pop(slot, None)
+    def _header(self, key: bytes, log: _HitLog) -> Header:
+        """The header of the window's finding, merged with its record of names."""
+        finding, names_value = self._findings.get(key), self._names.pop(key, None)
         header = _header_decoder.decode(finding) if finding is not None else _no_finding(log)
-        if noted is None:
+        if names_value is None:
             return header
-        record = decode_names(noted)
-        said = {digest: self._pool[number] for digest, number in header.domains.items()}
-        names = WindowNames(header.sender or record.sender, said, header.labels)
+        record = decode_names(names_value)
+        domains = {digest: self._pool[number] for digest, number in header.domains.items()}
+        names = WindowNames(header.sender or record.sender, domains, header.labels)
         for domain in record.domains:
             names.add_domain(self._digest(domain.domain), domain)
         release(header, self._pool)
-        header.sender, header.domains = names.sender, self._hold(list(names.domains.values()))
+        header.sender, header.domains = names.sender, self._acquire(list(names.domains.values()))
         header.labels = list(dict.fromkeys([*header.labels, *record.labels]))
-        header.final_ms, header.drop_ms, header.noted = record.final_ms, record.drop_ms, True
+        header.final_ms, header.drop_ms, header.has_names_record = record.final_ms, record.drop_ms, True
         return header
 
 
@@ -233,11 +237,11 @@ _encoder = msgspec.msgpack.Encoder()
 _header_decoder = msgspec.msgpack.Decoder(Header)
 
 
-def _sequence(header: bytes) -> int:
-    published = _header_decoder.decode(header).published
-    return published.sequence if published is not None else 0
+def _sequence(packed_header: bytes) -> int:
+    last_alert = _header_decoder.decode(packed_header).last_alert
+    return last_alert.sequence if last_alert is not None else 0
 
 
-def _no_finding(log: _Log) -> Header:
+def _no_finding(log: _HitLog) -> Header:
     final_ms, drop_ms = log.due()
-    return Header(final_ms, drop_ms, None, {}, [], noted=False, refused=False, published=None)
+    return Header(final_ms, drop_ms, None, {}, [], has_names_record=False, count_is_minimum=False, last_alert=None)

@@ -1,13 +1,14 @@
-"""The records of the compacted topic that a partition's state is kept in.
+"""The records of the compacted state topic, in which a partition's state is stored.
 
 | key | value |
 |---|---|
-| `h` + slot + hit digest | what the tally keeps of the hit; written when the hit changed the tally |
-| `n` + slot | the names that no alert has told yet; joined with the finding's |
-| `f` + slot | the finding as last published, with where its batch ended |
-| `w` | the watermark, and up to where the hits are accounted for |
+| `h` + window key + hit digest | the hit's entry in the tally; written when the hit changed the tally |
+| `n` + window key | names that are not in an alert yet; merged with the finding's |
+| `f` + window key | the finding as last published, and the offset at which its batch ended |
+| `w` | the watermark, and the offset up to which the hits are accounted for |
 
-A hit's record is the same whoever writes it and whenever, so a worker that has lost its partition does no harm.
+A hit's record is always the same, whichever worker writes it and when, so a worker that has lost its partition but
+still writes does no harm.
 """
 
 import struct
@@ -33,20 +34,20 @@ _DUE = struct.Struct(">qq")
 
 
 class UnreadableStateError(StraymailError):
-    """A record of the state topic that no version of straymail has written."""
+    """A record of the state topic that straymail did not write, or that is damaged."""
 
 
 class FindingRecord(msgspec.Struct, frozen=True):
-    """A published finding. `offset` is that of the last record of the batch that it was published for."""
+    """A published finding. `offset` is that of the last record of the batch for which it was published."""
 
     state: FindingState
     offset: int
     final_ms: int
     drop_ms: int
-    marking: int
+    label_floor: int = msgspec.field(name="marking")
 
-    def published(self) -> LastAlert:
-        """What is remembered of it."""
+    def last_alert(self) -> LastAlert:
+        """The figures with which the finding's next state is compared."""
         state = self.state
         return LastAlert(
             sequence=state.sequence,
@@ -56,7 +57,7 @@ class FindingRecord(msgspec.Struct, frozen=True):
             peak=state.peak,
             delivered_count=state.delivered_count,
             domain_count=state.domain_count,
-            marking=self.marking,
+            label_floor=self.label_floor,
             count_is_minimum=state.count_is_minimum,
             window=state.window,
             created_ms=state.created_ms,
@@ -65,7 +66,7 @@ class FindingRecord(msgspec.Struct, frozen=True):
 
 
 class NamesRecord(msgspec.Struct, frozen=True):
-    """Names of a slot."""
+    """Names of a window that are not in an alert yet."""
 
     sender: str | None
     domains: list[MistakenDomain]
@@ -75,14 +76,14 @@ class NamesRecord(msgspec.Struct, frozen=True):
 
 
 class WatermarkRecord(msgspec.Struct, frozen=True):
-    """The watermark; all that the hits up to `offset` led to stands in the records before this one."""
+    """The watermark; the records before this one have every effect of the hits up to `offset`."""
 
     watermark_ms: int
     offset: int
 
 
 class DueRecord(msgspec.Struct, frozen=True):
-    """What all records of findings and names tell, whatever version wrote them."""
+    """The field that records of findings and names share in every version."""
 
     drop_ms: int
 
@@ -100,61 +101,61 @@ def encode(record: Named) -> bytes:
 
 
 def decode_finding(value: bytes) -> FindingRecord:
-    """UnreadableStateError where it is none."""
+    """A finding's record. Raises UnreadableStateError."""
     return _decode(_finding_decoder, value)
 
 
 def decode_names(value: bytes) -> NamesRecord:
-    """UnreadableStateError where it is none."""
+    """A record of names. Raises UnreadableStateError."""
     return _decode(_names_decoder, value)
 
 
 def decode_watermark(value: bytes) -> WatermarkRecord:
-    """UnreadableStateError where it is none."""
+    """The record of the watermark. Raises UnreadableStateError."""
     return _decode(_watermark_decoder, value)
 
 
-def hit_record(slot: bytes, entry: Entry, final_ms: int, drop_ms: int) -> tuple[bytes, bytes]:
-    """The record of a hit: its record in the tally's log but for the digest, which is in the key, and the due times."""
-    return HIT + slot + entry.hit, entry.pack()[HIT_BYTES:] + _DUE.pack(final_ms, drop_ms)
+def hit_record(window_key: bytes, entry: Entry, final_ms: int, drop_ms: int) -> tuple[bytes, bytes]:
+    """The record of a hit. Its value is the entry without the hit's digest, which is in the key, and the due times."""
+    return HIT + window_key + entry.hit, entry.pack()[HIT_BYTES:] + _DUE.pack(final_ms, drop_ms)
 
 
 def split_hit_key(key: bytes) -> tuple[bytes, bytes]:
-    """(slot, hit digest) of a hit's key."""
+    """The window key and the hit digest in a hit's record key. Raises UnreadableStateError."""
     if len(key) not in (1 + KEY_LENGTH + HIT_BYTES, 1 + LATE_KEY_LENGTH + HIT_BYTES):
         raise UnreadableStateError(
-            f"The state topic has a hit with a key of {len(key)} bytes; it is not straymail's, or damaged."
+            f"The state topic has a hit with a key of {len(key)} bytes; straymail did not write it, or it is damaged."
         )
     return key[1:-HIT_BYTES], key[-HIT_BYTES:]
 
 
 def hit_entry(value: bytes) -> bytes:
-    """The record of the tally's log in a hit's value, without the hit's digest."""
+    """The tally entry in a hit's value, without the hit's digest. Raises UnreadableStateError."""
     if len(value) != _HIT_VALUE_BYTES:
         raise UnreadableStateError(
-            f"The state topic has a hit of {len(value)} bytes; it is not straymail's, or damaged."
+            f"The state topic has a hit of {len(value)} bytes; straymail did not write it, or it is damaged."
         )
     return value[: -_DUE.size]
 
 
 def hit_due(value: bytes) -> tuple[int, int]:
-    """(final_ms, drop_ms) of a hit's value."""
+    """(final_ms, drop_ms) in a hit's value. Raises UnreadableStateError."""
     due: tuple[int, int] = _DUE.unpack_from(value, len(hit_entry(value)))
     return due
 
 
 def drop_ms_of(key: bytes, value: bytes) -> int:
-    """When a slot's record is dropped; of a rule that this worker doesn't know too."""
+    """When a record of a window is dropped, even if its rule is not configured here. Raises UnreadableStateError."""
     return hit_due(value)[1] if key[:1] == HIT else _decode(_due_decoder, value).drop_ms
 
 
-def tombstones(slot: bytes, hits: list[bytes], *, noted: bool, published: bool) -> Iterator[Record]:
-    """Tombstones of all records of a slot; the finding's last, so that no part of a tally stands for the whole."""
-    yield from ((HIT + slot + hit, None) for hit in hits)
-    if noted:
-        yield NAMES + slot, None
-    if published:
-        yield FINDING + slot, None
+def tombstones(window_key: bytes, hits: list[bytes], *, has_names: bool, has_finding: bool) -> Iterator[Record]:
+    """Tombstones of a window's records; the finding's last, so that a partly deleted tally is not taken for whole."""
+    yield from ((HIT + window_key + hit, None) for hit in hits)
+    if has_names:
+        yield NAMES + window_key, None
+    if has_finding:
+        yield FINDING + window_key, None
 
 
 _HIT_VALUE_BYTES = RECORD_BYTES - HIT_BYTES + _DUE.size
@@ -165,5 +166,5 @@ def _decode(decoder: msgspec.json.Decoder[T], value: bytes) -> T:
         return decoder.decode(value)
     except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
         raise UnreadableStateError(
-            f"The state topic has a record that is not straymail's, or damaged: {problem}."
+            f"The state topic has a record that straymail did not write, or that is damaged: {problem}."
         ) from problem

@@ -1,1 +1,1 @@
-"""What is kept in memory of the open windows of a partition."""
+"""The windows of one partition in memory: tallies, names, last alerts, and their packed form."""

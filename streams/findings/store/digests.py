@@ -1,4 +1,4 @@
-"""Every digest of the findings, keyed: without the key nobody can tell which address or domain a record is about."""
+"""The keyed digests of the findings: without the key nobody can tell which address or domain a record is about."""
 
 import hashlib
 
@@ -12,42 +12,42 @@ RULE_BYTES = 4
 
 
 class Digests:
-    """Keyed BLAKE2b, one personalisation a purpose, so that equal texts of two purposes have unlike digests."""
+    """Keyed BLAKE2b, personalised by purpose, so that the same text has different digests for different purposes."""
 
     def __init__(self, key: bytes) -> None:
-        """`key` is the secret that all workers share; of any length but empty."""
+        """`key` is the secret that all workers share, of any length. ValueError if it is empty."""
         if not key:
             raise ValueError("the key of the digests must not be empty")
         self._key = key if len(key) <= hashlib.blake2b.MAX_KEY_SIZE else hashlib.blake2b(key).digest()
-        self._begun: dict[bytes, hashlib.blake2b] = {}
-        """By purpose: a hash that has taken in the key, which is half the work on a short text."""
+        self._keyed_hashes: dict[bytes, hashlib.blake2b] = {}
+        """By purpose: a hash that has already consumed the key, which is half the work on a short text."""
 
     def _digest(self, purpose: bytes, data: bytes, size: int) -> bytes:
-        begun = self._begun.get(purpose)
-        if begun is None:
-            begun = self._begun[purpose] = hashlib.blake2b(digest_size=size, key=self._key, person=purpose)
-        hashing = begun.copy()
+        keyed_hash = self._keyed_hashes.get(purpose)
+        if keyed_hash is None:
+            keyed_hash = self._keyed_hashes[purpose] = hashlib.blake2b(digest_size=size, key=self._key, person=purpose)
+        hashing = keyed_hash.copy()
         hashing.update(data)
         return hashing.digest()
 
     def key(self, name: str) -> bytes:
-        """16 bytes of a domain or of a sender's digest: what findings are grouped by."""
+        """16 bytes of a mistaken domain or of a sender's digest: the key that a rule groups by."""
         return self._digest(b"key", name.encode(), KEY_BYTES)
 
     def sender(self, sender_digest: str) -> bytes:
-        """8 bytes of a sender, told apart within one tally; of the digest that a hit has, whatever it looks like."""
+        """8 bytes of a hit's `sender_digest`, of any form: distinguishes senders within one tally."""
         return self._digest(b"sender", sender_digest.encode(), SENDER_BYTES)
 
     def mail(self, mail: str) -> bytes:
-        """8 bytes of a message id, or of an event's id where there is none."""
+        """8 bytes of a message id, or of an event's id if the mail has none."""
         return self._digest(b"mail", mail.encode(), MAIL_BYTES)
 
     def domain(self, domain: str) -> bytes:
-        """4 bytes of a mistaken domain: told apart within one tally, never over all."""
+        """4 bytes of a mistaken domain: distinguishes domains within one tally, too short to do so over all."""
         return self._digest(b"domain", domain.encode(), DOMAIN_BYTES)
 
     def recipients(self, recipients: list[str], recipient_count: int) -> bytes:
-        """4 bytes of a set of recipients, whatever their order."""
+        """4 bytes of a set of recipients, whatever their order and case."""
         data = "\n".join([*sorted(map(str.lower, recipients)), str(recipient_count)])
         return self._digest(b"recipients", data.encode(), RECIPIENTS_BYTES)
 
@@ -56,13 +56,13 @@ class Digests:
         return self._digest(b"hit", hit_id.encode(), HIT_BYTES)
 
     def rule(self, identity: str) -> bytes:
-        """4 bytes of what a rule counts: a rule that counts otherwise is another rule."""
+        """4 bytes of a rule's identity."""
         return self._digest(b"rule", identity.encode(), RULE_BYTES)
 
-    def finding_uid(self, identity: str, slot: bytes) -> str:
-        """32 hex digits: a finding's uid, where `slot` is its key, window and, for a late one, what opened it."""
-        return self._digest(b"finding", slot + identity.encode(), 16).hex()
+    def finding_uid(self, identity: str, window_key: bytes) -> str:
+        """32 hex digits: the uid of the finding that the rule of this identity makes of a window."""
+        return self._digest(b"finding", window_key + identity.encode(), 16).hex()
 
     def correlation_uid(self, identity: str, key: bytes) -> str:
-        """32 hex digits that the findings of one rule and key share, whatever their windows."""
+        """32 hex digits that all findings of one rule and key share, whatever their windows."""
         return self._digest(b"correlation", key + identity.encode(), 16).hex()

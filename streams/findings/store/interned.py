@@ -1,4 +1,4 @@
-"""Mistaken domains, said once for all packed slots that say the same: they are few, and those slots many."""
+"""Mistaken domains stored once for all packed windows that share them: there are few of them and many windows."""
 
 from collections.abc import Iterator
 
@@ -6,32 +6,33 @@ from streams.events.mistaken_domain import MistakenDomain
 
 
 class InternedDomains:
-    """Numbers for sayings, for as long as somebody holds them."""
+    """A reference-counted pool: gives each distinct mistaken domain a number, which is valid until it is released."""
 
     def __init__(self) -> None:
         self._numbers: dict[MistakenDomain, int] = {}
-        self._held: dict[int, tuple[MistakenDomain, int]] = {}
+        self._counted: dict[int, tuple[MistakenDomain, int]] = {}
+        """By number: the domain and how many references it has."""
         self._next = 0
 
     def __iter__(self) -> Iterator[MistakenDomain]:
         return iter(self._numbers)
 
-    def hold(self, said: MistakenDomain) -> int:
-        """The number of a saying; release it as often as it was held."""
-        number = self._numbers.get(said)
+    def acquire(self, domain: MistakenDomain) -> int:
+        """Add a reference to a domain and return its number; release it once for each call."""
+        number = self._numbers.get(domain)
         if number is None:
-            number = self._numbers[said] = self._next
+            number = self._numbers[domain] = self._next
             self._next += 1
-        self._held[number] = said, self._held.get(number, (said, 0))[1] + 1
+        self._counted[number] = domain, self._counted.get(number, (domain, 0))[1] + 1
         return number
 
     def __getitem__(self, number: int) -> MistakenDomain:
-        return self._held[number][0]
+        return self._counted[number][0]
 
     def release(self, number: int) -> None:
-        """One holder fewer; without any the saying is forgotten."""
-        said, holders = self._held[number]
-        if holders > 1:
-            self._held[number] = said, holders - 1
+        """Drop a reference; the domain is removed with its last one, and its number is never used again."""
+        domain, references = self._counted[number]
+        if references > 1:
+            self._counted[number] = domain, references - 1
         else:
-            del self._held[number], self._numbers[said]
+            del self._counted[number], self._numbers[domain]

@@ -1,4 +1,4 @@
-"""What is remembered of the alert that a finding sent last."""
+"""The figures of a finding's last alert, with which its next state is compared."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from streams.severity import Severity
 
 
 class LastAlert(msgspec.Struct, frozen=True, array_like=True):
-    """What is remembered of the alert that a finding sent last."""
+    """The figures of a finding's last alert; times are integer ms since the epoch, `label_floor` is 0 for none."""
 
     sequence: int
     activity: int
@@ -15,7 +15,7 @@ class LastAlert(msgspec.Struct, frozen=True, array_like=True):
     peak: int
     delivered_count: int
     domain_count: int
-    marking: int
+    label_floor: int
     count_is_minimum: bool
     window: str
     created_ms: int

@@ -1,4 +1,4 @@
-"""The names behind the digests of a tally: joined from the hits, in any order and with repeats."""
+"""The names behind the digests of a tally: merged from the hits, in any order and with repeats."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from streams.events.mistaken_domain import MistakenDomain, joined
 from streams.findings.rules import FindingPolicy
 
 DOMAINS_KEPT = 100
-"""So many mistaken domains of one finding are kept by name; more are counted, no longer named."""
+"""A finding keeps the names of at most so many mistaken domains; further ones are only counted."""
 LABELS_KEPT = 50
 
 
@@ -22,21 +22,21 @@ class WindowNames:
         self.domains = domains if domains is not None else {}
         self.labels = dict.fromkeys(labels)
 
-    def add_domain(self, digest: bytes, said: MistakenDomain) -> bool:
-        """Whether it changed what is known."""
+    def add_domain(self, digest: bytes, domain: MistakenDomain) -> bool:
+        """Merge in what a hit knows of a domain; whether that changed anything."""
         known = self.domains.get(digest)
         if known is None and len(self.domains) >= DOMAINS_KEPT:
             return False
-        now = joined(known, said) if known is not None else said
-        if now == known:
+        merged = joined(known, domain) if known is not None else domain
+        if merged == known:
             return False
-        self.domains[digest] = now
+        self.domains[digest] = merged
         return True
 
     def add_labels(self, labels: list[str], policy: FindingPolicy) -> bool:
-        """Whether one was new. Past LABELS_KEPT only those that say something of the severity are kept."""
+        """Add a hit's labels; whether one was new. Beyond LABELS_KEPT only labels with a severity are added."""
         before = len(self.labels)
         for label in labels:
-            if len(self.labels) < LABELS_KEPT or policy.marking(label):
+            if len(self.labels) < LABELS_KEPT or policy.label_floor(label):
                 self.labels[label] = None
         return len(self.labels) > before

@@ -1,8 +1,8 @@
-"""What is kept of the hits of one rule, key and window.
+"""The tally: the hits of one rule, key and window, counted.
 
-A tally is a log of fixed-size records, one for each hit that changed it, and their merge. The merge takes the least
-time and the best known delivery of each (mail, domain, recipients, sender), so neither order nor repeats of hits
-matter. The packed log alone is kept of a tally that is not in use: 41 bytes a hit.
+A tally is a log of fixed-size records, one for each hit that changed it, and their merge. The merge takes the earliest
+time and the best known delivery of each (mail, domain, recipients, sender), so it is independent of the order and the
+repeats of hits. A tally that is not in use is kept as its packed log alone: 41 bytes a hit.
 """
 
 import struct
@@ -15,7 +15,7 @@ from streams.findings.rules import Count
 _DELIVERED = STORED_RANKS["delivered"]
 _UNDELIVERED = tuple(STORED_RANKS[status] for status in UNDELIVERED)
 ENTRIES_PER_MAIL = 4
-"""A tally keeps at most so many records for each mail (or sender) that it may count."""
+"""A tally keeps at most so many records for each mail (or sender) that it can count."""
 
 _RECORD = struct.Struct("<8s8s4s4s8sqB")
 RECORD_BYTES = _RECORD.size
@@ -23,7 +23,7 @@ _IDENTITY = slice(8, 32)
 
 
 class Entry(NamedTuple):
-    """What a tally keeps of one hit: digests, the time in ms and the rank of its delivery."""
+    """One hit in a tally: digests, the time in ms and the rank of its delivery."""
 
     hit: bytes
     mail: bytes
@@ -34,7 +34,7 @@ class Entry(NamedTuple):
     rank: int
 
     def pack(self) -> bytes:
-        """As RECORD_BYTES bytes."""
+        """The entry as RECORD_BYTES bytes."""
         return _RECORD.pack(*self)
 
 
@@ -46,19 +46,19 @@ class Tally:
         "_packed",
         "_ranks",
         "_unit",
+        "count_is_minimum",
         "delivered",
         "delivered_domains",
         "domains",
-        "refused",
         "units",
     )
 
     def __init__(self, count: Count, packed: bytes = b"") -> None:
-        """`packed` is a log of records as `packed()` gave it; `count` says what is counted."""
+        """`packed` is a log that `packed()` returned; `count` is what to count."""
         self._unit = slice(0, 8) if count == "mails" else slice(16, 24)
         self._packed = bytearray()
-        self.refused = False
-        """Whether a hit was refused for want of room, so that the count is a minimum."""
+        self.count_is_minimum = False
+        """Whether a hit was refused because the tally was full."""
         self._reset()
         for at in range(0, len(packed), RECORD_BYTES):
             self._append(packed[at : at + RECORD_BYTES])
@@ -71,61 +71,61 @@ class Tally:
         self.domains: set[bytes] = set()
         """The distinct mistaken domains."""
         self.delivered: set[bytes] = set()
-        """The distinct mails known to have been delivered, to one recipient at least."""
+        """The distinct mails known to have been delivered to at least one recipient."""
         self.delivered_domains: set[bytes] = set()
-        """The mistaken domains where they were delivered."""
+        """The mistaken domains to which they were delivered."""
 
     def __len__(self) -> int:
         return len(self._packed) // RECORD_BYTES
 
     def packed(self) -> bytes:
-        """The log of records, from which an equal tally can be made."""
+        """The log of records, from which `Tally` builds an equal tally."""
         return bytes(self._packed)
 
     def hits(self) -> Iterator[bytes]:
-        """The digests of the hits that are kept, oldest first."""
+        """The digests of the hits in the log, in the order in which they were added."""
         return hits_of(self._packed)
 
-    def add(self, entry: Entry, most: int) -> bool:
-        """Whether the hit changed the tally; what would make over `most` units or 4 x `most` records is refused."""
+    def add(self, entry: Entry, max_units: int) -> bool:
+        """Add a hit; whether it changed the tally. Refused beyond `max_units` units, or 4 times as many records."""
         packed = entry.pack()
         known = self._known.get(packed[_IDENTITY])
         if known is not None and entry.time_ms >= known[0] and entry.rank <= known[1]:
             return False
-        full = len(self.units) >= most and packed[_IDENTITY][self._unit] not in self.units
-        if full or len(self) >= ENTRIES_PER_MAIL * most:
-            self.refused = True
+        full = len(self.units) >= max_units and packed[_IDENTITY][self._unit] not in self.units
+        if full or len(self) >= ENTRIES_PER_MAIL * max_units:
+            self.count_is_minimum = True
             return False
         self._append(packed)
         return True
 
     def remove(self, domains: set[bytes]) -> list[bytes]:
-        """Take the hits of these domains (digests) out; the digests of the hits that went."""
-        gone = [entry for entry in self._entries() if entry.domain in domains]
-        if gone:
+        """Remove the hits of these domains (digests); returns the digests of the removed hits."""
+        removed = [entry for entry in self._entries() if entry.domain in domains]
+        if removed:
             left = [entry.pack() for entry in self._entries() if entry.domain not in domains]
             self._packed.clear()
             self._reset()
-            self.refused = False
+            self.count_is_minimum = False
             for packed in left:
                 self._append(packed)
-        return [entry.hit for entry in gone]
+        return [entry.hit for entry in removed]
 
     def moments(self) -> Iterator[tuple[int, bytes]]:
         """(time in ms, mail or sender) of each entry, in no order."""
         return ((time_ms, identity[self._unit]) for identity, (time_ms, _) in self._known.items())
 
     def first_and_last_ms(self) -> tuple[int, int]:
-        """The least and the greatest time of an entry; ValueError where there is none."""
+        """The earliest and the latest time of an entry. ValueError if the tally is empty."""
         times = [time_ms for time_ms, _ in self._known.values()]
         return min(times), max(times)
 
     def is_undelivered(self) -> bool:
-        """Whether of every mail and each of its recipients it is known that nothing was delivered."""
+        """Whether it is known that no mail was delivered to any recipient; False for an empty tally."""
         return bool(self._known) and sum(self._ranks[rank] for rank in _UNDELIVERED) == len(self._known)
 
     def mails_by_delivery(self) -> dict[str, int]:
-        """How many distinct mails have recipients of whom this is known; the sum may exceed the mails."""
+        """The number of distinct mails by delivery status; a mail counts under each status that its recipients have."""
         mails: dict[int, set[bytes]] = {}
         for identity, (_, rank) in self._known.items():
             mails.setdefault(rank, set()).add(identity[:8])

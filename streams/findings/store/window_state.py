@@ -1,4 +1,4 @@
-"""A slot: all that is kept of one rule, key and window, and its packed form."""
+"""The state of one window (one rule, one key) and its packed form."""
 
 import struct
 
@@ -18,92 +18,92 @@ KEY_LENGTH = _KEY_END + _START.size
 LATE_KEY_LENGTH = KEY_LENGTH + HIT_BYTES
 
 
-def slot_key(rule: bytes, key: bytes, start_ms: int, opened_by: bytes = b"") -> bytes:
-    """What names a slot: the digests of rule and key, the window's start, and of a late one the hit that opened it."""
-    return rule + key + _START.pack(start_ms) + opened_by
+def window_key(rule: bytes, key: bytes, start_ms: int, first_hit: bytes = b"") -> bytes:
+    """The key of a window's state: the digests of rule and key, the window's start, and the first hit if it is late."""
+    return rule + key + _START.pack(start_ms) + first_hit
 
 
-def start_of(key: bytes) -> int:
-    """The window's start in ms, from a slot's key."""
-    start_ms: int = _START.unpack(key[_KEY_END:KEY_LENGTH])[0]
+def start_of(window_key: bytes) -> int:
+    """The window's start in ms."""
+    start_ms: int = _START.unpack(window_key[_KEY_END:KEY_LENGTH])[0]
     return start_ms
 
 
-def key_of(key: bytes) -> bytes:
-    """The digest of the sender or domain, from a slot's key."""
-    return key[RULE_BYTES:_KEY_END]
+def key_of(window_key: bytes) -> bytes:
+    """The digest of the sender or domain that the window counts."""
+    return window_key[RULE_BYTES:_KEY_END]
 
 
-def neighbour(key: bytes, shift_ms: int) -> bytes:
-    """The slot of the same rule and key whose window starts `shift_ms` later."""
-    return key[:_KEY_END] + _START.pack(start_of(key) + shift_ms)
+def neighbour(window_key: bytes, shift_ms: int) -> bytes:
+    """The key of the window of the same rule and key that starts `shift_ms` later."""
+    return window_key[:_KEY_END] + _START.pack(start_of(window_key) + shift_ms)
 
 
-def is_late(key: bytes) -> bool:
-    """Whether the slot is of mail that came after its window's state was dropped."""
-    return len(key) == LATE_KEY_LENGTH
+def is_late(window_key: bytes) -> bool:
+    """Whether the window counts mail that arrived after its regular window's state was dropped."""
+    return len(window_key) == LATE_KEY_LENGTH
 
 
 class WindowState:
-    """The tally of one rule, key and window, the names behind it, and what was last published of it.
+    """The tally of one rule, key and window, the names behind its digests, and the last alert of its finding.
 
-    `noted` says that the state topic has a record of its names apart from the finding's.
+    `has_names_record` is true while the state topic has a record of the names besides the finding's own.
     """
 
-    __slots__ = ("drop_ms", "final_ms", "key", "names", "noted", "published", "rule", "tally")
+    __slots__ = ("drop_ms", "final_ms", "has_names_record", "key", "last_alert", "names", "rule", "tally")
 
     def __init__(self, key: bytes, rule: Rule, final_ms: int, drop_ms: int) -> None:
         self.key, self.rule, self.final_ms, self.drop_ms = key, rule, final_ms, drop_ms
         self.tally = Tally(rule.count)
         self.names = WindowNames()
-        self.noted = False
-        self.published: LastAlert | None = None
+        self.has_names_record = False
+        self.last_alert: LastAlert | None = None
 
     @property
     def is_open(self) -> bool:
-        """Whether it is a finding that was published, and is neither final nor withdrawn."""
-        return _is_open(self.published)
+        """Whether it has a published finding that is neither final nor withdrawn."""
+        return _is_open(self.last_alert)
 
     @property
-    def is_named(self) -> bool:
-        """Whether no name is missing, as one may be after a crash until the hits behind it are read again."""
+    def has_all_names(self) -> bool:
+        """Whether every counted domain has its name; after a crash one may be missing until its hits are read again."""
         return len(self.names.domains) >= min(len(self.tally.domains), DOMAINS_KEPT)
 
     def pack(self, pool: InternedDomains) -> bytes:
-        """As bytes: a header, which holds its names in the pool, and the tally's log."""
+        """The packed form: a header, whose domains are acquired from the pool, and the tally's log."""
         header = Header(
             self.final_ms,
             self.drop_ms,
             self.names.sender,
-            {digest: pool.hold(said) for digest, said in self.names.domains.items()},
+            {digest: pool.acquire(domain) for digest, domain in self.names.domains.items()},
             list(self.names.labels),
-            self.noted,
-            self.tally.refused,
-            self.published,
+            self.has_names_record,
+            self.tally.count_is_minimum,
+            self.last_alert,
         )
-        return pack_slot(header, self.tally.packed())
+        return pack_window(header, self.tally.packed())
 
 
 class Header(msgspec.Struct, array_like=True):
-    """What a packed slot is, apart from its tally; `domains` are numbers in the pool."""
+    """A packed window without its tally; `domains` are numbers in the pool, by digest."""
 
     final_ms: int
     drop_ms: int
     sender: str | None
     domains: dict[bytes, int]
     labels: list[str]
-    noted: bool
-    refused: bool
-    published: LastAlert | None
+    has_names_record: bool
+    count_is_minimum: bool
+    last_alert: LastAlert | None
 
     @property
     def is_open(self) -> bool:
-        """As of the slot."""
-        return _is_open(self.published)
+        """As `WindowState.is_open`."""
+        return _is_open(self.last_alert)
 
 
-def _is_open(published: LastAlert | None) -> bool:
-    return published is not None and published.window != FINAL and published.activity != CLOSE
+def _is_open(last_alert: LastAlert | None) -> bool:
+    return last_alert is not None and last_alert.window != FINAL and last_alert.activity != CLOSE
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -111,41 +111,41 @@ _decoder = msgspec.msgpack.Decoder(Header)
 _LENGTH = struct.Struct("<I")
 
 
-def pack_slot(header: Header, log: bytes | bytearray) -> bytes:
-    """A slot's packed form."""
+def pack_window(header: Header, log: bytes | bytearray) -> bytes:
+    """The packed form of a window: its header's length, the header, the tally's log."""
     packed = _encoder.encode(header)
     return b"".join((_LENGTH.pack(len(packed)), packed, log))
 
 
 def header_of(packed: bytes) -> Header:
-    """The header of a packed slot."""
-    return _decoder.decode(memoryview(packed)[_LENGTH.size : _log_at(packed)])
+    """The header of a packed window."""
+    return _decoder.decode(memoryview(packed)[_LENGTH.size : _log_start(packed)])
 
 
 def packed_hits(packed: bytes) -> list[bytes]:
-    """The digests of the hits of a packed slot."""
-    return list(hits_of(packed[_log_at(packed) :]))
+    """The digests of the hits of a packed window."""
+    return list(hits_of(packed[_log_start(packed) :]))
 
 
-def unpack_slot(key: bytes, rule: Rule, packed: bytes, pool: InternedDomains) -> WindowState:
-    """The slot of a packed form, which holds its names itself from now on."""
+def unpack_window(key: bytes, rule: Rule, packed: bytes, pool: InternedDomains) -> WindowState:
+    """The state of a packed window; its domains are released from the pool."""
     header = header_of(packed)
-    slot = WindowState(key, rule, header.final_ms, header.drop_ms)
-    slot.tally = Tally(rule.count, packed[_log_at(packed) :])
-    slot.tally.refused = header.refused
+    window = WindowState(key, rule, header.final_ms, header.drop_ms)
+    window.tally = Tally(rule.count, packed[_log_start(packed) :])
+    window.tally.count_is_minimum = header.count_is_minimum
     domains = {digest: pool[number] for digest, number in header.domains.items()}
-    slot.names = WindowNames(header.sender, domains, header.labels)
-    slot.noted, slot.published = header.noted, header.published
+    window.names = WindowNames(header.sender, domains, header.labels)
+    window.has_names_record, window.last_alert = header.has_names_record, header.last_alert
     release(header, pool)
-    return slot
+    return window
 
 
 def release(header: Header, pool: InternedDomains) -> None:
-    """Let go of the names that a header holds."""
+    """Release a header's domains from the pool."""
     for number in header.domains.values():
         pool.release(number)
 
 
-def _log_at(packed: bytes) -> int:
+def _log_start(packed: bytes) -> int:
     length: int = _LENGTH.unpack_from(packed)[0]
     return _LENGTH.size + length

@@ -1,4 +1,4 @@
-"""The slots of one partition: packed, but for those that were used last."""
+"""The windows of one partition: packed, except for the most recently used."""
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -10,105 +10,108 @@ from streams.findings.store.window_state import (
     Header,
     WindowState,
     header_of,
-    pack_slot,
+    pack_window,
     packed_hits,
     release,
-    unpack_slot,
+    unpack_window,
 )
 
-MOST_IN_USE = 1_000
-MOST_HITS_IN_USE = 200_000
+MAX_UNPACKED = 1_000
+MAX_UNPACKED_HITS = 200_000
 
 
 class WindowStore:
-    """WindowStore by key. `get` gives a slot that may be changed in place until `trim` is called.
+    """Windows by key. `get` returns a window that may be changed in place until `trim` is called.
 
-    `rules` are the rules by their digests, with which keys begin; `pool` holds the names of the packed slots.
+    `rules` are the rules by digest, with which window keys begin; `pool` has the domains of the packed windows.
     """
 
     def __init__(self, rules: Mapping[bytes, Rule]) -> None:
         self._rules = rules
-        self._slots: dict[bytes, bytes | WindowState] = {}
-        self._in_use: OrderedDict[bytes, None] = OrderedDict()
-        self._hits_in_use = 0
+        self._windows: dict[bytes, bytes | WindowState] = {}
+        self._unpacked: OrderedDict[bytes, None] = OrderedDict()
+        """The keys of the unpacked windows, least recently used first."""
+        self._unpacked_hits = 0
         self.pool = InternedDomains()
 
     def __len__(self) -> int:
-        return len(self._slots)
+        return len(self._windows)
 
     def __contains__(self, key: bytes) -> bool:
-        return key in self._slots
+        return key in self._windows
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._slots)
+        return iter(self._windows)
 
-    def add(self, slot: WindowState) -> None:
-        """Take a new slot in."""
-        self._slots[slot.key] = slot
-        self._use(slot)
+    def add(self, window: WindowState) -> None:
+        """Add a new window."""
+        self._windows[window.key] = window
+        self._note_unpacked(window)
 
     def add_packed(self, key: bytes, header: Header, log: bytes | bytearray) -> None:
-        """Take a loaded slot in without unpacking it."""
-        self._slots[key] = pack_slot(header, log)
+        """Add a restored window in its packed form."""
+        self._windows[key] = pack_window(header, log)
 
     def get(self, key: bytes) -> WindowState | None:
-        """The slot, unpacked and in use from now on."""
-        slot = self._slots.get(key)
-        if slot is None:
+        """The window, unpacked and marked as the most recently used; None if there is none."""
+        window = self._windows.get(key)
+        if window is None:
             return None
-        if isinstance(slot, bytes):
-            slot = self._slots[key] = unpack_slot(key, self._rules[key[:RULE_BYTES]], slot, self.pool)
-            self._use(slot)
+        if isinstance(window, bytes):
+            window = self._windows[key] = unpack_window(key, self._rules[key[:RULE_BYTES]], window, self.pool)
+            self._note_unpacked(window)
         else:
-            self._in_use.move_to_end(key)
-        return slot
+            self._unpacked.move_to_end(key)
+        return window
 
-    def _use(self, slot: WindowState) -> None:
-        self._in_use[slot.key] = None
-        self._hits_in_use += len(slot.tally)
+    def _note_unpacked(self, window: WindowState) -> None:
+        self._unpacked[window.key] = None
+        self._unpacked_hits += len(window.tally)
 
     def grew(self, hits: int) -> None:
-        """So many hits more (or fewer, below zero) are in a slot that is in use; owed for each change, so that `trim`
-        needn't look at all slots."""
-        self._hits_in_use += hits
+        """Report that an unpacked window gained so many hits (lost them, if negative).
+
+        The caller must report each change; then `trim` knows the total without a scan of all windows.
+        """
+        self._unpacked_hits += hits
 
     def peek(self, key: bytes) -> WindowState | Header:
-        """What can be known of a slot without putting it into use."""
-        slot = self._slots[key]
-        return header_of(slot) if isinstance(slot, bytes) else slot
+        """A window, or its header if it is packed, without unpacking it."""
+        window = self._windows[key]
+        return header_of(window) if isinstance(window, bytes) else window
 
     def pop(self, key: bytes) -> tuple[WindowState | Header, list[bytes]]:
-        """Take a slot out; with the digests of its hits."""
-        slot = self._slots.pop(key)
-        self._in_use.pop(key, None)
-        if not isinstance(slot, bytes):
-            self._hits_in_use -= len(slot.tally)
-            return slot, list(slot.tally.hits())
-        header = header_of(slot)
+        """Remove a window; returns it, or its header if it was packed, and the digests of its hits."""
+        window = self._windows.pop(key)
+        self._unpacked.pop(key, None)
+        if not isinstance(window, bytes):
+            self._unpacked_hits -= len(window.tally)
+            return window, list(window.tally.hits())
+        header = header_of(window)
         release(header, self.pool)
-        return header, packed_hits(slot)
+        return header, packed_hits(window)
 
     def domains(self, key: bytes) -> set[str]:
-        """The mistaken domains that a slot names."""
-        slot = self.peek(key)
-        if isinstance(slot, WindowState):
-            return {said.domain for said in slot.names.domains.values()}
-        return {self.pool[number].domain for number in slot.domains.values()}
+        """The mistaken domains that a window names."""
+        window = self.peek(key)
+        if isinstance(window, WindowState):
+            return {domain.domain for domain in window.names.domains.values()}
+        return {self.pool[number].domain for number in window.domains.values()}
 
     def all_domains(self) -> set[str]:
-        """The mistaken domains that any slot names."""
-        return {said.domain for said in self.pool}.union(*map(self.domains, self._in_use))
+        """The mistaken domains that any window names."""
+        return {domain.domain for domain in self.pool}.union(*map(self.domains, self._unpacked))
 
     def trim(self) -> None:
-        """Pack what was used longest ago, until little is in use. Those got before are stale then."""
-        while len(self._in_use) > MOST_IN_USE or self._hits_in_use > MOST_HITS_IN_USE:
-            key, _ = self._in_use.popitem(last=False)
-            slot = self._unpacked(key)
-            self._hits_in_use -= len(slot.tally)
-            self._slots[key] = slot.pack(self.pool)
+        """Pack the least recently used windows until both limits are met. Windows returned by `get` are stale then."""
+        while len(self._unpacked) > MAX_UNPACKED or self._unpacked_hits > MAX_UNPACKED_HITS:
+            key, _ = self._unpacked.popitem(last=False)
+            window = self._unpacked_window(key)
+            self._unpacked_hits -= len(window.tally)
+            self._windows[key] = window.pack(self.pool)
 
-    def _unpacked(self, key: bytes) -> WindowState:
-        slot = self._slots[key]
-        if isinstance(slot, bytes):
-            raise TypeError("a slot in use is not packed")
-        return slot
+    def _unpacked_window(self, key: bytes) -> WindowState:
+        window = self._windows[key]
+        if isinstance(window, bytes):
+            raise TypeError("a window listed as unpacked is packed")
+        return window

@@ -1,4 +1,4 @@
-"""A state that is loaded goes on where the records end, whoever wrote them."""
+"""A restored state continues where the records end, whichever worker wrote them."""
 
 from dataclasses import replace
 
@@ -10,9 +10,9 @@ from streams.findings.log.records import Record, UnreadableStateError
 from streams.findings.outcome import Outcome
 from streams.findings.settings import FindingsSettings
 from streams.findings.state import PartitionState
-from tests.findings.driving import DIGESTS, compacted
 from tests.findings.samples import DAY_MS, MONDAY_MS, hit, tick
 from tests.findings.test_state import DROP_MS, FINAL_MS, mail
+from tests.findings.worker import DIGESTS, compacted
 
 POLICY = FindingsSettings().policy()
 
@@ -37,7 +37,7 @@ def fresh() -> PartitionState:
     return PartitionState(POLICY, DIGESTS, "sender")
 
 
-def test_what_may_be_unsent_is_sent_again_the_same_bytes() -> None:
+def test_an_alert_that_may_not_have_been_delivered_is_sent_again_with_the_same_bytes() -> None:
     first = apply(fresh(), mail(1), mail(2))
     again = apply(load(records(first), 0), mail(1), mail(2))
     assert [alert.value for alert in alerts(again)] == [alert.value for alert in alerts(first)]
@@ -45,12 +45,12 @@ def test_what_may_be_unsent_is_sent_again_the_same_bytes() -> None:
     assert records(again) == []
 
 
-def test_what_is_committed_is_not_sent_again() -> None:
+def test_the_alerts_of_a_committed_batch_are_not_sent_again() -> None:
     first = apply(fresh(), mail(1), mail(2))
     assert alerts(apply(load(records(first), 2), tick(MONDAY_MS), offset=2)) == []
 
 
-def test_a_watermark_of_a_worker_that_had_lost_its_partition_is_passed_over() -> None:
+def test_a_watermark_of_a_worker_that_had_lost_its_partition_is_skipped() -> None:
     state = fresh()
     earlier, later = (
         records(apply(state, tick(time_ms), offset=at)) for at, time_ms in enumerate((MONDAY_MS, DROP_MS))
@@ -58,7 +58,7 @@ def test_a_watermark_of_a_worker_that_had_lost_its_partition_is_passed_over() ->
     assert load([*earlier, *later, *earlier], 2).watermark_ms == DROP_MS
 
 
-def test_a_state_goes_on_where_it_ended() -> None:
+def test_a_restored_state_continues_like_the_original() -> None:
     state = fresh()
     written = records(apply(state, mail(1), mail(2)))
     loaded = load(written, 2)
@@ -83,7 +83,7 @@ def test_hits_without_all_their_names_wait_for_them() -> None:
     assert [alert.activity for alert in alerts(apply(state, mail(2, domain="navy.ml"), offset=1))] == ["create"]
 
 
-def test_names_that_no_alert_told_are_loaded() -> None:
+def test_names_that_are_not_in_an_alert_are_restored() -> None:
     state = fresh()
     written = records(apply(state, *(mail(number) for number in range(5))))
     written += records(apply(state, mail(5, labels=["PUBLIC"]), mail(6, labels=["INTERNAL"]), offset=5))
@@ -101,13 +101,13 @@ def test_a_record_of_a_worker_that_lost_its_partition_changes_nothing() -> None:
     assert b'"sequence":3' in alert.value
 
 
-def test_a_hit_that_was_taken_out_is_gone_even_if_it_was_written_twice() -> None:
+def test_a_deleted_hit_is_removed_even_if_it_was_written_twice() -> None:
     written = records(apply(fresh(), mail(1), mail(2), mail(3)))
-    gone: list[Record] = [(written[0][0], None)]
-    (alert,) = alerts(apply(load([*written, *written[:2], *gone], 3), mail(4), tick(FINAL_MS), offset=3))
+    deletion: list[Record] = [(written[0][0], None)]
+    (alert,) = alerts(apply(load([*written, *written[:2], *deletion], 3), mail(4), tick(FINAL_MS), offset=3))
     assert b'"count":3' in alert.value
-    back = load([*written, *gone, written[0]], 3)
-    assert b'"count":4' in alerts(apply(back, mail(4), tick(FINAL_MS), offset=3))[0].value
+    restored = load([*written, *deletion, written[0]], 3)
+    assert b'"count":4' in alerts(apply(restored, mail(4), tick(FINAL_MS), offset=3))[0].value
 
 
 def test_a_hit_that_is_accounted_for_is_not_late() -> None:
@@ -118,14 +118,14 @@ def test_a_hit_that_is_accounted_for_is_not_late() -> None:
     assert (records(again), alerts(again), [outcome.late for outcome in again]) == ([], [], [0])
 
 
-def test_a_hit_behind_what_is_accounted_for_is_late() -> None:
+def test_a_hit_after_the_accounted_offset_is_late() -> None:
     written = records(apply(fresh(), mail(1), tick(DROP_MS)))
     again = apply(load(written, 1), tick(DROP_MS), mail(2), offset=1)
     assert [outcome.late for outcome in again] == [1]
 
 
 @pytest.mark.parametrize("lost", range(1, 4))
-def test_a_drop_that_was_cut_is_finished_and_counts_no_more(lost: int) -> None:
+def test_an_interrupted_drop_is_finished_and_the_window_counts_no_more(lost: int) -> None:
     written = records(apply(fresh(), mail(1), mail(2), tick(DROP_MS)))[:-lost]
     state = load(written, 3)
     finished = apply(state, mail(3), offset=3)
@@ -135,13 +135,13 @@ def test_a_drop_that_was_cut_is_finished_and_counts_no_more(lost: int) -> None:
     assert sorted(key[:1] for key, _ in kept) == [b"f", b"h", b"w"]
 
 
-def test_records_of_a_rule_that_is_gone_are_kept_until_they_are_due() -> None:
+def test_records_of_a_removed_rule_are_kept_until_they_are_due() -> None:
     other = FindingsSettings.model_validate(
         {"rules": [{"name": "gone", "group_by": "sender", "window": "24h", "levels": {1: "low", 3: "high"}}]}
     ).policy()
-    gone = PartitionState(other, DIGESTS, "sender")
-    written = records(apply(gone, mail(1), mail(2)))
-    written += records(apply(gone, mail(3, labels=["PUBLIC"]), mail(3, delivery="delivered"), offset=2))
+    old = PartitionState(other, DIGESTS, "sender")
+    written = records(apply(old, mail(1), mail(2)))
+    written += records(apply(old, mail(3, labels=["PUBLIC"]), mail(3, delivery="delivered"), offset=2))
     written.append((written[0][0], None))
     state = load(written, 4)
     assert state.findings_open() == {"sender-typo-hits": 0}
@@ -158,7 +158,7 @@ def test_a_rule_with_other_levels_is_the_same_rule() -> None:
     assert (alert.activity, alert.severity.word) == ("update", "high")
 
 
-def test_late_findings_are_loaded_as_such() -> None:
+def test_late_findings_are_restored_as_late() -> None:
     state = fresh()
     written = records(apply(state, tick(DROP_MS), mail(1)))
     ends = [apply(one, mail(2), tick(DROP_MS + DAY_MS), offset=2) for one in (state, load(written, 2))]
@@ -166,7 +166,7 @@ def test_late_findings_are_loaded_as_such() -> None:
     assert b'"late":true' in alerts(ends[0])[-1].value
 
 
-def test_a_damaged_record_is_told() -> None:
+def test_a_damaged_record_is_an_error() -> None:
     with pytest.raises(UnreadableStateError):
         load([(b"w", b"soon")], 0)
     with pytest.raises(UnreadableStateError):

@@ -1,8 +1,8 @@
-"""State that an earlier version has written is loaded, and goes on as that version would have gone on.
+"""State that an earlier version wrote is restored, and continues as that version would have continued.
 
 `state-0.1.json.gz` was written by version 0.1: a log of hits and watermark messages (`tests.findings.samples.stream`,
 seed 7), the compacted state topic after the first `cut` records of it, in hexadecimal digits, and the alerts that
-version 0.1 gave for the rest.
+version 0.1 published for the rest.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from streams.events.hit import TypoHit, decode_hit_or_tick
 from streams.findings.rules import GroupBy
 from streams.findings.settings import FindingsSettings
 from streams.findings.state import PartitionState
-from tests.findings.driving import DIGESTS
+from tests.findings.worker import DIGESTS
 
 OLD: dict[str, Any] = json.loads(gzip.decompress(Path(__file__).with_name("state-0.1.json.gz").read_bytes()))
 POLICY = FindingsSettings(labels={"OFFICIAL-SENSITIVE": "medium"}).policy()

@@ -1,4 +1,4 @@
-"""Keys come when they are due, and not before."""
+"""Keys are returned when they are due, and not before."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,16 +7,16 @@ from streams.findings.store.agenda import Agenda
 
 
 @given(st.lists(st.tuples(st.integers(-3, 3), st.binary(max_size=2))), st.integers(-4, 4))
-def test_all_that_is_due_and_nothing_else(put_down: list[tuple[int, bytes]], now: int) -> None:
+def test_all_that_is_due_and_nothing_else(scheduled: list[tuple[int, bytes]], now: int) -> None:
     agenda = Agenda()
-    for time, key in put_down:
+    for time, key in scheduled:
         agenda.add(time, key)
     taken = []
     while (due := agenda.take(now)) is not None:
         taken.append(due)
-    assert sorted(taken) == sorted(key for time, key in put_down if time <= now)
+    assert sorted(taken) == sorted(key for time, key in scheduled if time <= now)
     assert not agenda.is_due(now)
-    assert agenda.is_due(4) == any(time > now for time, _ in put_down)
+    assert agenda.is_due(4) == any(time > now for time, _ in scheduled)
 
 
 def test_the_earliest_comes_first() -> None:

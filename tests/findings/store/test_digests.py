@@ -1,4 +1,4 @@
-"""Digests are keyed, of fixed sizes, and differ by what they are for."""
+"""Digests are keyed, of fixed sizes, and differ by purpose."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def test_sizes() -> None:
         )
     ]
     assert sizes == [16, 8, 8, 4, 4, 8, 4]
-    assert len(DIGESTS.finding_uid("mine", b"slot")) == len(DIGESTS.correlation_uid("mine", b"key")) == 32
+    assert len(DIGESTS.finding_uid("mine", b"window")) == len(DIGESTS.correlation_uid("mine", b"key")) == 32
 
 
 def test_another_key_gives_other_digests_whatever_its_length() -> None:
@@ -31,7 +31,7 @@ def test_another_key_gives_other_digests_whatever_its_length() -> None:
         Digests(b"")
 
 
-def test_equal_texts_for_unlike_purposes_differ() -> None:
+def test_the_same_text_for_another_purpose_has_another_digest() -> None:
     assert DIGESTS.mail("x") != DIGESTS.hit("x")
     assert DIGESTS.domain("x") != DIGESTS.rule("x")
     assert DIGESTS.finding_uid("x", b"y") != DIGESTS.correlation_uid("x", b"y")

@@ -1,4 +1,4 @@
-"""A tally is a set: neither order nor repeats of hits matter."""
+"""A tally is independent of the order and the repeats of hits."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,7 +51,7 @@ def tally_of(entries: list[Entry], count: Count = "mails") -> Tally:
 
 
 def merged(tally: Tally) -> object:
-    """All that can be asked of a tally, but for which hits made it."""
+    """All figures of a tally, but not which hits led to them."""
     return (
         tally.units,
         tally.domains,
@@ -71,7 +71,7 @@ def test_order_and_repeats_do_not_matter(made: tuple[list[Entry], list[Entry]]) 
 
 
 @given(st.lists(entries, max_size=12), st.sampled_from(["mails", "senders"]))
-def test_what_is_packed_comes_back(made: list[Entry], count: Count) -> None:
+def test_a_packed_tally_is_restored(made: list[Entry], count: Count) -> None:
     tally = tally_of(made, count)
     again = Tally(count, tally.packed())
     assert merged(again) == merged(tally)
@@ -81,16 +81,16 @@ def test_what_is_packed_comes_back(made: list[Entry], count: Count) -> None:
 
 
 @given(st.lists(entries, max_size=12), st.sets(small))
-def test_taking_domains_out_is_as_if_they_had_never_come(made: list[Entry], domains: set[int]) -> None:
-    gone = {domain.to_bytes(4) for domain in domains}
+def test_removing_domains_is_as_if_they_had_never_been_added(made: list[Entry], domains: set[int]) -> None:
+    removed = {domain.to_bytes(4) for domain in domains}
     tally = tally_of(made)
     hits = set(tally.hits())
-    taken_out = set(tally.remove(gone))
-    assert merged(tally) == merged(tally_of([one for one in made if one.domain not in gone]))
-    assert taken_out | set(tally.hits()) == hits
+    removed_hits = set(tally.remove(removed))
+    assert merged(tally) == merged(tally_of([one for one in made if one.domain not in removed]))
+    assert removed_hits | set(tally.hits()) == hits
 
 
-def test_a_mail_counts_once_and_its_best_known_delivery_stands() -> None:
+def test_a_mail_counts_once_with_its_best_known_delivery() -> None:
     tally = Tally("mails")
     assert tally.add(entry(hit=1, mail=7, time=10), MANY)
     assert not tally.add(entry(hit=2, mail=7, time=11), MANY)
@@ -118,13 +118,13 @@ def test_mails_or_senders_are_counted() -> None:
     assert len(tally_of(made, "senders").units) == 2
 
 
-def test_a_full_tally_refuses_what_is_new_and_says_so() -> None:
+def test_the_count_of_a_full_tally_is_a_minimum() -> None:
     tally = Tally("mails")
     assert [tally.add(entry(hit=number, mail=number), 2) for number in range(3)] == [True, True, False]
-    assert tally.refused
+    assert tally.count_is_minimum
     assert len(tally.units) == 2
     assert tally.add(entry(hit=9, mail=1, delivery="delivered"), 2), (
-        "what is known already may still become better known"
+        "the delivery of a counted mail may still become better known"
     )
 
 
@@ -132,7 +132,7 @@ def test_the_records_of_a_few_mails_are_bounded_too() -> None:
     tally = Tally("mails")
     added = [tally.add(entry(hit=number, mail=0, recipients=number), 2) for number in range(20)]
     assert sum(added) == len(tally) == 2 * ENTRIES_PER_MAIL
-    assert tally.refused
+    assert tally.count_is_minimum
     assert not tally.add(entry(hit=0, mail=0, recipients=0), 2)
 
 

@@ -1,4 +1,4 @@
-"""A domain became an allowed one: what was found of it is taken back."""
+"""Findings of a domain that becomes allowed are withdrawn."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,9 +12,9 @@ from streams.findings.settings import FindingsSettings
 from streams.findings.state import PartitionState
 from streams.severity import Severity
 from tests.findings import oracle
-from tests.findings.driving import DIGESTS, Worker, compacted
 from tests.findings.samples import DAY_MS, HOUR_MS, MONDAY_MS, hit, stream, tick
 from tests.findings.test_state_oracle import by_finding, check_states, key_of
+from tests.findings.worker import DIGESTS, Worker, compacted
 
 POLICY = FindingsSettings().policy()
 
@@ -24,7 +24,7 @@ def allows(*domains: str) -> Callable[[str], bool]:
 
 
 def worker(*log: TypoHit | Tick) -> Worker:
-    """A worker that has read this."""
+    """A worker that has read this log."""
     return Worker(POLICY, log, largest_batch=1).run()
 
 
@@ -53,17 +53,17 @@ def test_a_finding_with_nothing_left_is_closed_with_the_next_tick() -> None:
     assert read_on(one, tick(MONDAY_MS + 2 * DAY_MS))[0].sender == "other@mod.gov.uk", "a withdrawn finding ends"
 
 
-def test_a_finding_with_others_left_is_updated() -> None:
+def test_a_finding_with_other_domains_left_is_updated() -> None:
     one = worker(hit(), hit(MONDAY_MS + 1), hit(MONDAY_MS + 2, domain="navy.ml"))
     allow(one, "army.ml")
     (updated,) = read_on(one, tick(MONDAY_MS))
     assert (updated.activity, updated.is_alert, updated.count, updated.domain_count) == ("update", False, 1, 1)
     assert updated.severity == Severity.LOW
-    assert [said.domain for said in updated.domains] == ["navy.ml"]
+    assert [domain.domain for domain in updated.domains] == ["navy.ml"]
     assert one.state.findings_open() == {"sender-typo-hits": 1}
 
 
-def test_a_finding_whose_level_is_gone_is_closed() -> None:
+def test_a_finding_that_drops_below_its_lowest_level_is_closed() -> None:
     levels = [{"name": "few", "group_by": "sender", "window": "24h", "levels": {2: "low"}}]
     policy = FindingsSettings.model_validate({"rules": levels}).policy()
     one = Worker(policy, [hit(), hit(MONDAY_MS + 1, domain="navy.ml")]).run()
@@ -72,7 +72,7 @@ def test_a_finding_whose_level_is_gone_is_closed() -> None:
     assert (closed.activity, closed.count) == ("close", 2)
     (reopened,) = read_on(one, hit(MONDAY_MS + 2, domain="navy.ml"))
     assert (reopened.activity, reopened.is_alert, reopened.count, reopened.sequence) == ("update", True, 2, 3)
-    assert [said.domain for said in reopened.domains] == ["navy.ml"]
+    assert [domain.domain for domain in reopened.domains] == ["navy.ml"]
 
 
 def test_hits_of_allowed_domains_are_not_counted() -> None:
@@ -82,7 +82,7 @@ def test_hits_of_allowed_domains_are_not_counted() -> None:
     assert [key for key, _ in one.topic] == [b"w"]
 
 
-def test_a_withdrawn_finding_comes_back_when_its_domain_is_no_more_allowed() -> None:
+def test_a_withdrawn_finding_is_reopened_when_its_domain_is_no_longer_allowed() -> None:
     one = worker(hit())
     allow(one, "army.ml")
     read_on(one, tick(MONDAY_MS))
@@ -94,7 +94,7 @@ def test_a_withdrawn_finding_comes_back_when_its_domain_is_no_more_allowed() -> 
     assert one.state.findings_open() == {"sender-typo-hits": 1}
 
 
-def test_what_became_allowed_while_no_worker_ran_is_withdrawn_too() -> None:
+def test_a_domain_that_became_allowed_while_no_worker_ran_is_withdrawn_too() -> None:
     one = worker(hit())
     one.policy = replace(POLICY, is_allowed=allows("army.ml"))
     one.state = one.load()
@@ -118,12 +118,12 @@ class Reloading(Worker):
 
 @pytest.mark.parametrize("group_by", ["sender", "domain"])
 @pytest.mark.parametrize("seed", range(5))
-def test_a_worker_that_dies_takes_back_what_it_must(
+def test_a_worker_that_crashes_withdraws_what_it_must(
     seed: int, group_by: GroupBy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if seed % 2:
-        monkeypatch.setattr("streams.findings.state.ALERTS_AT_ONCE", 3)
-        monkeypatch.setattr("streams.findings.store.window_store.MOST_IN_USE", 5)
+        monkeypatch.setattr("streams.findings.state.MAX_ALERTS", 3)
+        monkeypatch.setattr("streams.findings.store.window_store.MAX_UNPACKED", 5)
     hits, log = stream(seed, mails=400)
     one = Reloading(POLICY, log, group_by, seed, chance=0.04).run()
     findings = by_finding(one.views())
@@ -139,6 +139,6 @@ def test_a_worker_that_dies_takes_back_what_it_must(
             assert key not in counts
         elif view.end_ms > kept_from:
             assert view.count == counts[key]
-            assert "army1.ml" not in {said.domain for said in view.domains}
+            assert "army1.ml" not in {domain.domain for domain in view.domains}
     assert {key for key in counts if key[2] > kept_from} <= set(last)
     assert [key for key, _ in compacted(one.topic)] == [b"w"]

@@ -1,4 +1,4 @@
-"""Drives a PartitionState as a worker does, with a log, a state topic, commits that lag and crashes anywhere."""
+"""A worker that runs a PartitionState: with a log, a state topic, commits that lag, and crashes anywhere."""
 
 import random
 from collections.abc import Sequence
@@ -19,12 +19,12 @@ DIGESTS = Digests(b"tests")
 
 
 class CrashError(Exception):
-    """The worker died here."""
+    """The worker crashed."""
 
 
 @dataclass
 class Worker:
-    """One partition's log of hits and ticks, and what became of it. `chance` is that of a crash at each step."""
+    """One partition's log of hits and ticks, state topic and alerts. `chance` is that of a crash at each step."""
 
     policy: FindingPolicy
     log: Sequence[TypoHit | Tick]
@@ -42,13 +42,13 @@ class Worker:
         self.state = self.load()
 
     def load(self) -> PartitionState:
-        """What a worker does when the partition comes to it."""
+        """Restore the state, as when the partition is assigned to the worker."""
         if self.random.random() < 0.5:
             self.topic = compacted(self.topic)
         return PartitionState.load(self.policy, DIGESTS, self.group_by, self.topic, self.committed)
 
     def run(self) -> "Worker":
-        """Read the log to its end, however often the worker dies."""
+        """Read the log to its end, however often the worker crashes."""
         while self.committed < len(self.log):
             try:
                 self.read()
@@ -57,7 +57,7 @@ class Worker:
         return self
 
     def read(self) -> None:
-        """Read on from what was committed."""
+        """Read on from the committed offset."""
         at = self.committed
         while at < len(self.log):
             batch = self.log[at : at + self.random.randint(1, self.largest_batch)]
@@ -67,28 +67,28 @@ class Worker:
                 self.committed = at
 
     def take(self, batch: Sequence[TypoHit | Tick], first_offset: int) -> None:
-        """One batch."""
+        """Apply one batch."""
         for outcome in self.state.apply(batch, first_offset=first_offset, last_offset=first_offset + len(batch) - 1):
             self.deliver(outcome)
 
     def deliver(self, outcome: Outcome) -> None:
-        """Records first, then alerts."""
+        """Deliver the records, then the alerts."""
         self.late += outcome.late
         self._deliver(self.topic, outcome.records)
         self._deliver(self.sent, outcome.alerts)
 
-    def _deliver(self, topic: list[T], what: list[T]) -> None:
+    def _deliver(self, topic: list[T], sent: list[T]) -> None:
         if self.random.random() < self.chance:
-            topic.extend(what[: self.random.randint(0, len(what))])
+            topic.extend(sent[: self.random.randint(0, len(sent))])
             raise CrashError
-        topic.extend(what)
+        topic.extend(sent)
 
     def views(self) -> list[AlertView]:
-        """The alerts that were sent, read."""
+        """The alerts that were sent, decoded."""
         return [read_alert(alert.value) for alert in self.sent]
 
 
 def compacted(records: Sequence[Record]) -> list[Record]:
-    """The last record of each key, in the order of the log, and no tombstones."""
+    """The last record of each key, in the order of the topic, without tombstones."""
     last = {key: at for at, (key, _) in enumerate(records)}
     return [record for at, record in enumerate(records) if last[record[0]] == at and record[1] is not None]
