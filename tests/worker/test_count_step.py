@@ -22,8 +22,8 @@ from streams.kafka.partition import Partition
 from streams.metrics import Metrics
 from streams.worker.count_step import MAX_QUEUED_BATCHES, CountStep
 from tests.broker.faults import refuse_records
-from tests.findings.driving import DIGESTS
 from tests.findings.samples import DAY_MS, MONDAY_MS, hit, tick
+from tests.findings.worker import DIGESTS
 from tests.kafka.clients.running import run, running, until
 from tests.kafka.dataplane.batches import batch_of
 from tests.worker.samples import DEAD_LETTERS, dead_letters_of, read, sample

@@ -12,8 +12,8 @@ from streams.kafka.dataplane.assignment import Assignment
 from streams.kafka.partition import Partition
 from streams.metrics import Metrics
 from streams.worker.gauges import Gauges
-from tests.findings.driving import DIGESTS
 from tests.findings.samples import hit
+from tests.findings.worker import DIGESTS
 from tests.worker.samples import sample
 
 POLICY = FindingsSettings().policy()

@@ -10,7 +10,7 @@ from streams.findings.settings import FindingsSettings
 from streams.findings.state import PartitionState
 from streams.kafka.partition import Partition
 from streams.worker.restore import StateRestore
-from tests.findings.driving import DIGESTS
+from tests.findings.worker import DIGESTS
 
 ONE, TWO, THREE = (Partition("mail.typo-hits", number) for number in range(3))
 POLICY = FindingsSettings().policy()
