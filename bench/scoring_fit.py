@@ -19,12 +19,12 @@ from bench.scoring_data import SIZES, Part, read_part, registrable
 from bench.scoring_figures import Answer, figures, print_figures
 from bench.scoring_page import print_tables
 from streams.domains.match.candidate import WILDCARD, Candidate
-from streams.domains.match.choose import crowd_of, judge
+from streams.domains.match.choose import ambiguity_of, choose
 from streams.domains.match.evidence import Ambiguity, form_evidence, form_of, label_evidence
 from streams.domains.match.finder import Finder
 from streams.domains.match.index import Index
-from streams.domains.match.letters import Letters
 from streams.domains.match.model import probability
+from streams.domains.match.trigrams import TrigramModel
 from streams.domains.suffixes import suffix_rules
 
 MODEL = Path(__file__).parents[1] / "streams" / "data" / "model.json"
@@ -68,34 +68,34 @@ def gather(part: Part) -> list[Row]:
         found = []
         for candidate in candidates:
             right = registrable(candidate.intended) == meant
-            found.append((candidate, crowd_of(candidate, index, rivals), right))
+            found.append((candidate, ambiguity_of(candidate, index, rivals), right))
         rows.append(Row(part.size, position, domain, bool(meant), not meant and domain.endswith(".ml"), found))
     return rows
 
 
-def letters_of(rows: list[Row], watched: list[str]) -> Letters:
+def trigrams_of(rows: list[Row], watched: list[str]) -> TrigramModel:
     """A model of the letters of legitimate labels, watched ones among them."""
     split = suffix_rules().split
     names = {row.domain for row in rows if not row.is_slip and not row.domain.endswith(".arpa")}
     names.update(name for name in watched if "*" not in name)
-    return Letters.from_labels(sorted({split(name).label for name in names}))
+    return TrigramModel.from_labels(sorted({split(name).label for name in names}))
 
 
 class Table:
     """The evidence of all candidates as a matrix, a column a name."""
 
-    def __init__(self, rows: list[Row], letters: Letters) -> None:
+    def __init__(self, rows: list[Row], trigrams: TrigramModel) -> None:
         self.columns: dict[str, int] = {}
         cells: list[tuple[int, int, float]] = []
         target: list[bool] = []
         weight: list[float] = []
         fold: list[int] = []
         for row in rows:
-            for candidate, crowd, right in row.found:
-                evidence = [*form_evidence(form_of(candidate, crowd))]
-                evidence += label_evidence(candidate, crowd, letters)
+            for candidate, ambiguity, right in row.found:
+                evidence = [*form_evidence(form_of(candidate, ambiguity))]
+                evidence += label_evidence(candidate, ambiguity, trigrams)
                 cells += [(len(target), self.columns.setdefault(k, len(self.columns)), v) for k, v in evidence]
-                target.append(right or (candidate.way == WILDCARD and row.is_slip))
+                target.append(right or (candidate.edit == WILDCARD and row.is_slip))
                 weight.append(WEIGHT_OF_SIZE.get(row.part, 1.0) * (WEIGHT_ASIDE if row.aside else 1.0))
                 fold.append(row.fold)
         self.matrix = np.zeros((len(target), len(self.columns) + 1), np.float32)
@@ -141,8 +141,8 @@ def answers(rows: list[Row], log_odds: np.ndarray) -> dict[int, list[Answer]]:
         weighed = [(float(log_odds[at + i]), item[0]) for i, item in enumerate(row.found)]
         at += len(weighed)
         if weighed:
-            verdict = judge(weighed)
-            given[row.part].append(Answer(verdict.candidate.intended, probability(verdict.log_odds)))
+            best = choose(weighed)
+            given[row.part].append(Answer(best.candidate.intended, probability(best.log_odds)))
         else:
             given[row.part].append(Answer("", 0.0))
     return given
@@ -158,11 +158,11 @@ def main() -> None:
     if cross:
         log_odds = cross_validated(rows, watched)
     else:
-        letters = letters_of([row for row in rows if row.part == SIZES[-1]], watched)
-        table = Table(rows, letters)
+        trigrams = trigrams_of([row for row in rows if row.part == SIZES[-1]], watched)
+        table = Table(rows, trigrams)
         beta = table.with_prior(table.fit(np.ones(len(table.target), bool)))
         log_odds = table.matrix @ beta
-        write(table.columns, beta, letters)
+        write(table.columns, beta, trigrams)
     given = answers(rows, log_odds)
     for size, part in parts.items():
         print_figures("cross-validated" if cross else "fitted", figures(part, given[size]))
@@ -172,16 +172,16 @@ def main() -> None:
 def cross_validated(rows: list[Row], watched: list[str]) -> np.ndarray:
     log_odds = np.zeros(sum(len(row.found) for row in rows))
     for fold in range(FOLDS):
-        letters = letters_of([row for row in rows if row.fold != fold], watched)
-        table = Table(rows, letters)
+        trigrams = trigrams_of([row for row in rows if row.fold != fold], watched)
+        table = Table(rows, trigrams)
         held_out = table.fold == fold
         log_odds[held_out] = table.matrix[held_out] @ table.with_prior(table.fit(~held_out))
     return log_odds
 
 
-def write(columns: dict[str, int], beta: np.ndarray, letters: Letters) -> None:
+def write(columns: dict[str, int], beta: np.ndarray, trigrams: TrigramModel) -> None:
     weights = {name: round(float(beta[column]), 3) for name, column in sorted(columns.items())}
-    table = {"bias": round(float(beta[-1]), 3), "weights": weights, "letters": letters.to_data()}
+    table = {"bias": round(float(beta[-1]), 3), "weights": weights, "letters": trigrams.to_data()}
     MODEL.write_bytes(orjson.dumps(table, option=orjson.OPT_APPEND_NEWLINE))
 
 

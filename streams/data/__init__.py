@@ -1,4 +1,4 @@
-"""Tables as data files: suffix list, confusables, keyboards, sample watchlists, sample mail."""
+"""Data files: tables for the scorer, its model, and samples of mail and of a watchlist."""
 
 from pathlib import Path
 

@@ -18,16 +18,16 @@ SUBJECT_KEPT = 200
 
 
 def hit_id(event_id: str, domain: str) -> str:
-    """32 hex digits, the same at each repeat of the event."""
-    told_apart = f"{len(event_id)} {event_id}{domain}"
-    return hashlib.blake2b(told_apart.encode(), digest_size=16).hexdigest()
+    """The id of a hit, 32 hex digits: the same each time the event is processed."""
+    unambiguous = f"{len(event_id)} {event_id}{domain}"
+    return hashlib.blake2b(unambiguous.encode(), digest_size=16).hexdigest()
 
 
 def hits_of(event: MailEvent, mistakes: Mapping[str, MistakenDomain], privacy: Privacy) -> list[TypoHit]:
-    """One hit for each distinct mistaken domain of the event, sorted by domain.
+    """The hits of an event, one for each distinct mistaken domain, sorted by domain.
 
-    `mistakes` is looked up with `domain_of` of each recipient; domains that are not in it are no typos. Two spellings
-    of a domain that have the same `MistakenDomain.domain` make one hit.
+    `mistakes` has the mistaken domains by `domain_of` of a recipient; a domain that is not in it is not a typo. Two
+    spellings of a domain with the same `MistakenDomain.domain` make one hit.
     """
     by_domain: dict[str, set[str]] = defaultdict(set)
     found: dict[str, MistakenDomain] = {}
@@ -42,7 +42,7 @@ def hits_of(event: MailEvent, mistakes: Mapping[str, MistakenDomain], privacy: P
 
 
 def _statuses(event: MailEvent) -> dict[str, Delivery]:
-    """The delivery status of each recipient (normalised) that the event tells one of."""
+    """The delivery status of each recipient (normalised) for which the event has one."""
     if event.delivery is None:
         return {}
     if isinstance(event.delivery, str):

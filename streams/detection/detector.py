@@ -1,4 +1,4 @@
-"""Which recipients of a mail are slips: the scorer of the watchlist in force, behind a cache."""
+"""The detector: which recipients of a mail are slips, by the scorer of the current watchlist, behind a cache."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from streams.detection.build_hits import hits_of
-from streams.detection.verdict_cache import Entry, Unknown, VerdictCache
+from streams.detection.verdict_cache import Entry, NotCached, VerdictCache
 from streams.domains.scorer import Scorer
 from streams.domains.verdict import Verdict
 from streams.domains.watchlist.watchlist import Watchlist
@@ -21,16 +21,16 @@ from streams.events.privacy import Privacy
 
 @dataclass
 class LookupCounts:
-    """Recipients looked up, and the seconds that each scoring of a domain took: of one that wasn't in the cache."""
+    """The number of recipients looked up, and the seconds taken to score each domain that wasn't in the cache."""
 
     recipients: int = 0
     score_seconds: list[float] = field(default_factory=list)
 
 
 class Detector:
-    """Judges the recipients of mail events. `scorer` may be swapped between two events; the cache goes with it.
+    """Finds mistaken domains among the recipients of mail events.
 
-    `monotonic` gives seconds, by which scoring is timed.
+    `monotonic` returns seconds; it times each scoring. `use` replaces the scorer between two events.
     """
 
     def __init__(self, scorer: Scorer, privacy: Privacy, monotonic: Callable[[], float]) -> None:
@@ -39,7 +39,7 @@ class Detector:
         self.use(scorer)
 
     def use(self, scorer: Scorer) -> None:
-        """Detector by this scorer from now on."""
+        """Score with this scorer from now on, starting with an empty cache."""
         self._scorer, self._cache = scorer, VerdictCache(scorer.settings.cache_size)
 
     @property
@@ -47,58 +47,58 @@ class Detector:
         return self._scorer.watchlist
 
     def typos(self, event: MailEvent) -> dict[str, Verdict]:
-        """The verdicts on mistaken domains among the recipients, by the domain as `domain_of` has it; mostly empty."""
+        """The verdicts on mistaken domains among the recipients, by `domain_of` the recipient; mostly empty."""
         cache = self._cache
         get = cache.young.get
-        doubtful: dict[str, Verdict] | None = None
+        possible: dict[str, Verdict] | None = None
         for address in event.recipients:
             text = address[address.rfind("@") + 1 :]
-            entry = get(text, Unknown)
+            entry = get(text, NotCached)
             if entry is None:
                 continue
-            if entry is Unknown:
-                entry = cache.recall(text)
-                if entry is Unknown:
-                    entry = self._look(text)
+            if entry is NotCached:
+                entry = cache.promote(text)
+                if entry is NotCached:
+                    entry = self._score(text)
                 if entry is None:
                     continue
-            if doubtful is None:
-                doubtful = {}
-            doubtful[domain_of(address)] = entry  # type: ignore[assignment]  # a Verdict: the others went on
+            if possible is None:
+                possible = {}
+            possible[domain_of(address)] = entry  # type: ignore[assignment]  # neither None nor NotCached here
         self._counts.recipients += len(event.recipients)
-        return {} if doubtful is None else self._typos_in_context(event, doubtful)
+        return {} if possible is None else self._typos_in_context(event, possible)
 
     def hits(self, event: MailEvent, verdicts: dict[str, Verdict]) -> list[TypoHit]:
-        """The hits of an event whose `typos` are these."""
-        return hits_of(event, {domain: self._mistaken(verdict) for domain, verdict in verdicts.items()}, self._privacy)
+        """The hits of an event for which `typos` returned these verdicts."""
+        mistakes = {domain: self._mistaken_domain(verdict) for domain, verdict in verdicts.items()}
+        return hits_of(event, mistakes, self._privacy)
 
-    def _look(self, text: str) -> Entry:
-        """Score a domain and remember the verdict; None where it can't be a typo, whatever the mail's other
-        recipients."""
+    def _score(self, text: str) -> Entry:
+        """Score a domain and cache the verdict; None where it can't be a typo in the context of any mail."""
         begin = self._monotonic()
         try:
-            verdict = self._scorer.doubt(text)
+            verdict = self._scorer.possible_typo(text)
         except MalformedDomain:
-            verdict = None  # no mail server can be asked for it: the mail went nowhere
-        self._cache.keep(text, verdict)
+            verdict = None  # DNS can't resolve it, so the mail can't have been delivered
+        self._cache.put(text, verdict)
         self._counts.score_seconds.append(self._monotonic() - begin)
         return verdict
 
-    def _typos_in_context(self, event: MailEvent, doubtful: dict[str, Verdict]) -> dict[str, Verdict]:
+    def _typos_in_context(self, event: MailEvent, possible: dict[str, Verdict]) -> dict[str, Verdict]:
         recipients: dict[str, set[str]] = defaultdict(set)
         for address in event.recipients:
             local, _, domain = normalise_address(address).rpartition("@")
             recipients[domain].add(local)
         sender_domain = domain_of(event.sender)
-        in_context = self._scorer.score_in_context
+        score_in_context = self._scorer.score_in_context
         found = {}
-        for domain, verdict in doubtful.items():
-            judged = in_context(verdict, sender_domain=sender_domain, recipients=recipients)
-            if judged.typo:
-                found[domain] = judged
+        for domain, verdict in possible.items():
+            in_context = score_in_context(verdict, sender_domain=sender_domain, recipients=recipients)
+            if in_context.typo:
+                found[domain] = in_context
         return found
 
-    def _mistaken(self, verdict: Verdict) -> MistakenDomain:
+    def _mistaken_domain(self, verdict: Verdict) -> MistakenDomain:
         intended = verdict.intended or ""
         group = self.watchlist.group_of(intended)
         return MistakenDomain(
@@ -113,6 +113,6 @@ class Detector:
         )
 
     def take_counts(self) -> LookupCounts:
-        """What was looked up since the last call."""
+        """The counts since the last call."""
         counts, self._counts = self._counts, LookupCounts()
         return counts

@@ -1,4 +1,4 @@
-"""Whose mail it is: with `own_domains` set, only this organisation's outgoing mail is scored."""
+"""Own mail: where `own_domains` is set, only this organisation's outgoing mail is scored."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from streams.events.mail import MailEvent
 
 
 def own_mail(own_domains: Iterable[str]) -> Callable[[MailEvent], bool] | None:
-    """A test for mail that one of these domains (or one under it) sent and that isn't inbound; None where none is
-    named.
+    """A test for mail that isn't inbound and whose sender has one of these domains or a subdomain of one; None where
+    there are no domains.
 
-    Raises ConfigurationError for a name that is none.
+    Raises ConfigurationError for a name that is not a domain name.
     """
     own = OwnDomains(own_domains)
     if not own:
@@ -24,7 +24,7 @@ def own_mail(own_domains: Iterable[str]) -> Callable[[MailEvent], bool] | None:
         if event.direction == "inbound":
             return False
         sender = event.sender
-        text = sender[sender.rfind("@") + 1 :]  # as written: to normalise it costs more than to look it up
+        text = sender[sender.rfind("@") + 1 :]  # as written: normalising it costs more than looking it up
         own_sender = known.get(text)
         if own_sender is None:
             if len(known) > 100_000:

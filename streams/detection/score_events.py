@@ -16,8 +16,8 @@ OnEvent = Callable[[MailEvent, Outcome], None]
 
 
 class Slip(NamedTuple):
-    """An event of a batch with recipients at mistaken domains; `at` is the index of its record,
-    `verdicts` what `Detector.typos` gives."""
+    """An event of a batch with recipients at mistaken domains: the index `at` of its record, and the verdicts of
+    `Detector.typos`."""
 
     at: int
     event: MailEvent
@@ -26,10 +26,10 @@ class Slip(NamedTuple):
 
 @dataclass(slots=True)
 class ScoredBatch:
-    """What the records of a batch led to.
+    """The result of scoring a batch of records.
 
-    `scored`, `bounces` and `not_ours` count events; `unreadable` has the index of each record that is no valid event.
-    `newest_ms_by_source` is the highest event time, in ms since the epoch, by the events' `source`.
+    `scored`, `bounces` and `not_ours` count events; `unreadable` has the index of each record that is not a valid
+    event. `newest_ms_by_source` is the highest event time, in ms since the epoch, by the events' `source`.
     """
 
     scored: int = 0
@@ -55,8 +55,8 @@ def score_events(
 ) -> ScoredBatch:
     """Decode and score the values of a batch.
 
-    `is_own_mail` is None where all mail is scored. `now_ms` is the present time, None where history is read.
-    `on_event` is called with each event that could be read.
+    `is_own_mail` is None where all mail is scored. `now_ms` is the current time, None where history is read.
+    `on_event` is called with each valid event and its outcome.
     """
     batch = ScoredBatch()
     newest, typos = batch.newest_ms_by_source, detector.typos

@@ -1,22 +1,21 @@
-"""Verdicts by domain, bounded, at the price of one look into a dict."""
+"""A bounded cache of verdicts by domain whose usual cost is one look-up in a dict."""
 
 from __future__ import annotations
 
 from streams.domains.verdict import Verdict
 
 
-class Unknown:
-    """Stands for a domain that isn't in the cache, since None stands for one that is no typo whatever the rest of
-    the mail."""
+class NotCached:
+    """The result for a domain that isn't in the cache: None is the entry of a domain that can't be a typo."""
 
 
 Entry = Verdict | None
 
 
 class VerdictCache:
-    """Two plain dicts: what is found in the old one moves to the young one, and a full young one becomes the old one.
+    """Two plain dicts: an entry found in the old one moves to the young one, and a full young one becomes the old one.
 
-    So what wasn't asked for lately goes first, while a hit in `young` costs a dict's `get` and nothing more.
+    So the entries that were not used lately are dropped first, and a hit in `young` costs no more than a dict's `get`.
     """
 
     def __init__(self, size: int) -> None:
@@ -24,16 +23,16 @@ class VerdictCache:
         self._old: dict[str, Entry] = {}
         self.young: dict[str, Entry] = {}
 
-    def recall(self, domain: str) -> Entry | type[Unknown]:
-        """What is known of a domain that isn't young."""
-        entry = self._old.get(domain, Unknown)
-        if entry is Unknown:
-            return Unknown
-        self.keep(domain, entry)  # type: ignore[arg-type]  # only Entry is left
+    def promote(self, domain: str) -> Entry | type[NotCached]:
+        """The entry of a domain that isn't in `young`; from now on it is."""
+        entry = self._old.get(domain, NotCached)
+        if entry is NotCached:
+            return NotCached
+        self.put(domain, entry)  # type: ignore[arg-type]  # only Entry is left
         return entry
 
-    def keep(self, domain: str, entry: Entry) -> None:
-        """Remember what is known of a domain."""
+    def put(self, domain: str, entry: Entry) -> None:
+        """Store the entry of a domain."""
         if len(self.young) >= self._half:
             self._old, self.young = self.young, {}
         self.young[domain] = entry

@@ -1,1 +1,1 @@
-"""Judging a domain: names, watchlist, candidates, slips, scorer. Pure: no Kafka, no clock, no Faust."""
+"""Scores a domain against a watchlist: names, candidates, slips, scorer. Pure: no Kafka, no clock, no Faust."""

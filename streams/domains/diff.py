@@ -1,4 +1,4 @@
-"""Where a typed domain differs from the one that was meant, letter by letter."""
+"""Letter-by-letter difference between a typed domain and the intended one."""
 
 from __future__ import annotations
 
@@ -9,39 +9,39 @@ from rapidfuzz.distance import OSA, Levenshtein
 
 Kind = Literal["same", "extra", "wrong", "swapped", "lost"]
 _LONGEST = 253
-"""No domain is longer; comparing takes time in proportion to the product of both lengths."""
+"""No domain name is longer, and the time to compare grows with the product of both lengths."""
 _STEP_OF_SWAP = {("replace", "replace"): (1, 1), ("insert", "delete"): (1, 2), ("delete", "insert"): (2, 1)}
-"""How far, in the meant and the typed domain, the second of two edits lies from the first where both are one swap."""
+"""By the tags of two edits in a row that are one swap: the distance between them in the meant and the typed domain."""
 
 
 class Piece(NamedTuple):
-    """A run of letters of one kind. In the typed domain `lost` is an empty run: there something is missing."""
+    """A run of letters of one kind. In the typed domain a `lost` run is empty: it marks where letters are missing."""
 
     text: str
     kind: Kind
 
 
 class Comparison(NamedTuple):
-    """Both domains in pieces. `extra` is in the typed one alone; `lost` in the meant one has the missing letters."""
+    """Both domains in pieces. Only `typed` has `extra` pieces; a `lost` piece in `meant` has the missing letters."""
 
     typed: list[Piece]
     meant: list[Piece]
 
 
 def compare(typed: str, meant: str) -> Comparison:
-    """The typed domain against the meant one; no more than 253 characters of each are looked at."""
+    """The difference between the first 253 characters of the typed domain and of the meant one."""
     typed, meant = typed[:_LONGEST], meant[:_LONGEST]
-    above = _above(typed, meant)
-    compared = _compare(typed[len(above) :], meant)
-    return compared._replace(typed=_pieces(above, ["same"] * len(above), set()) + compared.typed)
+    sub = _subdomain(typed, meant)
+    compared = _compare(typed[len(sub) :], meant)
+    return compared._replace(typed=_pieces(sub, ["same"] * len(sub), set()) + compared.typed)
 
 
-def _above(typed: str, meant: str) -> str:
-    """The labels (with their dots) that stand before the part of the typed domain which is nearest to the meant one.
+def _subdomain(typed: str, meant: str) -> str:
+    """The leading labels of the typed domain, with their dots, without which it is nearest to the meant one.
 
-    A watched domain stands for the names under it too: shape.nato.ing is compared with nato.int from its second label.
+    A watched domain covers its subdomains too: shape.nato.ing is compared with nato.int from its second label on.
     """
-    starts = [0, *(place + 1 for place, letter in enumerate(typed) if letter == ".")]
+    starts = [0, *(position + 1 for position, letter in enumerate(typed) if letter == ".")]
     return typed[: min(starts, key=lambda start: OSA.distance(typed[start:], meant))]
 
 
@@ -80,5 +80,5 @@ def _pieces(text: str, kinds: list[Kind], gaps: set[int]) -> list[Piece]:
         if start in gaps:
             pieces.append(Piece("", "lost"))
         for kind, run in groupby(range(start, end), key=kinds.__getitem__):
-            pieces.append(Piece("".join(text[place] for place in run), kind))
+            pieces.append(Piece("".join(text[position] for position in run), kind))
     return pieces

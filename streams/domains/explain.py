@@ -1,4 +1,4 @@
-"""Explanations: what an analyst is told about a slip, in one sentence."""
+"""Explanations: one sentence that tells an analyst what the slip is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 from rapidfuzz.distance import Prefix
 
 from streams.domains.match.candidate import Candidate
-from streams.domains.match.evidence import family
+from streams.domains.match.evidence import edit_group_of
 from streams.domains.match.index import SuffixGroup
 from streams.domains.slips.suffix import SAME
 
@@ -56,22 +56,25 @@ SUFFIX = {
 }
 
 
-def slip_word(candidate: Candidate) -> str:
-    """The one word for a candidate's slip; `name-and-suffix` where a keystroke went wrong in each."""
-    way, suffix_way = candidate.way, candidate.suffix_way
-    if way in ("exact", "wildcard"):
-        return suffix_way
-    if suffix_way == SAME or family(way) in ("dots", "affix", "hyphen-affix", "wild"):
-        return way
+def slip_name(candidate: Candidate) -> str:
+    """The name of a candidate's slip; `name-and-suffix` where name and suffix have one each."""
+    edit, suffix_edit = candidate.edit, candidate.suffix_edit
+    if edit in ("exact", "wildcard"):
+        return suffix_edit
+    if suffix_edit == SAME or edit_group_of(edit) in ("dots", "affix", "hyphen-affix", "wild"):
+        return edit
     return "name-and-suffix"
 
 
 def explain(domain: str, candidate: Candidate, group: SuffixGroup, rivals: int) -> str:
-    """`army.ml: the suffix .mil lost its i; 12 watched domains end in .mil`."""
-    way, suffix_way, typed, label, typed_suffix, suffix, _ = candidate
-    appended = suffix_way == "suffix-appended" and typed_suffix.startswith(suffix + ".")
+    """The sentence for a candidate, such as `army.ml: the suffix .mil lost its i; 12 watched domains end in .mil`.
+
+    `group` has the watched labels under the candidate's suffix; `rivals` counts the other watched names that are near.
+    """
+    edit, suffix_edit, typed, label, typed_suffix, suffix, _ = candidate
+    appended = suffix_edit == "suffix-appended" and typed_suffix.startswith(suffix + ".")
     at, suffix_at = Prefix.similarity(typed, label), Prefix.similarity(typed_suffix, suffix)
-    said = _sentence(way, suffix_way, appended).format(
+    what = _template(edit, suffix_edit, appended).format(
         typed=typed,
         label=label,
         typed_suffix=typed_suffix,
@@ -83,22 +86,22 @@ def explain(domain: str, candidate: Candidate, group: SuffixGroup, rivals: int) 
         suffix_got=typed_suffix[suffix_at : suffix_at + 1],
         further=typed_suffix[len(suffix) + 1 :],
     )
-    foreign = "xn--" in domain and way != "homoglyph" and not domain.endswith(f"{typed}.{typed_suffix}")
-    alike = "; it has letters beyond a to z" if foreign else ""
-    return f"{domain}: {said}{alike}{_crowd(candidate, group, rivals)}"
+    is_foreign = "xn--" in domain and edit != "homoglyph" and not domain.endswith(f"{typed}.{typed_suffix}")
+    foreign = "; it has letters beyond a to z" if is_foreign else ""
+    return f"{domain}: {what}{foreign}{_ambiguity(candidate, group, rivals)}"
 
 
 @cache
-def _sentence(way: str, suffix_way: str, appended: bool) -> str:
-    """The template for two slips; `appended` where the typed suffix begins with the intended one."""
-    in_suffix = "the suffix .{further} follows the whole name" if appended else SUFFIX.get(suffix_way)
-    return " and ".join(said for said in (NAME.get(way), in_suffix) if said)
+def _template(edit: str, suffix_edit: str, appended: bool) -> str:
+    """The template for the slips in name and suffix; `appended` where the typed suffix begins with the intended one."""
+    in_suffix = "the suffix .{further} follows the whole name" if appended else SUFFIX.get(suffix_edit)
+    return " and ".join(part for part in (NAME.get(edit), in_suffix) if part)
 
 
-def _crowd(candidate: Candidate, group: SuffixGroup, rivals: int) -> str:
-    if candidate.suffix_way != SAME and group.wild:
+def _ambiguity(candidate: Candidate, group: SuffixGroup, rivals: int) -> str:
+    if candidate.suffix_edit != SAME and group.wild:
         return f"; every name under .{group.suffix} is watched"
-    if candidate.suffix_way != SAME:
+    if candidate.suffix_edit != SAME:
         count = len(group.labels)
         return f"; {count} watched domain{'s end' if count != 1 else ' ends'} in .{group.suffix}"
     if rivals > 0:

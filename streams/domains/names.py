@@ -1,7 +1,7 @@
 """Domain names as text: one canonical form for every spelling of a name.
 
-The canonical form is lower case, without trailing dot, with A-labels (`xn--...`) where a label isn't ASCII. A name is
-read leniently: what DNS can carry is judged, valid under IDNA 2008 or not, since a look-alike needn't be valid.
+The canonical form is lower case, without trailing dot, with A-labels (`xn--...`) where a label isn't ASCII. Names are
+read leniently: whatever DNS can carry is accepted, valid under IDNA 2008 or not, since a look-alike needn't be valid.
 """
 
 import re
@@ -11,13 +11,13 @@ from streams.errors import MalformedDomain
 
 LONGEST_NAME, LONGEST_LABEL = 253, 63
 LONGEST_U_LABEL = LONGEST_LABEL - len("xn--")
-"""Code points of a label that isn't ASCII: each takes a character of its A-label at least (RFC 3492)."""
+"""Most code points in a label that isn't ASCII: each takes at least one character of the A-label (RFC 3492)."""
 LABELS_CACHED = 1_000
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 is_label = re.compile(_LABEL).fullmatch
 is_plain = re.compile(r"(?!.{64})[a-z0-9_]+(?:[.-][a-z0-9_]+)*(?<![0-9])").fullmatch
-"""Matches nothing but names that are canonical as they stand and have no A-label; nearly all that come, and fast."""
+"""A fast test that a name is already canonical and has no A-label, as nearly all have: no false positives."""
 
 
 def canonical(text: str) -> str:
@@ -37,19 +37,19 @@ def canonical(text: str) -> str:
 
 
 def a_label(label: str) -> str:
-    """A label as DNS carries it: `xn--...` where it isn't ASCII. One that is too long for that stays as it is, so that
-    no work is spent on it."""
+    """A label as DNS carries it: `xn--...` where it isn't ASCII. One too long for that is returned as it is."""
     return label if label.isascii() or len(label) > LONGEST_U_LABEL else _to_a_label(label)
 
 
 @lru_cache(LABELS_CACHED)
 def _to_a_label(label: str) -> str:
-    """Python's punycode takes time with the square of the length, and a name's labels are asked for more than once."""
+    """The A-label. Cached: Python's punycode takes time quadratic in the length, and a name's labels are encoded more
+    than once."""
     return "xn--" + label.encode("punycode").decode("ascii")
 
 
 def to_unicode(domain: str) -> str:
-    """A canonical name with its A-labels decoded; one that can't be decoded stays as it is."""
+    """A canonical name with its A-labels decoded; an A-label that can't be decoded stays as it is."""
     if "xn--" not in domain:
         return domain
     return ".".join(_to_u_label(label) for label in domain.split("."))
@@ -57,7 +57,7 @@ def to_unicode(domain: str) -> str:
 
 def _mapped(text: str, domain: str) -> str:
     """UTS 46 mapping, non-transitional."""
-    import idna  # the tables take 15 ms to load, and most streams need them never
+    import idna  # its tables take 15 ms to load, and most streams never need them
 
     try:
         return idna.uts46_remap(domain, std3_rules=False, transitional=False)
@@ -78,8 +78,8 @@ def _from_a_label(label: str) -> str:
 
 
 def _check_length(text: str, domain: str) -> None:
-    """Before any work whose cost grows with the length: one character may map to eighteen."""
-    if len(domain) > LONGEST_NAME + 1:  # a trailing dot is no part of it
+    """Checked before any work that grows with the length, and again after mapping: one character may map to 18."""
+    if len(domain) > LONGEST_NAME + 1:  # one more for a trailing dot
         raise MalformedDomain(text, f"it is longer than {LONGEST_NAME} characters")
 
 
@@ -91,16 +91,16 @@ def _check(text: str, domain: str) -> None:
     labels = domain.split(".")
     for label in labels:
         if not is_label(label):
-            raise MalformedDomain(text, _what_is_wrong(label))
+            raise MalformedDomain(text, _problem(label))
     if labels[-1].isdigit():
         raise MalformedDomain(text, "it ends in a number, as an IP address does")
 
 
-def _what_is_wrong(label: str) -> str:
+def _problem(label: str) -> str:
     if not label:
-        return "there is nothing between two of its dots"
-    if len(label) > LONGEST_LABEL or not label.isascii():  # `a_label` leaves what is too long for it
+        return "it begins with a dot or has two dots in a row"
+    if len(label) > LONGEST_LABEL or not label.isascii():  # `a_label` leaves a label that is too long for it as it is
         return f"a label is longer than {LONGEST_LABEL} characters"
     if label.startswith("-") or label.endswith("-"):
         return f"the label {label!r} begins or ends with a hyphen"
-    return f"the label {label!r} has a character that no domain name has"
+    return f"the label {label!r} has a character that is not allowed in a domain name"

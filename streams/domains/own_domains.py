@@ -1,4 +1,4 @@
-"""The organisation's own domains, as the setting `own_domains` names them."""
+"""The organisation's own domains, as listed in the setting `own_domains`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from streams.errors import ConfigurationError, MalformedDomain
 
 
 class OwnDomains:
-    """A set of domains that covers every name under them, too. False where none is named.
+    """A set of domains that contains their subdomains too; false where it is empty.
 
-    Raises ConfigurationError for a name that is no domain.
+    Raises ConfigurationError for a name that is not a domain name.
     """
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -24,7 +24,7 @@ class OwnDomains:
         return bool(self._names)
 
     def __contains__(self, domain: str) -> bool:
-        """Whether the domain, however it is written, is one of these or under one; what is malformed is not."""
+        """Whether the domain, in any spelling, is one of these or a subdomain of one. A malformed domain is not."""
         try:
             name = canonical(domain)
         except MalformedDomain:

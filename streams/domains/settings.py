@@ -8,7 +8,7 @@ from streams.domains.thresholds import CACHE_SIZE, CERTAIN, TYPO
 
 
 class ScorerSettings(BaseModel):
-    """What may be tuned. Scores are probabilities in 0..1."""
+    """The settings under `scorer`. Scores are probabilities in 0..1."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -1,4 +1,4 @@
-"""Public suffixes: where the name that somebody registered begins (publicsuffix.org, both parts)."""
+"""Public suffixes: where the registered name in a domain name begins (publicsuffix.org, ICANN and private part)."""
 
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -6,11 +6,11 @@ from typing import NamedTuple
 from streams import data
 
 NO_CLASS = "none"
-"""The class of a suffix under which nobody registers names."""
+"""The class of a suffix under which no names are registered."""
 
 
 class Split(NamedTuple):
-    """`sub` may be empty or several labels; `label` is empty where the name is itself a suffix."""
+    """A name in three parts: `sub` has any number of labels; `label` is empty where the name is itself a suffix."""
 
     sub: str
     label: str
@@ -22,7 +22,7 @@ class Split(NamedTuple):
 
 
 class SuffixRules:
-    """The rules of the list, as sets; a name under no rule has its last label as its suffix."""
+    """The rules of the public suffix list, as sets. A name that no rule covers has its last label as its suffix."""
 
     def __init__(self, icann: list[str], private: list[str]) -> None:
         self.icann = frozenset(rule for rule in icann if rule[0] not in "*!")
@@ -45,11 +45,11 @@ class SuffixRules:
         return rest
 
     def split(self, domain: str) -> Split:
-        """A canonical name at its suffix; a private suffix (`github.io`) is split as a registered name."""
+        """A canonical name split at its suffix; a private suffix (`github.io`) itself counts as a registered name."""
         return Split(*self.parts(domain))
 
     def parts(self, domain: str) -> tuple[str, str, str]:
-        """What `split` gives, as a plain tuple, which takes half of the time."""
+        """The parts of `split` as a plain tuple, which takes half the time."""
         first, _, rest = domain.partition(".")
         if rest and "." not in rest and domain not in self.plain and rest not in self.wild:
             return "", first, rest
@@ -68,7 +68,7 @@ class SuffixRules:
 
 @cache
 def suffix_rules() -> SuffixRules:
-    """The rules that come with the package, read once."""
+    """The rules shipped with the package, read once."""
     text = data.read("public_suffixes.txt")
     icann, _, private = text.partition("# PRIVATE\n")
     return SuffixRules([line for line in icann.split("\n") if line and line[0] != "#"], private.split())
@@ -76,7 +76,7 @@ def suffix_rules() -> SuffixRules:
 
 @lru_cache(50_000)
 def suffix_class(suffix: str) -> str:
-    """The kind of suffix: the large generic ones by name, then by who may register there, and how freely."""
+    """The class of a suffix: its name if it is a large generic one, else by who may register there and how freely."""
     rules = suffix_rules()
     if not rules.exists(suffix):
         return NO_CLASS

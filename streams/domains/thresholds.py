@@ -1,4 +1,4 @@
-"""What the scorer is told: thresholds, and whether to use context and known domains."""
+"""The scorer's thresholds, and whether it uses context and known domains."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CACHE_SIZE = 200_000
 
 
 class Thresholds(Protocol):
-    """The settings that the scorer reads (`ScorerSettings` in a configuration). Scores are in 0..1."""
+    """The settings that the scorer reads: `ScorerSettings`, or `PlainThresholds`. Scores are in 0..1."""
 
     @property
     def typo(self) -> float: ...
@@ -28,7 +28,7 @@ class Thresholds(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PlainThresholds:
-    """A policy without the cost of loading pydantic, for a command that has to start fast."""
+    """Thresholds without pydantic, whose import takes too long for a command that has to start fast."""
 
     typo: float = TYPO
     certain: float = CERTAIN

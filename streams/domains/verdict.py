@@ -1,4 +1,4 @@
-"""What the scorer says of one domain."""
+"""The verdict: the scorer's result for one domain."""
 
 from typing import NamedTuple
 
@@ -45,14 +45,14 @@ SLIPS = (
     "suffix-swap",
     "name-and-suffix",
 )
-"""Every value that a verdict's `slip` may have; `name-and-suffix` where a keystroke went wrong in each."""
+"""Every value of a verdict's `slip`; `name-and-suffix` where name and suffix have a wrong keystroke each."""
 
 
 class Verdict(NamedTuple):
-    """A domain's score and what it rests on.
+    """A domain's score, the intended domain, the slip, and their explanation.
 
-    `score` is in 0..1. `intended` and `score` are given for a non-typo too, as the best guess, where there is one.
-    `slip` names the way in which the hand erred (`suffix-omission`, `transposition`, ...), None where `intended` is.
+    `score` is in 0..1. For a domain that is not a typo, `intended` and `score` are the best guess, where there is one.
+    `slip` is one of `SLIPS` (`suffix-omission`, `transposition`, ...); it is None where `intended` is None.
     """
 
     domain: str

@@ -1,4 +1,4 @@
-"""The sample reads like the real thing, keeps its promises, and is what its script writes."""
+"""The sample is realistic, fits its watchlist, and is what its script writes."""
 
 from __future__ import annotations
 

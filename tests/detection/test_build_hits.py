@@ -24,7 +24,7 @@ def hits(privacy: Privacy = PRIVACY, **changed: Any) -> list[TypoHit]:
     return hits_of(event(**changed), MISTAKES, privacy)
 
 
-def test_a_hit_tells_what_the_event_and_the_scorer_know() -> None:
+def test_a_hit_has_the_fields_of_the_event_and_the_verdict() -> None:
     assert hits() == [
         TypoHit(
             id=hit_id("e1", "army.ml"),
@@ -88,11 +88,11 @@ def test_delivery_is_that_of_the_recipients_concerned(delivery: Any, expected: s
     assert hits(recipients=["a@army.ml", "b@army.ml", "x@army.mil"], delivery=delivery)[0].delivery == expected
 
 
-def test_every_delivery_status_has_its_place() -> None:
+def test_every_delivery_status_has_a_rank() -> None:
     assert {joined_delivery([status]) for status in get_args(Delivery)} == set(get_args(Delivery))
 
 
-def test_the_privacy_settings_hold() -> None:
+def test_the_privacy_settings_apply() -> None:
     (hit,) = hits(Privacy(b"k", sender="hmac", recipient="domain", subject=True), recipients=["a@army.ml", "b@army.ml"])
     assert hit.sender.startswith("hmac-")
     assert hit.sender.endswith("@mod.example")
@@ -104,7 +104,7 @@ def test_a_long_subject_is_cut() -> None:
     assert hit.subject == "x" * SUBJECT_KEPT
 
 
-def test_what_the_event_does_not_tell_is_absent() -> None:
+def test_what_the_event_lacks_is_absent() -> None:
     names = ("message_id", "size", "attachments", "source", "labels", "subject", "delivery")
     (hit,) = hits_of(event(**dict.fromkeys(names, ...)), MISTAKES, PRIVACY)
     absent = (hit.message_id, hit.size, hit.attachment_count, hit.source, hit.subject)
@@ -117,7 +117,7 @@ def test_what_is_counted_is_the_message_id_or_else_the_event_id(message_id: str 
     assert hits(message_id=message_id)[0].mail == mail
 
 
-def test_ids_tell_events_and_domains_apart() -> None:
+def test_ids_of_different_events_and_domains_differ() -> None:
     ids = {hit_id(*named) for named in [("1", "ab"), ("1a", "b"), ("11", "ab"), ("1", "1ab"), ("", "1ab")]}
     assert len(ids) == 5
     assert {len(one) for one in ids} == {32}

@@ -1,14 +1,14 @@
-"""Which recipients of a mail are slips."""
+"""The detector: which recipients of a mail are slips."""
 
 from __future__ import annotations
 
 from streams.detection.detector import LookupCounts
-from tests.detection.samples import detecting, mail
-from tests.domains.watching import watching
+from tests.detection.samples import detector_of_sample, mail
+from tests.domains.scorers import scorer_of
 
 
 def test_typos_and_hits() -> None:
-    detector = detecting()
+    detector = detector_of_sample()
     event = mail("x@ARMY.ml", "y@army.ml.", "z@army.mil", "v@natto.int", "w@army.cz", "nobody@", "b@a..b")
     verdicts = detector.typos(event)
     assert {verdict.domain for verdict in verdicts.values()} == {"army.ml", "natto.int"}
@@ -19,17 +19,17 @@ def test_typos_and_hits() -> None:
 
 
 def test_each_domain_is_scored_once() -> None:
-    detector = detecting()
+    detector = detector_of_sample()
     for _ in range(5):
         detector.typos(mail("x@army.ml", "y@example.org"))
     assert detector.take_counts() == LookupCounts(recipients=10, score_seconds=[0.0, 0.0])
     assert detector.take_counts() == LookupCounts()
 
 
-def test_another_scorer_is_asked_about_what_the_one_before_knew() -> None:
-    detector = detecting()
+def test_a_new_scorer_starts_with_an_empty_cache() -> None:
+    detector = detector_of_sample()
     assert set(detector.typos(mail("x@army.ml"))) == {"army.ml"}
-    detector.use(watching("navy.mil"))
+    detector.use(scorer_of("navy.mil"))
     assert detector.typos(mail("x@army.ml")) == {}
     assert set(detector.typos(mail("x@navy.ml"))) == {"navy.ml"}
     assert set(detector.watchlist.watched) == {"navy.mil"}

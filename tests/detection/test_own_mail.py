@@ -1,4 +1,4 @@
-"""Whose mail it is."""
+"""Own mail: which events are outgoing mail of the organisation."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def test_own_mail(sender: str, direction: str | None, is_own: bool) -> None:
     is_own_mail = own_mail(["mod.gov.uk", "Defensie.nl."])
     assert is_own_mail is not None
     event = mail("x@army.ml", sender=sender, direction=direction)
-    assert [is_own_mail(event) for _ in range(2)] == [is_own] * 2, "the second time as remembered"
+    assert [is_own_mail(event) for _ in range(2)] == [is_own] * 2, "the second time from the cache"
 
 
 def test_without_own_domains_all_mail_is_scored() -> None:
     assert own_mail([]) is None
 
 
-def test_an_own_domain_that_is_none_is_told() -> None:
+def test_a_malformed_own_domain_is_an_error() -> None:
     with pytest.raises(ConfigurationError, match="own_domains: 'mod gov' is no domain name"):
         own_mail(["mod gov"])

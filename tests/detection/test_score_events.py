@@ -10,7 +10,7 @@ import pytest
 from streams.detection.own_mail import own_mail
 from streams.detection.score_events import Outcome, ScoredBatch, score_events
 from streams.events.mail import AHEAD_ALLOWED_MS
-from tests.detection.samples import detecting
+from tests.detection.samples import detector_of_sample
 
 NOW_MS = 1_700_000_000_000
 
@@ -21,10 +21,10 @@ def value(number: int, *recipients: str, **fields: Any) -> bytes:
 
 
 def score(*values: bytes | None, own: tuple[str, ...] = (), now_ms: int | None = NOW_MS) -> ScoredBatch:
-    return score_events(values, detecting(), own_mail(own), now_ms=now_ms)
+    return score_events(values, detector_of_sample(), own_mail(own), now_ms=now_ms)
 
 
-def test_an_empty_batch_leads_to_nothing() -> None:
+def test_an_empty_batch_has_an_empty_result() -> None:
     assert score() == ScoredBatch()
     assert score().newest_ms is None
 
@@ -48,7 +48,7 @@ def test_each_event_is_counted_once() -> None:
     ]
 
 
-def test_the_newest_time_is_known_by_source_of_scored_mail_and_of_other_mail() -> None:
+def test_the_newest_time_is_kept_by_source_for_scored_and_for_other_mail() -> None:
     batch = score(
         value(1, time=NOW_MS - 9, source="exim"),
         value(2, time=NOW_MS - 1, source="exim"),
@@ -67,13 +67,13 @@ def test_an_event_far_ahead_of_the_clock_is_refused_but_not_in_history(now_ms: i
     assert batch.scored == 1 - len(reasons)
 
 
-def test_whoever_wants_hears_of_each_event_that_could_be_read() -> None:
-    heard: list[tuple[str, Outcome]] = []
+def test_on_event_is_called_for_each_valid_event() -> None:
+    calls: list[tuple[str, Outcome]] = []
     score_events(
         [value(1), b"", value(2, sender=""), value(3, sender="a@other.example"), value(4, "x@army.ml")],
-        detecting(),
+        detector_of_sample(),
         own_mail(["mod.gov.uk"]),
         now_ms=NOW_MS,
-        on_event=lambda event, outcome: heard.append((event.id, outcome)),
+        on_event=lambda event, outcome: calls.append((event.id, outcome)),
     )
-    assert heard == [("e1", "scored"), ("e2", "bounce"), ("e3", "not-ours"), ("e4", "scored")]
+    assert calls == [("e1", "scored"), ("e2", "bounce"), ("e3", "not-ours"), ("e4", "scored")]

@@ -1,4 +1,4 @@
-"""The letters that differ are the ones that are marked."""
+"""The difference between two domains marks the letters that differ."""
 
 from __future__ import annotations
 

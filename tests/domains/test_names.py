@@ -34,8 +34,8 @@ def test_canonical(text: str, expected: str) -> None:
     [
         ("", "empty"),
         ("jane@", "empty"),
-        ("army..mil", "between two of its dots"),
-        (".mil", "between two of its dots"),
+        ("army..mil", "two dots in a row"),
+        (".mil", "begins with a dot"),
         ("-army.mil", "hyphen"),
         ("army-.mil", "hyphen"),
         ("ar my.mil", "character"),

@@ -1,4 +1,4 @@
-"""The scorer as a whole: kinds of slip, what is never one, context, known domains."""
+"""The scorer as a whole: kinds of slip, domains that are never typos, context, known domains."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from streams.domains.slips.keyboards import neighbours
 from streams.domains.thresholds import PlainThresholds
 from streams.domains.verdict import SLIPS
 from streams.errors import ConfigurationError, MalformedDomain
-from tests.domains.watching import watching
+from tests.domains.scorers import scorer_of
 
 WATCHED = (
     "*.mil",
@@ -25,7 +25,7 @@ WATCHED = (
     "lockheedmartin.com",
     "houston-ak.gov",
 )
-SCORER = watching(*WATCHED, allowed=("army.cz", "*.gouv.ml"), mistakes={"armee.ml": "army.mil"})
+SCORER = scorer_of(*WATCHED, allowed=("army.cz", "*.gouv.ml"), mistakes={"armee.ml": "army.mil"})
 NAMES = {
     "lockheedmartin": "com",
     "northropgrumman": "com",
@@ -33,7 +33,7 @@ NAMES = {
     "washingtoncounty": "gov.uk",
     "pentagon": "gov",
 }
-LONG = watching(*(f"{label}.{suffix}" for label, suffix in NAMES.items()))
+LONG = scorer_of(*(f"{label}.{suffix}" for label, suffix in NAMES.items()))
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ LONG = watching(*(f"{label}.{suffix}" for label, suffix in NAMES.items()))
         ("nqti.int", "nato.int", "two-slips"),
     ],
 )
-def test_what_was_meant(domain: str, intended: str, slip: str) -> None:
+def test_the_intended_domain_and_the_slip(domain: str, intended: str, slip: str) -> None:
     verdict = SCORER.score(domain)
     assert (verdict.intended, verdict.slip) == (intended, slip)
     assert slip in SLIPS
@@ -101,35 +101,35 @@ def test_explanations() -> None:
     assert (
         SCORER.score("army.ml").explanation == "army.ml: the suffix .mil lost its i; every name under .mil is watched"
     )
-    said = SCORER.score("lockheedmartin.cm").explanation
-    assert said == "lockheedmartin.cm: the suffix .com lost its o; 1 watched domain ends in .com"
-    said = SCORER.score("mod.gov.uk.com").explanation
-    assert said == "mod.gov.uk.com: the suffix .com follows the whole name; 1 watched domain ends in .gov.uk"
+    explanation = SCORER.score("lockheedmartin.cm").explanation
+    assert explanation == "lockheedmartin.cm: the suffix .com lost its o; 1 watched domain ends in .com"
+    explanation = SCORER.score("mod.gov.uk.com").explanation
+    assert explanation == "mod.gov.uk.com: the suffix .com follows the whole name; 1 watched domain ends in .gov.uk"
 
 
 def test_context_raises_the_score_and_is_named() -> None:
     alone = SCORER.score("state.gov.pl")
-    told = SCORER.score_in_context(
+    raised = SCORER.score_in_context(
         alone, sender_domain="state.gov", recipients={"state.gov": {"jane"}, "state.gov.pl": {"jane"}}
     )
-    assert told.score > alone.score
-    assert "state.gov is among the recipients too" in told.explanation
-    assert "the same name before the @" in told.explanation
-    assert "the sender's own domain" in told.explanation
+    assert raised.score > alone.score
+    assert "state.gov is among the recipients too" in raised.explanation
+    assert "the same name before the @" in raised.explanation
+    assert "the sender's own domain" in raised.explanation
     assert SCORER.score_in_context(alone, sender_domain="nato.int", recipients={}) is alone
 
 
 @given(st.floats(min_value=0.001, max_value=0.999), st.booleans(), st.sampled_from(["state.gov.pl", "sttate.gov"]))
-def test_doubt_keeps_what_all_of_the_context_could_make_a_typo(typo: float, context: bool, domain: str) -> None:
-    scorer = watching("state.gov", policy=PlainThresholds(typo=typo, context=context))
+def test_a_possible_typo_is_what_the_fullest_context_makes_a_typo(typo: float, context: bool, domain: str) -> None:
+    scorer = scorer_of("state.gov", policy=PlainThresholds(typo=typo, context=context))
     verdict = scorer.score(domain)
     recipients = {"state.gov": {"jane"}, domain: {"jane"}}
-    told = scorer.score_in_context(verdict, sender_domain="state.gov", recipients=recipients)
-    assert scorer.doubt(domain) == (verdict if told.typo else None)
+    raised = scorer.score_in_context(verdict, sender_domain="state.gov", recipients=recipients)
+    assert scorer.possible_typo(domain) == (verdict if raised.typo else None)
 
 
 def test_a_listed_mistake_is_nearer_than_a_wildcard_and_not_nearer_than_a_name_under_it() -> None:
-    scorer = watching("*.mil", "hq.army.mil", mistakes={"armmy.mil": "army.mil", "army.mil": "navy.mil"})
+    scorer = scorer_of("*.mil", "hq.army.mil", mistakes={"armmy.mil": "army.mil", "army.mil": "navy.mil"})
     assert scorer.score("x.armmy.mil").intended == "x.army.mil"
     assert scorer.score("army.mil").slip == "listed"
     assert not scorer.score("hq.army.mil").typo
@@ -138,14 +138,14 @@ def test_a_listed_mistake_is_nearer_than_a_wildcard_and_not_nearer_than_a_name_u
 
 @pytest.mark.parametrize("typed", ["\u0430rmymil.com", "\u0430rmy-mail.com", "lockheedm\u0430rtin.org"])
 def test_look_alikes_with_another_slip_are_found_whatever_else_is_watched(typed: str) -> None:
-    verdict = watching("army.mil", "lockheedmartin.com", "caida.net", "redcross.org").score(typed)
+    verdict = scorer_of("army.mil", "lockheedmartin.com", "caida.net", "redcross.org").score(typed)
     assert verdict.typo
     assert "it has letters beyond a to z" in verdict.explanation
 
 
 @pytest.mark.parametrize("typed", ["hq.한.ml", "한.ml", "ml", "日本army.ml"])
-def test_what_reads_like_nothing_is_no_slip_for_an_empty_name(typed: str) -> None:
-    assert watching("*.mil", "gov.uk").score(typed).intended is None
+def test_a_name_without_an_ascii_reading_is_no_slip_for_an_empty_name(typed: str) -> None:
+    assert scorer_of("*.mil", "gov.uk").score(typed).intended is None
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_what_reads_like_nothing_is_no_slip_for_an_empty_name(typed: str) -> Non
     ],
 )
 def test_slips_for_a_watched_name_with_marks_are_found(typed: str) -> None:
-    scorer = watching(canonical("klinik-münchen.de"), "nato.int")
+    scorer = scorer_of(canonical("klinik-münchen.de"), "nato.int")
     verdict = scorer.score(f"mail.{typed}")
     assert verdict.typo
     assert verdict.intended == f"mail.{canonical('klinik-münchen.de')}"
@@ -167,7 +167,7 @@ def test_slips_for_a_watched_name_with_marks_are_found(typed: str) -> None:
 
 
 def test_where_both_spellings_are_watched_each_has_its_own_slips() -> None:
-    scorer = watching(canonical("münchen.de"), "munchen.de")
+    scorer = scorer_of(canonical("münchen.de"), "munchen.de")
     assert scorer.score("munchenn.de").intended == "munchen.de"
     assert scorer.score("münchenn.de").typo
     assert not scorer.score("munchen.de").typo
@@ -175,30 +175,30 @@ def test_where_both_spellings_are_watched_each_has_its_own_slips() -> None:
 
 def test_a_watched_name_of_other_letters_is_found_under_another_suffix() -> None:
     watched = canonical("пример.рф")
-    scorer = watching(watched, "nato.int")
+    scorer = scorer_of(watched, "nato.int")
     assert scorer.score("пример.com").intended == watched
     assert scorer.score("пример.com").slip == "suffix-swap"
     assert scorer.score("другой.com").intended is None
 
 
 def test_a_watched_public_suffix_stands_for_the_names_under_it() -> None:
-    scorer = watching("nhs.uk", "gov.uk")
+    scorer = scorer_of("nhs.uk", "gov.uk")
     assert scorer.score("trust.nhss.uk").intended == "trust.nhs.uk"
     assert scorer.score("nhsuk.com").intended is None
     assert not scorer.score("trust.nhs.uk").typo
 
 
-def test_doubt_tells_of_what_the_watchlist_names_as_a_mistake_only() -> None:
+def test_a_listed_mistake_is_a_possible_typo_and_a_watched_or_allowed_domain_is_none() -> None:
     listed = SCORER.score("armee.ml")
-    assert (listed.slip, SCORER.doubt("armee.ml")) == ("listed", listed)
+    assert (listed.slip, SCORER.possible_typo("armee.ml")) == ("listed", listed)
     for domain in ("army.mil", "sub.army.mil", "army.cz", "nothing-like-it.example"):
-        assert SCORER.doubt(domain) is None
+        assert SCORER.possible_typo(domain) is None
     with pytest.raises(MalformedDomain):
-        SCORER.doubt("a..b")
+        SCORER.possible_typo("a..b")
 
 
 def test_context_can_be_turned_off() -> None:
-    scorer = watching("state.gov", policy=PlainThresholds(context=False))
+    scorer = scorer_of("state.gov", policy=PlainThresholds(context=False))
     alone = scorer.score("state.gov.pl")
     assert scorer.score_in_context(alone, sender_domain=None, recipients={"state.gov": {"jane"}}) is alone
 
@@ -206,7 +206,7 @@ def test_context_can_be_turned_off() -> None:
 def test_a_known_domain_scores_lower(tmp_path: Path) -> None:
     known = tmp_path / "known.csv"
     known.write_text("1,army.ml\n2,example.org\n")
-    scorer = watching(*WATCHED, policy=PlainThresholds(known=known))
+    scorer = scorer_of(*WATCHED, policy=PlainThresholds(known=known))
     verdict = scorer.score("army.ml")
     assert verdict.score < SCORER.score("army.ml").score
     assert "it is a known domain" in verdict.explanation
@@ -218,7 +218,7 @@ def test_a_bad_file_of_known_domains(tmp_path: Path, text: str | None, reason: s
     if text is not None:
         known.write_text(text)
     with pytest.raises(ConfigurationError, match=reason):
-        watching("army.mil", policy=PlainThresholds(known=known))
+        scorer_of("army.mil", policy=PlainThresholds(known=known))
 
 
 @given(st.text() | st.from_regex(r"[a-z0-9.@-]{1,40}", fullmatch=True))
@@ -243,7 +243,7 @@ def test_an_allowed_domain_and_the_names_under_it_are_never_typos(domain: str, s
 
 
 def slip_of(label: str, at: int, key: str, how: str) -> str:
-    """A label after one slip of the hand at a letter; `key` is one that lies beside it."""
+    """A label with one typing mistake at the letter with index `at`; `key` is a neighbour of that letter."""
     before, letter, after = label[:at], label[at], label[at + 1 :]
     return {
         "lose": before + after,
@@ -256,7 +256,7 @@ def slip_of(label: str, at: int, key: str, how: str) -> str:
 
 @st.composite
 def slips(draw: st.DrawFn, labels: st.SearchStrategy[str]) -> tuple[str, str]:
-    """A label, and what one slip of the hand makes of it."""
+    """A label, and the same with one typing mistake."""
     label = draw(labels)
     at = draw(st.integers(0, len(label) - 1))
     key = draw(st.sampled_from(sorted(neighbours()[label[at]] - {"-"})))
@@ -267,16 +267,16 @@ def slips(draw: st.DrawFn, labels: st.SearchStrategy[str]) -> tuple[str, str]:
 
 
 @given(slips(st.sampled_from(sorted(NAMES))))
-def test_a_slip_of_the_hand_in_a_long_name_is_always_found(slip: tuple[str, str]) -> None:
+def test_a_typing_mistake_in_a_long_name_is_always_found(slip: tuple[str, str]) -> None:
     label, typed = slip
     verdict = LONG.score(f"{typed}.{NAMES[label]}")
     assert (verdict.typo, verdict.intended) == (True, f"{label}.{NAMES[label]}")
 
 
 @given(slips(st.from_regex(r"[a-z]{8,20}", fullmatch=True)), st.sampled_from(["com", "org", "gov", "gov.uk", "de"]))
-def test_a_slip_of_the_hand_in_any_name_of_eight_letters_is_always_found(slip: tuple[str, str], suffix: str) -> None:
+def test_a_typing_mistake_in_any_name_of_eight_letters_is_always_found(slip: tuple[str, str], suffix: str) -> None:
     label, typed = slip
-    verdict = watching(f"{label}.{suffix}", "army.mil").score(f"{typed}.{suffix}")
+    verdict = scorer_of(f"{label}.{suffix}", "army.mil").score(f"{typed}.{suffix}")
     assert (verdict.typo, verdict.intended) == (True, f"{label}.{suffix}")
 
 
@@ -294,5 +294,5 @@ def test_the_spelling_of_a_name_never_changes_the_verdict(domain: str) -> None:
         assert SCORER.score(spelling) == verdict
 
 
-def test_a_scorer_judges_by_its_own_watchlist() -> None:
-    assert watching("navy.mil").score("army.ml").intended is None
+def test_a_scorer_scores_by_its_own_watchlist() -> None:
+    assert scorer_of("navy.mil").score("army.ml").intended is None

@@ -23,7 +23,7 @@ from streams.metrics import Metrics
 from streams.worker.score_step import HitTopics, ScoreStep
 from streams.worker.watermarks import SourceProgress
 from tests.broker.faults import refuse_records
-from tests.domains.watching import watching
+from tests.domains.scorers import scorer_of
 from tests.kafka.clients.running import run, running
 from tests.kafka.dataplane.batches import batch_of
 from tests.worker.samples import DEAD_LETTERS, PRIVACY, dead_letters_of, read, sample
@@ -59,7 +59,7 @@ async def scoring(
     metrics, progress = Metrics("test"), SourceProgress()
     async with running(broker, **config) as producer:
         step = ScoreStep(
-            Detector(watching("army.mil", "navy.mil"), PRIVACY, clock.monotonic),
+            Detector(scorer_of("army.mil", "navy.mil"), PRIVACY, clock.monotonic),
             producer,
             TOPICS,
             dead_letters_of(producer, metrics),

@@ -1,7 +1,7 @@
 """Sample mail for the demo, trials and tests, and a watchlist that fits it.
 
 `mail-events.jsonl` has some 2,000 mail events with `time` in ms from the start of the sample; `unreadable.jsonl` has
-records that are none. Both are written by `python -m bench.samples`; everybody in them is invented.
+records that are not valid mail events. `python -m bench.samples` writes both; everybody in them is invented.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from importlib.resources.abc import Traversable
 import orjson
 
 SPAN_MS = 36 * 3_600_000
-"""The sample's length: its events lie within so many ms before the time that it is asked for."""
+"""The length of the sample, in ms."""
 
 
 def sample_events(now_ms: int) -> Iterator[dict[str, object]]:
@@ -26,7 +26,7 @@ def sample_events(now_ms: int) -> Iterator[dict[str, object]]:
 
 
 def unreadable_records() -> Iterator[bytes]:
-    """Records that can't be read as mail events, as they would come from Kafka."""
+    """Records that can't be read as mail events, as the bytes that Kafka would deliver."""
     for line in _lines("unreadable.jsonl"):
         yield base64.b64decode(orjson.loads(line)["base64"])
 

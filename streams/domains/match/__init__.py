@@ -1,1 +1,1 @@
-"""Which watched domain a name may have been meant for, and how likely that is."""
+"""Matching: which watched domain a name may have been meant for, and how likely that is."""

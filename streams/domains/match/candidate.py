@@ -1,4 +1,4 @@
-"""A candidate: one way of reading a domain as a slip."""
+"""A candidate: one reading of a domain as a slip for a watched one."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ WILDCARD = "wildcard"
 
 
 class Candidate(NamedTuple):
-    """`way` is what happened to the name (a slip of one label, `exact`, `two-slips`, `missing-dot`, ...), `suffix_way`
-    what happened to the suffix. `typed` and `label` are the two labels compared, `typed_suffix` and `suffix` the two
-    suffixes; `sub` is what stood before the label, and is kept."""
+    """A watched name that may have been meant, and how it differs from the typed one.
 
-    way: str
-    suffix_way: str
+    `edit` is the edit kind of the name (a slip in one label, `exact`, `two-slips`, `missing-dot`, ...), `suffix_edit`
+    that of the suffix. `typed` and `label` are the typed and the intended label, `typed_suffix` and `suffix` the
+    suffixes; `sub` is the subdomain before the label, the same in both.
+    """
+
+    edit: str
+    suffix_edit: str
     typed: str
     label: str
     typed_suffix: str

@@ -1,4 +1,4 @@
-"""Judging the candidates of one domain: which one was meant, and how likely it is that one was."""
+"""The choice among the candidates of one domain: which one was meant, and how likely it is that any was."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SLIPPED = KEYSTROKES | {APPENDED}
 LEAST = 1e-12
 
 
-class Judgement(NamedTuple):
+class BestCandidate(NamedTuple):
     """The best candidate, the log-odds that the domain is a slip at all, and how many other names could be meant."""
 
     candidate: Candidate
@@ -28,37 +28,40 @@ class Judgement(NamedTuple):
 def weigh(candidates: list[Candidate], finder: Finder, model: Model) -> list[tuple[float, Candidate]]:
     """Each candidate's own log-odds."""
     index, rivals = finder.index, count_names(candidates) - 1
-    return [(model.log_odds(found, crowd_of(found, index, rivals)), found) for found in candidates]
+    return [(model.log_odds(found, ambiguity_of(found, index, rivals)), found) for found in candidates]
 
 
 def count_names(candidates: list[Candidate]) -> int:
-    """How many names could be meant."""
+    """The number of different names among the candidates."""
     return len({(found[3], found[5]) for found in candidates}) if len(candidates) > 1 else len(candidates)
 
 
-def crowd_of(candidate: Candidate, index: Index, rivals: int) -> Ambiguity:
-    """The crowd around a candidate that has so many rivals."""
+def ambiguity_of(candidate: Candidate, index: Index, rivals: int) -> Ambiguity:
+    """The ambiguity of a candidate that has this number of rivals."""
     group = index.groups[candidate.suffix]
     label = candidate.label
     times_watched = index.times_watched(label)
     return Ambiguity(len(group.labels), index.size, times_watched, rivals, group.wild, label in group.known)
 
 
-def judge(weighed: list[tuple[float, Candidate]]) -> Judgement:
-    """The best of them. Where a suffix has slipped, any of several names may have been meant, so their odds are joined;
-    where that suffix is watched whole, the slip in it is all that counts, and a known name is the better guess."""
+def choose(weighed: list[tuple[float, Candidate]]) -> BestCandidate:
+    """The best of candidates with their log-odds, of which there is at least one.
+
+    Where the suffix has a slip, any of several names may have been meant, so their odds are combined. Where that suffix
+    is watched as a whole, only the slip in it counts, and a known name is the better guess.
+    """
     odds, best = max(weighed)
     if len(weighed) == 1:
-        return Judgement(best, odds, 0)
+        return BestCandidate(best, odds, 0)
     rivals = len({(candidate.label, candidate.suffix) for _, candidate in weighed}) - 1
-    if best.suffix_way in SLIPPED:
-        slipped = [(own, candidate) for own, candidate in weighed if candidate.suffix_way in SLIPPED]
-        whole = [own for own, candidate in slipped if candidate.way == WILDCARD]
+    if best.suffix_edit in SLIPPED:
+        slipped = [(own, candidate) for own, candidate in weighed if candidate.suffix_edit in SLIPPED]
+        whole = [own for own, candidate in slipped if candidate.edit == WILDCARD]
         if whole:
-            named = [(own, candidate) for own, candidate in slipped if candidate.way != WILDCARD]
-            return Judgement(max(named)[1] if named else best, max(whole), rivals)
-    slipped = [(own, candidate) for own, candidate in weighed if candidate.suffix_way in KEYSTROKES]
-    return Judgement(best, _any_of([odds, *(own for own, candidate in slipped if candidate is not best)]), rivals)
+            named = [(own, candidate) for own, candidate in slipped if candidate.edit != WILDCARD]
+            return BestCandidate(max(named)[1] if named else best, max(whole), rivals)
+    slipped = [(own, candidate) for own, candidate in weighed if candidate.suffix_edit in KEYSTROKES]
+    return BestCandidate(best, _any_of([odds, *(own for own, candidate in slipped if candidate is not best)]), rivals)
 
 
 def _any_of(log_odds: list[float]) -> float:

@@ -1,4 +1,4 @@
-"""Slips across the dots: the same letters with dots and hyphens lost, added or moved, and more after a name."""
+"""Slips across the dots: the same letters with dots and hyphens lost, added or moved, or a suffix appended."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ APPENDED = "suffix-appended"
 
 
 class Dots:
-    """Finds candidates by their letters alone."""
+    """Finds candidates by their letters alone, without dots and hyphens."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
@@ -22,7 +22,8 @@ class Dots:
         self._tops = {suffix.rpartition(".")[2] for suffix in index.groups}
 
     def add(self, found: list[Candidate], domain: str, sub: str, label: str, suffix: str, real: bool) -> None:
-        """Add what is found for a domain split into these; `real` where names are registered under its suffix."""
+        """Add the candidates for a domain that is split into `sub`, `label` and `suffix` to `found`; `real` where names
+        are registered under the suffix."""
         squeezed = self._squeezed
         hyphen = "-" in label
         bare = label.replace("-", "") if hyphen else label
@@ -43,27 +44,27 @@ class Dots:
         if sub:
             self._add_appended(found, domain, suffix)
 
-    def _moved(self, typed: str, name: str, suffix_way: str, suffix: str, sub: str) -> Candidate:
+    def _moved(self, typed: str, name: str, suffix_edit: str, suffix: str, sub: str) -> Candidate:
         _, label, intended = self._rules.split(name)
         dots, hyphens = typed.count(".") - name.count("."), typed.count("-") - name.count("-")
-        return Candidate(_punctuation(dots, hyphens), suffix_way, typed, label, suffix, intended, sub)
+        return Candidate(_punctuation(dots, hyphens), suffix_edit, typed, label, suffix, intended, sub)
 
-    def _add_wild_end(self, found: list[Candidate], typed: str, suffix_way: str, suffix: str, rest: str) -> None:
-        """A name under a wildcard with its dots lost: `122fwangafmil.com`, `122fw-ang-af-mil.com`, `122fw.af-mil`."""
+    def _add_wild_end(self, found: list[Candidate], typed: str, suffix_edit: str, suffix: str, rest: str) -> None:
+        """Add a name under a wildcard without its dots: `122fwangafmil.com`, `122fw-ang-af-mil.com`, `122fw.af-mil`."""
         group = next(group for end, group in self._wild.items() if typed.endswith(end))
         core = typed[: -len(group.suffix)]
         if core.endswith("-"):
             before, _, core = core.rstrip("-").rpartition("-")
             rest = _joined(rest, before.replace("-", "."))
             if core in group.labels or rest:
-                way = "dot-to-hyphen" if core in group.labels else "wildcard-hyphen"
-                found.append(Candidate(way, suffix_way, typed, core, suffix, group.suffix, rest))
+                edit = "dot-to-hyphen" if core in group.labels else "wildcard-hyphen"
+                found.append(Candidate(edit, suffix_edit, typed, core, suffix, group.suffix, rest))
         elif known := _known_end(core, group):
             rest = _joined(rest, core[: -len(known)])
-            found.append(Candidate("missing-dot", suffix_way, typed, known, suffix, group.suffix, rest))
+            found.append(Candidate("missing-dot", suffix_edit, typed, known, suffix, group.suffix, rest))
 
     def _add_hyphenated(self, found: list[Candidate], sub: str, label: str, suffix: str) -> None:
-        """A whole name with hyphens for its dots: `mail-nato-int.com`."""
+        """Add a whole name with hyphens for its dots: `mail-nato-int.com`."""
         split = self._rules.split(label.replace("-", "."))
         group = self._index.groups.get(split.suffix)
         if split.sub and group and split.label in group.labels:
@@ -71,7 +72,7 @@ class Dots:
             found.append(Candidate("dot-to-hyphen", APPENDED, label, split.label, suffix, split.suffix, rest))
 
     def _add_appended(self, found: list[Candidate], domain: str, suffix: str) -> None:
-        """A whole watched name with one or two labels after it: `mod.gov.uk.com`."""
+        """Add a whole watched name with one or two labels after it: `mod.gov.uk.com`."""
         head = domain
         for _ in range(2):
             head = head.rpartition(".")[0]
@@ -92,7 +93,7 @@ def _joined(*parts: str) -> str:
 
 
 def _known_end(text: str, group: SuffixGroup) -> str | None:
-    """The longest known label, of two letters or more, with which a text ends."""
+    """The longest label of the group, of two letters or more, that the text ends with."""
     return next((text[i:] for i in range(len(text) - 1) if text[i:] in group.labels), None)
 
 

@@ -1,9 +1,9 @@
-"""The index: which watched names could be meant, found by look-ups and never by a walk over the watchlist.
+"""The index: finds the watched names that may have been meant by look-ups, never by a scan of the watchlist.
 
-One keystroke leaves the first or the second half of the intended label whole, unless it swapped the two letters in the
-middle: so each watched label is kept under each of its halves. Two keystrokes leave one of three pieces
-of the label whole: each longer label is kept under a piece of each third that few labels share. Shorter ones are
-compared one by one where they are few.
+One wrong keystroke leaves the first or the second half of the intended label intact, unless it swapped the two letters
+in the middle: so each watched label is indexed by both of its halves. Two wrong keystrokes leave one of three pieces
+intact: so each longer label is also indexed by one piece of each third, a rare one. Shorter labels are compared one by
+one where they are few.
 """
 
 from __future__ import annotations
@@ -20,31 +20,31 @@ from streams.domains.slips.lookalikes import as_ascii, skeleton
 from streams.domains.suffixes import suffix_class, suffix_rules
 
 Bucket = str | list[str]
-"""What is kept under a key: most keys have one value, and a string takes less room than a list of one."""
+"""The values of a key: most keys have one, and a string takes less memory than a list of one."""
 
 PIECE = 4
 PIECES = 3
 SHORTEST_FOR_TWO = 9
-"""Labels from this length on are searched for two slips: in shorter ones two slips leave too little to be sure."""
+"""The length from which labels are searched for two slips: in shorter ones two slips leave too little to be sure."""
 SHORTEST_AMONG_FEW = {"gov": 5, "mil": 5, "int": 4, "country's government": 5}
-"""But from this one on by the class of the suffix, where names aren't registered freely and few lie around a watched
-one, if not too many are watched."""
+"""A smaller such length by the class of the suffix, where names aren't registered freely and so few lie near a watched
+one; it holds while no more than `FEW_WATCHED` labels are watched."""
 FEW_WATCHED = 500
-"""So many under one suffix aren't too many yet: the short ones among them are compared one by one."""
+"""Up to this number of labels under one suffix, the short ones among them are compared one by one."""
 SAMPLE = 4_000
-"""So many labels tell well enough which pieces are rare."""
+"""This number of labels is enough to learn which pieces are rare."""
 FEW = 4
-"""So many labels are compared faster one by one than in one call."""
+"""Up to this number of labels, comparing one by one is faster than in one call."""
 
 
 def add(table: dict[str, Bucket], key: str, value: str) -> None:
-    held = table.setdefault(key, value)
-    if held is value:
+    bucket = table.setdefault(key, value)
+    if bucket is value:
         return
-    if isinstance(held, list):
-        held.append(value)
-    elif held != value:
-        table[key] = [held, value]
+    if isinstance(bucket, list):
+        bucket.append(value)
+    elif bucket != value:
+        table[key] = [bucket, value]
 
 
 def each(bucket: Bucket | None) -> Iterable[str]:
@@ -54,8 +54,8 @@ def each(bucket: Bucket | None) -> Iterable[str]:
 
 
 class SuffixGroup:
-    """The watched labels under one public suffix. `wild` where every name under it is watched: then `known` are those
-    of its labels that the watchlist doesn't name."""
+    """The watched labels under one public suffix. `wild` where every name under it is watched: then `known` has the
+    known labels that the watchlist doesn't list, and `labels` has them too."""
 
     __slots__ = (
         "_heads",
@@ -86,7 +86,7 @@ class SuffixGroup:
         self._least_typed = min(shortest, SHORTEST_FOR_TWO - 1)
 
     def one_slip(self, label: str) -> list[str]:
-        """The watched labels that one keystroke makes of this one, which isn't watched itself or isn't asked for."""
+        """The watched labels that differ from this one by one keystroke; the label itself is not among them."""
         typed = len(label)
         half = typed >> 1
         heads, tails = self._heads.get, self._tails.get
@@ -109,28 +109,28 @@ class SuffixGroup:
         return [other for other in set(hits) if OSA.distance(label, other, score_cutoff=1) == 1]
 
     def two_slips(self, label: str, limit: int) -> list[str]:
-        """At most so many of the watched labels that two keystrokes make of this one, the nearest first."""
+        """At most `limit` watched labels that differ from this one by up to two keystrokes, the nearest first."""
         length = len(label)
         if length < self._least_typed:
             return []
         hits = self._short.copy()
         get = self._pieces.get
         for cut in _cuts(length):
-            if (held := get(label[cut])) is not None:
-                hits += (held,) if isinstance(held, str) else held
+            if (bucket := get(label[cut])) is not None:
+                hits += (bucket,) if isinstance(bucket, str) else bucket
         if not hits:
             return []
         near = extract(label, hits, scorer=OSA.distance, score_cutoff=2, limit=None)
         return [other for _, other in sorted({(slips, other) for other, slips, _ in near})[:limit]] if near else []
 
-    def look_alikes(self, label: str, shape: str) -> list[str]:
-        """The watched labels that have this label's skeleton, `shape`."""
-        held = self._skeletons.get(shape)
-        return [] if held is None or held == label else [near for near in each(held) if near != label]
+    def look_alikes(self, label: str, label_skeleton: str) -> list[str]:
+        """The other watched labels that have this label's skeleton."""
+        bucket = self._skeletons.get(label_skeleton)
+        return [] if bucket is None or bucket == label else [near for near in each(bucket) if near != label]
 
 
 def _swapped(label: str, middle: int) -> str:
-    """A label with the two letters around its middle exchanged."""
+    """A label with the two letters around its middle swapped."""
     return label[: middle - 1] + label[middle] + label[middle - 1] + label[middle + 1 :]
 
 
@@ -166,7 +166,7 @@ def _piece_size(length: int) -> int:
 
 @cache
 def _cuts(length: int) -> tuple[slice, ...]:
-    """Where the pieces of labels may lie in one of this length that two keystrokes made of them."""
+    """Where a typed label of this length can have an intact piece of the intended one, after two wrong keystrokes."""
     if length < SHORTEST_FOR_TWO - 1:
         return ()
     sizes = {_piece_size(length + grown) for grown in range(-2, 3)}
@@ -174,7 +174,7 @@ def _cuts(length: int) -> tuple[slice, ...]:
 
 
 def _shared_pieces(labels: list[str]) -> defaultdict[str, int]:
-    """How often each piece is found in the labels, or in the same sample of them each time."""
+    """How often each piece occurs in the labels, or in a sample of them that is always the same."""
     shared: defaultdict[str, int] = defaultdict(int)
     for label in labels if len(labels) <= SAMPLE else sorted(labels)[:: 1 + len(labels) // SAMPLE]:
         size = _piece_size(len(label))
@@ -184,12 +184,12 @@ def _shared_pieces(labels: list[str]) -> defaultdict[str, int]:
 
 
 class Index:
-    """All that is watched, by suffix, by label, and by its letters without dots and hyphens."""
+    """All watched names, by suffix, by label, and by their letters without dots and hyphens."""
 
     def __init__(self, watched: Iterable[str]) -> None:
         labels: dict[str, list[str]] = {}
         wild = set()
-        marked: list[tuple[str, str]] = []
+        non_ascii: list[tuple[str, str]] = []
         split = suffix_rules().parts
         for entry in watched:
             if entry.startswith("*."):
@@ -199,15 +199,16 @@ class Index:
                 if label:
                     labels.setdefault(suffix, []).append(label)
                     if label.startswith("xn--"):
-                        marked.append((label, suffix))
+                        non_ascii.append((label, suffix))
                 else:
                     wild.add(suffix)
-        self.written: dict[str, str] = {}
-        """A watched name with marks, by how it reads in ASCII: it is looked for as that too, unless that is watched."""
-        named = {suffix: frozenset(labels[suffix]) for _, suffix in marked}
-        for label, suffix in marked:
+        self.watched_by_reading: dict[str, str] = {}
+        """The watched names that aren't ASCII, by their ASCII reading: each is found by that too, unless the reading is
+        itself watched."""
+        named = {suffix: frozenset(labels[suffix]) for _, suffix in non_ascii}
+        for label, suffix in non_ascii:
             if (read := as_ascii(label)) not in named[suffix]:
-                self.written[f"{read}.{suffix}"] = f"{label}.{suffix}"
+                self.watched_by_reading[f"{read}.{suffix}"] = f"{label}.{suffix}"
                 labels[suffix].append(read)
         for suffix in wild:
             labels.setdefault(suffix, [])
@@ -221,14 +222,14 @@ class Index:
                 add(self.squeezed, squeeze(label + suffix), f"{label}.{suffix}")
 
     def times_watched(self, label: str) -> int:
-        """Under how many suffixes a label is watched."""
-        held = self.suffixes_of.get(label)
-        return len(held) if isinstance(held, list) else held is not None
+        """The number of suffixes under which a label is watched."""
+        bucket = self.suffixes_of.get(label)
+        return len(bucket) if isinstance(bucket, list) else bucket is not None
 
 
 @cache
 def known_names() -> dict[str, list[str]]:
-    """Labels known under suffixes that are often watched whole."""
+    """The labels known to exist under suffixes that are often watched as a whole, by suffix."""
     names: dict[str, list[str]] = {}
     for row in data.rows("known_names.txt"):
         suffix, *labels = row.split()

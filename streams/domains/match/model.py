@@ -1,4 +1,4 @@
-"""The model of confidence: weights of evidence, fitted by `make fit-scorer` and shipped as data."""
+"""The scorer's model: weights of evidence, fitted by `make fit-scorer` and shipped as data."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from streams.domains.match.evidence import (
     Ambiguity,
     Evidence,
     FormKey,
-    crowd_evidence,
-    family,
+    ambiguity_evidence,
+    edit_group_of,
     form_key,
     label_evidence,
     length_evidence,
     slip_evidence,
 )
-from streams.domains.match.letters import Letters
+from streams.domains.match.trigrams import TrigramModel
 from streams.domains.slips.suffix import SAME
 from streams.domains.suffixes import suffix_class
 
@@ -29,30 +29,31 @@ FORMS_KEPT = 100_000
 
 
 class Model:
-    """Sums the weights of the evidence to log-odds. `bias` is what stands for a candidate with no evidence at all."""
+    """Sums the weighted evidence to log-odds. `bias` is the log-odds of a candidate without any evidence."""
 
-    def __init__(self, weights: Mapping[str, float], bias: float, letters: Letters) -> None:
-        self.weights, self.bias, self.letters = weights, bias, letters
+    def __init__(self, weights: Mapping[str, float], bias: float, trigrams: TrigramModel) -> None:
+        self.weights, self.bias, self.trigrams = weights, bias, trigrams
         self._form: Callable[..., float] = lru_cache(FORMS_KEPT)(self._weigh_form)
-        self._crowd, self._length = self._kept(crowd_evidence), self._kept(length_evidence)
-        self._slip = self._kept(slip_evidence)
+        self._ambiguity, self._length = self._cached_weight(ambiguity_evidence), self._cached_weight(length_evidence)
+        self._slip = self._cached_weight(slip_evidence)
 
-    def log_odds(self, candidate: Candidate, crowd: Ambiguity) -> float:
-        """How much speaks for the candidate."""
+    def log_odds(self, candidate: Candidate, ambiguity: Ambiguity) -> float:
+        """The log-odds that the candidate was meant."""
         weight = self.weights.get
-        total = self._form(*form_key(candidate, crowd))
-        for name, value in label_evidence(candidate, crowd, self.letters):
+        total = self._form(*form_key(candidate, ambiguity))
+        for name, value in label_evidence(candidate, ambiguity, self.trigrams):
             total += weight(name, 0.0) * value
         return total
 
     def _weigh_form(self, *key: *FormKey) -> float:
-        """The weight of `form_evidence`, from parts that many forms share."""
-        way, suffix_way, typed_suffix, suffix, has_sub, wild, length, under_suffix, in_all = key
-        kin = family(way)
-        slip = self._slip(way, suffix_way, suffix_class(typed_suffix), suffix_class(suffix), has_sub, wild)
-        return self.bias + slip + self._length(kin, length, suffix_way == SAME) + self._crowd(kin, under_suffix, in_all)
+        """The bias and the weight of `form_evidence`, from cached parts that many forms share."""
+        edit, suffix_edit, typed_suffix, suffix, has_sub, wild, length, under_suffix, in_all = key
+        group = edit_group_of(edit)
+        slip = self._slip(edit, suffix_edit, suffix_class(typed_suffix), suffix_class(suffix), has_sub, wild)
+        ambiguity = self._ambiguity(group, under_suffix, in_all)
+        return self.bias + slip + self._length(group, length, suffix_edit == SAME) + ambiguity
 
-    def _kept(self, evidence: Callable[..., Evidence]) -> Callable[..., float]:
+    def _cached_weight(self, evidence: Callable[..., Evidence]) -> Callable[..., float]:
         weight = self.weights.get
         return lru_cache(FORMS_KEPT)(lambda *part: sum(weight(name, 0.0) * value for name, value in evidence(*part)))
 
@@ -63,6 +64,6 @@ def probability(log_odds: float) -> float:
 
 @cache
 def shipped_model() -> Model:
-    """The model that comes with the package, read once."""
+    """The model shipped with the package, read once."""
     table = orjson.loads(data.read("model.json"))
-    return Model(table["weights"], table["bias"], Letters.from_data(table["letters"]))
+    return Model(table["weights"], table["bias"], TrigramModel.from_data(table["letters"]))

@@ -1,1 +1,1 @@
-"""The ways in which a hand errs, one function each."""
+"""Slips: the typing mistakes, one function each."""

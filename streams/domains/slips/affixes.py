@@ -11,12 +11,14 @@ from streams import data
 SHORTEST_CORE = 2
 _LETTERS = f"{ascii_lowercase}{digits}_"
 EDGE = 3
-"""A word is looked for by so many letters at the edge of a label."""
+"""The number of letters at the beginning or the end of a label by which an affix is looked up."""
 
 
 def without_affixes(label: str) -> Iterator[tuple[str, bool]]:
-    """What may be the name in a label, and whether the word that was taken off is a known one: nothing unless the label
-    has a hyphen, or an edge of so many letters is in `affix_edges`."""
+    """What remains of a label without a word before or after it, and whether that word is a known one.
+
+    Yields nothing unless the label has a hyphen, or begins or ends with one of `affix_edges`.
+    """
     before, after = affix_edges()
     if "-" in label:
         words = affix_words()
@@ -34,13 +36,16 @@ def without_affixes(label: str) -> Iterator[tuple[str, bool]]:
 
 @cache
 def affix_words() -> frozenset[str]:
-    """Words of the trade: as a name of its own such a word is anybody's."""
+    """The known words: generic words of the field, so one of them alone is no name that could be meant."""
     return frozenset(row.strip("-") for row in data.rows("affixes.txt"))
 
 
 @cache
 def affix_edges() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """The words that come before a name, by how they begin; those that come after one, by how they end."""
+    """The words that come before a name by the first letters of such a label; those that come after by the last.
+
+    A word shorter than `EDGE` is there once for each letter that may be next to it.
+    """
     before: dict[str, list[str]] = {}
     after: dict[str, list[str]] = {}
     for row in data.rows("affixes.txt"):

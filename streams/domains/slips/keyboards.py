@@ -1,4 +1,4 @@
-"""Which keys lie beside each other, on the layouts of `data/keyboards.txt` taken together."""
+"""Neighbouring keys, on the layouts of `data/keyboards.txt` taken together."""
 
 from collections import defaultdict
 from functools import cache
@@ -8,7 +8,7 @@ from streams import data
 
 @cache
 def neighbours() -> dict[str, frozenset[str]]:
-    """Each key's neighbours: next to it in its own row, less than a key away in the rows above and below."""
+    """The neighbours of each key: next to it in its own row, or less than one key away in the row above or below."""
     near: dict[str, set[str]] = defaultdict(set)
     for layout in data.rows("keyboards.txt"):
         places = _places(layout.split()[1:])

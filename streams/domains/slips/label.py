@@ -1,7 +1,7 @@
-"""Slips within one label: what the hand did where two labels differ by one keystroke.
+"""Slips within one label: which typing mistake it is where two labels differ by one keystroke.
 
-Each function is one slip. It is given the label as typed, the intended one, and where they first differ, and tells
-whether it is that slip; the first that fits names it.
+Each function is one slip. It takes the typed label, the intended one, and the index of their first difference, and
+returns whether they differ by this slip; the first slip that fits is the one.
 """
 
 from collections.abc import Callable
@@ -11,8 +11,8 @@ from rapidfuzz.distance import Prefix
 
 from streams.domains.slips.keyboards import neighbours
 
-Slip = Callable[[str, str, int], bool]
-S = TypeVar("S", bound=Callable[..., bool])
+LabelSlip = Callable[[str, str, int], bool]
+SlipFunction = TypeVar("SlipFunction", bound=Callable[..., bool])
 VOWELS = frozenset("aeiou")
 LOOK_ALIKES = frozenset(
     {"0o", "o0", "1l", "l1", "1i", "i1", "il", "li", "5s", "s5", "3e", "e3", "vu", "uv", "ce", "ec"}
@@ -53,7 +53,7 @@ def addition(typed: str, intended: str, at: int) -> bool:
 
 
 def neighbour_insertion(typed: str, intended: str, at: int) -> bool:
-    """A key beside one that was meant was touched with it."""
+    """A key next to an intended one was touched with it."""
     near = neighbours().get(typed[at], frozenset())
     return intended[at] in near or (at > 0 and intended[at - 1] in near)
 
@@ -67,7 +67,7 @@ def transposition(typed: str, intended: str, at: int) -> bool:
 
 
 def digit_replacement(typed: str, intended: str, at: int) -> bool:
-    """Another number: `vp27` is no slip for `vp26` as often as it is one."""
+    """Another digit: `vp27` is as often another name as a slip for `vp26`."""
     return typed[at].isdigit() and intended[at].isdigit()
 
 
@@ -91,9 +91,9 @@ def replacement(typed: str, intended: str, at: int) -> bool:
     return True
 
 
-LOST: tuple[Slip, ...] = (hyphen_lost, plural_lost, double_lost, omission)
-ADDED: tuple[Slip, ...] = (hyphen_added, repetition, plural, addition, neighbour_insertion, insertion)
-CHANGED: tuple[Slip, ...] = (
+LOST: tuple[LabelSlip, ...] = (hyphen_lost, plural_lost, double_lost, omission)
+ADDED: tuple[LabelSlip, ...] = (hyphen_added, repetition, plural, addition, neighbour_insertion, insertion)
+CHANGED: tuple[LabelSlip, ...] = (
     transposition,
     digit_replacement,
     look_alike,
@@ -104,24 +104,24 @@ CHANGED: tuple[Slip, ...] = (
 )
 
 
-def word_of(slip: Callable[..., bool]) -> str:
-    """The word for a slip in verdicts and weights: `hyphen-lost` for `hyphen_lost`."""
+def name_of(slip: Callable[..., bool]) -> str:
+    """The name of a slip in verdicts and weights: `hyphen-lost` for `hyphen_lost`."""
     return slip.__name__.replace("_", "-")
 
 
-def with_words(slips: tuple[S, ...]) -> tuple[tuple[S, str], ...]:
-    """Each slip with its word, which costs too much to make each time."""
-    return tuple((slip, word_of(slip)) for slip in slips)
+def with_names(slips: tuple[SlipFunction, ...]) -> tuple[tuple[SlipFunction, str], ...]:
+    """Each slip with its name, which takes too long to build each time."""
+    return tuple((slip, name_of(slip)) for slip in slips)
 
 
-_LOST, _ADDED, _CHANGED = with_words(LOST), with_words(ADDED), with_words(CHANGED)
+_LOST, _ADDED, _CHANGED = with_names(LOST), with_names(ADDED), with_names(CHANGED)
 
 
-def name_slip(typed: str, intended: str) -> str:
-    """The word for the one keystroke by which two different labels differ."""
+def label_slip(typed: str, intended: str) -> str:
+    """The name of the slip between two labels that differ by one keystroke."""
     at = Prefix.similarity(typed, intended)
-    grown = len(typed) - len(intended)
-    for slip, word in _LOST if grown < 0 else _ADDED if grown else _CHANGED:
+    extra = len(typed) - len(intended)
+    for slip, name in _LOST if extra < 0 else _ADDED if extra else _CHANGED:
         if slip(typed, intended, at):
-            return word
+            return name
     raise ValueError(f"{typed!r} and {intended!r} don't differ by one keystroke")

@@ -1,4 +1,4 @@
-"""Look-alikes: one skeleton for all names that read the same (Unicode UTS 39, and ASCII letters in some types)."""
+"""Look-alikes: one skeleton for all names that read the same (Unicode UTS 39, and ASCII letters in some fonts)."""
 
 import re
 import unicodedata
@@ -13,16 +13,18 @@ _PAIRS = (("rn", "m"), ("nn", "m"), ("vv", "w"), ("uu", "w"), ("cl", "d"), ("lk"
 
 
 def skeleton(label: str) -> str:
-    """A key that ASCII labels share when they look alike. Coarser than the eye: what it finds is weighed afterwards."""
+    """A key shared by ASCII labels that look alike. Coarser than the eye, since each match is weighed afterwards."""
     for pair, single in _PAIRS:
         if pair in label:
             label = label.replace(pair, single)
-    return label.encode().translate(_ASCII).decode()  # through bytes: three times as fast
+    return label.encode().translate(_ASCII).decode()  # bytes.translate is three times as fast as str.translate
 
 
 def as_ascii(domain: str) -> str:
-    """A canonical name as it reads to somebody who expects ASCII. A label with a letter that looks like none, or that
-    reads like no label, stays an A-label; marks are left out."""
+    """The ASCII reading of a canonical name: each letter replaced by the ASCII one that it looks like, without marks.
+
+    A label stays an A-label where one of its letters looks like none, or where its reading is not a valid label.
+    """
     return ".".join(label if label.isascii() else _label_as_ascii(label) for label in to_unicode(domain).split("."))
 
 
@@ -33,12 +35,12 @@ def _label_as_ascii(label: str) -> str:
         if not letters and char.isalpha():
             return a_label(label)
         read += letters
-    return read if all(map(is_label, read.split("."))) else a_label(label)  # some are read as a dot
+    return read if all(map(is_label, read.split("."))) else a_label(label)  # some characters read as a dot
 
 
 @cache
 def _read(char: str) -> str:
-    """The ASCII characters that one character is read as, none if there are none."""
+    """The ASCII characters that one character reads as; empty where there are none."""
     text = unicodedata.normalize("NFKD", _tables().get(char, "")).lower()
     letters = "".join(char for char in text if char.isascii() and (char.isalnum() or char in "-."))
     if not letters and (named := _latin_letter(unicodedata.name(char, ""))):

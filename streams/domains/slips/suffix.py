@@ -1,6 +1,6 @@
-"""Slips across the suffix: how a typed suffix stands to an intended one.
+"""Slips in the suffix: how a typed suffix differs from the intended one.
 
-Each function is one slip. It is given the suffix as typed and the intended one; the first that fits names it.
+Each function is one slip. It takes the typed suffix and the intended one; the first slip that fits is the one.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA, Prefix
 
 from streams.domains.slips.keyboards import neighbours
-from streams.domains.slips.label import with_words, word_of
+from streams.domains.slips.label import name_of, with_names
 
 SuffixSlip = Callable[[str, str], bool]
 SAME = "same"
@@ -17,7 +17,7 @@ GENERIC = frozenset({"com", "org", "net", "info", "biz"})
 SECOND_LEVEL = frozenset(
     {"ac", "co", "com", "edu", "go", "gob", "gouv", "gov", "gv", "mil", "mod", "net", "nhs", "or", "org", "sch"}
 )
-"""Labels that stand before a country's own suffix, for the kind of registrant."""
+"""Labels before a country's own suffix that name the kind of registrant."""
 
 
 def same(typed: str, intended: str) -> bool:
@@ -35,34 +35,34 @@ def suffix_missing_dot(typed: str, intended: str) -> bool:
 
 
 def suffix_omission(typed: str, intended: str) -> bool:
-    return len(typed) == len(intended) - 1 and _one(typed, intended)
+    return len(typed) == len(intended) - 1 and _one_keystroke(typed, intended)
 
 
 def suffix_insertion(typed: str, intended: str) -> bool:
-    return len(typed) == len(intended) + 1 and _one(typed, intended)
+    return len(typed) == len(intended) + 1 and _one_keystroke(typed, intended)
 
 
 def suffix_transposition(typed: str, intended: str) -> bool:
-    return _one(typed, intended) and sorted(typed) == sorted(intended)
+    return _one_keystroke(typed, intended) and sorted(typed) == sorted(intended)
 
 
 def suffix_neighbour(typed: str, intended: str) -> bool:
     """A neighbouring key: `mio` for `mil`."""
     at = Prefix.similarity(typed, intended)
-    return _one(typed, intended) and intended[at] in neighbours().get(typed[at], ())
+    return _one_keystroke(typed, intended) and intended[at] in neighbours().get(typed[at], ())
 
 
 def suffix_replacement(typed: str, intended: str) -> bool:
-    return _one(typed, intended)
+    return _one_keystroke(typed, intended)
 
 
 def suffix_lost(typed: str, intended: str) -> bool:
-    """`gov.uk` shrunk to `uk` or to `gov`."""
+    """`uk` or `gov` for `gov.uk`."""
     return intended.endswith("." + typed) or intended.startswith(typed + ".")
 
 
 def suffix_inserted(typed: str, intended: str) -> bool:
-    """`gov.co.uk` for `gov.uk`, `co.uk` for `uk`: a label too many."""
+    """A label too many: `gov.co.uk` for `gov.uk`, `co.uk` for `uk`."""
     first, _, rest = intended.partition(".")
     return typed.endswith("." + intended) or (
         bool(rest) and typed.startswith(first + ".") and typed.endswith("." + rest)
@@ -79,7 +79,7 @@ def suffix_family(typed: str, intended: str) -> bool:
 
 def suffix_brother(typed: str, intended: str) -> bool:
     """The same kind of registrant in another country, or in none: `com.mx` for `com`, `ac.jp` for `ac.uk`."""
-    return _kind(typed) == _kind(intended) != ""
+    return _registrant_kind(typed) == _registrant_kind(intended) != ""
 
 
 def suffix_swap(typed: str, intended: str) -> bool:
@@ -104,22 +104,22 @@ SLIPS: tuple[SuffixSlip, ...] = (
     suffix_brother,
     suffix_swap,
 )
-_NAMED = with_words(SLIPS)
-KEYSTROKES = frozenset(map(word_of, ONE_KEYSTROKE))
-"""The slips of one keystroke: those that may come with another slip in the name."""
+_NAMED = with_names(SLIPS)
+KEYSTROKES = frozenset(map(name_of, ONE_KEYSTROKE))
+"""The names of the slips of one keystroke: those that a slip in the name may come with."""
 
 
 @lru_cache(100_000)
 def suffix_slip(typed: str, intended: str) -> str:
-    """The word for the way from the intended suffix to the typed one; `same` where there is none."""
-    return next(word for slip, word in _NAMED if slip(typed, intended))
+    """The name of the slip between a typed suffix and the intended one; `same` where they are equal."""
+    return next(name for slip, name in _NAMED if slip(typed, intended))
 
 
-def _one(typed: str, intended: str) -> bool:
+def _one_keystroke(typed: str, intended: str) -> bool:
     return OSA.distance(typed, intended, score_cutoff=1) == 1
 
 
-def _kind(suffix: str) -> str:
-    """`gov` for `gov`, `gov.uk` and `gov.bd`; empty for a suffix that names no kind of registrant."""
+def _registrant_kind(suffix: str) -> str:
+    """The kind of registrant: `gov` for `gov`, `gov.uk` and `gov.bd`; empty for a suffix that names none."""
     first = suffix.partition(".")[0]
     return first if first in SECOND_LEVEL else ""

@@ -1,1 +1,1 @@
-"""The watchlist: what it is, and how its file is read."""
+"""The watchlist, and how its file is read."""

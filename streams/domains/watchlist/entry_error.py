@@ -1,10 +1,10 @@
-"""What reading a watchlist raises before the file's name is known."""
+"""The error of a watchlist entry."""
 
 from __future__ import annotations
 
 
 class EntryError(Exception):
-    """An entry that can't be used, before the file's name is known; `line` counts from 1."""
+    """A watchlist entry that can't be used; `line` counts from 1. `WatchlistError` adds the name of the file."""
 
     def __init__(self, line: int, reason: str) -> None:
         self.line, self.reason = line, reason

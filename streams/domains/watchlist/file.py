@@ -23,8 +23,10 @@ _is_yaml = re.compile(rf"\A\s*\{{|^[\"']?(?:{'|'.join(KEYS)})[\"']?\s*:", re.MUL
 
 
 def read_watchlist(path: Path, *, today: date) -> Watchlist:
-    """Read and check a whole file, YAML or plain text. Raises WatchlistError with the line: a file is used whole or not
-    at all."""
+    """The watchlist in a file, YAML or plain text; allowed entries are in force as of `today`.
+
+    Raises WatchlistError, with the line, for any entry that can't be used: a file is used as a whole or not at all.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -50,7 +52,7 @@ def _from_lines(text: str) -> Watchlist:
 
 def _from_yaml(text: str, today: date) -> Watchlist:
     from streams.domains.watchlist.yaml_nodes import (
-        read_fields,  # YAML takes 25 ms to load, and a plain list needs it not
+        read_fields,  # YAML takes 25 ms to load, and a plain list doesn't need it
     )
 
     root = read_fields(text).mapping(KEYS)
@@ -63,7 +65,7 @@ def _from_yaml(text: str, today: date) -> Watchlist:
 
 
 def _entry(name: str, line: int) -> str:
-    """A domain, or `*.` and a suffix."""
+    """The canonical form of an entry: a domain, or `*.` and a suffix. Raises EntryError."""
     wild = name.startswith("*.")
     try:
         domain = canonical(name[2:] if wild else name)
@@ -81,7 +83,7 @@ def _watched(field: Field, groups: dict[str, Group]) -> tuple[str, str | None]:
     entry = field.mapping(("domain", "group"), needed=("domain",))
     group = entry["group"].text() if "group" in entry else None
     if group is not None and group not in groups:
-        raise EntryError(entry["group"].line, f"there is no group {group!r}: add it under 'groups'")
+        raise EntryError(entry["group"].line, f"unknown group {group!r}: add it under 'groups'")
     return _entry(entry["domain"].text(), field.line), group
 
 
@@ -98,7 +100,7 @@ def _day(field: Field) -> date:
     try:
         return date.fromisoformat(field.text())
     except ValueError as error:
-        raise EntryError(field.line, f"{field.text()!r} is no day: write it as 2027-06-30") from error
+        raise EntryError(field.line, f"{field.text()!r} is not a date: write it as 2027-06-30") from error
 
 
 def _mistakes(field: Field, watched: dict[str, str | None]) -> dict[str, str]:
@@ -106,16 +108,16 @@ def _mistakes(field: Field, watched: dict[str, str | None]) -> dict[str, str]:
     for key, to in field.keyed():
         domain, intended = _mistake(key, to, watched)
         if mistakes.setdefault(domain, intended) != intended:
-            raise EntryError(key.line, f"{domain!r} is a mistake for two domains: choose one")
+            raise EntryError(key.line, f"{domain!r} is listed as a mistake for two domains: choose one")
     return mistakes
 
 
 def _mistake(key: Field, to: Field, watched: dict[str, str | None]) -> tuple[str, str]:
     domain, intended = (_entry(field.text(), field.line) for field in (key, to))
     if domain.startswith("*.") or intended.startswith("*."):
-        raise EntryError(key.line, "a mistake is a domain, and so is what was meant; '*' can't be used here")
+        raise EntryError(key.line, "a mistake and its intended domain are single domains: '*' can't be used here")
     if domain in watched:
-        raise EntryError(key.line, f"{domain!r} is watched, so it can't be a mistake: take it out of one of the two")
+        raise EntryError(key.line, f"{domain!r} is watched, so it can't be a mistake: remove it from one of the two")
     return domain, intended
 
 
@@ -125,5 +127,5 @@ def _group(field: Field) -> Group:
     name = texts.pop("severity", None)
     severity = None if name is None else SEVERITIES.get(name)
     if name is not None and severity is None:
-        raise EntryError(entry["severity"].line, f"there is no severity {name!r}: use one of {', '.join(SEVERITIES)}")
+        raise EntryError(entry["severity"].line, f"unknown severity {name!r}: use one of {', '.join(SEVERITIES)}")
     return Group(severity, texts.get("owner"), texts.get("runbook_url"))

@@ -1,4 +1,4 @@
-"""Known domains: those that this organisation really writes to, or a popularity list."""
+"""Known domains: real ones, that this organisation writes to or that are on a popularity list."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from streams.domains.names import canonical
 from streams.errors import ConfigurationError, MalformedDomain
 
 
-def read_known(path: Path) -> frozenset[str]:
-    """Canonical names, one a line; `rank,domain` as in popularity lists is read too. Raises ConfigurationError."""
+def read_known_domains(path: Path) -> frozenset[str]:
+    """The canonical names in a file, one a line, or `rank,domain` as in popularity lists. Raises ConfigurationError."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

@@ -1,4 +1,4 @@
-"""The watchlist: where mail is meant to go, what is never a typo, and which mistakes are known."""
+"""The watchlist: the domains that mail is meant for, those that are never typos, and the known mistakes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from streams.severity import Severity
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What the findings about a group of watched domains get: a floor of severity, whom to call, what to read."""
+    """What a group of watched domains adds to its findings: a minimum severity, whom to call, what to read."""
 
     severity: Severity | None = None
     owner: str | None = None
@@ -20,7 +20,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """A real domain of somebody else, with every name under it. In force through the day `until`, or for good."""
+    """A real domain of somebody else, never a typo, nor is any name under it. In force up to and including `until`, or
+    for ever."""
 
     domain: str
     reason: str | None = None
@@ -33,10 +34,11 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Watchlist:
-    """Names are canonical; `*.mil` stands for every name under `mil`. An entry covers the names under it too.
+    """Watched, allowed and mistaken domains. Names are canonical, and an entry covers the names under it too; `*.mil`
+    is every name under `mil`.
 
-    `watched` maps an entry to its group; `allowed` holds the entries in force, `expired` those that no longer are;
-    `mistakes` maps a known mistaken domain to the one that was meant.
+    `watched` maps an entry to its group; `allowed` has the entries in force, `expired` the others; `mistakes` maps a
+    known mistaken domain to the intended one.
     """
 
     watched: Mapping[str, str | None]
@@ -46,7 +48,7 @@ class Watchlist:
     expired: tuple[Allowed, ...] = ()
 
     def is_watched(self, domain: str) -> bool:
-        """Whether an entry covers the domain, and no listed mistake is nearer to it."""
+        """Whether a watched entry covers the domain, and no listed mistake covers it more specifically."""
         watched = nearest(domain, self.watched)
         if watched is None:
             return False
@@ -57,21 +59,21 @@ class Watchlist:
         return nearest(domain, self.allowed) is not None
 
     def is_listed(self, domain: str) -> bool:
-        """Whether the domain, or one that it is under, is listed as a known mistake."""
+        """Whether the domain, or one above it, is listed as a known mistake."""
         return nearest(domain, self.mistakes) is not None
 
     def group_of(self, intended: str) -> str | None:
-        """The group of the nearest watched entry that covers the intended domain."""
+        """The group of the most specific watched entry that covers the intended domain."""
         entry = nearest(intended, self.watched)
         return None if entry is None else self.watched[entry]
 
     def expiring(self, today: date, days: int = 14) -> list[Allowed]:
-        """Entries in force that will have expired in so many days."""
+        """The entries in force that will have expired in `days` days."""
         return [entry for entry in self.allowed.values() if entry.expired(today + timedelta(days=days))]
 
 
 def nearest(domain: str, entries: Container[str]) -> str | None:
-    """The most specific entry that is the domain, one above it, or a wildcard over it."""
+    """The most specific entry that covers a domain: the domain itself, one above it, or a wildcard."""
     if domain in entries:
         return domain
     _, dot, rest = domain.partition(".")

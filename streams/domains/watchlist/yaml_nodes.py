@@ -1,4 +1,4 @@
-"""YAML read as nodes, not objects, so that each value keeps its line for the error that names it."""
+"""YAML read as nodes, not objects, so that each value keeps its line for error messages."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One value of a YAML file, with the line it begins on. Every method raises EntryError for a wrong kind."""
+    """One value of a YAML file. Every method raises EntryError where the value is of the wrong kind."""
 
     node: yaml.Node
 
     @property
     def line(self) -> int:
+        """The line on which the value begins, from 1."""
         return int(self.node.start_mark.line) + 1
 
     @property
@@ -28,34 +29,36 @@ class Field:
 
     def text(self) -> str:
         if not isinstance(self.node, yaml.ScalarNode) or not self.node.value:
-            raise EntryError(self.line, "a text is needed here")
+            raise EntryError(self.line, "text is expected here")
         return str(self.node.value)
 
     def items(self) -> Iterator[Field]:
         if not isinstance(self.node, yaml.SequenceNode):
-            raise EntryError(self.line, "a list is needed here")
+            raise EntryError(self.line, "a list is expected here")
         return map(Field, self.node.value)
 
     def keyed(self) -> Iterator[tuple[Field, Field]]:
-        """The pairs of a mapping, keys with their lines."""
+        """The keys and values of a mapping, in order; a key may occur twice."""
         if not isinstance(self.node, yaml.MappingNode):
-            raise EntryError(self.line, "keys with values are needed here")
+            raise EntryError(self.line, "keys with values are expected here")
         return ((Field(key), Field(value)) for key, value in self.node.value)
 
     def pairs(self) -> Iterator[tuple[str, Field]]:
+        """The keys and values of a mapping, in order. Raises EntryError for a key that occurs twice."""
         seen: set[str] = set()
         for key, value in self.keyed():
             if key.text() in seen:
-                raise EntryError(key.line, f"{key.text()!r} is there twice")
+                raise EntryError(key.line, f"{key.text()!r} is given twice")
             seen.add(key.text())
             yield key.text(), value
 
     def mapping(self, known: tuple[str, ...], needed: tuple[str, ...] = ()) -> dict[str, Field]:
-        """A mapping that has no keys but these."""
+        """The values of a mapping by key. Raises EntryError for a key not in `known`, or where a `needed` one is
+        missing."""
         found = dict(self.pairs())
         for name, field in found.items():
             if name not in known:
-                raise EntryError(field.line, f"{name!r} is not known here: use {', '.join(known)}")
+                raise EntryError(field.line, f"unknown key {name!r}: use {', '.join(known)}")
         for name in needed:
             if name not in found:
                 raise EntryError(self.line, f"{name!r} is missing")
@@ -63,14 +66,14 @@ class Field:
 
 
 def read_fields(text: str) -> Field:
-    """The root of a YAML text. Raises EntryError with the line where it is no YAML."""
+    """The root of a YAML text. Raises EntryError where it is not valid YAML."""
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise EntryError(line, f"this is no YAML: {error.problem}") from error
+        raise EntryError(line, f"this is not valid YAML: {error.problem}") from error
     except yaml.YAMLError as error:
-        raise EntryError(1, f"this is no YAML: {error}") from error
+        raise EntryError(1, f"this is not valid YAML: {error}") from error
     if node is None:
         raise EntryError(1, "it is empty")
     return Field(node)

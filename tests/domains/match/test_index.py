@@ -1,4 +1,4 @@
-"""The index: what is found by look-ups is what a walk over the watchlist finds."""
+"""The index: look-ups find the same names as a scan of the watchlist."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def test_every_look_alike_is_found_and_no_other(watched: set[str], typed: str) -
 def test_two_replaced_letters_are_found(watched: set[str], one: int, other: int) -> None:
     group = SuffixGroup("com", watched, wild=False)
     for label in watched:
-        letters = list(label)
-        letters[one % len(label)] = letters[other % len(label)] = "x"
-        found = group.two_slips("".join(letters), limit=len(watched))
+        trigrams = list(label)
+        trigrams[one % len(label)] = trigrams[other % len(label)] = "x"
+        found = group.two_slips("".join(trigrams), limit=len(watched))
         assert label in found
-        assert found == group.two_slips("".join(letters), limit=len(watched))
+        assert found == group.two_slips("".join(trigrams), limit=len(watched))
 
 
 @given(st.sets(st.text("abc", min_size=5, max_size=12), max_size=30), st.text("abcx", min_size=4, max_size=12))
@@ -46,15 +46,15 @@ def test_two_slips_in_short_labels_are_found_where_names_are_few(watched: set[st
     assert all(OSA.distance(typed, label) <= 2 for label in found)
 
 
-def test_two_slips_in_short_labels_are_nothing_in_a_crowd() -> None:
-    crowd = {f"made{number}" for number in range(FEW_WATCHED)}
+def test_two_slips_in_short_labels_are_not_found_where_names_are_many() -> None:
+    many = {f"made{number}" for number in range(FEW_WATCHED)}
     assert SuffixGroup("gov", {"state"}, wild=False).two_slips("sta5ee", limit=5) == ["state"]
-    assert SuffixGroup("gov", {"state", *crowd}, wild=False).two_slips("sta5ee", limit=5) == []
+    assert SuffixGroup("gov", {"state", *many}, wild=False).two_slips("sta5ee", limit=5) == []
     assert SuffixGroup("com", {"state"}, wild=False).two_slips("sta5ee", limit=5) == []
     assert SuffixGroup("int", {"nato"}, wild=False).two_slips("wto", limit=5) == []
 
 
-def test_at_most_so_many_the_nearest_first() -> None:
+def test_two_slips_finds_at_most_limit_labels_the_nearest_first() -> None:
     group = SuffixGroup("com", {"lockheedmartin", "lockheedmartinx", "lockheedmartinxy"}, wild=False)
     assert group.two_slips("lockheedmartinxyz", limit=5) == ["lockheedmartinxy", "lockheedmartinx"]
     assert group.two_slips("lockheedmartinxyz", limit=1) == ["lockheedmartinxy"]

@@ -1,10 +1,10 @@
-"""The model: the sums that it keeps are those of the named evidence."""
+"""The model: its cached sums equal the sums of the named evidence."""
 
 from __future__ import annotations
 
 import pytest
 
-from streams.domains.match.choose import crowd_of
+from streams.domains.match.choose import ambiguity_of
 from streams.domains.match.evidence import form_evidence, form_of, label_evidence
 from streams.domains.match.finder import Finder
 from streams.domains.match.index import Index
@@ -33,10 +33,13 @@ def test_log_odds_are_the_sum_of_the_named_evidence(domain: str) -> None:
     candidates = FINDER.find(domain)
     assert candidates
     for candidate in candidates:
-        crowd = crowd_of(candidate, FINDER.index, rivals=2)
-        evidence = [*form_evidence(form_of(candidate, crowd)), *label_evidence(candidate, crowd, model.letters)]
+        ambiguity = ambiguity_of(candidate, FINDER.index, rivals=2)
+        evidence = [
+            *form_evidence(form_of(candidate, ambiguity)),
+            *label_evidence(candidate, ambiguity, model.trigrams),
+        ]
         by_name = model.bias + sum(model.weights.get(name, 0.0) * value for name, value in evidence)
-        assert model.log_odds(candidate, crowd) == pytest.approx(by_name)
+        assert model.log_odds(candidate, ambiguity) == pytest.approx(by_name)
 
 
 def test_probability() -> None:

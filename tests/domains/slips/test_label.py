@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.domains.slips.keyboards import neighbours
-from streams.domains.slips.label import name_slip
+from streams.domains.slips.label import label_slip
 from streams.domains.slips.suffix import suffix_slip
 from streams.domains.verdict import SLIPS
 
@@ -32,8 +32,8 @@ from streams.domains.verdict import SLIPS
         ("axmy", "army", "replacement"),
     ],
 )
-def test_name_slip(typed: str, intended: str, slip: str) -> None:
-    assert name_slip(typed, intended) == slip
+def test_label_slip(typed: str, intended: str, slip: str) -> None:
+    assert label_slip(typed, intended) == slip
     assert slip in SLIPS
 
 
@@ -75,4 +75,4 @@ def test_every_keystroke_has_a_name(label: str, place: int, key: str) -> None:
     at = place % len(label)
     for typed in (label[:at] + label[at + 1 :], label[:at] + key + label[at:], label[:at] + key + label[at + 1 :]):
         if typed != label:
-            assert name_slip(typed, label) in SLIPS
+            assert label_slip(typed, label) in SLIPS

@@ -26,5 +26,5 @@ def test_look_alikes_share_a_skeleton(one: str, other: str) -> None:
         ("army.mil", "army.mil"),
     ],
 )
-def test_what_is_read(text: str, read: str) -> None:
+def test_ascii_reading(text: str, read: str) -> None:
     assert as_ascii(canonical(text)) == read

@@ -53,7 +53,7 @@ def test_a_whole_file(tmp_path: Path) -> None:
         ("us.army.ml", False, False, True, None),
     ],
 )
-def test_what_is_covered(
+def test_which_entry_covers_a_domain(
     tmp_path: Path, domain: str, watched: bool, allowed: bool, listed: bool, group: str | None
 ) -> None:
     watchlist = load(tmp_path, WHOLE)
@@ -79,20 +79,24 @@ def test_plain_text(tmp_path: Path) -> None:
     [
         ("army.mil\nar my.mil\n", 2, "character"),
         ("army.mil\nmil\n", 2, "write '*.mil' for every name under it"),
-        ("watched: [army.mil\n", 2, "no YAML"),
-        ("watched: [army.mil]\nignored: []\n", 2, "'ignored' is not known here: use watched, allowed"),
+        ("watched: [army.mil\n", 2, "not valid YAML"),
+        ("watched: [army.mil]\nignored: []\n", 2, "unknown key 'ignored': use watched, allowed"),
         ("watched:\n  - army.mil\n  - {group: allies}\n", 3, "'domain' is missing"),
-        ("watched:\n  - {domain: nato.int, group: allies}\n", 2, "no group 'allies'"),
-        ("watched: army.mil\n", 1, "a list is needed"),
+        ("watched:\n  - {domain: nato.int, group: allies}\n", 2, "unknown group 'allies'"),
+        ("watched: army.mil\n", 1, "a list is expected"),
         ("watched: [[army.mil]]\n", 1, "keys with values"),
-        ("watched: [army.mil]\nallowed: [{domain: a.ml, until: soon}]\n", 2, "'soon' is no day"),
+        ("watched: [army.mil]\nallowed: [{domain: a.ml, until: soon}]\n", 2, "'soon' is not a date"),
         ("watched: [army.mil]\nmistakes: {army.mil: navy.mil}\n", 2, "is watched, so it can't be a mistake"),
         ("watched: [a.mil, b.mil]\nmistakes:\n  a.ml: a.mil\n  A.ML.: b.mil\n", 4, "a mistake for two domains"),
         ("watched: [army.mil]\nmistakes: {'*.ml': army.mil}\n", 2, "can't be used here"),
         ("watched: [army.mil]\nmistakes: [army.ml]\n", 2, "keys with values"),
-        ("watched: [army.mil]\ngroups: {g: {severity: huge}}\n", 2, "no severity 'huge': use one of informational"),
-        ("watched: [army.mil]\ngroups: {g: {}, g: {}}\n", 2, "'g' is there twice"),
-        ("watched: [army.mil]\ngroups: {g: {owner: }}\n", 2, "a text is needed"),
+        (
+            "watched: [army.mil]\ngroups: {g: {severity: huge}}\n",
+            2,
+            "unknown severity 'huge': use one of inf",
+        ),
+        ("watched: [army.mil]\ngroups: {g: {}, g: {}}\n", 2, "'g' is given twice"),
+        ("watched: [army.mil]\ngroups: {g: {owner: }}\n", 2, "text is expected"),
     ],
 )
 def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, text: str, line: int, reason: str) -> None:
@@ -104,7 +108,7 @@ def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, text: str, line: in
 
 
 @pytest.mark.parametrize(("content", "reason"), [(b"", "no domain is watched"), (b"\xff\xfe\xff", "not UTF-8")])
-def test_a_file_without_use(tmp_path: Path, content: bytes, reason: str) -> None:
+def test_a_useless_file(tmp_path: Path, content: bytes, reason: str) -> None:
     path = tmp_path / "watchlist"
     path.write_bytes(content)
     with pytest.raises(WatchlistError, match=reason):

@@ -7,7 +7,7 @@ from streams.domains.thresholds import PlainThresholds
 from streams.domains.watchlist.watchlist import Allowed, Watchlist
 
 
-def watching(
+def scorer_of(
     *watched: str,
     allowed: tuple[str, ...] = (),
     mistakes: dict[str, str] | None = None,
