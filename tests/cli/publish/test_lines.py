@@ -43,7 +43,7 @@ def test_the_size_of_stdin_is_unknown(files: list[str]) -> None:
     assert size_of([*files, "-"]) is None
 
 
-@pytest.mark.parametrize("content", [b"one\ntwo\n", gzip.compress(b"one\ntwo\n")])
+@pytest.mark.parametrize("content", [b"one\ntwo\n", gzip.compress(b"one\ntwo\n")], ids=["plain", "gzip"])
 def test_stdin(content: bytes) -> None:
     code = "from streams.cli.publish.lines import read_lines; print([(l.place, l.value) for l in read_lines(['-'])])"
     shown = subprocess.run([sys.executable, "-c", code], input=content, capture_output=True, timeout=60, check=True)
