@@ -1,4 +1,4 @@
-"""Who may see the console. On loopback everybody who is there; elsewhere who knows the token, or whom a proxy names."""
+"""Access to the console: on loopback everybody; elsewhere visitors with the token, or users that a proxy names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How visitors are let in: anybody on this machine, by token, or by what a proxy says."""
+    """How visitors are authenticated: not at all (only on this machine), by token, or by a proxy."""
 
     mode: Literal["local", "token", "proxy"]
     token: str = field(default="", repr=False)
@@ -25,30 +25,31 @@ class Access:
     proxies: tuple[Network, ...] = ()
 
     def host_allowed(self, host: str) -> bool:
-        """Whether a Host header may be answered: without a login, a foreign name is a page that rebinds its DNS."""
+        """Whether requests for this host name are answered. Without a login only loopback names are, which defeats DNS
+        rebinding by a page of another site."""
         return self.mode != "local" or host_name(host) in LOOPBACK_NAMES
 
-    def knows_token(self, given: str) -> bool:
-        """Whether it is the token, in the same time whatever is given."""
+    def token_matches(self, given: str) -> bool:
+        """Whether `given` is the token, compared in constant time."""
         return self.mode == "token" and hmac.compare_digest(given.encode(), self.token.encode())
 
     def session(self, now_ms: int) -> str:
-        """A cookie's value, good for twelve hours, also after the console was started anew."""
+        """A cookie's value, valid for twelve hours, also after a restart of the console."""
         until = str(now_ms + SESSION_MS)
         return f"{until}.{self._signature(until)}"
 
-    def session_holds(self, cookie: str, now_ms: int) -> bool:
-        """Whether `session` gave the cookie less than twelve hours ago."""
+    def session_is_valid(self, cookie: str, now_ms: int) -> bool:
+        """Whether the cookie was made by `session` less than twelve hours ago."""
         until, _, signature = cookie.partition(".")
         genuine = self.mode == "token" and hmac.compare_digest(signature.encode(), self._signature(until).encode())
         return genuine and now_ms < int(until)
 
     def user(self, peer: str, named: str) -> str | None:
-        """Whom the proxy at that address names; None where it isn't one of ours, or names nobody."""
+        """The user that the proxy at this address names; None where it isn't a trusted proxy, or names nobody."""
         return named if named and self.from_proxy(peer) else None
 
     def from_proxy(self, peer: str) -> bool:
-        """Whether the connection comes from one of our proxies."""
+        """Whether the address belongs to a trusted proxy."""
         try:
             address = ip_address(peer)
         except ValueError:
@@ -60,10 +61,10 @@ class Access:
 
 
 def access_of(settings: ConsoleSettings) -> Access:
-    """The access that the settings give. Raises ConfigurationError where anybody on the network would be let in."""
+    """The access that the settings define. Raises ConfigurationError where anybody on the network would be let in."""
     token = _token(settings)
     if token and settings.user_header:
-        raise ConfigurationError("console.token and console.user_header are two ways to let visitors in: set one")
+        raise ConfigurationError("console.token and console.user_header are two ways to authenticate visitors: set one")
     if token:
         return Access("token", token=token)
     if settings.user_header:
@@ -71,7 +72,7 @@ def access_of(settings: ConsoleSettings) -> Access:
     if not _is_loopback(settings.host):
         raise ConfigurationError(
             f"console.host is {settings.host}, where others can reach the console: set console.token (or token_file), "
-            "or console.user_header where a proxy checks who comes, or listen on 127.0.0.1"
+            "or console.user_header where a proxy authenticates visitors, or listen on 127.0.0.1"
         )
     return Access("local")
 
@@ -86,13 +87,13 @@ def _token(settings: ConsoleSettings) -> str:
     if settings.token_file is None:
         return settings.token.get_secret_value() if settings.token else ""
     if settings.token is not None:
-        raise ConfigurationError("console.token and console.token_file are set: keep one of the two")
+        raise ConfigurationError("console.token and console.token_file are both set: keep one of them")
     try:
         token = settings.token_file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"console.token_file: can't read {settings.token_file}: {error}") from error
     if len(token) < TOKEN_LENGTH:
-        raise ConfigurationError(f"console.token_file: {settings.token_file} holds less than {TOKEN_LENGTH} characters")
+        raise ConfigurationError(f"console.token_file: {settings.token_file} has fewer than {TOKEN_LENGTH} characters")
     return token
 
 

@@ -1,4 +1,4 @@
-"""Hits by the hour, for the strip of charts: by slip, by mistaken domain, by sender; bounded, whatever comes."""
+"""Hits per hour, for the charts: by slip, by mistaken domain and by sender, in bounded memory."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Name = TypeVar("Name")
 HOUR_MS = 3_600_000
 HOURS = 7 * 24
 SHORTEST = 24
-"""So many hours are shown at least, empty ones too, where no time is asked for."""
+"""Hours that are shown at least, empty ones too, where no time is asked for."""
 NAMES_AN_HOUR = 300
-"""So many distinct domains, and senders, are told apart in an hour; what is beyond is counted by slip alone."""
+"""Distinct domains, and senders, that are counted in an hour; further ones are counted only by slip."""
 TOP = 6
 
 
@@ -27,7 +27,7 @@ class _Hour:
 
 
 class Activity:
-    """The mails of the last seven days, by event time."""
+    """Counts the mails of the last seven days, by event time."""
 
     def __init__(self) -> None:
         self._hours: dict[int, _Hour] = {}
@@ -38,17 +38,17 @@ class Activity:
         hour = self._hours.get(start)
         if hour is None:
             hour = self._hours[start] = _Hour()
-            self._forget()
+            self._drop_old()
         hour.slips[hit.slip] += 1
-        _bounded(hour.domains, (hit.domain, hit.intended))
-        _bounded(hour.senders, hit.sender)
+        _count(hour.domains, (hit.domain, hit.intended))
+        _count(hour.senders, hit.sender)
 
     def charts(self, now_ms: int, since_ms: int) -> dict[str, Any]:
-        """What the strip shows of the time since, at most seven days; of old mail alone, the days before its last."""
+        """The charts' data since a time (0: all), for at most seven days; where all mail is old, for its last days."""
         last = max(self._hours, default=now_ms // HOUR_MS)
         end = last if last < now_ms // HOUR_MS - HOURS else max(last, now_ms // HOUR_MS)
-        known = min(min(self._hours, default=end), end - SHORTEST + 1)
-        first = max(end - HOURS + 1, known if not since_ms else min(since_ms // HOUR_MS, end))
+        oldest = min(min(self._hours, default=end), end - SHORTEST + 1)
+        first = max(end - HOURS + 1, oldest if not since_ms else min(since_ms // HOUR_MS, end))
         chosen = {start: hour for start, hour in self._hours.items() if first <= start <= end}
         slips = _sum(hour.slips for hour in chosen.values())
         domains = _sum(hour.domains for hour in chosen.values())
@@ -68,13 +68,13 @@ class Activity:
             "senders": [{"sender": sender, "count": count} for sender, count in senders.most_common(TOP)],
         }
 
-    def _forget(self) -> None:
+    def _drop_old(self) -> None:
         oldest = max(self._hours) - HOURS
         for start in [start for start in self._hours if start <= oldest]:
             del self._hours[start]
 
 
-def _bounded(counter: Counter[Name], name: Name) -> None:
+def _count(counter: Counter[Name], name: Name) -> None:
     if name in counter or len(counter) < NAMES_AN_HOUR:
         counter[name] += 1
 

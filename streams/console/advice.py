@@ -1,4 +1,4 @@
-"""What to do about a finding, by what is known of its mails' delivery, with texts that are ready to be sent or run."""
+"""What to do about a finding, depending on the delivery status of its mails, with texts ready to be sent or run."""
 
 from __future__ import annotations
 
@@ -14,52 +14,52 @@ from streams.events.hit import TypoHit
 from streams.events.safe_text import clean
 from streams.notify.letter import LetterTemplate, facts_of
 
-IDS_TOLD = 20
-LINES_TOLD = 20
+IDS_SHOWN = 20
+LINES_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do: `do` in an imperative, `why` in a sentence, and a text to copy, empty where none is needed."""
+    """One thing to do: `do` as an imperative, `why` as a sentence, and a text to copy with its name, `text_is`."""
 
     do: str
     why: str
     text_is: str = ""
     text: str = ""
 
-    def told(self) -> dict[str, Any]:
-        """As the API tells it."""
+    def as_json(self) -> dict[str, Any]:
+        """The step as the API returns it."""
         return asdict(self)
 
 
 def advice_of(view: AlertView, mails: Sequence[TypoHit], template: LetterTemplate, contact: str) -> list[Step]:
-    """The steps in order of urgency; `mails` are those that are known; the sender's letter is made from `template`,
-    `contact` is whom a sender is to call."""
+    """The steps in order of urgency. `mails` are the finding's known mails; `template` makes the letter to the sender,
+    who is to call `contact`."""
     if view.activity == "close":
-        return [Step("Nothing is left to do", "The finding is withdrawn: its domain is an allowed one now.")]
-    of = {mail.delivery for mail in mails}
-    leaked = "delivered" in of or view.delivered_count > 0
+        return [Step("Nothing is left to do", "The finding was withdrawn: its domain is allowed now.")]
+    statuses = {mail.delivery for mail in mails}
+    leaked = "delivered" in statuses or view.delivered_count > 0
     steps = []
-    if "deferred" in of:
-        steps.append(_queued(mails))
-    if "held" in of:
+    if "deferred" in statuses:
+        steps.append(_deferred(mails))
+    if "held" in statuses:
         steps.append(_held(mails))
-    if "unknown" in of or (not mails and not leaked):
+    if "unknown" in statuses or (not mails and not leaked):
         steps.append(_look_up(mails))
-    if mails and of <= UNDELIVERED:
-        steps.append(Step("Nothing needs to be called back", "Every mail that is known was refused or bounced."))
+    if mails and statuses <= UNDELIVERED:
+        steps.append(Step("Nothing needs to be recalled", "Every known mail was refused or bounced."))
     steps += _senders(view, mails, template, contact)
     if leaked:
         steps += [_postmaster(view, mails), _owner(view), _record(view, mails)]
     return [*steps, _block(view)]
 
 
-def _queued(mails: Sequence[TypoHit]) -> Step:
+def _deferred(mails: Sequence[TypoHit]) -> Step:
     ids = _ids(mails, "deferred")
     lines = [f"grep -F -e {shlex.quote(name)} /var/log/mail.log" for name in ids]
     return Step(
-        "Take the queued mail out of the queue",
-        "It is still on our mail server, which goes on trying: find each queue id by its message id, then delete it.",
+        "Delete the deferred mail from the queue",
+        "It is still on our mail server, which keeps retrying: find each queue id by its message id, then delete it.",
         "commands for Postfix",
         "\n".join([*lines, "postsuper -d QUEUE_ID"]),
     )
@@ -68,7 +68,7 @@ def _queued(mails: Sequence[TypoHit]) -> Step:
 def _held(mails: Sequence[TypoHit]) -> Step:
     return Step(
         "Remove the held mail from the gateway's quarantine",
-        "It must not be released: these are its message ids.",
+        "It must not be released. These are its message ids.",
         "message ids",
         "\n".join(_ids(mails, "held")),
     )
@@ -77,7 +77,7 @@ def _held(mails: Sequence[TypoHit]) -> Step:
 def _look_up(mails: Sequence[TypoHit]) -> Step:
     return Step(
         "Find out whether it was delivered",
-        "Nothing is known of the delivery: look the message ids up in the log of the mail gateway, and remove from its "
+        "The delivery status is unknown: look up the message ids in the log of the mail gateway, and delete from its "
         "queue what is still there.",
         "message ids",
         "\n".join(_ids(mails, "unknown")),
@@ -87,14 +87,14 @@ def _look_up(mails: Sequence[TypoHit]) -> Step:
 def _senders(view: AlertView, mails: Sequence[TypoHit], template: LetterTemplate, contact: str) -> list[Step]:
     if view.sender is None:
         senders = sorted({clean(mail.sender) for mail in mails})
-        why = "Each of them is likely to write there again, from an address book or a list."
-        return [Step("Tell the senders", why, "senders", "\n".join(senders[:LINES_TOLD]))] if senders else []
+        why = "They are likely to write there again, from an address book or a distribution list."
+        return [Step("Tell the senders", why, "senders", "\n".join(senders[:LINES_SHOWN]))] if senders else []
     recipients = [recipient for mail in mails for recipient in mail.recipients]
     letter = template.fill(facts_of(view, recipients, contact))
     return [
         Step(
             "Tell the sender",
-            "They can say what the mail held, and take the address out of their contacts.",
+            "They know what the mail contained, and can remove the address from their contacts.",
             "mail to the sender",
             f"To: {printable(view.sender)}\nSubject: {letter.subject}\n\n{letter.text}",
         )
@@ -105,21 +105,21 @@ def _postmaster(view: AlertView, mails: Sequence[TypoHit]) -> Step:
     domain = printable(view.domain)
     ids = "\n".join(f"    {name}" for name in _ids(mails, "delivered"))
     return Step(
-        "Ask the stranger's postmaster to delete it",
-        "It may be a private mailbox or somebody who collects: ask once, and do not count on it.",
+        f"Ask the postmaster of {domain} to delete it",
+        "Its owner may be a private person, or may collect such mail on purpose: ask once, but don't count on it.",
         "mail to the postmaster",
         f"To: postmaster@{domain}\nSubject: Mail sent to {domain} by mistake\n\n"
         f"Mail from our organisation was sent to {domain} by mistake. It was meant for another domain.\n"
-        f"Please delete it unread, with all copies, and confirm that you have done so.\n\nMessage ids:\n{ids}\n",
+        f"Please delete it and all copies unread, and confirm that you have done so.\n\nMessage ids:\n{ids}\n",
     )
 
 
 def _owner(view: AlertView) -> Step:
-    whom = f"{view.owner}, who is named as the owner of that group," if view.owner else "The security contact there"
+    whom = f"{view.owner}, the owner of that watchlist group," if view.owner else "The security contact there"
     intended = printable(view.intended)
     return Step(
         f"Tell the owner of {intended}",
-        f"{whom} may have to act on what has leaked, and may own the mistyped domain, or buy it.",
+        f"{whom} may have to respond to the leak, and may own the mistyped domain or want to buy it.",
         "mail to the owner",
         f"To: {view.owner or f'security@{intended}'}\nSubject: Mail meant for {intended} went to "
         f"{printable(view.domain)}\n\n{clean(view.title)}.\n{clean(view.description)}\n",
@@ -130,12 +130,12 @@ def _record(view: AlertView, mails: Sequence[TypoHit]) -> Step:
     lines = [
         f"{utc(mail.time)} UTC  {clean(mail.sender)} -> {', '.join(map(clean, mail.recipients[:5]))}  {mail.delivery}  "
         f"{clean(mail.mail)}"
-        for mail in mails[-LINES_TOLD:]
+        for mail in mails[-LINES_SHOWN:]
     ]
     head = [clean(view.title), clean(view.description), f"Finding {view.uid}, severity {view.severity.word}."]
     return Step(
         "Record the breach",
-        "Personal data or marked information may have been disclosed: the time limit for a report may run from now.",
+        "Personal data or marked information may have been disclosed: the deadline for reporting it may start now.",
         "record",
         "\n".join([*head, "", *lines]).rstrip() + "\n",
     )
@@ -145,11 +145,11 @@ def _block(view: AlertView) -> Step:
     domain = printable(view.domain)
     return Step(
         f"Block {domain}",
-        "The next mail is then returned at once, to a sender who learns why.",
-        "line of a transport table of Postfix",
+        "The next mail to it is then returned at once, and its sender learns why.",
+        "line for Postfix's transport table",
         f"{domain} error:5.1.2 {domain} is not {printable(view.intended)}: check the address\n",
     )
 
 
 def _ids(mails: Sequence[TypoHit], delivery: str) -> list[str]:
-    return [clean(mail.mail) for mail in mails if mail.delivery == delivery][-IDS_TOLD:]
+    return [clean(mail.mail) for mail in mails if mail.delivery == delivery][-IDS_SHOWN:]

@@ -1,4 +1,4 @@
-"""The JSON API; openapi.json beside it describes it."""
+"""The JSON API, described by openapi.json in this folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aiohttp import web
 from streams.clock import now_ms
 from streams.console.json_rows import row, whole
 from streams.console.query import BadQueryError, place_of, read_filter, read_limit, read_place
-from streams.console.responses import json_answer, refusal
+from streams.console.responses import json_response, refusal
 from streams.console.sse import event_id, events
 from streams.console.store import ConsoleStore
 from streams.severity import Severity
@@ -19,15 +19,15 @@ DESCRIPTION = Path(__file__).with_name("openapi.json")
 
 
 class Api:
-    """Reads what is known; changes nothing."""
+    """Serves the store; read-only."""
 
-    def __init__(self, known: ConsoleStore) -> None:
-        self._known, self._inputs = known, known.inputs
+    def __init__(self, store: ConsoleStore) -> None:
+        self._store, self._inputs = store, store.inputs
         self._open = 0
         self._description = orjson.loads(DESCRIPTION.read_bytes())
 
     def routes(self) -> list[web.RouteDef]:
-        """Where each is found."""
+        """The routes, one per path of openapi.json, and /health."""
         return [
             web.get("/health", self.health),
             web.get("/api/findings", self.findings),
@@ -41,7 +41,7 @@ class Api:
         return web.Response(text="live\n")
 
     async def description(self, _request: web.Request) -> web.Response:
-        return json_answer(self._description)
+        return json_response(self._description)
 
     async def findings(self, request: web.Request) -> web.Response:
         try:
@@ -49,41 +49,41 @@ class Api:
             limit, place = read_limit(request.query), read_place(request.query)
         except BadQueryError as error:
             return refusal(request, 400, str(error))
-        page = self._known.findings.page(wanted.choose, place, limit)
-        return json_answer(
+        page = self._store.findings.page(wanted.choose, place, limit)
+        return json_response(
             {
                 "findings": [row(finding) for finding in page.findings],
                 "total": page.total,
                 "next": place_of(page.findings[-1]) if page.more else None,
-                "last_event_id": event_id(self._known, self._known.findings.version),
+                "last_event_id": event_id(self._store, self._store.findings.version),
             }
         )
 
     async def finding(self, request: web.Request) -> web.Response:
-        finding = self._known.findings.get(request.match_info["uid"])
+        finding = self._store.findings.get(request.match_info["uid"])
         if finding is None:
-            return refusal(request, 404, "There is no such finding, or it is so old that it was dropped.")
-        return json_answer(whole(finding, self._known))
+            return refusal(request, 404, "There is no such finding; old ones are dropped.")
+        return json_response(whole(finding, self._store))
 
     async def overview(self, request: web.Request) -> web.Response:
-        known = self._known
+        store = self._store
         try:
             wanted = read_filter(request.query, now_ms())
         except BadQueryError as error:
             return refusal(request, 400, str(error))
-        found = known.findings
-        return json_answer(
+        findings = store.findings
+        return json_response(
             {
-                "total": found.total(wanted.choose),
-                "findings": len(found),
-                "dropped": found.dropped,
-                "hits": len(known.hits),
-                "unreadable": known.unreadable,
-                "problem": known.problem,
-                "severities": {severity.word: found.severities[severity] for severity in Severity},
-                "slips": sorted(slip for slip in found.slips if slip),
-                "rules": sorted({*found.rules, *known.inputs.hits_of_rule}),
-                "activity": known.activity.charts(now_ms(), wanted.since_ms),
+                "total": findings.total(wanted.choose),
+                "findings": len(findings),
+                "dropped": findings.dropped,
+                "hits": len(store.hits),
+                "unreadable": store.unreadable,
+                "problem": store.problem,
+                "severities": {severity.word: findings.severities[severity] for severity in Severity},
+                "slips": sorted(slip for slip in findings.slips if slip),
+                "rules": sorted({*findings.rules, *store.inputs.hits_of_rule}),
+                "activity": store.activity.charts(now_ms(), wanted.since_ms),
                 "privacy": {"sender": self._inputs.sender_privacy, "recipient": self._inputs.recipient_privacy},
             }
         )
@@ -93,15 +93,15 @@ class Api:
             wanted = read_filter(request.query, now_ms())
         except BadQueryError as error:
             return refusal(request, 400, str(error))
-        most = self._inputs.own.streams
-        if self._open >= most:
-            return refusal(request, 503, f"{most} pages are open already: close one, or raise console.streams.")
+        limit = self._inputs.own.streams
+        if self._open >= limit:
+            return refusal(request, 503, f"Too many pages are open: close one, or raise console.streams ({limit}).")
         last = request.headers.get("Last-Event-ID") or request.query.get("last", "")
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
         self._open += 1
         try:
             await response.prepare(request)
-            async for event in events(self._known, wanted, last):
+            async for event in events(self._store, wanted, last):
                 await response.write(event)
         except ConnectionResetError:
             return response  # the page was closed

@@ -1,4 +1,4 @@
-"""Small JSON texts in memory: compressed against a dictionary of what all of them share."""
+"""Compresses small JSON values in memory, with a dictionary of what all of them have in common."""
 
 from __future__ import annotations
 
@@ -68,16 +68,16 @@ def _sample_hit() -> bytes:
 
 
 WINDOW_BITS = 13
-"""8 kB: the dictionary and a value. More would be memory to set up for each value."""
+"""8 kB, enough for the dictionary and a value. A larger window would cost memory to set up for each value."""
 _DICTIONARY = _sample_hit() + _sample_alert()
 
 
 def pack(value: bytes) -> bytes:
-    """The value in about a fifth of its size; only this process can read it."""
+    """The value, compressed to about a fifth; only the same version of the code can unpack it."""
     compressor = zlib.compressobj(level=1, wbits=-WINDOW_BITS, memLevel=5, zdict=_DICTIONARY)
     return compressor.compress(value) + compressor.flush()
 
 
 def unpack(packed: bytes) -> bytes:
-    """What `pack` was given."""
+    """The value that was given to `pack`."""
     return zlib.decompressobj(wbits=-WINDOW_BITS, zdict=_DICTIONARY).decompress(packed)

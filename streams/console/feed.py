@@ -1,4 +1,4 @@
-"""Reads mail.alerts and mail.typo-hits in threads of their own, and hands over what was read when it is asked for."""
+"""Reads mail.alerts and mail.typo-hits in threads of their own, and queues the items for the console."""
 
 from __future__ import annotations
 
@@ -15,51 +15,50 @@ from streams.kafka.topics.admin import partition_counts
 
 Item = TypeVar("Item")
 WAITING = 2_000
-"""So many read items wait to be taken before the reader rests."""
-ROOM_SECONDS = 0.5
-LOOK_SECONDS = 5.0
+"""Items in the queue at most; the reader pauses while it is full."""
+PUT_SECONDS = 0.5
+RETRY_SECONDS = 5.0
 ANSWER_SECONDS = 5.0
 STOP_SECONDS = 10.0
 
 
 class TopicFeed(Generic[Item]):
-    """One topic from its beginning, each record turned into an item by `read`; None of it is left out.
+    """One topic from its beginning, each record decoded by `decode`; those that give None are skipped.
 
-    `read` is called in the feed's thread. What raises UnreadableRecord is counted in `unreadable`. `problem` says in
-    one sentence why nothing can be read, and is empty while all is well.
+    `decode` is called in the feed's thread; records for which it raises UnreadableRecord are counted in `unreadable`.
     """
 
-    def __init__(self, settings: KafkaSettings, topic: str, read: Callable[[bytes], Item | None]) -> None:
-        self._settings, self._topic, self._read = settings, topic, read
+    def __init__(self, settings: KafkaSettings, topic: str, decode: Callable[[bytes], Item | None]) -> None:
+        self._settings, self._topic, self._decode = settings, topic, decode
         self._queue: Queue[Item] = Queue(WAITING)
         self._stop = Event()
         self._threads = [Thread(target=work, daemon=True, name=f"{topic}: {work.__name__}") for work in self._work()]
-        self._failure = self._silence = ""
+        self._read_problem = self._probe_problem = ""
         self.unreadable = 0
 
     @property
     def problem(self) -> str:
-        """Why nothing comes; empty where Kafka answers."""
-        return self._failure or self._silence
+        """One sentence: why nothing can be read; empty while Kafka answers."""
+        return self._read_problem or self._probe_problem
 
     @property
     def is_running(self) -> bool:
-        """Whether one of its threads lives."""
+        """Whether one of its threads is alive."""
         return any(thread.is_alive() for thread in self._threads)
 
     def start(self) -> None:
-        """Begin to read."""
+        """Start reading."""
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
-        """Read no more; returns when the connection is closed."""
+        """Stop reading; returns when the connection is closed."""
         self._stop.set()
         for thread in self._threads:
             thread.join(STOP_SECONDS)
 
     def take(self, most: int) -> list[Item]:
-        """What has been read since, oldest first; never waits."""
+        """Remove up to `most` items from the queue and return them, oldest first; never waits."""
         taken: list[Item] = []
         try:
             while len(taken) < most:
@@ -69,30 +68,30 @@ class TopicFeed(Generic[Item]):
         return taken
 
     def _work(self) -> tuple[Callable[[], None], ...]:
-        return self._follow, self._look
+        return self._follow, self._probe
 
     def _follow(self) -> None:
         while not self._stop.is_set():
             try:
-                self._hand_over()
+                self._fill_queue()
             except StraymailError as error:
-                self._failure = str(error)
-            self._stop.wait(LOOK_SECONDS)
+                self._read_problem = str(error)
+            self._stop.wait(RETRY_SECONDS)
 
-    def _hand_over(self) -> None:
-        """Read until told to stop; rests while nobody takes what is read."""
+    def _fill_queue(self) -> None:
+        """Read until `stop` is called; pauses while the queue is full."""
         with closing(self._items()) as items:
             for item in items:
                 while not self._stop.is_set():
                     try:
-                        self._queue.put(item, timeout=ROOM_SECONDS)
+                        self._queue.put(item, timeout=PUT_SECONDS)
                         break
                     except Full:
                         continue
 
     def _items(self) -> Generator[Item, None, None]:
         partition_counts(self._settings, [self._topic], ANSWER_SECONDS)
-        self._failure = ""
+        self._read_problem = ""
         for record in follow(self._settings, self._topic, start="beginning", stop=self._stop):
             item = self._item(record)
             if item is not None:
@@ -102,16 +101,16 @@ class TopicFeed(Generic[Item]):
         if record.value is None:
             return None
         try:
-            return self._read(record.value)
+            return self._decode(record.value)
         except UnreadableRecord:
             self.unreadable += 1
             return None
 
-    def _look(self) -> None:
-        """Whether Kafka still answers: a reader that follows rests without a word while it doesn't."""
-        while not self._stop.wait(LOOK_SECONDS):
+    def _probe(self) -> None:
+        """Check now and then that Kafka answers: a follower waits silently while it doesn't."""
+        while not self._stop.wait(RETRY_SECONDS):
             try:
                 partition_counts(self._settings, [self._topic], ANSWER_SECONDS)
-                self._silence = ""
+                self._probe_problem = ""
             except StraymailError as error:
-                self._silence = str(error)
+                self._probe_problem = str(error)

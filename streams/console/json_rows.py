@@ -1,4 +1,4 @@
-"""What the API tells of a finding: a row of the table, and all of it."""
+"""A finding as the API returns it: a row of the table, or the whole finding."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 
 from streams.console.advice import advice_of
-from streams.console.finding import Finding
 from streams.console.store import ConsoleStore
+from streams.console.stored_finding import StoredFinding
 from streams.domains.diff import Piece, compare
 from streams.events.hit import TypoHit
 from streams.events.safe_text import clean, readable_domain
@@ -18,8 +18,8 @@ from streams.severity import Severity
 MAILS_SHOWN = 200
 
 
-def row(finding: Finding) -> dict[str, Any]:
-    """A row; texts of mail are cleaned of what doesn't simply show, and still hostile to HTML."""
+def row(finding: StoredFinding) -> dict[str, Any]:
+    """A row of the table. Texts from mail are cleaned of invisible characters, but not escaped for HTML."""
     return {
         "uid": finding.uid,
         "version": finding.version,
@@ -42,17 +42,17 @@ def row(finding: Finding) -> dict[str, Any]:
 
 
 def marks(domain: str, intended: str) -> dict[str, list[list[str]]]:
-    """Both domains in pieces of text and kind: same, extra, wrong, swapped, lost."""
+    """Both domains as pieces of text with their kind: same, extra, wrong, swapped or lost."""
     comparison = compare(readable_domain(domain), intended)
     return {"typed": _pieces(comparison.typed), "meant": _pieces(comparison.meant)}
 
 
-def whole(finding: Finding, known: ConsoleStore) -> dict[str, Any]:
-    """All of a finding: its alert, its mails with what became of each, and what to do."""
+def whole(finding: StoredFinding, store: ConsoleStore) -> dict[str, Any]:
+    """A whole finding: its alert, its mails with their delivery status, and what to do."""
     view = finding.view()
-    mails = known.hits.mails(view, known.inputs.hits_of_rule)
+    mails = store.hits.mails(view, store.inputs.hits_of_rule)
     deliveries: Counter[str] = Counter(mail.delivery for mail in mails)
-    evidences = finding.known_evidences()
+    evidences = finding.all_evidences()
     return {
         **row(finding),
         "title": clean(view.title),
@@ -81,7 +81,7 @@ def whole(finding: Finding, known: ConsoleStore) -> dict[str, Any]:
         "mails_known": len(mails),
         "evidences": evidences[::-1],
         "deliveries": dict(deliveries),
-        "advice": [step.told() for step in advice_of(view, mails, known.inputs.template, known.inputs.contact)],
+        "advice": [step.as_json() for step in advice_of(view, mails, store.inputs.template, store.inputs.contact)],
         "alert": orjson.loads(finding.alert_bytes()),
     }
 

@@ -1,4 +1,4 @@
-"""The page, its files, and the login; nothing here comes from mail."""
+"""Serves the page, its files and the login; nothing here contains data from mail."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from streams.console.request_guard import RequestGuard
 STATIC = Path(__file__).parent / "static"
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 TOKEN_BYTES = 4_096
-WRONG_TOKEN = b'    <p role="alert">That is not the token.</p>\n'
+WRONG_TOKEN = b'    <p role="alert">This is not the token.</p>\n'
 
 
 class Pages:
-    """All files are read once, at the start."""
+    """Serves the files of `static`, which are read once, at the start."""
 
-    def __init__(self, gate: RequestGuard) -> None:
-        self._gate = gate
+    def __init__(self, guard: RequestGuard) -> None:
+        self._guard = guard
         self._files = {
             path.name: (path.read_bytes(), TYPES[path.suffix]) for path in STATIC.iterdir() if path.suffix in TYPES
         }
@@ -26,7 +26,7 @@ class Pages:
         self._files["login-again.html"] = (before + WRONG_TOKEN + form + after, TYPES[".html"])
 
     def routes(self) -> list[web.RouteDef]:
-        """Where each is found."""
+        """The routes of the page, its files and the login."""
         return [
             web.get("/", self.index),
             web.get("/static/{name}", self.static),
@@ -50,13 +50,13 @@ class Pages:
         if (request.content_length or 0) > TOKEN_BYTES:
             raise web.HTTPRequestEntityTooLarge(TOKEN_BYTES, request.content_length or 0)
         token = (await request.post()).get("token", "")
-        right = self._gate.try_token(request, token if isinstance(token, str) else "")
+        right = self._guard.try_token(request, token if isinstance(token, str) else "")
         if right is None:
             return web.Response(text="Too many wrong tokens: wait a minute.\n", status=429)
         if not right:
             return self._file("login-again.html", status=403)
         response = web.Response(status=303, headers={"Location": "/"})
-        self._gate.log_in(request, response)
+        self._guard.log_in(request, response)
         return response
 
     def _file(self, name: str, status: int = 200) -> web.Response:

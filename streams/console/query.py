@@ -1,4 +1,4 @@
-"""What a page asks for: filters and places in the list, read from a query string that anybody may have written."""
+"""Parses query strings, which may be hostile: filters, page size and position in the list."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from streams.console.finding import Finding
+from streams.console.stored_finding import StoredFinding
 from streams.durations import since_ms
 from streams.severity import SEVERITIES
 
-LONGEST = 320
-"""Characters of an address; no filter is longer."""
-PAGE, LONGEST_PAGE = 100, 500
+MAX_LENGTH = 320
+"""Characters of the longest address; no filter is longer."""
+PAGE, MAX_PAGE = 100, 500
 
 
 class BadQueryError(Exception):
-    """What is wrong with the query, in one sentence."""
+    """The query can't be parsed; the message is one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which findings are wanted; what is empty asks for nothing.
+    """Which findings are wanted; an empty field matches all.
 
-    `severity` is the least one; `domain` is part of the mistaken or of the intended domain, `sender` part of the
-    sender, both in lower case; `since_ms` is the least time of the last mail, in integer ms since the epoch.
+    `severity` is the lowest one; `domain` is part of the mistaken or of the intended domain, `sender` part of the
+    sender, both in lower case; `since_ms` is the earliest time of the last mail, in integer ms since the epoch.
     """
 
     severity: int = 0
@@ -34,14 +34,14 @@ class Filter:
     slip: str = ""
     since_ms: int = 0
 
-    def takes(self, finding: Finding) -> bool:
-        """Whether the finding is wanted."""
+    def matches(self, finding: StoredFinding) -> bool:
+        """Whether the finding matches."""
         return bool(self.choose([finding]))
 
-    def choose(self, findings: list[Finding]) -> list[Finding]:
-        """Those that are wanted, in the same order. One pass a condition: a hundred thousand take milliseconds each."""
-        if least := self.severity:
-            findings = [each for each in findings if each.severity >= least]
+    def choose(self, findings: list[StoredFinding]) -> list[StoredFinding]:
+        """The findings that match, in the same order. It takes milliseconds per condition for a hundred thousand."""
+        if severity := self.severity:
+            findings = [each for each in findings if each.severity >= severity]
         if since_ms := self.since_ms:
             findings = [each for each in findings if each.last_seen_ms >= since_ms]
         if rule := self.rule:
@@ -56,7 +56,7 @@ class Filter:
 
 
 def read_filter(query: Mapping[str, str], now_ms: int) -> Filter:
-    """The filter that a query string asks for. Raises BadQueryError."""
+    """The filter in a query string. Raises BadQueryError."""
     texts = {name: _text(query, name) for name in ("severity", "rule", "domain", "sender", "slip", "since")}
     if texts["severity"] and texts["severity"] not in SEVERITIES:
         raise BadQueryError(f"severity must be one of {', '.join(SEVERITIES)}.")
@@ -71,32 +71,32 @@ def read_filter(query: Mapping[str, str], now_ms: int) -> Filter:
 
 
 def read_limit(query: Mapping[str, str]) -> int:
-    """How many findings a page has. Raises BadQueryError."""
+    """The number of findings that a page has. Raises BadQueryError."""
     text = query.get("limit", str(PAGE))
-    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= LONGEST_PAGE:
-        raise BadQueryError(f"limit must be a number from 1 to {LONGEST_PAGE}.")
+    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= MAX_PAGE:
+        raise BadQueryError(f"limit must be a number from 1 to {MAX_PAGE}.")
     return int(text)
 
 
 def read_place(query: Mapping[str, str]) -> tuple[int, str] | None:
-    """After which finding a page goes on. Raises BadQueryError."""
+    """The order (`StoredFinding.order`) after which a page begins; None for the first one. Raises BadQueryError."""
     text = query.get("after", "")
     if not text:
         return None
     if not (place := re.fullmatch(r"(-?[0-9]{1,16})\.([A-Za-z0-9-]{1,64})", text)):
-        raise BadQueryError("after must be the `next` of the page before.")
+        raise BadQueryError("after must be the `next` of the previous page.")
     return int(place[1]), place[2]
 
 
-def place_of(finding: Finding) -> str:
-    """What `read_place` reads."""
+def place_of(finding: StoredFinding) -> str:
+    """The position after a finding, for `read_place`."""
     return f"{finding.last_seen_ms}.{finding.uid}"
 
 
 def _text(query: Mapping[str, str], name: str) -> str:
     text = query.get(name, "").strip()
-    if len(text) > LONGEST:
-        raise BadQueryError(f"{name} must have at most {LONGEST} characters.")
+    if len(text) > MAX_LENGTH:
+        raise BadQueryError(f"{name} must have at most {MAX_LENGTH} characters.")
     return text
 
 

@@ -1,4 +1,4 @@
-"""How often a visitor may ask: a bucket each, in bounded memory."""
+"""Limits each visitor's request rate with a token bucket, in bounded memory."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ VISITORS_KEPT = 10_000
 
 
 class RateLimit:
-    """`a_second` requests on average, `at_once` in a burst; times are monotonic seconds."""
+    """Allows `per_second` requests on average and `burst` at once; times are monotonic seconds."""
 
-    def __init__(self, a_second: float, at_once: int) -> None:
-        self._a_second, self._at_once = a_second, float(at_once)
+    def __init__(self, per_second: float, burst: int) -> None:
+        self._per_second, self._burst = per_second, float(burst)
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def left(self, visitor: str, now_s: float) -> bool:
-        """Whether a request would be allowed."""
-        left, then = self._left.get(visitor, (self._at_once, now_s))
-        return left + (now_s - then) * self._a_second >= 1
+    def allows(self, visitor: str, now_s: float) -> bool:
+        """Whether a request would be allowed now."""
+        left, then = self._left.get(visitor, (self._burst, now_s))
+        return left + (now_s - then) * self._per_second >= 1
 
     def take(self, visitor: str, now_s: float) -> bool:
-        """Count a request; False where it is one too many."""
-        allowed = self.left(visitor, now_s)
-        left, then = self._left.pop(visitor, (self._at_once, now_s))
-        left = min(self._at_once, left + (now_s - then) * self._a_second)
+        """Count a request; False where it exceeds the limit."""
+        allowed = self.allows(visitor, now_s)
+        left, then = self._left.pop(visitor, (self._burst, now_s))
+        left = min(self._burst, left + (now_s - then) * self._per_second)
         self._left[visitor] = (left - 1 if allowed else left, now_s)
         if len(self._left) > VISITORS_KEPT:
             self._left.popitem(last=False)

@@ -1,4 +1,4 @@
-"""What every request passes: the host's name, the visitor's rate, the login; and the headers of every answer."""
+"""Checks every request (host name, request rate, login), and sets the security headers of every response."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Server": "straymail",
 }
-NOT_KEPT = "no-store"
+NO_STORE = "no-store"
 TRIES_A_SECOND, TRIES_AT_ONCE = 0.1, 5
 
 
 class RequestGuard:
-    """One middleware for all."""
+    """The checks, as one middleware for all routes."""
 
     def __init__(self, access: Access, rates: RateLimit) -> None:
         self._access, self._rates = access, rates
@@ -50,7 +50,7 @@ class RequestGuard:
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Refuse, or let the handler answer."""
+        """Refuse the request, or pass it to its handler."""
         refused = self._refused(request)
         if refused is not None:
             return refused
@@ -61,45 +61,49 @@ class RequestGuard:
 
     @staticmethod
     async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
-        """Called for each answer before its headers are sent."""
+        """Set the headers of a response; called before they are sent."""
         response.headers.update(HEADERS)
-        response.headers.setdefault("Cache-Control", NOT_KEPT)
+        response.headers.setdefault("Cache-Control", NO_STORE)
 
     def try_token(self, request: web.Request, token: str) -> bool | None:
-        """Whether the token is right; None where that address has given too many wrong ones."""
+        """Whether the token is right; None where that address has tried too many wrong ones."""
         peer = request.remote or ""
-        if not self._tries.left(peer, monotonic()):
+        if not self._tries.allows(peer, monotonic()):
             return None
-        right = self._access.knows_token(token)
+        right = self._access.token_matches(token)
         if not right:
             self._tries.take(peer, monotonic())
         return right
 
     def log_in(self, request: web.Request, response: web.StreamResponse) -> None:
-        """Give the visitor a session."""
+        """Set the cookie of a new session."""
         response.set_cookie(
             COOKIE,
             self._access.session(now_ms()),
             httponly=True,
-            samesite="Lax",  # Strict would ask everybody for the token who follows a link from a ticket
+            samesite="Lax",  # Strict would ask for the token again whenever a link in a ticket is followed
             secure=request.secure or request.headers.get("X-Forwarded-Proto") == "https",
             path="/",
         )
 
     def _refused(self, request: web.Request) -> web.Response | None:
         if not self._access.host_allowed(request.host):
-            return refusal(request, 421, "This console answers to localhost alone: it listens on loopback, unlocked.")
+            return refusal(
+                request,
+                421,
+                "This console only answers requests to localhost: it listens on loopback, without a login.",
+            )
         if request.headers.get("Sec-Fetch-Site") == "cross-site" and request.path.startswith("/api/"):
-            return refusal(request, 403, "Another site's page may not read this.")
+            return refusal(request, 403, "Pages of other sites may not read this.")
         visitor = self._visitor(request)
         if not self._rates.take(visitor or request.remote or "", monotonic()):
             return refusal(request, 429, "Too many requests: wait a moment.")
         if visitor is None and request.path not in OPEN_PATHS:
-            return self._not_let_in(request)
+            return self._unauthenticated(request)
         return None
 
     def _visitor(self, request: web.Request) -> str | None:
-        """A name for the visitor; None for one who isn't let in."""
+        """A name for the visitor, for rate limiting; None where the visitor is not authenticated."""
         access, peer = self._access, request.remote or ""
         if access.mode == "local":
             return peer
@@ -108,9 +112,9 @@ class RequestGuard:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             return peer if self.try_token(request, token.strip()) else None
-        return peer if access.session_holds(request.cookies.get(COOKIE, ""), now_ms()) else None
+        return peer if access.session_is_valid(request.cookies.get(COOKIE, ""), now_ms()) else None
 
-    def _not_let_in(self, request: web.Request) -> web.Response:
+    def _unauthenticated(self, request: web.Request) -> web.Response:
         if self._access.mode == "token" and request.method == "GET" and not request.path.startswith("/api/"):
             return web.Response(status=303, headers={"Location": "/login"})
         return refusal(request, 401, "Log in first.", {"WWW-Authenticate": "Bearer"})

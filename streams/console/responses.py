@@ -1,4 +1,4 @@
-"""How the console answers: JSON, and refusals that say why."""
+"""The console's responses: JSON, and refusals with their reason."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import orjson
 from aiohttp import web
 
 
-def json_answer(data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    """The data as JSON."""
+def json_response(data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    """A response with the data as JSON."""
     return web.Response(body=orjson.dumps(data), status=status, content_type="application/json", headers=headers)
 
 
 def refusal(request: web.Request, status: int, why: str, headers: Mapping[str, str] | None = None) -> web.Response:
-    """A status with the reason in one sentence: JSON for the API, else text."""
+    """An error response with the reason in one sentence: as JSON for the API, else as text."""
     if request.path.startswith("/api/"):
-        return json_answer({"error": why}, status, headers)
+        return json_response({"error": why}, status, headers)
     return web.Response(text=f"{why}\n", status=status, headers=headers)

@@ -1,4 +1,4 @@
-"""Serves the console until told to stop."""
+"""Serves the console until SIGINT or SIGTERM."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ BODY_BYTES = 16 * 1024
 CLOSING_SECONDS = 1.0
 
 
-def application(known: ConsoleStore) -> web.Application:
-    """The web application over what is known. Raises ConfigurationError where it would be open to strangers."""
-    own = known.inputs.own
-    gate = RequestGuard(access_of(own), RateLimit(own.requests_per_second, 5 * own.requests_per_second))
-    app = web.Application(client_max_size=BODY_BYTES, middlewares=[gate.middleware])
-    app.on_response_prepare.append(gate.add_headers)
-    app.add_routes(Api(known).routes())
-    app.add_routes(Pages(gate).routes())
+def application(store: ConsoleStore) -> web.Application:
+    """The web application that serves the store. Raises ConfigurationError where anybody could read it."""
+    own = store.inputs.own
+    guard = RequestGuard(access_of(own), RateLimit(own.requests_per_second, 5 * own.requests_per_second))
+    app = web.Application(client_max_size=BODY_BYTES, middlewares=[guard.middleware])
+    app.on_response_prepare.append(guard.add_headers)
+    app.add_routes(Api(store).routes())
+    app.add_routes(Pages(guard).routes())
     return app
 
 
 @asynccontextmanager
 async def serving(inputs: ConsoleInputs) -> AsyncIterator[str]:
-    """The console, at the address that is given, for as long as the block lasts. Raises StraymailError."""
-    known = ConsoleStore(inputs)
-    runner = web.AppRunner(application(known), access_log=None, shutdown_timeout=CLOSING_SECONDS)
+    """Serve the console for as long as the block lasts; gives its address. Raises StraymailError."""
+    store = ConsoleStore(inputs)
+    runner = web.AppRunner(application(store), access_log=None, shutdown_timeout=CLOSING_SECONDS)
     await runner.setup()
     own = inputs.own
     try:
@@ -47,16 +47,16 @@ async def serving(inputs: ConsoleInputs) -> AsyncIterator[str]:
         except OSError as error:
             raise StraymailError(
                 f"can't serve the console on {own.host} port {own.port} ({os.strerror(error.errno or 0)}): "
-                "set console.port to a free one"
+                "set console.port to a free port"
             ) from error
-        async with known.reading():
+        async with store.reading():
             yield address_of(own)
     finally:
         await runner.cleanup()
 
 
 def run_console(inputs: ConsoleInputs, on_ready: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM; `on_ready` is handed the address. Raises StraymailError."""
+    """Serve until SIGINT or SIGTERM; `on_ready` is called with the address. Raises StraymailError."""
     asyncio.run(_serve(inputs, on_ready))
 
 
@@ -70,6 +70,6 @@ async def _serve(inputs: ConsoleInputs, on_ready: Callable[[str], None]) -> None
 
 
 def address_of(own: ConsoleSettings) -> str:
-    """What to open in a browser on this machine."""
+    """The URL to open in a browser on this machine."""
     host = f"[{own.host}]" if ":" in own.host else own.host
     return f"http://{host}:{own.port}/"

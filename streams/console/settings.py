@@ -1,4 +1,4 @@
-"""The console's settings."""
+"""Settings of the console."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Network = IPv4Network | IPv6Network
 
 
 def _networks(value: object) -> object:
-    """A list may be given as one string with commas; a plain address is a network of one."""
+    """Parse networks from a list or from one string with commas; an address is a network of one."""
     parts = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-    return tuple(ip_network(part) if isinstance(part, str) else part for part in parts) if parts else ()  # type: ignore[attr-defined]  # pydantic tells what is no list
+    return tuple(ip_network(part) if isinstance(part, str) else part for part in parts) if parts else ()  # type: ignore[attr-defined]  # pydantic reports what is not a list
 
 
 Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)]
@@ -60,10 +60,10 @@ class ConsoleSettings(BaseModel):
 
 @dataclass(frozen=True)
 class ConsoleInputs:
-    """What the console is made with: its own settings, and what it shows of the pipeline's.
+    """The inputs of the console: its own settings, and the pipeline's settings that it needs.
 
-    `hits_of_rule` says which hits each rule counts (certain, uncertain or all); `template` is the letter to a sender,
-    `contact` is whom a sender may ask.
+    `hits_of_rule` maps each rule to the hits that it counts (certain, uncertain or all); `template` is that of the
+    letter to a sender, `contact` is whom a sender may call.
     """
 
     kafka: KafkaSettings

@@ -1,4 +1,4 @@
-"""Server-sent events: what has changed of the findings that a page shows, resumed after a break."""
+"""Server-sent events: changes of the findings that a page shows, resumed after a lost connection."""
 
 from __future__ import annotations
 
@@ -9,79 +9,79 @@ from typing import Any
 
 import orjson
 
-from streams.console.findings import Change
+from streams.console.finding_index import FindingChange
 from streams.console.json_rows import row
 from streams.console.query import Filter
 from streams.console.store import ConsoleStore
 
 ROWS_AT_ONCE = 200
-"""More changes than these between two events and the page is told to load its list anew."""
+"""Changed rows in one event at most; with more, the event tells the page to load its list again."""
 PAUSE_SECONDS = 0.5
-ALIVE_SECONDS = 15.0
+KEEPALIVE_SECONDS = 15.0
 RETRY_MS = 1_000
 
 
-def event_id(known: ConsoleStore, version: int) -> str:
-    """What a page sends back as Last-Event-ID."""
-    return f"{known.epoch}-{version}"
+def event_id(store: ConsoleStore, version: int) -> str:
+    """The id of an event, which a page sends back as Last-Event-ID."""
+    return f"{store.epoch}-{version}"
 
 
-def resume_at(known: ConsoleStore, last: str) -> int | None:
-    """The version that a page has seen; None where it is another process's, or nobody's."""
+def resume_at(store: ConsoleStore, last: str) -> int | None:
+    """The version that a page has seen; None where the id is malformed, or from another process."""
     seen = re.fullmatch(r"([0-9a-f]{8})-([0-9]{1,15})", last)
-    return int(seen[2]) if seen and seen[1] == known.epoch else None
+    return int(seen[2]) if seen and seen[1] == store.epoch else None
 
 
-async def events(known: ConsoleStore, wanted: Filter, last: str) -> AsyncIterator[bytes]:
-    """The stream for one page, from after the event `last` on; empty `last` begins with what comes now.
+async def events(store: ConsoleStore, wanted: Filter, last: str) -> AsyncIterator[bytes]:
+    """The stream for one page, from after the event `last`; an empty `last` begins with the next change.
 
-    `changes` has the rows that the filter takes and the uids that it takes no more; `reset` says that the list has to
-    be loaded anew; `status` tells whether Kafka answers.
+    `changes` has the rows that match the filter and the uids that no longer do; `reset` tells the page to load its
+    list again; `status` has the store's problem with Kafka, or an empty string.
     """
     yield f"retry: {RETRY_MS}\n\n".encode()
-    version: int | None = known.findings.version if not last else resume_at(known, last)
-    mails, problem = known.mails, None
+    version: int | None = store.findings.version if not last else resume_at(store, last)
+    mails, problem = store.mails, None
     while True:
-        if known.problem != problem:
-            problem = known.problem
+        if store.problem != problem:
+            problem = store.problem
             yield _event("status", {"problem": problem})
-        changes = None if version is None else known.findings.since(version)
-        version = known.findings.version
+        changes = None if version is None else store.findings.since(version)
+        version = store.findings.version
         if changes is None:
-            yield _event("reset", {}, event_id(known, version))
-        elif changes or known.mails != mails:
-            yield _event("changes", _told(known, wanted, changes, known.mails - mails), event_id(known, version))
-        mails = known.mails
+            yield _event("reset", {}, event_id(store, version))
+        elif changes or store.mails != mails:
+            yield _event("changes", _changes(store, wanted, changes, store.mails - mails), event_id(store, version))
+        mails = store.mails
         await asyncio.sleep(PAUSE_SECONDS)
-        if not await _changed(known, (version, mails, problem)):
+        if not await _changed(store, (version, mails, problem)):
             yield b": alive\n\n"
 
 
-async def _changed(known: ConsoleStore, seen: tuple[int, int, str]) -> bool:
-    """True once something has; False after a while without."""
+async def _changed(store: ConsoleStore, seen: tuple[int, int, str]) -> bool:
+    """Wait for a change; False after KEEPALIVE_SECONDS without one."""
     try:
-        async with known.changed:
+        async with store.changed:
             await asyncio.wait_for(
-                known.changed.wait_for(lambda: (known.findings.version, known.mails, known.problem) != seen),
-                ALIVE_SECONDS,
+                store.changed.wait_for(lambda: (store.findings.version, store.mails, store.problem) != seen),
+                KEEPALIVE_SECONDS,
             )
     except TimeoutError:
         return False
     return True
 
 
-def _told(known: ConsoleStore, wanted: Filter, changes: list[Change], mails: int) -> dict[str, Any]:
-    rows, gone = [], []
+def _changes(store: ConsoleStore, wanted: Filter, changes: list[FindingChange], mails: int) -> dict[str, Any]:
+    rows, removed = [], []
     for change in changes:
-        now = known.findings.get(change.uid)
-        if now is not None and wanted.takes(now):
+        now = store.findings.get(change.uid)
+        if now is not None and wanted.matches(now):
             rows.append(now)
-        elif change.before is not None and wanted.takes(change.before):
-            gone.append(change.uid)
-    more = len(rows) > ROWS_AT_ONCE or len(gone) > ROWS_AT_ONCE
+        elif change.before is not None and wanted.matches(change.before):
+            removed.append(change.uid)
+    more = len(rows) > ROWS_AT_ONCE or len(removed) > ROWS_AT_ONCE
     return {
         "findings": [row(finding) for finding in rows[-ROWS_AT_ONCE:]],
-        "gone": gone[:ROWS_AT_ONCE],
+        "gone": removed[:ROWS_AT_ONCE],
         "more": more,
         "mails": mails,
     }

@@ -1,4 +1,4 @@
-"""All that the console knows: findings, hits and their activity, fed from Kafka."""
+"""The console's data: findings, hits and their activity, read from Kafka."""
 
 from __future__ import annotations
 
@@ -9,79 +9,80 @@ from contextlib import asynccontextmanager
 
 from streams.console.activity import Activity
 from streams.console.feed import TopicFeed
-from streams.console.finding import Finding, finding_of
-from streams.console.findings import Findings
-from streams.console.hits import Hits
+from streams.console.finding_index import FindingIndex
+from streams.console.hit_index import HitIndex
 from streams.console.settings import ConsoleInputs
+from streams.console.stored_finding import StoredFinding, finding_of
 from streams.events.hit import TypoHit, decode_hit_or_tick
 from streams.kafka.topics.names import topic_names
 
 TICK_SECONDS = 0.25
 AT_ONCE = 1_000
-"""Records taken in before others get their turn: about 20 ms."""
+"""Records stored before other tasks of the event loop get their turn: about 20 ms."""
 
 
 def read_hit(value: bytes) -> tuple[TypoHit, bytes] | None:
-    """A hit and its bytes; None for a tick. Raises UnreadableRecord."""
+    """A hit and its bytes; None for a watermark message. Raises UnreadableRecord."""
     hit = decode_hit_or_tick(value)
     return (hit, value) if isinstance(hit, TypoHit) else None
 
 
 class ConsoleStore:
-    """Changed by its own task alone, on the event loop; whoever waits for `changed` is told at most four times a
-    second.
+    """Findings, hits and activity, changed only by the store's own task on the event loop. `changed` is notified at
+    most four times a second.
 
-    `epoch` tells this process from the one before, whose version numbers mean nothing here.
+    `epoch` identifies this process: version numbers of an earlier one mean nothing here. `mails` counts mails to
+    mistaken domains.
     """
 
     def __init__(self, inputs: ConsoleInputs) -> None:
         names = topic_names(inputs.kafka)
         self.epoch = uuid.uuid4().hex[:8]
-        self.findings = Findings(inputs.own.findings)
-        self.hits = Hits(inputs.own.hits)
+        self.findings = FindingIndex(inputs.own.findings)
+        self.hits = HitIndex(inputs.own.hits)
         self.activity = Activity()
         self.mails = 0
         self.changed = asyncio.Condition()
         self.inputs = inputs
-        self._alerts: TopicFeed[Finding] = TopicFeed(inputs.kafka, names.alerts, finding_of)
+        self._alerts: TopicFeed[StoredFinding] = TopicFeed(inputs.kafka, names.alerts, finding_of)
         self._hits: TopicFeed[tuple[TypoHit, bytes]] = TopicFeed(inputs.kafka, names.typo_hits, read_hit)
 
     @property
     def problem(self) -> str:
-        """Why nothing new comes from Kafka; empty where all is well."""
+        """One sentence: why nothing new is read from Kafka; empty while Kafka answers."""
         return self._alerts.problem or self._hits.problem
 
     @property
     def unreadable(self) -> int:
-        """Records that were passed over."""
+        """Records that were skipped because they can't be decoded."""
         return self._alerts.unreadable + self._hits.unreadable
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[None]:
-        """Read as long as the block lasts."""
+        """Read from Kafka for as long as the block lasts."""
         feeds = (self._alerts, self._hits)
         for feed in feeds:
             feed.start()
-        task = asyncio.create_task(self._take_in())
+        task = asyncio.create_task(self._keep_taking())
         try:
             yield
         finally:
             task.cancel()
             await asyncio.gather(*(asyncio.to_thread(feed.stop) for feed in feeds))
 
-    async def _take_in(self) -> None:
-        known = (0, 0, "")
+    async def _keep_taking(self) -> None:
+        last = (0, 0, "")
         while True:
             full = self.take()
             now = (self.findings.version, self.mails, self.problem)
-            if now != known:
-                known = now
+            if now != last:
+                last = now
                 async with self.changed:
                     self.changed.notify_all()
             await asyncio.sleep(0 if full else TICK_SECONDS)
 
     def take(self) -> bool:
-        """Take in what was read, at most AT_ONCE of each topic; True where there may be more."""
+        """Store what was read, at most AT_ONCE records of each topic; True where there may be more."""
         findings, hits = self._alerts.take(AT_ONCE), self._hits.take(AT_ONCE)
         for finding in findings:
             self.findings.put(finding)

@@ -1,4 +1,4 @@
-"""axe-core, from npm: fetched once, checked against the lock file, kept in the user's cache."""
+"""axe-core, from npm: fetched once, verified against the lock file, kept in the user's cache."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def axe_source() -> str:
 
 
 def serious_problems(browser: Browser, source: str) -> list[str]:
-    """What axe finds serious or critical on the page as it is now: rule, elements and what it says of them."""
+    """The serious and critical problems that axe finds on the page as it is now: rule, element and summary of each."""
     browser.script(source + ";")
     result: dict[str, Any] = browser.driver.execute_async_script(
         "const done = arguments[0];"

@@ -1,4 +1,4 @@
-"""Debian's Chromium, driven by Selenium: nothing of it goes out to the network."""
+"""Debian's Chromium, driven by Selenium, without any background traffic of its own."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ARGUMENTS = (
 
 
 def missing() -> str | None:
-    """Why there is no browser here; None where there is one."""
+    """Why no browser can run here; None where one can."""
     for command, package in (("chromium", "chromium"), ("chromedriver", "chromium-driver")):
         if shutil.which(command) is None:
             return f"no {command} on the path: install the package {package}"
@@ -80,11 +80,11 @@ class Browser:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
     def until(self, condition: Callable[[], Any], what: str, seconds: float = WAIT_SECONDS) -> Any:
-        """What the condition gives, once it is true."""
+        """The value of the condition, once it is true."""
         return WebDriverWait(self.driver, seconds, poll_frequency=0.05).until(lambda _: condition(), f"never: {what}")
 
     def texts(self, selector: str) -> list[str]:
-        """The text of each such element, read at one moment."""
+        """The text of each matching element, all read at the same moment."""
         found: list[str] = self.script(
             "return [...document.querySelectorAll(arguments[0])].map((e) => e.textContent)", selector
         )
@@ -94,18 +94,18 @@ class Browser:
         return self.driver.execute_script(code, *arguments)
 
     def wait_for(self, code: str, *arguments: Any) -> Any:
-        """What the script hands to its last argument, a function."""
+        """The value that the script passes to its last argument, a callback."""
         return self.driver.execute_async_script(code, *arguments)
 
     def keys(self, *keys: str) -> None:
-        """Type into what has the focus."""
+        """Type into the element that has the focus."""
         ActionChains(self.driver).send_keys(*keys).perform()
 
     def point_at(self, element: WebElement) -> None:
         ActionChains(self.driver).move_to_element(element).perform()
 
     def console(self) -> list[str]:
-        """What pages have written into the console since it was last read: errors, refused scripts, failed requests."""
+        """New lines of the browser's console: errors, refused scripts, failed requests."""
         return [f"{entry['level']} {entry['message']}" for entry in self.driver.get_log("browser")]  # type: ignore[no-untyped-call]
 
     def allow_clipboard(self, origin: str) -> None:

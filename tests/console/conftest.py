@@ -25,7 +25,7 @@ from tests.pipeline.worker import WorkerProcess
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A pipeline of a test module, whose console is at `console.address`."""
+    """The pipeline of a test module; its console is at `console.address`."""
 
     settings: KafkaSettings
     console: ConsoleProcess
@@ -35,7 +35,7 @@ class Pipeline:
         return topic_names(self.settings)
 
     def publish(self, sender: str, recipient: str = "ops@army.ml", **fields: Any) -> None:
-        """One mail event of this moment."""
+        """Publish one mail event with the current time."""
         event = {
             "id": uuid.uuid4().hex,
             "message_id": f"<{uuid.uuid4().hex}@mod.gov.uk>",
@@ -48,7 +48,7 @@ class Pipeline:
         self.send(self.names.events, orjson.dumps(event | fields))
 
     def send(self, topic: str, *values: bytes) -> None:
-        """Return when Kafka has them."""
+        """Publish the values; returns when Kafka has them."""
         with SyncProducer(self.settings, topic) as to:
             for value in values:
                 to.send(value)
@@ -56,7 +56,7 @@ class Pipeline:
 
 @pytest.fixture(scope="module")
 def pipeline(apache_kafka: ApacheKafka) -> Iterator[Pipeline]:
-    """A pipeline of the module's own, with one finding in it."""
+    """A pipeline of the module's own."""
     prefix = f"test-{uuid.uuid4().hex[:12]}."
     settings = KafkaSettings(brokers=apache_kafka.bootstrap, topic_prefix=prefix)
     create_topics(settings)

@@ -42,7 +42,7 @@ class ConsoleProcess:
         return self._log.read_text(errors="replace")
 
     def start(self) -> ConsoleProcess:
-        """Return when it answers."""
+        """Start the console; returns when it answers."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "streams", "console"], env=self._environment, stdout=log, stderr=log
@@ -63,7 +63,7 @@ class ConsoleProcess:
         self._folder.cleanup()
 
     def stop(self) -> int:
-        """Ask it to stop; its exit status."""
+        """Stop the console with SIGTERM; returns its exit code."""
         assert self._process is not None
         self._process.terminate()
         return self._process.wait(STOP_SECONDS)
@@ -74,7 +74,7 @@ class ConsoleProcess:
         self._process.wait(STOP_SECONDS)
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, Any]:
-        """Status and JSON of the API."""
+        """Status and JSON of a response of the API."""
         request = urllib.request.Request(self.address + path.removeprefix("/"), headers=dict(headers or {}))  # noqa: S310 - to ourselves
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - to ourselves
@@ -83,7 +83,7 @@ class ConsoleProcess:
             return error.code, json.loads(error.read())
 
     def memory_mb(self) -> float:
-        """The most memory that it has had, in MB (Linux)."""
+        """The peak of its resident memory in MB (Linux)."""
         assert self._process is not None
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))

@@ -1,10 +1,10 @@
-"""Findings and hits to show, as the workers would tell them."""
+"""Sample findings and hits, as the workers would publish them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from streams.console.finding import Finding, finding_of
+from streams.console.stored_finding import StoredFinding, finding_of
 from streams.events.alert import encode_alert
 from streams.events.hit import TypoHit
 from tests.cli.finding import START_MS, finding
@@ -13,8 +13,8 @@ NOW_MS = START_MS + 12 * 3_600_000
 UIDS = ("a1" * 16, "b2" * 16, "c3" * 16, "d4" * 16)
 
 
-def found(**changes: Any) -> Finding:
-    """A finding as the console keeps it; `changes` are fields of the state."""
+def found(**changes: Any) -> StoredFinding:
+    """A finding as the console stores it; `changes` are fields of the state."""
     return finding_of(encode_alert(finding(**changes)))
 
 

@@ -19,11 +19,11 @@ from tests.pipeline.worker import WorkerProcess, wait_until
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
 OPENED = "jhc-movements@mod.gov.uk"
 FEWEST = 60
-"""Findings of the sample mail that are waited for; there are a few more."""
+"""Findings of the sample mail to wait for; there are a few more."""
 
 
 def main() -> None:
-    """Everything is started, shown and stopped again."""
+    """Start a whole pipeline, take the pictures, and stop it again."""
     settings = load_settings()
     with EmbeddedBroker() as broker:
         broker.create_topics({topic.name: topic.partitions for topic in wanted_topics(settings)})

@@ -1,4 +1,4 @@
-"""Who is let in."""
+"""Which visitors are let in."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ def test_loopback_needs_nothing(host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "console.example.org"])  # noqa: S104 - it must not
-def test_elsewhere_it_refuses_to_start_unlocked(host: str, tmp_path: Path) -> None:
+def test_beyond_loopback_it_refuses_to_start_without_a_login(host: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"set console\.token .* or listen on 127\.0\.0\.1"):
         access(host=host)
     assert access(host=host, token=TOKEN).mode == "token"
     assert access(host=host, user_header="X-Forwarded-User", proxies="10.0.0.0/8").mode == "proxy"
     (tmp_path / "token").write_text(f"{TOKEN}\n")
-    assert access(host=host, token_file=tmp_path / "token").knows_token(TOKEN)
+    assert access(host=host, token_file=tmp_path / "token").token_matches(TOKEN)
 
 
 @pytest.mark.parametrize(
-    ("console", "told"),
+    ("console", "sentence"),
     [
         ({"token": "short"}, "at least 16"),
         ({"token": TOKEN, "user_header": "X-User"}, "two ways"),
-        ({"token": TOKEN, "token_file": "/nosuch"}, "keep one"),
+        ({"token": TOKEN, "token_file": "/nosuch"}, "keep one of them"),
         ({"token_file": "/nosuch"}, "can't read"),
         ({"proxies": "10.0.0.0/99"}, "does not appear to be"),
         ({"user_header": "X User"}, "match pattern"),
     ],
 )
-def test_settings_that_cannot_be(console: dict[str, Any], told: str) -> None:
-    with pytest.raises(ConfigurationError, match=told):
+def test_settings_that_are_refused(console: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ConfigurationError, match=sentence):
         access(**console)
 
 
@@ -66,20 +66,20 @@ def test_a_foreign_name_is_not_answered_on_loopback(host: str, allowed: bool) ->
     assert access(token=TOKEN).host_allowed(host)
 
 
-def test_sessions_hold_for_twelve_hours_and_cannot_be_made_up() -> None:
+def test_sessions_last_twelve_hours_and_cannot_be_forged() -> None:
     own = access(token=TOKEN)
     cookie = own.session(NOW_MS)
-    assert own.session_holds(cookie, NOW_MS + SESSION_MS - 1)
-    assert not own.session_holds(cookie, NOW_MS + SESSION_MS)
-    assert access(token=TOKEN).session_holds(cookie, NOW_MS)
-    assert not access(token=TOKEN + "x").session_holds(cookie, NOW_MS)
-    assert not access().session_holds(cookie, NOW_MS)
+    assert own.session_is_valid(cookie, NOW_MS + SESSION_MS - 1)
+    assert not own.session_is_valid(cookie, NOW_MS + SESSION_MS)
+    assert access(token=TOKEN).session_is_valid(cookie, NOW_MS)
+    assert not access(token=TOKEN + "x").session_is_valid(cookie, NOW_MS)
+    assert not access().session_is_valid(cookie, NOW_MS)
     until, _, signature = cookie.partition(".")
     for forged in ("", ".", f"{int(until) + 1}.{signature}", f"x.{signature}", "\u00e9.\u00e9"):
-        assert not own.session_holds(forged, NOW_MS)
+        assert not own.session_is_valid(forged, NOW_MS)
 
 
-def test_a_proxy_is_believed_from_its_own_address_alone() -> None:
+def test_a_proxy_is_trusted_only_from_its_own_address() -> None:
     own = access(user_header="X-User", proxies="10.0.0.0/8, 127.0.0.1")
     assert own.user("10.1.2.3", "jo") == "jo"
     assert own.user("127.0.0.1", "jo") == "jo"

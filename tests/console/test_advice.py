@@ -1,4 +1,4 @@
-"""What to do, by delivery status; and mail data that tries to get into commands and texts."""
+"""What to do, by delivery status; and hostile mail data in commands and texts."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ def steps(*deliveries: str) -> list[Step]:
 @pytest.mark.parametrize(
     ("deliveries", "expected"),
     [
-        (["deferred"], ["Take the queued mail out of the queue", "Tell the sender", "Block army.ml"]),
+        (["deferred"], ["Delete the deferred mail from the queue", "Tell the sender", "Block army.ml"]),
         (["held"], ["Remove the held mail from the gateway's quarantine", "Tell the sender", "Block army.ml"]),
         (["unknown"], ["Find out whether it was delivered", "Tell the sender", "Block army.ml"]),
         ([], ["Find out whether it was delivered", "Tell the sender", "Block army.ml"]),
-        (["rejected", "failed"], ["Nothing needs to be called back", "Tell the sender", "Block army.ml"]),
+        (["rejected", "failed"], ["Nothing needs to be recalled", "Tell the sender", "Block army.ml"]),
         (
             ["delivered", "deferred"],
             [
-                "Take the queued mail out of the queue",
+                "Delete the deferred mail from the queue",
                 "Tell the sender",
-                "Ask the stranger's postmaster to delete it",
+                "Ask the postmaster of army.ml to delete it",
                 "Tell the owner of army.mil",
                 "Record the breach",
                 "Block army.ml",
@@ -54,7 +54,7 @@ def test_texts_are_ready() -> None:
     assert "call desk 4711" in letter
     assert texts["commands for Postfix"].startswith("grep -F -e '<1@mod.gov.uk>' /var/log/mail.log\npostsuper -d ")
     assert "<0@mod.gov.uk>" in texts["mail to the postmaster"]
-    assert texts["line of a transport table of Postfix"].startswith("army.ml error:5.1.2 ")
+    assert texts["line for Postfix's transport table"].startswith("army.ml error:5.1.2 ")
 
 
 def test_a_withdrawn_finding_leaves_nothing_to_do() -> None:
@@ -64,24 +64,24 @@ def test_a_withdrawn_finding_leaves_nothing_to_do() -> None:
 
 def test_all_senders_of_a_domain_are_named() -> None:
     leak = read_alert(encode_alert(finding(rule="domain-leak", group_by="domain", sender=None)))
-    told = advice_of(leak, [hit("1", sender="b@x.mil"), hit("2", sender="a@x.mil")], TEMPLATE, "")
-    assert next(step.text for step in told if step.do == "Tell the senders") == "a@x.mil\nb@x.mil"
+    advice = advice_of(leak, [hit("1", sender="b@x.mil"), hit("2", sender="a@x.mil")], TEMPLATE, "")
+    assert next(step.text for step in advice if step.do == "Tell the senders") == "a@x.mil\nb@x.mil"
 
 
 def test_hostile_mail_stays_data() -> None:
     evil = MistakenDomain("army.ml\nX", "army.mil", "omission", "a\x1b[31m\u202eb", 1.0, certain=True)
     view = read_alert(encode_alert(finding(domain=evil, sender="a\r\nBcc: x@y.z <b@c.d>")))
     mail = hit("1", "deferred", message_id="'; rm -rf / #\n\x1b[2J$(id)")
-    told = {step.text_is: step.text for step in advice_of(view, [mail], TEMPLATE, "")}
-    assert told["commands for Postfix"].splitlines()[0] == (
+    texts = {step.text_is: step.text for step in advice_of(view, [mail], TEMPLATE, "")}
+    assert texts["commands for Postfix"].splitlines()[0] == (
         "grep -F -e ''\"'\"'; rm -rf / #\\u{a}\\u{1b}[2J$(id)' /var/log/mail.log"
     )
-    assert "\nBcc:" not in told["mail to the sender"]
-    assert all(ord(c) >= 32 or c == "\n" for text in told.values() for c in text)
-    assert "\u202e" not in "".join(told.values())
+    assert "\nBcc:" not in texts["mail to the sender"]
+    assert all(ord(c) >= 32 or c == "\n" for text in texts.values() for c in text)
+    assert "\u202e" not in "".join(texts.values())
 
 
 def test_the_letter_to_the_sender_is_the_one_that_notify_sends() -> None:
     own = LetterTemplate("Subject: Wrong $mistaken\n\nCall $contact.\n", "a test")
-    told = {step.text_is: step.text for step in advice_of(NOT_DELIVERED, [], own, "desk 4711")}
-    assert told["mail to the sender"].endswith("Subject: Wrong army.ml\n\nCall desk 4711.\n")
+    texts = {step.text_is: step.text for step in advice_of(NOT_DELIVERED, [], own, "desk 4711")}
+    assert texts["mail to the sender"].endswith("Subject: Wrong army.ml\n\nCall desk 4711.\n")

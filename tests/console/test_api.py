@@ -1,4 +1,4 @@
-"""The API says what its description says, and no more."""
+"""The API returns what its description says, and no more."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from streams.events.hit import encode_hit
 from streams.severity import Severity
 from tests.cli.finding import START_MS
 from tests.console.samples import UIDS, found, hit
-from tests.console.serving import Client, serve
+from tests.console.serve import Client, serve
 
 OPENAPI: dict[str, Any] = orjson.loads(DESCRIPTION.read_bytes())
 
@@ -33,20 +33,20 @@ def closed(schema: Any) -> Any:
 
 
 def check(name: str, answer: Any) -> None:
-    """The answer is as the schema of that name says, with every field described."""
+    """Assert that the answer matches the schema of that name, and that the schema describes all its fields."""
     schema = {"$ref": f"#/components/schemas/{name}", "components": closed(OPENAPI["components"])}
     Draft202012Validator(schema).validate(answer)
 
 
-def fill(known: ConsoleStore) -> None:
+def fill(store: ConsoleStore) -> None:
     mail = Evidence("desk@mod.gov.uk", ["ops@army.ml"], "<1@mod.gov.uk>", 9, "Itinerary")
-    known.findings.put(found(evidences=[mail]))
-    known.findings.put(found(uid=UIDS[1], severity=Severity.LOW, last_seen_ms=START_MS + 9))
+    store.findings.put(found(evidences=[mail]))
+    store.findings.put(found(uid=UIDS[1], severity=Severity.LOW, last_seen_ms=START_MS + 9))
     leak = found(uid=UIDS[2], rule="domain-leak", group_by="domain", sender=None, last_seen_ms=START_MS + 10)
-    known.findings.put(leak)
+    store.findings.put(leak)
     for each in (hit("1"), hit("2", "deferred", subject="x", attachment_count=2, size=1, source="postfix")):
-        known.hits.put(each, encode_hit(each))
-        known.activity.count(each)
+        store.hits.put(each, encode_hit(each))
+        store.activity.count(each)
 
 
 async def get(client: Client, path: str, status: int = 200) -> Any:
@@ -56,7 +56,7 @@ async def get(client: Client, path: str, status: int = 200) -> Any:
 
 
 def test_every_route_is_described_and_every_description_is_a_route() -> None:
-    async def test(client: Client, known: ConsoleStore) -> None:
+    async def test(client: Client, store: ConsoleStore) -> None:
         routes = {r.resource.canonical for r in client.app.router.routes() if r.resource}
         assert {path for path in routes if path.startswith("/api/")} == OPENAPI["paths"].keys()
         assert await get(client, "/api/openapi.json") == OPENAPI
@@ -65,9 +65,9 @@ def test_every_route_is_described_and_every_description_is_a_route() -> None:
 
 
 def test_answers_are_as_described() -> None:
-    async def test(client: Client, known: ConsoleStore) -> None:
+    async def test(client: Client, store: ConsoleStore) -> None:
         check("Overview", await get(client, "/api/overview"))
-        fill(known)
+        fill(store)
         overview = await get(client, "/api/overview?severity=medium")
         check("Overview", overview)
         assert (overview["total"], overview["findings"], overview["hits"]) == (2, 3, 2)
@@ -87,8 +87,8 @@ def test_answers_are_as_described() -> None:
 
 
 def test_pages_follow_each_other() -> None:
-    async def test(client: Client, known: ConsoleStore) -> None:
-        fill(known)
+    async def test(client: Client, store: ConsoleStore) -> None:
+        fill(store)
         first = await get(client, "/api/findings?limit=2")
         second = await get(client, f"/api/findings?limit=2&after={first['next']}")
         uids = [row["uid"] for row in first["findings"] + second["findings"]]
@@ -98,15 +98,15 @@ def test_pages_follow_each_other() -> None:
     serve(test)
 
 
-def test_a_finding_tells_its_mails_its_evidence_and_its_alert() -> None:
-    async def test(client: Client, known: ConsoleStore) -> None:
-        fill(known)
+def test_a_finding_has_its_mails_its_evidence_and_its_alert() -> None:
+    async def test(client: Client, store: ConsoleStore) -> None:
+        fill(store)
         whole = await get(client, f"/api/findings/{UIDS[0]}")
         assert whole["deliveries"] == {"delivered": 1, "deferred": 1}
         assert {mail["message_id"] for mail in whole["mails"]} == {"<1@mod.gov.uk>", "<2@mod.gov.uk>"}
         assert whole["evidences"][0]["email"]["subject"] == "Itinerary"
         assert whole["alert"]["class_uid"] == 2004
-        assert whole["advice"][0]["do"] == "Take the queued mail out of the queue"
+        assert whole["advice"][0]["do"] == "Delete the deferred mail from the queue"
 
     serve(test)
 
@@ -131,24 +131,24 @@ class Stream:
                 fields = {}
 
 
-async def put(known: ConsoleStore, *findings: Any) -> None:
+async def put(store: ConsoleStore, *findings: Any) -> None:
     for finding in findings:
-        known.findings.put(finding)
-    async with known.changed:
-        known.changed.notify_all()
+        store.findings.put(finding)
+    async with store.changed:
+        store.changed.notify_all()
 
 
-def test_changes_are_told_as_they_come_and_after_a_break() -> None:
-    async def test(client: Client, known: ConsoleStore) -> None:
-        fill(known)
+def test_changes_are_sent_as_they_happen_and_after_a_lost_connection() -> None:
+    async def test(client: Client, store: ConsoleStore) -> None:
+        fill(store)
         async with client.get("/api/events?severity=medium") as answer:
             stream = Stream(answer)
             assert (await stream.next("status"))[1] == {"problem": ""}
-            await put(known, found(sequence=2, count=8))
+            await put(store, found(sequence=2, count=8))
             last, changes = await stream.next("changes")
             check("Changes", changes)
             assert [(row["uid"], row["count"]) for row in changes["findings"]] == [(UIDS[0], 8)]
-        await put(known, found(sequence=3, severity=Severity.LOW), found(uid=UIDS[3]))
+        await put(store, found(sequence=3, severity=Severity.LOW), found(uid=UIDS[3]))
         async with client.get("/api/events?severity=medium", headers={"Last-Event-ID": last}) as answer:
             _, changes = await Stream(answer).next("changes")
             assert ([row["uid"] for row in changes["findings"]], changes["gone"]) == ([UIDS[3]], [UIDS[0]])
@@ -158,32 +158,32 @@ def test_changes_are_told_as_they_come_and_after_a_break() -> None:
 
 @pytest.mark.parametrize("last", ["00000000-1", "nonsense", "\u00e9"])
 def test_another_process_s_events_lead_to_a_reset(last: str) -> None:
-    async def test(client: Client, known: ConsoleStore) -> None:
-        fill(known)
+    async def test(client: Client, store: ConsoleStore) -> None:
+        fill(store)
         async with client.get("/api/events", params={"last": last}) as answer:
             identity, _ = await Stream(answer).next("reset")
-            assert identity == f"{known.epoch}-3"
+            assert identity == f"{store.epoch}-3"
 
     serve(test)
 
 
-def test_a_flood_is_cut_and_says_so() -> None:
-    async def test(client: Client, known: ConsoleStore) -> None:
+def test_a_flood_is_cut_and_marked_so() -> None:
+    async def test(client: Client, store: ConsoleStore) -> None:
         async with client.get("/api/events") as answer:
             stream = Stream(answer)
             await stream.next("status")
-            await put(known, *(found(uid=f"{number:032x}") for number in range(ROWS_AT_ONCE + 50)))
+            await put(store, *(found(uid=f"{number:032x}") for number in range(ROWS_AT_ONCE + 50)))
             _, changes = await stream.next("changes")
             assert (len(changes["findings"]), changes["more"]) == (ROWS_AT_ONCE, True)
 
     serve(test)
 
 
-def test_so_many_pages_may_be_open() -> None:
-    async def test(client: Client, known: ConsoleStore) -> None:
+def test_the_number_of_open_pages_is_limited() -> None:
+    async def test(client: Client, store: ConsoleStore) -> None:
         async with client.get("/api/events"):
             check("Error", await get(client, "/api/events", 503))
-        await put(known, found())
+        await put(store, found())
         for _ in range(100):
             async with client.get("/api/events") as answer:
                 if answer.status == 200:

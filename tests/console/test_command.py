@@ -19,7 +19,7 @@ pytestmark = pytest.mark.process
 
 
 def refused(**settings: str) -> tuple[int, str]:
-    """Exit status and message of a console that doesn't start."""
+    """Exit code and message of a console that doesn't start."""
     own = {f"STRAYMAIL_{name}": value for name, value in {"BROKERS": "127.0.0.1:1", **settings}.items()}
     ended = subprocess.run(
         [sys.executable, "-m", "streams", "console"], env=os.environ | own, capture_output=True, text=True, timeout=60
@@ -38,27 +38,27 @@ def test_it_stops_when_asked_to_with_a_page_open(embedded_broker: EmbeddedBroker
         assert console.log == f"The console is at {console.address} (Ctrl-C stops it)\n"
 
 
-def test_without_kafka_it_serves_and_says_so() -> None:
+def test_without_kafka_it_serves() -> None:
     with ConsoleProcess({"BROKERS": "127.0.0.1:1"}) as console:
         status, overview = console.get("/api/overview")
         assert (status, overview["findings"]) == (200, 0)
         assert console.stop() == 0
 
 
-def test_a_taken_port_is_told() -> None:
+def test_a_port_in_use_is_reported() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        status, told = refused(CONSOLE_PORT=str(port))
-    assert status == 1
-    assert told == (
+        code, message = refused(CONSOLE_PORT=str(port))
+    assert code == 1
+    assert message == (
         f"straymail: can't serve the console on 127.0.0.1 port {port} (Address already in use): "
-        "set console.port to a free one\n"
+        "set console.port to a free port\n"
     )
 
 
 def test_it_refuses_to_be_open_to_the_network() -> None:
-    status, told = refused(CONSOLE_HOST="0.0.0.0")  # noqa: S104 - it must not
-    assert status == 2
-    assert told.startswith("straymail: console.host is 0.0.0.0, where others can reach the console: ")
+    code, message = refused(CONSOLE_HOST="0.0.0.0")  # noqa: S104 - it must not
+    assert code == 2
+    assert message.startswith("straymail: console.host is 0.0.0.0, where others can reach the console: ")

@@ -1,4 +1,4 @@
-"""Topics read in threads of their own, over a Kafka that isn't there yet."""
+"""Topics read in threads of their own, even before they exist."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tests.pipeline.worker import wait_until
 TOPIC = "mail.typo-hits"
 
 
-def test_hits_come_ticks_are_left_out_and_rubbish_is_counted(embedded_broker: EmbeddedBroker) -> None:
+def test_hits_are_read_ticks_are_skipped_and_rubbish_is_counted(embedded_broker: EmbeddedBroker) -> None:
     settings = KafkaSettings(brokers=embedded_broker.bootstrap)
     embedded_broker.create_topics({TOPIC: 2})
     feed = TopicFeed(settings, TOPIC, read_hit)
     feed.start()
     taken: list[str] = []
 
-    def all_came() -> bool:
+    def all_taken() -> bool:
         taken.extend(each.event_id for each, _ in feed.take(100))
         return len(taken) == 2 and feed.unreadable == 1
 
@@ -29,19 +29,19 @@ def test_hits_come_ticks_are_left_out_and_rubbish_is_counted(embedded_broker: Em
         with SyncProducer(settings, TOPIC) as sender:
             for value in (encode_hit(hit("1")), encode_tick(Tick({"0": 1}, 1)), b"rubbish", None, encode_hit(hit("2"))):
                 sender.send(value)
-        wait_until(all_came, seconds=30, what="both hits are taken")
+        wait_until(all_taken, seconds=30, what="both hits are taken")
         assert sorted(taken) == ["e-1", "e-2"]
         assert feed.problem == ""
     finally:
         feed.stop()
 
 
-def test_a_topic_that_is_not_there_yet_is_told_and_waited_for(embedded_broker: EmbeddedBroker) -> None:
+def test_a_missing_topic_is_reported_and_waited_for(embedded_broker: EmbeddedBroker) -> None:
     settings = KafkaSettings(brokers=embedded_broker.bootstrap)
     feed = TopicFeed(settings, TOPIC, read_hit)
     feed.start()
     try:
-        wait_until(lambda: "there is no topic" in feed.problem, seconds=30, what="it says what is wrong")
+        wait_until(lambda: "there is no topic" in feed.problem, seconds=30, what="the missing topic is reported")
         embedded_broker.create_topics({TOPIC: 1})
         with SyncProducer(settings, TOPIC) as sender:
             sender.send(encode_hit(hit("1")))
@@ -51,7 +51,7 @@ def test_a_topic_that_is_not_there_yet_is_told_and_waited_for(embedded_broker: E
         feed.stop()
 
 
-def test_a_reader_that_waits_for_room_can_be_stopped(embedded_broker: EmbeddedBroker) -> None:
+def test_a_reader_that_waits_for_its_full_queue_can_be_stopped(embedded_broker: EmbeddedBroker) -> None:
     settings = KafkaSettings(brokers=embedded_broker.bootstrap)
     embedded_broker.create_topics({TOPIC: 1})
     with SyncProducer(settings, TOPIC) as sender:

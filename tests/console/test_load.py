@@ -30,9 +30,9 @@ CHANGES_A_SECOND = 500
 MEMORY_MB = 300
 USABLE_S = 0.2
 ROUNDS = 5
-"""Each filter is timed so often, and its median judged."""
+"""How often each filter is timed; the median counts."""
 ATTEMPTS = 4
-"""Another program may take the processor for a while."""
+"""How often the measurement is repeated, since another program may need the processor for a while."""
 NOW_MS = time.time_ns() // 1_000_000
 
 TIME_A_FILTER = """
@@ -59,7 +59,7 @@ requestAnimationFrame(step);
 
 
 def state(number: int, sequence: int = 1) -> FindingState:
-    """A finding of its own for each number, with names that differ."""
+    """A different finding for each number."""
     domain = MistakenDomain(
         f"unit{number % 997}.army.ml", f"unit{number % 997}.army.mil", "omission", "x", 0.9, certain=True
     )
@@ -90,7 +90,7 @@ def loaded(apache_kafka: ApacheKafka) -> Iterator[tuple[KafkaSettings, ConsolePr
 
 
 class Changes:
-    """CHANGES_A_SECOND, from a thread, between `__enter__` and `__exit__`."""
+    """Publishes CHANGES_A_SECOND changes from a thread, between `__enter__` and `__exit__`."""
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings, self._stop = settings, threading.Event()

@@ -28,20 +28,20 @@ def new_sender() -> str:
 
 
 def show(browser: Browser, pipeline: Pipeline, path: str = "") -> None:
-    """The page, when it is live."""
+    """Open the page, and wait until it is live."""
     browser.open(pipeline.console.address + path)
     browser.until(lambda: live(browser), "the page is live")
     browser.until(lambda: browser.script("return !document.querySelector('#total').textContent.startsWith('Find')"), "")
 
 
 def show_finding(browser: Browser, pipeline: Pipeline, sender: str) -> None:
-    """The page with a new finding of that sender in its list, which has those of senders alone."""
+    """Open the page with the findings of senders, publish a new one of this sender, and wait until it is listed."""
     show(browser, pipeline, "?rule=sender-typo-hits")
     pipeline.publish(sender)
     browser.until(lambda: sender in rows(browser), "the finding is shown")
 
 
-def test_an_empty_page_says_how_to_feed_it(pipeline: Pipeline, browser: Browser, axe: str) -> None:
+def test_an_empty_page_shows_how_to_feed_it(pipeline: Pipeline, browser: Browser, axe: str) -> None:
     show(browser, pipeline)
     assert "straymail publish --sample" in browser.find("#empty").text
     assert serious_problems(browser, axe) == []
@@ -49,7 +49,7 @@ def test_an_empty_page_says_how_to_feed_it(pipeline: Pipeline, browser: Browser,
 
 
 def test_an_event_is_a_finding_on_the_page_within_two_seconds(pipeline: Pipeline, browser: Browser) -> None:
-    show_finding(browser, pipeline, new_sender())  # the worker has met such mail before
+    show_finding(browser, pipeline, new_sender())  # warms the worker up
     sender = new_sender()
     pipeline.publish(sender)
     published = time.monotonic()
@@ -62,7 +62,7 @@ def test_an_event_is_a_finding_on_the_page_within_two_seconds(pipeline: Pipeline
     assert browser.console() == []
 
 
-def test_a_filter_is_in_the_address_and_holds_for_what_comes(pipeline: Pipeline, browser: Browser) -> None:
+def test_a_filter_is_in_the_address_and_applies_to_new_findings(pipeline: Pipeline, browser: Browser) -> None:
     sender, other = new_sender(), new_sender()
     show_finding(browser, pipeline, sender)
     browser.find("input[name=sender]").send_keys(sender[:13])
@@ -113,7 +113,7 @@ def test_texts_can_be_copied(pipeline: Pipeline, browser: Browser) -> None:
     assert browser.console() == []
 
 
-def test_the_keyboard_does_it_all(pipeline: Pipeline, browser: Browser) -> None:
+def test_everything_works_with_the_keyboard(pipeline: Pipeline, browser: Browser) -> None:
     first, second = new_sender(), new_sender()
     show_finding(browser, pipeline, first)
     show_finding(browser, pipeline, second)
@@ -149,15 +149,15 @@ def test_rows_do_not_move_under_the_pointer(pipeline: Pipeline, browser: Browser
     assert browser.console() == []
 
 
-def test_it_goes_on_after_the_server_was_killed(pipeline: Pipeline, browser: Browser) -> None:
+def test_it_continues_after_the_server_was_killed(pipeline: Pipeline, browser: Browser) -> None:
     before, meanwhile = new_sender(), new_sender()
     show_finding(browser, pipeline, before)
     pipeline.console.kill()
-    browser.until(lambda: "lost" in browser.find("#connection").text, "the page says that the connection is lost")
+    browser.until(lambda: "lost" in browser.find("#connection").text, "the page shows that the connection is lost")
     pipeline.publish(meanwhile)
     pipeline.console.start()
     browser.until(lambda: live(browser), "the page is live again", seconds=30)
-    browser.until(lambda: meanwhile in rows(browser), "what came meanwhile is shown")
+    browser.until(lambda: meanwhile in rows(browser), "the finding of the meantime is shown")
     assert before in rows(browser)
     assert [line for line in browser.console() if "ERR_" not in line] == []
 

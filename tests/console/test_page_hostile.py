@@ -45,7 +45,7 @@ def test_markup_and_script_in_mail_are_shown_as_text(pipeline: Pipeline, browser
     assert browser.console() == []
 
 
-def test_the_policy_stops_what_would_run_all_the_same(pipeline: Pipeline, browser: Browser) -> None:
+def test_the_policy_stops_what_would_run_anyway(pipeline: Pipeline, browser: Browser) -> None:
     show(browser, pipeline)
     refused = browser.script("""
         const element = document.createElement("div");
@@ -57,5 +57,5 @@ def test_the_policy_stops_what_would_run_all_the_same(pipeline: Pipeline, browse
 
 def test_an_id_in_the_address_is_text_too(pipeline: Pipeline, browser: Browser) -> None:
     show(browser, pipeline, "?finding=%3Cimg%20src%3Dx%3E&domain=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
-    browser.until(lambda: "Can't show this finding" in browser.find("#detail").text, "it says that there is none")
+    browser.until(lambda: "Can't show this finding" in browser.find("#detail").text, "the missing finding is reported")
     assert browser.script("return document.querySelector('input[name=domain]').value") == '"><script>alert(1)</script>'

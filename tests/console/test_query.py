@@ -1,4 +1,4 @@
-"""Queries as anybody may write them."""
+"""Query strings, valid and hostile."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HOUR_MS = 3_600_000
 
 
 @pytest.mark.parametrize(
-    ("query", "taken"),
+    ("query", "matches"),
     [
         ({}, True),
         ({"severity": "high"}, True),
@@ -34,13 +34,13 @@ HOUR_MS = 3_600_000
         ({"unknown": "x"}, True),
     ],
 )
-def test_what_a_filter_takes(query: dict[str, str], taken: bool) -> None:
-    assert read_filter(query, NOW_MS).takes(found(severity=Severity.HIGH)) is taken
+def test_what_a_filter_matches(query: dict[str, str], matches: bool) -> None:
+    assert read_filter(query, NOW_MS).matches(found(severity=Severity.HIGH)) is matches
 
 
 def test_a_finding_of_many_senders_has_none_to_filter_by() -> None:
     leak = found(rule="domain-leak", group_by="domain", sender=None)
-    assert not read_filter({"sender": "desk"}, NOW_MS).takes(leak)
+    assert not read_filter({"sender": "desk"}, NOW_MS).matches(leak)
 
 
 @pytest.mark.parametrize(
@@ -53,18 +53,18 @@ def test_a_finding_of_many_senders_has_none_to_filter_by() -> None:
         {"domain": "x" * 400},
     ],
 )
-def test_what_is_no_filter(query: dict[str, str]) -> None:
+def test_filters_that_are_refused(query: dict[str, str]) -> None:
     with pytest.raises(BadQueryError, match=next(iter(query))):
         read_filter(query, NOW_MS)
 
 
 @pytest.mark.parametrize("text", ["0", "501", "-1", "x", "", "1e2", "\u0663"])
-def test_what_is_no_limit(text: str) -> None:
+def test_limits_that_are_refused(text: str) -> None:
     with pytest.raises(BadQueryError, match="limit must be"):
         read_limit({"limit": text})
 
 
 @pytest.mark.parametrize("text", ["x", "1", "1.", ".a", "1.<b>"])
-def test_what_is_no_place(text: str) -> None:
+def test_places_that_are_refused(text: str) -> None:
     with pytest.raises(BadQueryError, match="after must be"):
         read_place({"after": text})

@@ -1,4 +1,4 @@
-"""What every request passes, and what every answer carries."""
+"""The checks of every request, and the headers of every response."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from streams.console.pages import STATIC
 from streams.console.request_guard import COOKIE, HEADERS
 from streams.console.store import ConsoleStore
-from tests.console.serving import Client, serve
+from tests.console.serve import Client, serve
 from tests.console.test_access import TOKEN
 
 PATHS = ("/", "/static/main.js", "/api/findings", "/api/nosuch", "/nosuch", "/health", "/login")
@@ -18,7 +18,7 @@ PATHS = ("/", "/static/main.js", "/api/findings", "/api/nosuch", "/nosuch", "/he
 
 @pytest.mark.parametrize("path", PATHS)
 def test_every_answer_has_the_headers(path: str) -> None:
-    async def test(client: Client, _known: ConsoleStore) -> None:
+    async def test(client: Client, _store: ConsoleStore) -> None:
         async with client.get(path) as answer:
             assert HEADERS.items() <= answer.headers.items()
             assert answer.headers["Cache-Control"] in ("no-store", "no-cache")
@@ -29,7 +29,7 @@ def test_every_answer_has_the_headers(path: str) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_it_is_read_only(method: str) -> None:
-    async def test(client: Client, _known: ConsoleStore) -> None:
+    async def test(client: Client, _store: ConsoleStore) -> None:
         for path in ("/", "/api/findings", "/api/events"):
             async with client.request(method, path) as answer:
                 assert answer.status == 405
@@ -38,7 +38,7 @@ def test_it_is_read_only(method: str) -> None:
 
 
 def test_every_file_of_the_page_is_served_and_nothing_else() -> None:
-    async def test(client: Client, _known: ConsoleStore) -> None:
+    async def test(client: Client, _store: ConsoleStore) -> None:
         for path in STATIC.iterdir():
             async with client.get(f"/static/{path.name}") as answer:
                 assert answer.status == (404 if path.suffix == ".html" else 200)
@@ -56,8 +56,8 @@ def test_the_page_asks_for_nothing_from_elsewhere() -> None:
         assert not [sink for sink in ("innerHTML", "outerHTML", "insertAdjacentHTML", "eval(") if sink in text]
 
 
-def test_a_name_that_was_bound_to_loopback_is_not_answered() -> None:
-    async def test(client: Client, _known: ConsoleStore) -> None:
+def test_a_foreign_name_that_resolves_to_loopback_is_not_answered() -> None:
+    async def test(client: Client, _store: ConsoleStore) -> None:
         async with client.get("/api/findings", headers={"Host": "evil.example"}) as answer:
             assert answer.status == 421
         async with client.get("/api/findings", headers={"Sec-Fetch-Site": "cross-site"}) as answer:
@@ -67,7 +67,7 @@ def test_a_name_that_was_bound_to_loopback_is_not_answered() -> None:
 
 
 def test_too_many_requests_are_refused() -> None:
-    async def test(client: Client, _known: ConsoleStore) -> None:
+    async def test(client: Client, _store: ConsoleStore) -> None:
         statuses = []
         for _ in range(7):
             async with client.get("/health") as answer:
@@ -78,7 +78,7 @@ def test_too_many_requests_are_refused() -> None:
 
 
 def test_large_requests_are_refused() -> None:
-    async def test(client: Client, _known: ConsoleStore) -> None:
+    async def test(client: Client, _store: ConsoleStore) -> None:
         for length in (7_000, 70_000):
             async with client.get("/login", params={"x": "x" * length}) as answer:
                 assert answer.status == (200 if length == 7_000 else 400)
@@ -88,8 +88,8 @@ def test_large_requests_are_refused() -> None:
     serve(test, token=TOKEN)
 
 
-def test_with_a_token_nothing_is_shown_without_it() -> None:
-    async def test(client: Client, _known: ConsoleStore) -> None:
+def test_where_a_token_is_set_nothing_is_shown_without_it() -> None:
+    async def test(client: Client, _store: ConsoleStore) -> None:
         for path in ("/api/findings", "/api/overview", "/api/events", "/api/openapi.json"):
             async with client.get(path) as answer:
                 assert answer.status == 401
@@ -107,7 +107,7 @@ def test_with_a_token_nothing_is_shown_without_it() -> None:
 
 
 def test_a_login_gives_a_cookie_of_this_site_alone() -> None:
-    async def test(client: Client, _known: ConsoleStore) -> None:
+    async def test(client: Client, _store: ConsoleStore) -> None:
         async with client.post("/login", data={"token": TOKEN}, allow_redirects=False) as answer:
             assert (answer.status, answer.headers["Location"]) == (303, "/")
             cookie = SimpleCookie(answer.headers["Set-Cookie"])[COOKIE]
@@ -124,8 +124,8 @@ def test_a_login_gives_a_cookie_of_this_site_alone() -> None:
     serve(test, token=TOKEN)
 
 
-def test_tokens_cannot_be_tried_out() -> None:
-    async def test(client: Client, _known: ConsoleStore) -> None:
+def test_tokens_cannot_be_guessed() -> None:
+    async def test(client: Client, _store: ConsoleStore) -> None:
         statuses = []
         for _ in range(6):
             async with client.post("/login", data={"token": "wrong"}) as answer:
@@ -138,7 +138,7 @@ def test_tokens_cannot_be_tried_out() -> None:
 
 
 def test_a_proxy_names_the_visitor() -> None:
-    async def test(client: Client, _known: ConsoleStore) -> None:
+    async def test(client: Client, _store: ConsoleStore) -> None:
         async with client.get("/api/findings") as answer:
             assert answer.status == 401
         async with client.get("/api/findings", headers={"X-User": "jo", "Host": "soc.example.org"}) as answer:
@@ -147,15 +147,15 @@ def test_a_proxy_names_the_visitor() -> None:
     serve(test, user_header="X-User")
 
 
-def test_another_machine_is_no_proxy() -> None:
-    async def test(client: Client, _known: ConsoleStore) -> None:
+def test_another_machine_is_not_a_proxy() -> None:
+    async def test(client: Client, _store: ConsoleStore) -> None:
         async with client.get("/api/findings", headers={"X-User": "jo"}) as answer:
             assert answer.status == 401
 
     serve(test, user_header="X-User", proxies="192.0.2.0/24")
 
 
-def test_the_pages_name_no_file_that_is_not_there() -> None:
+def test_the_pages_refer_only_to_files_that_exist() -> None:
     text = (STATIC / "index.html").read_text(encoding="utf-8")
     named = [part.partition('"')[0] for part in text.split("/static/")[1:]]
     assert named

@@ -1,4 +1,4 @@
-"""A console in this process whose knowledge the test puts in, without Kafka; and a client of it."""
+"""A console in this process, without Kafka, whose store the test fills; and a client of it."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def settings(**console: Any) -> Settings:
 
 
 def serve(test: Callable[[Client, ConsoleStore], Awaitable[Result]], **console: Any) -> Result:
-    """Run the test with a client and the knowledge that is served to it."""
+    """Run the test with a client and the store that is served to it."""
 
     async def run() -> Result:
-        known = ConsoleStore(settings(**console).console_inputs())
-        async with TestClient(TestServer(application(known))) as client:
-            return await asyncio.wait_for(test(client, known), 60)
+        store = ConsoleStore(settings(**console).console_inputs())
+        async with TestClient(TestServer(application(store))) as client:
+            return await asyncio.wait_for(test(client, store), 60)
 
     return asyncio.run(run())

@@ -1,19 +1,19 @@
-"""The newest state of each finding, in order, in bounded memory; and what has changed."""
+"""The newest state of each finding, sorted, in bounded memory; and the changes."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.console.findings import CHANGES_KEPT, Findings
+from streams.console.finding_index import CHANGES_KEPT, FindingIndex
 from streams.events.finding import Evidence
 from streams.severity import Severity
 from tests.cli.finding import START_MS
 from tests.console.samples import UIDS, found
 
 
-def test_only_a_newer_state_is_taken() -> None:
-    findings = Findings(100)
+def test_only_a_newer_state_is_stored() -> None:
+    findings = FindingIndex(100)
     assert findings.put(found(sequence=2, count=8))
     assert not findings.put(found(sequence=1, count=3))
     assert not findings.put(found(sequence=2, count=8))
@@ -23,20 +23,20 @@ def test_only_a_newer_state_is_taken() -> None:
 
 
 def test_the_evidences_of_all_states_are_kept_once() -> None:
-    findings = Findings(100)
+    findings = FindingIndex(100)
     first, second = (Evidence("desk@mod.gov.uk", ["ops@army.ml"], f"<{n}@mod.gov.uk>") for n in (1, 2))
     findings.put(found(sequence=1, evidences=[first]))
     findings.put(found(sequence=2, evidences=[first, second]))
     findings.put(found(sequence=3, window="final"))
     newest = findings.get(UIDS[0])
     assert newest is not None
-    told = [evidence["email"]["message_uid"] for evidence in newest.known_evidences()]
-    assert told == ["<1@mod.gov.uk>", "<2@mod.gov.uk>"]
+    message_ids = [evidence["email"]["message_uid"] for evidence in newest.all_evidences()]
+    assert message_ids == ["<1@mod.gov.uk>", "<2@mod.gov.uk>"]
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 9), st.integers(0, 1000)), max_size=60))
 def test_pages_are_in_order_and_lose_nothing(states: list[tuple[int, int, int]]) -> None:
-    findings = Findings(1000)
+    findings = FindingIndex(1000)
     newest: dict[str, tuple[int, int]] = {}
     for number, sequence, last in states:
         uid = f"{number:032x}"
@@ -56,7 +56,7 @@ def test_pages_are_in_order_and_lose_nothing(states: list[tuple[int, int, int]])
 
 
 def test_beyond_the_limit_the_oldest_are_dropped() -> None:
-    findings = Findings(100)
+    findings = FindingIndex(100)
     for number in range(150):
         findings.put(found(uid=f"{number:032x}", last_seen_ms=START_MS + number, severity=Severity.LOW))
     assert len(findings) <= 102
@@ -67,15 +67,15 @@ def test_beyond_the_limit_the_oldest_are_dropped() -> None:
 
 
 def test_counts_follow_the_newest_state() -> None:
-    findings = Findings(100)
+    findings = FindingIndex(100)
     findings.put(found(sequence=1, severity=Severity.LOW))
     findings.put(found(sequence=2, severity=Severity.HIGH))
     assert findings.severities == {Severity.HIGH: 1}
     assert findings.rules == {"sender-typo-hits": 1}
 
 
-def test_changes_since_a_version_are_one_a_finding_with_the_state_before_all_of_them() -> None:
-    findings = Findings(100)
+def test_changes_since_a_version_are_one_per_finding_with_the_state_before_all_of_them() -> None:
+    findings = FindingIndex(100)
     findings.put(found(sequence=1, count=1))
     findings.put(found(sequence=2, count=2))
     findings.put(found(uid=UIDS[1]))
@@ -90,8 +90,8 @@ def test_changes_since_a_version_are_one_a_finding_with_the_state_before_all_of_
     assert findings.since(5) is None
 
 
-def test_changes_that_are_too_long_ago_are_not_known() -> None:
-    findings = Findings(100)
+def test_changes_that_are_too_old_are_not_kept() -> None:
+    findings = FindingIndex(100)
     for number in range(1, CHANGES_KEPT + 3):
         findings.put(found(sequence=number))
     assert findings.since(1) is None

@@ -1,9 +1,9 @@
-"""The mails of a finding, and the hits by the hour."""
+"""The mails of a finding, and the hits per hour."""
 
 from __future__ import annotations
 
 from streams.console.activity import HOUR_MS, HOURS, NAMES_AN_HOUR, SHORTEST, Activity
-from streams.console.hits import Hits
+from streams.console.hit_index import HitIndex
 from streams.events.alert import encode_alert
 from streams.events.alert_view import read_alert
 from streams.events.hit import HitKind, TypoHit, encode_hit
@@ -15,8 +15,8 @@ OF_SENDER = read_alert(encode_alert(finding()))
 OF_DOMAIN = read_alert(encode_alert(finding(rule="domain-leak", group_by="domain", sender=None)))
 
 
-def kept(*hits: TypoHit, limit: int = 1000) -> Hits:
-    made = Hits(limit)
+def kept(*hits: TypoHit, limit: int = 1000) -> HitIndex:
+    made = HitIndex(limit)
     for each in hits:
         made.put(each, encode_hit(each))
     return made
@@ -34,8 +34,8 @@ def test_the_mails_of_a_sender_and_of_a_domain() -> None:
     assert [mail.message_id for mail in hits.mails(OF_DOMAIN, RULES)] == ["<1@mod.gov.uk>", "<2@mod.gov.uk>"]
 
 
-def test_a_mail_counts_once_and_its_latest_delivery_is_told() -> None:
-    hits = Hits(1000)
+def test_a_mail_counts_once_with_its_latest_delivery() -> None:
+    hits = HitIndex(1000)
     events = [hit("1", "deferred"), hit("1", "delivered")]
     assert [hits.put(each, encode_hit(each)) for each in events] == [True, False]
     assert [mail.delivery for mail in hits.mails(OF_SENDER, RULES)] == ["delivered"]

@@ -1,4 +1,4 @@
-"""A finding as the console keeps it: what the table and its filters need, and the whole alert packed."""
+"""A finding as the console stores it: the fields of the table and its filters, and the whole alert, packed."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from streams.console.compress import pack, unpack
 from streams.events.alert_view import AlertView, read_alert
 
 EVIDENCES_KEPT = 50
-"""Mails that are kept of a finding from all its states, the newest."""
+"""Evidences kept per finding: the newest of all its states."""
 
 
-class Finding(msgspec.Struct, frozen=True, gc=False):
+class StoredFinding(msgspec.Struct, frozen=True, gc=False):
     """The newest state of a finding. Times are integer ms since the epoch.
 
-    `state` is that of its window (open, late, final), or withdrawn. `version` is the console's own number of the
-    change that brought this state. `alert` is the alert's JSON and `evidences` a JSON array of those of all states
-    seen, both packed.
+    `state` is that of its window (open, late, final), or withdrawn. `version` is the number of the change, in this
+    console, that stored this state. `alert` is the alert's JSON, and `evidences` a JSON array of the evidences of all
+    states seen; both are packed.
     """
 
     uid: str
@@ -45,28 +45,28 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def order(self) -> tuple[int, str]:
-        """By which findings are sorted: the last mail, then the uid."""
+        """The sort key: the time of the last mail, then the uid."""
         return self.last_seen_ms, self.uid
 
     def alert_bytes(self) -> bytes:
-        """The newest alert as it came."""
+        """The newest alert, as it was published."""
         return unpack(self.alert)
 
     def view(self) -> AlertView:
-        """The newest alert, read."""
+        """The newest alert, decoded."""
         return read_alert(self.alert_bytes())
 
-    def known_evidences(self) -> list[dict[str, Any]]:
+    def all_evidences(self) -> list[dict[str, Any]]:
         """OCSF evidences of all states seen, oldest first."""
-        known: list[dict[str, Any]] = orjson.loads(unpack(self.evidences)) if self.evidences else []
-        return known
+        evidences: list[dict[str, Any]] = orjson.loads(unpack(self.evidences)) if self.evidences else []
+        return evidences
 
 
-def finding_of(value: bytes) -> Finding:
-    """The finding that an alert tells. Raises UnreadableRecord where it is none of straymail's."""
+def finding_of(value: bytes) -> StoredFinding:
+    """The finding in an alert. Raises UnreadableRecord where it is not an alert of straymail's."""
     view = read_alert(value)
     evidences = orjson.loads(value).get("evidences", [])
-    return Finding(
+    return StoredFinding(
         uid=view.uid,
         sequence=view.sequence,
         severity=int(view.severity),
@@ -88,10 +88,10 @@ def finding_of(value: bytes) -> Finding:
     )
 
 
-def after(finding: Finding, before: Finding | None, version: int) -> Finding:
-    """The newer state under that version, with the evidences of both."""
+def successor(finding: StoredFinding, before: StoredFinding | None, version: int) -> StoredFinding:
+    """The newer state `finding` with this version, and with the evidences of both states."""
     if before is None or not before.evidences:
         return msgspec.structs.replace(finding, version=version)
-    joined = {orjson.dumps(each): each for each in before.known_evidences() + finding.known_evidences()}
+    joined = {orjson.dumps(each): each for each in before.all_evidences() + finding.all_evidences()}
     kept = list(joined.values())[-EVIDENCES_KEPT:]
     return msgspec.structs.replace(finding, version=version, evidences=pack(orjson.dumps(kept)))

@@ -1,4 +1,4 @@
-"""All findings that the console knows, in bounded memory: the newest state of each, and what has changed lately."""
+"""The console's findings, in bounded memory: the newest state of each, sorted, and the latest changes."""
 
 from __future__ import annotations
 
@@ -8,42 +8,42 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from streams.console.finding import Finding, after
+from streams.console.stored_finding import StoredFinding, successor
 
 CHANGES_KEPT = 5_000
-"""So many changes back a page that has lost its connection can go on; one that was away longer loads anew."""
+"""Changes that a page can have missed and still resume; after more of them it has to load its list again."""
 _order = attrgetter("order")
-Choose = Callable[[list[Finding]], list[Finding]]
-"""Gives those of a list that are wanted, in the same order; may give the list itself."""
+Choose = Callable[[list[StoredFinding]], list[StoredFinding]]
+"""Filters a list and keeps its order; may return the list itself."""
 
 
-class Change(NamedTuple):
-    """A finding's state before a change; None where the change brought the finding."""
+class FindingChange(NamedTuple):
+    """A change of a finding, with its state before; None where the finding was new."""
 
     version: int
     uid: str
-    before: Finding | None
+    before: StoredFinding | None
 
 
-class Page(NamedTuple):
-    """Findings, how many there are in all, and whether more follow."""
+class FindingPage(NamedTuple):
+    """One page of findings, the total of all pages, and whether more follow."""
 
-    findings: list[Finding]
+    findings: list[StoredFinding]
     total: int
     more: bool
 
 
-class Findings:
-    """Kept by uid; where there are more than `limit`, those are dropped whose last mail is longest ago.
+class FindingIndex:
+    """Findings by uid; beyond about `limit` of them, those whose last mail is oldest are dropped.
 
-    `severities`, `slips` and `rules` count the findings of each; `dropped` how many were.
+    `severities`, `slips` and `rules` count the findings by each; `dropped` counts those that were dropped.
     """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._by_uid: dict[str, Finding] = {}
-        self._sorted: list[Finding] = []
-        self._changes: deque[Change] = deque(maxlen=CHANGES_KEPT)
+        self._by_uid: dict[str, StoredFinding] = {}
+        self._sorted: list[StoredFinding] = []
+        self._changes: deque[FindingChange] = deque(maxlen=CHANGES_KEPT)
         self.version = 0
         self.dropped = 0
         self.severities: Counter[int] = Counter()
@@ -53,12 +53,12 @@ class Findings:
     def __len__(self) -> int:
         return len(self._by_uid)
 
-    def get(self, uid: str) -> Finding | None:
+    def get(self, uid: str) -> StoredFinding | None:
         """The newest state of a finding."""
         return self._by_uid.get(uid)
 
-    def put(self, finding: Finding) -> bool:
-        """Take a state in; False where it is no newer than the one that is known."""
+    def put(self, finding: StoredFinding) -> bool:
+        """Store a state; False where it is not newer than the stored one."""
         before = self._by_uid.get(finding.uid)
         if before is not None and finding.sequence <= before.sequence:
             return False
@@ -66,34 +66,34 @@ class Findings:
         if before is not None:
             self._count(before, -1)
             del self._sorted[bisect_left(self._sorted, before.order, key=_order)]
-        newest = self._by_uid[finding.uid] = after(finding, before, self.version)
+        newest = self._by_uid[finding.uid] = successor(finding, before, self.version)
         insort(self._sorted, newest, key=_order)
         self._count(newest, 1)
-        self._changes.append(Change(self.version, finding.uid, before))
+        self._changes.append(FindingChange(self.version, finding.uid, before))
         if len(self._by_uid) > self._limit * 1.02:
             self._drop()
         return True
 
-    def since(self, version: int) -> list[Change] | None:
-        """The changes after that version, one a finding; None where they are not known any more."""
+    def since(self, version: int) -> list[FindingChange] | None:
+        """The changes after that version, one per finding; None where they are no longer kept."""
         if version > self.version or (self._changes and version < self._changes[0].version - 1):
             return None
-        changed: dict[str, Change] = {}
+        changed: dict[str, FindingChange] = {}
         for change in reversed(self._changes):
             if change.version <= version:
                 break
-            changed[change.uid] = change  # the earliest stays, with the state before all of them
+            changed[change.uid] = change  # the earliest one wins: it has the state before all of them
         return list(changed.values())
 
-    def page(self, choose: Choose, before: tuple[int, str] | None, limit: int) -> Page:
-        """Newest first, at most `limit` of those that `choose` leaves, from after the one ordered `before`."""
+    def page(self, choose: Choose, before: tuple[int, str] | None, limit: int) -> FindingPage:
+        """At most `limit` findings that `choose` accepts, newest first, from after the one whose order is `before`."""
         chosen = choose(self._sorted)
         end = len(chosen) if before is None else bisect_left(chosen, before, key=_order)
         start = max(0, end - limit)
-        return Page(chosen[start:end][::-1], len(chosen), start > 0)
+        return FindingPage(chosen[start:end][::-1], len(chosen), start > 0)
 
     def total(self, choose: Choose) -> int:
-        """How many `choose` leaves."""
+        """How many findings `choose` accepts."""
         return len(choose(self._sorted))
 
     def _drop(self) -> None:
@@ -104,7 +104,7 @@ class Findings:
         del self._sorted[:excess]
         self.dropped += excess
 
-    def _count(self, finding: Finding, by: int) -> None:
+    def _count(self, finding: StoredFinding, by: int) -> None:
         counted: tuple[tuple[Counter[Any], Any], ...] = (
             (self.severities, finding.severity),
             (self.slips, finding.slip),
