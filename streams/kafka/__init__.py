@@ -1,1 +1,1 @@
-"""The only door to Kafka: data plane, topics, producers, security settings, state, embedded broker."""
+"""All access to Kafka: data plane, topics, clients, security settings and the embedded broker."""

@@ -1,9 +1,9 @@
 """A Kafka broker inside this process, from the confluent-kafka wheel alone: librdkafka's mock cluster.
 
-For the demo and for quick tests. It speaks Kafka's protocol over TCP to any client, in any process, in threads of its
-own that never hold Python's lock. What it lacks: a disk (a partition keeps about its last 5 MB, in memory), requests to
-create topics, to describe their configuration and to find offsets by time (it answers with the end), and commits while
-a group rebalances. Never measure on it.
+It is for the demo and for quick tests. It speaks Kafka's protocol over TCP to clients in any process, in its own
+threads, which never hold Python's global interpreter lock. It lacks a disk (a partition keeps about its last 5 MB, in
+memory), requests to create topics, to describe their configuration and to find offsets by time (it answers with the end
+offset), and commits during a rebalance. Never measure performance on it.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ PRODUCER = 0
 TOPIC_ALREADY_EXISTS = 36
 TEXT_BYTES = 512
 MAX_PARTITIONS = 1_000
-"""Each may come to hold 5 MB."""
+"""Each may grow to 5 MB of memory."""
 BETWEEN_CALLS_SECONDS = 0.002
 
 
 def _librdkafka() -> ctypes.CDLL:
-    """The wheel's own librdkafka: symbols are looked up in the extension module and in what it is linked to."""
+    """The librdkafka of the confluent-kafka wheel: symbols are looked up in the extension module and its libraries."""
     library = ctypes.CDLL(cimpl.__file__)
     pointer, text, number = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int
     signatures = {
@@ -67,7 +67,7 @@ class EmbeddedBroker:
         return address.decode()
 
     def create_topics(self, partitions: Mapping[str, int]) -> None:
-        """Make each named topic with so many partitions; raises BrokerError, for one that is there already too."""
+        """Create topics, with the number of partitions of each. Raises BrokerError, also for a topic that exists."""
         for name, count in partitions.items():
             if not 1 <= count <= MAX_PARTITIONS:  # librdkafka would end the process
                 raise BrokerError(f"can't create topic {name}: 1 to {MAX_PARTITIONS} partitions, not {count}")
@@ -75,8 +75,8 @@ class EmbeddedBroker:
             if code == TOPIC_ALREADY_EXISTS:
                 raise BrokerError(f"can't create topic {name}: the embedded broker has it already")
             if code != 0:
-                said = self._library.rd_kafka_err2str(code).decode()
-                raise BrokerError(f"can't create topic {name} on the embedded broker: {said}")
+                reason = self._library.rd_kafka_err2str(code).decode()
+                raise BrokerError(f"can't create topic {name} on the embedded broker: {reason}")
             # Its thread forgets the wake-up of a call that follows the one before at once, and looks again in a second.
             time.sleep(BETWEEN_CALLS_SECONDS)
 
@@ -98,12 +98,12 @@ class EmbeddedBroker:
             self._library.rd_kafka_destroy(handle)
 
     def _client(self) -> int:
-        """The librdkafka instance that a mock cluster hangs on; it connects to nothing and logs nothing."""
-        config, said = self._library.rd_kafka_conf_new(), ctypes.create_string_buffer(TEXT_BYTES)
-        self._library.rd_kafka_conf_set(config, b"log_level", b"0", said, TEXT_BYTES)
-        handle: int | None = self._library.rd_kafka_new(PRODUCER, config, said, TEXT_BYTES)
+        """The librdkafka instance that a mock cluster needs; it connects to nothing and logs nothing."""
+        config, reason = self._library.rd_kafka_conf_new(), ctypes.create_string_buffer(TEXT_BYTES)
+        self._library.rd_kafka_conf_set(config, b"log_level", b"0", reason, TEXT_BYTES)
+        handle: int | None = self._library.rd_kafka_new(PRODUCER, config, reason, TEXT_BYTES)
         if not handle:
-            raise BrokerError(f"the embedded broker can't start: {said.value.decode(errors='replace')}")
+            raise BrokerError(f"the embedded broker can't start: {reason.value.decode(errors='replace')}")
         return handle
 
     def _running(self) -> int:

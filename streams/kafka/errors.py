@@ -1,6 +1,7 @@
-"""What librdkafka reports, told in our words. No confluent-kafka exception leaves streams.kafka.
+"""Translation of librdkafka's errors into sentences for users. No confluent-kafka exception leaves streams.kafka.
 
-A call that fails for lack of a connection only says "timed out"; why, librdkafka tells beside it, through `error_cb`.
+A call that fails for lack of a connection reports only "timed out"; librdkafka reports the reason separately, through
+`error_cb`.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from streams.errors import BrokerError, ConfigurationError, StraymailError
 from streams.kafka.security import librdkafka_config
 from streams.kafka.settings import KafkaSettings
 
-REFUSED_LOGIN = frozenset(
+LOGIN_REFUSED = frozenset(
     {KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED, KafkaError.UNSUPPORTED_SASL_MECHANISM}
 )
 NO_TLS = frozenset({KafkaError._SSL})
-HANGS_UP = frozenset({KafkaError._ALL_BROKERS_DOWN})
-"""Alone it means that brokers took the connection and closed it: otherwise librdkafka says more."""
+CONNECTIONS_CLOSED = frozenset({KafkaError._ALL_BROKERS_DOWN})
+"""When it is the only error, brokers accept connections and close them: otherwise librdkafka reports a reason too."""
 NO_CONNECTION = frozenset(
     {
         KafkaError._TRANSPORT,
@@ -32,7 +33,7 @@ NO_CONNECTION = frozenset(
         KafkaError.BROKER_NOT_AVAILABLE,
     }
 )
-NO_RIGHT = frozenset(
+NOT_AUTHORIZED = frozenset(
     {
         KafkaError.TOPIC_AUTHORIZATION_FAILED,
         KafkaError.GROUP_AUTHORIZATION_FAILED,
@@ -41,66 +42,66 @@ NO_RIGHT = frozenset(
     }
 )
 NO_TOPIC = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION})
-NO_COPIES = frozenset({KafkaError.INVALID_REPLICATION_FACTOR})
+BAD_REPLICATION = frozenset({KafkaError.INVALID_REPLICATION_FACTOR})
 BAD_SETTING = frozenset({KafkaError._INVALID_ARG})
 
 SENTENCES: tuple[tuple[frozenset[int], str], ...] = (
     (
-        REFUSED_LOGIN,
-        "Kafka at {brokers} refused the login ({said}): check security.username, its password and security.mechanism",
+        LOGIN_REFUSED,
+        "Kafka at {brokers} refused the login ({detail}): check security.username, its password and security.mechanism",
     ),
     (
         NO_TLS,
-        "no trusted TLS connection to Kafka at {brokers} ({said}): check security.protocol, security.ca_file and, "
+        "no trusted TLS connection to Kafka at {brokers} ({detail}): check security.protocol, security.ca_file and, "
         "where brokers ask for a certificate, security.cert_file",
     ),
     (
         NO_CONNECTION,
-        "no Kafka broker answers at {brokers} ({said}): start it, or set STRAYMAIL_BROKERS and security.protocol to "
-        "what it has",
+        "no Kafka broker answers at {brokers} ({detail}): start it, or set STRAYMAIL_BROKERS and security.protocol to "
+        "those of a running one",
     ),
-    (HANGS_UP, "Kafka at {brokers} closes every connection: set security.protocol to what its listener wants"),
-    (NO_RIGHT, "Kafka at {brokers} doesn't allow it ({said}): give our user the right (an ACL)"),
+    (CONNECTIONS_CLOSED, "Kafka at {brokers} closes every connection: set security.protocol to that of its listener"),
+    (NOT_AUTHORIZED, "Kafka at {brokers} doesn't allow it ({detail}): grant this user the permission (an ACL)"),
     (NO_TOPIC, "there is no such topic or partition at {brokers}: run `straymail topics create`"),
-    (NO_COPIES, "Kafka at {brokers} refuses ({said}): change topics.replication_factor"),
-    (BAD_SETTING, "Kafka's client refuses its settings ({said})"),
+    (BAD_REPLICATION, "Kafka at {brokers} refuses ({detail}): change topics.replication_factor"),
+    (BAD_SETTING, "Kafka's client refuses its settings ({detail})"),
 )
-"""What each kind of error means to a user; what is in none of them is told in Kafka's own words."""
-
+"""The sentence for each kind of error; any other error is reported in Kafka's own words."""
 
 SILENT = logging.Logger("librdkafka", logging.CRITICAL + 1)
 
 
-class Reasons:
-    """An `error_cb` that keeps the most telling of all that went wrong with the connections."""
+class ConnectionErrors:
+    """An `error_cb` of librdkafka that keeps the most specific of all connection errors."""
 
     def __init__(self) -> None:
-        self.best: KafkaError | None = None
+        self.most_specific: KafkaError | None = None
 
     def __call__(self, error: KafkaError) -> None:
-        if self.best is None or _rank(error) > _rank(self.best):
-            self.best = error
+        if self.most_specific is None or _specificity(error) > _specificity(self.most_specific):
+            self.most_specific = error
 
 
-def _rank(error: KafkaError) -> int:
+def _specificity(error: KafkaError) -> int:
     code = error.code()
-    if code in REFUSED_LOGIN:
+    if code in LOGIN_REFUSED:
         return 3
-    if _is_of_tls(error):
+    if _is_tls_error(error):
         return 2
-    return 0 if code in HANGS_UP else 1
+    return 0 if code in CONNECTIONS_CLOSED else 1
 
 
-def _is_of_tls(error: KafkaError) -> bool:
-    """A broker that refuses a certificate closes the connection, which librdkafka doesn't count among TLS's errors."""
+def _is_tls_error(error: KafkaError) -> bool:
+    """A broker that refuses a certificate closes the connection, which librdkafka doesn't report as a TLS error."""
     return error.code() in NO_TLS or (error.code() in NO_CONNECTION and "SSL" in error.str())
 
 
-def quiet_config(settings: KafkaSettings, reasons: Reasons) -> dict[str, Any]:
-    """For the client of a command: writes no log of its own, tries again quickly, tells `reasons` why it can't."""
+def quiet_config(settings: KafkaSettings, errors: ConnectionErrors) -> dict[str, Any]:
+    """The librdkafka configuration of a command's client: it logs nothing, reconnects quickly, and reports connection
+    errors to `errors`."""
     return {
         **librdkafka_config(settings),
-        "error_cb": reasons,
+        "error_cb": errors,
         "log_level": 0,
         "logger": SILENT,  # at level 0 a fatal error is still written to stderr
         "reconnect.backoff.max.ms": 500,
@@ -108,35 +109,36 @@ def quiet_config(settings: KafkaSettings, reasons: Reasons) -> dict[str, Any]:
 
 
 @contextmanager
-def told(
-    doing: str, brokers: str, reasons: Reasons | None = None, poll: Callable[[float], object] | None = None
+def translate_errors(
+    action: str, brokers: str, errors: ConnectionErrors | None = None, poll: Callable[[float], object] | None = None
 ) -> Iterator[None]:
-    """Turn what librdkafka raises inside into one sentence; `doing` says what was tried ("create topics").
+    """Translate a KafkaException raised in the block into a StraymailError with one sentence; `action` is what was
+    tried ("create topics").
 
-    `poll` is the client's: it hands over to `reasons` what has come meanwhile.
+    `poll` is that of the client: it delivers pending connection errors to `errors`.
     """
     try:
         yield
     except KafkaException as error:
         if poll is not None:
             poll(0)
-        raise failure(error.args[0], doing, brokers, reasons) from error
+        raise translated(error.args[0], action, brokers, errors) from error
 
 
-def failure(error: KafkaError, doing: str, brokers: str, reasons: Reasons | None = None) -> StraymailError:
-    """The error to raise for `error`: what, where, what to do."""
-    cause, said = error, _plain(error.str())
-    if error.code() in NO_CONNECTION and reasons is not None:
-        if reasons.best is None:
-            return BrokerError(f"can't {doing}: Kafka at {brokers} didn't do it in time ({said}): try again")
-        cause, said = reasons.best, _plain(reasons.best.str())
-    code = KafkaError._SSL if _is_of_tls(cause) else cause.code()
-    sentence = next((text for codes, text in SENTENCES if code in codes), "Kafka at {brokers} says: {said}")
+def translated(error: KafkaError, action: str, brokers: str, errors: ConnectionErrors | None = None) -> StraymailError:
+    """The StraymailError to raise for `error`; its sentence has what failed, where, and what to do."""
+    cause, detail = error, _plain(error.str())
+    if error.code() in NO_CONNECTION and errors is not None:
+        if errors.most_specific is None:
+            return BrokerError(f"can't {action}: Kafka at {brokers} didn't answer in time ({detail}): try again")
+        cause, detail = errors.most_specific, _plain(errors.most_specific.str())
+    code = KafkaError._SSL if _is_tls_error(cause) else cause.code()
+    sentence = next((text for codes, text in SENTENCES if code in codes), "Kafka at {brokers} answered: {detail}")
     kind = ConfigurationError if code in BAD_SETTING else BrokerError
-    return kind(f"can't {doing}: {sentence.format(brokers=brokers, said=said)}")
+    return kind(f"can't {action}: {sentence.format(brokers=brokers, detail=detail)}")
 
 
 def _plain(text: str) -> str:
-    """Without librdkafka's own names of connections and its timings, on one line."""
+    """The text on one line, without librdkafka's connection names and timings."""
     text = re.sub(r"^\S+/(bootstrap|\d+): ", "", " ".join(text.split()))
     return re.sub(r" \(after [^)]*\)", "", text).rstrip(".: ")

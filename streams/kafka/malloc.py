@@ -1,4 +1,4 @@
-"""How glibc hands out memory: bounds for a process of many threads that gets and frees large buffers all the time."""
+"""Settings of glibc's malloc for a process whose many threads allocate and free large buffers all the time."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import ctypes
 
 M_MMAP_THRESHOLD = -3
 M_ARENA_MAX = -8
-"""Numbers of glibc's <malloc.h>."""
+"""Parameter numbers from glibc's <malloc.h>."""
 
 
 def bound_malloc() -> bool:
-    """Give large buffers back to the system when they are freed, and use two arenas; False where there is no glibc.
+    """Make malloc return large buffers to the system when they are freed, and use two arenas; False without glibc.
 
-    librdkafka's threads decompress megabytes at a time. With glibc's defaults a worker's memory grows by a third more.
+    librdkafka's threads decompress megabytes at a time: with glibc's defaults a worker takes a third more memory.
     """
     libc = ctypes.CDLL(None)
     if not hasattr(libc, "mallopt") or not hasattr(libc, "gnu_get_libc_version"):

@@ -1,4 +1,4 @@
-"""A partition of a topic."""
+"""The name of a partition."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Partition(NamedTuple):
-    """A partition of a topic."""
+    """A partition of a topic, by name and number."""
 
     topic: str
     partition: int

@@ -1,6 +1,6 @@
-"""The security settings, as librdkafka takes them and as an asyncio driver takes them.
+"""The security settings in the forms that librdkafka and an asyncio driver take.
 
-Secrets are read here, at the moment a client is made, and are in no repr and no message.
+Secrets are read here, when a client is created, and appear in no repr and no message.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from streams.kafka.settings import KafkaSettings, SecuritySettings
 
 @dataclass(frozen=True, slots=True)
 class Sasl:
-    """A name and how its password is proved; `mechanism` is Kafka's word (`SCRAM-SHA-512`)."""
+    """A user name and its password; `mechanism` is the SASL mechanism as Kafka names it (`SCRAM-SHA-512`)."""
 
     mechanism: str
     username: str
@@ -26,7 +26,7 @@ class Sasl:
 
 @dataclass(frozen=True, slots=True)
 class DriverSecurity:
-    """What a driver needs beside the address: `tls` is None for an open connection, `sasl` where nobody logs in."""
+    """The security of a driver's connections: `tls` is None without TLS, `sasl` is None without a login."""
 
     protocol: str
     tls: ssl.SSLContext | None
@@ -34,7 +34,8 @@ class DriverSecurity:
 
 
 def librdkafka_config(settings: KafkaSettings) -> dict[str, str]:
-    """What every client on librdkafka begins with; brokers' names are verified. Raises ConfigurationError."""
+    """The base configuration of every librdkafka client; with TLS, broker host names are verified. Raises
+    ConfigurationError."""
     security = settings.security
     config = {
         "bootstrap.servers": settings.brokers,
@@ -48,7 +49,7 @@ def librdkafka_config(settings: KafkaSettings) -> dict[str, str]:
 
 
 def _tls_config(security: SecuritySettings) -> dict[str, str]:
-    _tls(security)  # tells in the settings' words what is wrong with a file; librdkafka knows only its own
+    _tls(security)  # its errors name the setting of an invalid file; those of librdkafka don't
     entries = {
         "ssl.ca.location": security.ca_file,
         "ssl.certificate.location": security.cert_file,
@@ -59,7 +60,7 @@ def _tls_config(security: SecuritySettings) -> dict[str, str]:
 
 
 def driver_security(security: SecuritySettings) -> DriverSecurity:
-    """The same for a driver that takes Python's own TLS context; raises ConfigurationError."""
+    """The security of a driver that takes Python's TLS context; raises ConfigurationError."""
     return DriverSecurity(security.protocol, _tls(security) if security.uses_tls else None, _sasl(security))
 
 
@@ -73,7 +74,7 @@ def _sasl(security: SecuritySettings) -> Sasl | None:
 
 
 def _tls(security: SecuritySettings) -> ssl.SSLContext:
-    """Verifies the broker's certificate and its name against `ca_file`, or against the system's authorities."""
+    """A context that verifies the broker's certificate and host name against `ca_file`, or the system's authorities."""
     ca_file = _readable(security.ca_file, "ca_file")
     try:
         context = ssl.create_default_context(cafile=ca_file)
@@ -84,12 +85,12 @@ def _tls(security: SecuritySettings) -> ssl.SSLContext:
         return context
     key_password = _secret(security.key_password, security.key_password_file, "key_password_file")
     try:
-        # Without a password OpenSSL would ask on the terminal; an empty one fails as a wrong one does.
+        # Without a password OpenSSL would prompt on the terminal; an empty one fails like a wrong one.
         context.load_cert_chain(cert_file, key_file, password=key_password or "")
     except ssl.SSLError as error:
         raise ConfigurationError(
             f"security.cert_file and security.key_file: {cert_file} and {key_file} are no PEM certificate and its "
-            f"private key, or security.key_password is not the key's ({error.reason or 'it could not be read'})"
+            f"private key, or security.key_password doesn't match the key ({error.reason or 'it could not be read'})"
         ) from error
     return context
 
@@ -106,7 +107,7 @@ def _secret(value: SecretStr | None, path: Path | None, setting: str) -> str | N
 
 
 def _readable(path: Path | None, setting: str) -> str | None:
-    """The path as text, once the file has been read, so that a wrong one is told by its setting's name."""
+    """The path as text, once the file has been read, so that an error about it names the setting."""
     if path is None:
         return None
     _text(path, setting)

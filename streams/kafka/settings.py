@@ -1,4 +1,4 @@
-"""How to reach Kafka and what its topics are to be like. Nothing here touches the network or a file."""
+"""Settings of the Kafka connection and of the topics. Nothing here touches the network or a file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 STRICT = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-"""Inputs may hold a password, so pydantic must not show them (the outermost model decides that)."""
+"""Inputs may contain a password, so pydantic must not show them (it takes this option from the outermost model)."""
 
 HOST_PORT = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>\d{1,5})")
 TOPIC_CHARACTERS = r"[A-Za-z0-9._-]*"
@@ -18,7 +18,8 @@ MAX_PREFIX = 200
 
 
 def parse_brokers(value: object) -> str:
-    """`host:port` addresses, from a string with commas or from a list, as one string with commas; else ValueError."""
+    """Broker addresses (`host:port`), given comma-separated or as a list, as one comma-separated string. Raises
+    ValueError."""
     parts = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, list | tuple) or not parts:
         raise ValueError("brokers is a list of host:port, such as kafka1:9092,kafka2:9092")
@@ -35,7 +36,7 @@ def _address(text: str) -> str:
 
 
 class SecuritySettings(BaseModel):
-    """How to prove who we are, and how to know our broker. A secret comes as such or from a file, not both."""
+    """Authentication of this client and of the brokers. A secret is given directly or in a file, not both."""
 
     model_config = STRICT
 
@@ -71,14 +72,14 @@ class SecuritySettings(BaseModel):
         return self.protocol.endswith("SSL")
 
     @model_validator(mode="after")
-    def _secrets_come_once(self) -> Self:
+    def _secrets_are_given_once(self) -> Self:
         for name in ("password", "key_password"):
             if getattr(self, name) is not None and getattr(self, f"{name}_file") is not None:
                 raise ValueError(f"security.{name} and security.{name}_file are both set: keep one of them")
         return self
 
     @model_validator(mode="after")
-    def _sasl_is_whole(self) -> Self:
+    def _sasl_is_complete(self) -> Self:
         given = {name for name in ("username", "password", "password_file") if getattr(self, name) is not None}
         if given and not self.uses_sasl:
             raise ValueError(
@@ -93,7 +94,7 @@ class SecuritySettings(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _tls_is_whole(self) -> Self:
+    def _tls_is_complete(self) -> Self:
         names = ("ca_file", "cert_file", "key_file", "key_password", "key_password_file")
         given = {name for name in names if getattr(self, name) is not None}
         if given and not self.uses_tls:
@@ -109,7 +110,7 @@ class SecuritySettings(BaseModel):
 
 
 class TopicSettings(BaseModel):
-    """What `topics create` makes and `topics check` looks for. Days are of 24 hours."""
+    """The topics that `topics create` creates and `topics check` expects. Days have 24 hours."""
 
     model_config = STRICT
 
@@ -148,14 +149,14 @@ class TopicSettings(BaseModel):
     )
 
     @model_validator(mode="after")
-    def _some_replication(self) -> Self:
+    def _replication_factor_is_not_zero(self) -> Self:
         if self.replication_factor == 0:
             raise ValueError("topics.replication_factor is at least 1, or -1 for the brokers' default")
         return self
 
 
 class KafkaSettings(BaseModel):
-    """All that a client of Kafka needs to know."""
+    """All settings of a Kafka client."""
 
     model_config = STRICT
 

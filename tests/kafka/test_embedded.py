@@ -11,7 +11,7 @@ from streams.kafka.topics.names import wanted_topics
 from tests.broker.contract import produce
 
 
-def test_it_has_the_topics_that_it_was_given(embedded_broker: EmbeddedBroker) -> None:
+def test_it_has_the_created_topics(embedded_broker: EmbeddedBroker) -> None:
     wanted = {topic.name: topic.partitions for topic in wanted_topics(KafkaSettings())}
     embedded_broker.create_topics(wanted)
     client = AdminClient({"bootstrap.servers": embedded_broker.bootstrap, "log_level": 0})
@@ -20,18 +20,18 @@ def test_it_has_the_topics_that_it_was_given(embedded_broker: EmbeddedBroker) ->
 
 
 @pytest.mark.parametrize("count", [0, -1, 1_001])
-def test_a_number_of_partitions_that_cannot_be_is_refused(embedded_broker: EmbeddedBroker, count: int) -> None:
+def test_an_impossible_number_of_partitions_is_refused(embedded_broker: EmbeddedBroker, count: int) -> None:
     with pytest.raises(BrokerError, match=f"can't create topic some: 1 to 1000 partitions, not {count}"):
         embedded_broker.create_topics({"some": count})
 
 
-def test_a_topic_is_made_once(embedded_broker: EmbeddedBroker) -> None:
+def test_a_topic_is_created_only_once(embedded_broker: EmbeddedBroker) -> None:
     embedded_broker.create_topics({"some": 1})
     with pytest.raises(BrokerError, match="can't create topic some: the embedded broker has it already"):
         embedded_broker.create_topics({"some": 1})
 
 
-def test_two_of_them_have_nothing_in_common() -> None:
+def test_two_embedded_brokers_are_independent() -> None:
     with EmbeddedBroker() as one, EmbeddedBroker() as other:
         assert one.bootstrap != other.bootstrap
         for broker in (one, other):

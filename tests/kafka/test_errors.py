@@ -4,7 +4,7 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 
 from streams.errors import BrokerError, ConfigurationError, StraymailError
-from streams.kafka.errors import SENTENCES, Reasons, failure, told
+from streams.kafka.errors import SENTENCES, ConnectionErrors, translate_errors, translated
 
 EVERY_CODE = sorted(
     value for name, value in vars(KafkaError).items() if name.strip("_").isupper() and isinstance(value, int)
@@ -21,8 +21,8 @@ def test_kinds_of_errors_do_not_overlap() -> None:
 
 
 @pytest.mark.parametrize("code", EVERY_CODE)
-def test_every_error_that_kafka_has_is_told_in_one_line(code: int) -> None:
-    found = failure(error(code, "said\n  so"), "read mail.events", "kafka1:9092")
+def test_every_kafka_error_becomes_one_line(code: int) -> None:
+    found = translated(error(code, "reported\n  text"), "read mail.events", "kafka1:9092")
     assert isinstance(found, StraymailError)
     assert str(found).startswith("can't read mail.events: ")
     assert "\n" not in str(found)
@@ -36,15 +36,15 @@ def test_every_error_that_kafka_has_is_told_in_one_line(code: int) -> None:
         (KafkaError._SSL, BrokerError, "security.ca_file"),
         (KafkaError._RESOLVE, BrokerError, "set STRAYMAIL_BROKERS"),
         (KafkaError._ALL_BROKERS_DOWN, BrokerError, "set security.protocol"),
-        (KafkaError.TOPIC_AUTHORIZATION_FAILED, BrokerError, "give our user the right (an ACL)"),
+        (KafkaError.TOPIC_AUTHORIZATION_FAILED, BrokerError, "grant this user the permission (an ACL)"),
         (KafkaError.UNKNOWN_TOPIC_OR_PART, BrokerError, "run `straymail topics create`"),
         (KafkaError.INVALID_REPLICATION_FACTOR, BrokerError, "change topics.replication_factor"),
-        (KafkaError._INVALID_ARG, ConfigurationError, "Kafka's client refuses its settings (so it said)"),
-        (KafkaError.POLICY_VIOLATION, BrokerError, "Kafka at kafka1:9092 says: so it said"),
+        (KafkaError._INVALID_ARG, ConfigurationError, "Kafka's client refuses its settings (as reported)"),
+        (KafkaError.POLICY_VIOLATION, BrokerError, "Kafka at kafka1:9092 answered: as reported"),
     ],
 )
-def test_each_kind_says_what_to_do(code: int, kind: type[StraymailError], remedy: str) -> None:
-    found = failure(error(code, "so it said"), "create topics", "kafka1:9092")
+def test_each_kind_names_a_remedy(code: int, kind: type[StraymailError], remedy: str) -> None:
+    found = translated(error(code, "as reported"), "create topics", "kafka1:9092")
     assert type(found) is kind
     assert remedy in str(found)
 
@@ -52,7 +52,7 @@ def test_each_kind_says_what_to_do(code: int, kind: type[StraymailError], remedy
 @pytest.mark.parametrize(
     ("seen", "expected"),
     [
-        ([], "didn't do it in time (Local: Timed out): try again"),
+        ([], "didn't answer in time (Local: Timed out): try again"),
         (
             [
                 (
@@ -70,25 +70,25 @@ def test_each_kind_says_what_to_do(code: int, kind: type[StraymailError], remedy
         ([(KafkaError._ALL_BROKERS_DOWN, "2/2 down")], "closes every connection: set security.protocol"),
     ],
 )
-def test_a_request_that_timed_out_is_told_by_its_reason(seen: list[tuple[int, str]], expected: str) -> None:
-    reasons = Reasons()
+def test_a_request_that_timed_out_is_reported_with_its_reason(seen: list[tuple[int, str]], expected: str) -> None:
+    errors = ConnectionErrors()
     for code, text in seen:
-        reasons(error(code, text))
-    assert expected in str(failure(error(KafkaError._TIMED_OUT), "reach Kafka", "kafka1:9092", reasons))
+        errors(error(code, text))
+    assert expected in str(translated(error(KafkaError._TIMED_OUT), "reach Kafka", "kafka1:9092", errors))
 
 
-def test_a_refusal_is_told_as_such_whatever_happened_before() -> None:
-    reasons = Reasons()
-    reasons(error(KafkaError._TRANSPORT, "refused"))
-    found = failure(error(KafkaError.TOPIC_AUTHORIZATION_FAILED), "read", "kafka1:9092", reasons)
+def test_a_refusal_is_reported_whatever_connection_errors_came_before() -> None:
+    errors = ConnectionErrors()
+    errors(error(KafkaError._TRANSPORT, "refused"))
+    found = translated(error(KafkaError.TOPIC_AUTHORIZATION_FAILED), "read", "kafka1:9092", errors)
     assert "doesn't allow it" in str(found)
 
 
-def test_reasons_are_collected_before_they_are_told() -> None:
-    reasons = Reasons()
+def test_pending_connection_errors_are_polled_before_the_translation() -> None:
+    errors = ConnectionErrors()
 
     def poll(timeout: float) -> None:
-        reasons(error(KafkaError._AUTHENTICATION, "wrong password"))
+        errors(error(KafkaError._AUTHENTICATION, "wrong password"))
 
-    with pytest.raises(BrokerError, match="wrong password"), told("read", "kafka1:9092", reasons, poll):
+    with pytest.raises(BrokerError, match="wrong password"), translate_errors("read", "kafka1:9092", errors, poll):
         raise KafkaException(error(KafkaError._TIMED_OUT))

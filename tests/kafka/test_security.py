@@ -30,7 +30,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("authority"))
 
 
-def test_an_open_connection_has_an_address_and_a_name() -> None:
+def test_an_unencrypted_connection_has_an_address_and_a_client_id() -> None:
     assert librdkafka_config(settings()) == {
         "bootstrap.servers": "kafka1:9092",
         "client.id": "straymail",
@@ -40,7 +40,7 @@ def test_an_open_connection_has_an_address_and_a_name() -> None:
     assert (driver.protocol, driver.tls, driver.sasl) == ("PLAINTEXT", None, None)
 
 
-def test_a_login_is_handed_over_and_not_shown() -> None:
+def test_a_login_is_passed_on_and_in_no_repr() -> None:
     given = settings(protocol="SASL_PLAINTEXT", mechanism="PLAIN", username="me", password="hunter2")  # noqa: S106
     config = librdkafka_config(given)
     assert config["sasl.mechanism"] == "PLAIN"
@@ -62,7 +62,7 @@ def test_a_password_comes_from_a_file(tmp_path: Path, content: str, password: st
     assert librdkafka_config(given)["sasl.password"] == password
 
 
-def test_a_password_is_read_when_a_client_is_made(tmp_path: Path) -> None:
+def test_a_password_file_is_read_when_a_client_is_created(tmp_path: Path) -> None:
     file = tmp_path / "password"
     file.write_text("old")
     given = settings(protocol="SASL_PLAINTEXT", username="me", password_file=file)
@@ -70,7 +70,7 @@ def test_a_password_is_read_when_a_client_is_made(tmp_path: Path) -> None:
     assert librdkafka_config(given)["sasl.password"] == "new"
 
 
-def test_tls_files_are_handed_over(authority: Authority) -> None:
+def test_tls_files_are_passed_on(authority: Authority) -> None:
     certificate, key = authority.sign("both", password=KEY_PASSWORD)
     given = settings(
         protocol="SSL", ca_file=authority.ca_file, cert_file=certificate, key_file=key, key_password=KEY_PASSWORD
@@ -103,10 +103,10 @@ def test_tls_files_are_handed_over(authority: Authority) -> None:
             {"cert_file": "cert", "key_file": "other_key"},
             "cert and other_key are no PEM certificate and its private key",
         ),
-        ({"cert_file": "cert", "key_file": "locked"}, "security.key_password is not the key's"),
+        ({"cert_file": "cert", "key_file": "locked"}, "security.key_password doesn't match the key"),
         (
             {"cert_file": "cert", "key_file": "locked", "key_password": "wrong"},
-            "security.key_password is not the key's",
+            "security.key_password doesn't match the key",
         ),
         ({"cert_file": "cert", "key_file": "locked", "key_password_file": "nowhere"}, "key_password_file: can't read"),
         (
@@ -115,7 +115,7 @@ def test_tls_files_are_handed_over(authority: Authority) -> None:
         ),
     ],
 )
-def test_a_file_that_does_not_do_is_told_by_its_setting(
+def test_an_invalid_file_is_reported_with_its_setting(
     authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], sentence: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -142,7 +142,7 @@ def with_certificate(kafka: SecureKafka, **changed: Any) -> KafkaSettings:
     return settings(kafka.address("SSL"), **({"protocol": "SSL", "ca_file": kafka.authority.ca_file} | own | changed))
 
 
-def ways_in(kafka: SecureKafka) -> list[KafkaSettings]:
+def logins(kafka: SecureKafka) -> list[KafkaSettings]:
     """Each protocol with each mechanism that the settings offer."""
     return [
         with_login(kafka, protocol, mechanism=mechanism)
@@ -151,15 +151,15 @@ def ways_in(kafka: SecureKafka) -> list[KafkaSettings]:
     ] + [with_certificate(kafka)]
 
 
-def test_librdkafka_gets_in_by_each_way(secure_kafka: SecureKafka) -> None:
-    for way in ways_in(secure_kafka):
-        client = AdminClient({**librdkafka_config(way), "log_level": 0})
+def test_librdkafka_connects_with_each_login(secure_kafka: SecureKafka) -> None:
+    for login in logins(secure_kafka):
+        client = AdminClient({**librdkafka_config(login), "log_level": 0})
         assert client.list_topics(timeout=15).brokers
 
 
-def test_the_asyncio_driver_gets_in_by_each_way(secure_kafka: SecureKafka) -> None:
-    async def connect(way: KafkaSettings) -> None:
-        driver, (host, port) = driver_security(way.security), way.brokers.split(":")
+def test_the_asyncio_driver_connects_with_each_login(secure_kafka: SecureKafka) -> None:
+    async def connect(kafka: KafkaSettings) -> None:
+        driver, (host, port) = driver_security(kafka.security), kafka.brokers.split(":")
         login = {}
         if driver.sasl:
             login = {
@@ -173,11 +173,11 @@ def test_the_asyncio_driver_gets_in_by_each_way(secure_kafka: SecureKafka) -> No
         assert connection.connected()
         await connection.close()
 
-    for way in ways_in(secure_kafka):
-        asyncio.run(connect(way))
+    for each in logins(secure_kafka):
+        asyncio.run(connect(each))
 
 
-def test_who_is_not_let_in_is_told_why(secure_kafka: SecureKafka, authority: Authority) -> None:
+def test_a_refused_connection_is_reported_with_its_reason(secure_kafka: SecureKafka, authority: Authority) -> None:
     stranger, its_key = authority.sign("stranger")
     wrong = {
         "refused the login .* check security.username": with_login(
@@ -197,7 +197,7 @@ def test_who_is_not_let_in_is_told_why(secure_kafka: SecureKafka, authority: Aut
         "no trusted TLS connection .*check security.protocol": settings(secure_kafka.bootstrap, protocol="SSL"),
         "closes every connection: set security.protocol": settings(secure_kafka.address("SSL")),
     }
-    for sentence, way in wrong.items():
+    for sentence, login in wrong.items():
         with pytest.raises(BrokerError, match=sentence) as raised:
-            check_topics(way, limit_s=3)
+            check_topics(login, limit_s=3)
         assert PASSWORD not in str(raised.value)

@@ -42,7 +42,7 @@ def test_brokers_are_a_list_of_addresses(value: str | list[str], expected: str) 
         (9092, "brokers is a list of host:port"),
     ],
 )
-def test_what_is_no_address_is_told(value: object, sentence: str) -> None:
+def test_an_invalid_address_is_reported(value: object, sentence: str) -> None:
     with pytest.raises(ValidationError) as raised:
         KafkaSettings.model_validate({"brokers": value})
     (error,) = raised.value.errors()
@@ -66,7 +66,7 @@ TLS = {"protocol": "SSL", "cert_file": "c.pem", "key_file": "c.key"}
         SASL | TLS | {"protocol": "SASL_SSL", "key_password_file": "secret"},
     ],
 )
-def test_security_that_is_whole(given: dict[str, Any]) -> None:
+def test_complete_security_settings(given: dict[str, Any]) -> None:
     security = SecuritySettings.model_validate(given)
     assert security.uses_sasl == security.protocol.startswith("SASL")
     assert security.uses_tls == ("SSL" in security.protocol)
@@ -99,25 +99,25 @@ def test_security_that_is_whole(given: dict[str, Any]) -> None:
         (SASL | {"password": [SECRET]}, "valid string"),
     ],
 )
-def test_security_that_is_not_whole_is_told_without_its_secrets(given: dict[str, Any], sentence: str) -> None:
+def test_incomplete_security_settings_are_reported_without_their_secrets(given: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValidationError, match=sentence) as raised:
         KafkaSettings.model_validate({"security": given})
     assert SECRET not in str(raised.value)
 
 
-def test_secrets_are_in_no_repr() -> None:
+def test_no_repr_has_a_secret() -> None:
     settings = KafkaSettings(security=SecuritySettings(protocol="SASL_SSL", username="me", password=SecretStr(SECRET)))
     for text in (repr(settings), str(settings), settings.model_dump_json()):
         assert SECRET not in text
 
 
 @pytest.mark.parametrize("prefix", ["", "history.", "test_1-"])
-def test_prefixes_that_kafka_takes(prefix: str) -> None:
+def test_valid_topic_prefixes(prefix: str) -> None:
     assert KafkaSettings(topic_prefix=prefix).topic_prefix == prefix
 
 
 @pytest.mark.parametrize("prefix", ["a/b", "a b", "ä", "a\n", "x" * 201])
-def test_prefixes_that_kafka_does_not_take(prefix: str) -> None:
+def test_invalid_topic_prefixes(prefix: str) -> None:
     with pytest.raises(ValidationError, match="topic_prefix"):
         KafkaSettings(topic_prefix=prefix)
 
@@ -125,10 +125,10 @@ def test_prefixes_that_kafka_does_not_take(prefix: str) -> None:
 @pytest.mark.parametrize(
     "given", [{"replication_factor": 0}, {"events_partitions": 0}, {"hits_days": 0}, {"alerts_days": 7}]
 )
-def test_topics_that_cannot_be(given: dict[str, int]) -> None:
+def test_invalid_topic_settings(given: dict[str, int]) -> None:
     with pytest.raises(ValidationError, match=next(iter(given))):
         TopicSettings.model_validate(given)
 
 
-def test_files_are_not_looked_for_yet() -> None:
+def test_settings_read_no_file() -> None:
     assert SecuritySettings(protocol="SSL", ca_file=Path("/nowhere")).ca_file == Path("/nowhere")

@@ -9,7 +9,7 @@ from functools import partial
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from streams.events.hit import Tick, decode_hit_or_tick
-from streams.kafka.clients.consumer import answered
+from streams.kafka.clients.consumer import with_retries
 from streams.kafka.clients.read import KafkaRecord, read_to_end
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.names import topic_names
@@ -32,7 +32,7 @@ class Topics:
         """The offset after the last record, by partition."""
         partitions = self._client.list_topics(topic, timeout=ANSWER_S).topics[topic].partitions
         asked = (TopicPartition(topic, partition) for partition in partitions)
-        return {each.partition: answered(partial(self._end, each), ANSWER_S) for each in asked}
+        return {each.partition: with_retries(partial(self._end, each), ANSWER_S) for each in asked}
 
     def _end(self, partition: TopicPartition) -> int:
         return int(self._client.get_watermark_offsets(partition, timeout=ANSWER_S)[1])
@@ -49,7 +49,7 @@ class Topics:
     def committed(self, topic: str) -> dict[int, int]:
         """The group's committed offsets; 0 where there is none."""
         wanted = [TopicPartition(topic, partition) for partition in self.ends(topic)]
-        found = answered(lambda: self._client.committed(wanted, timeout=ANSWER_S), ANSWER_S)
+        found = with_retries(lambda: self._client.committed(wanted, timeout=ANSWER_S), ANSWER_S)
         return {each.partition: max(0, each.offset) for each in found}
 
     def lag(self, *topics: str) -> int:

@@ -252,7 +252,7 @@ def test_a_batch_whose_hits_the_broker_refuses_is_never_settled(broker: Embedded
             batch = batch_of([mail(1, "a@army.ml")])
             await scored.step(batch)
             assert batch.pending is not None
-            with pytest.raises(BrokerError, match="nothing that rests on it was committed"):
+            with pytest.raises(BrokerError, match="nothing that depends on it was committed"):
                 await batch.pending.wait()
             assert not batch.settled
 

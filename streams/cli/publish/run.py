@@ -65,7 +65,7 @@ def publish_lines(
                     sender.send(line.value)
                 continue
             sender.send(line.value, key=None if event.is_bounce else key_of(event.sender))
-    published.sent, published.refused, published.refusal = sender.taken, sender.refused, sender.refusal
+    published.sent, published.refused, published.refusal = sender.acknowledged, sender.refused, sender.refusal
     published.seconds = monotonic() - begun
     return published
 

@@ -1,1 +1,1 @@
-"""Plain Kafka clients: producers, a consumer, and readers of whole topics."""
+"""Plain Kafka clients: two producers, a consumer without a group, readers of whole topics, and a group's lag."""

@@ -1,8 +1,8 @@
-"""The one librdkafka producer of a process: hits, ticks, state, alerts and dead letters all go through it.
+"""The producer of a worker, on librdkafka: it sends all hits, ticks, state, alerts and dead letters.
 
-Faust's own producer isn't used: its flush gives up after 0.1 s, and what it fails to write is a line in a log. Here
-a record is retried for as long as the broker is away (`message.timeout.ms` 0), and what the broker refuses for good
-is a failure that ends the process before anything is committed that rests on it.
+Faust's own producer isn't used: its flush gives up after 0.1 s, and it only logs records that it fails to write. Here a
+record is retried for as long as the broker is unreachable (`message.timeout.ms` 0), and a record that the broker
+refuses permanently is a failure, which ends the process before an offset that depends on it is committed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka import Producer as RdKafkaProducer
 
 from streams.errors import BrokerError
-from streams.kafka.errors import NO_RIGHT, NO_TOPIC
+from streams.kafka.errors import NO_TOPIC, NOT_AUTHORIZED
 
 log = logging.getLogger(__name__)
 
@@ -29,43 +29,44 @@ PRODUCER_CONFIG: Mapping[str, Any] = {
     "acks": "all",
     "enable.idempotence": True,
     "linger.ms": 5,
-    "batch.size": 250_000,  # a whole batch is refused when it outgrows the limit of its topic or of one record in it
+    "batch.size": 250_000,  # the broker refuses a whole batch where the batch or one record in it is too large
     "compression.type": "lz4",
-    "partitioner": "murmur2_random",  # as Kafka's own clients place a key
+    "partitioner": "murmur2_random",  # the partitioner of Kafka's Java clients
     "queue.buffering.max.kbytes": 32 * 1024,
     "message.timeout.ms": 0,
     "allow.auto.create.topics": False,
-    "message.max.bytes": 1_000_000_000,  # the topic's limit decides, not the client's
+    "message.max.bytes": 1_000_000_000,  # the topic's limit applies, not the client's
 }
 
-
-REMEDIES = ((NO_RIGHT, "grant WRITE on it; "), (NO_TOPIC, "run `straymail topics create`; "))
+REMEDIES = ((NOT_AUTHORIZED, "grant WRITE on it; "), (NO_TOPIC, "run `straymail topics create`; "))
 
 TooLargeHandler = Callable[[], Awaitable[None]]
-"""Called in the event loop for a record that was too large for its topic: sends another, with `replaces`."""
+"""Called in the event loop for a record that is too large for its topic: sends a smaller one, with `replaces`."""
 
 
 class PendingAcks:
-    """The records that one piece of work led to, on their way to the broker.
+    """The acknowledgements that the records of one unit of work, such as a batch, still need.
 
-    `sent` is written by the event loop's thread alone and `done` by the polling thread alone, so neither needs a lock.
+    `sent` is written only by the event loop's thread and `done` only by the polling thread, so neither needs a lock.
     """
 
     __slots__ = ("_all_done", "_producer", "done", "sent")
 
     def __init__(self, producer: AsyncProducer) -> None:
         self._producer = producer
-        self._all_done: asyncio.Future[None] | None = None  # one for all who wait: a tick and a revoke may both
+        self._all_done: asyncio.Future[None] | None = (
+            None  # shared by all waiters: a tick and a revocation may both wait
+        )
         self.sent = 0
         self.done = 0
 
     @property
     def complete(self) -> bool:
-        """True when the broker has acknowledged all that was sent so far."""
+        """True when the broker has acknowledged all records sent so far."""
         return self.done == self.sent
 
     def __call__(self, error: KafkaError | None, message: Any, on_too_large: TooLargeHandler | None = None) -> None:
-        """librdkafka's delivery report; called in the polling thread."""
+        """Handle a delivery report of librdkafka; called in the polling thread."""
         if error is not None:
             self._producer.refuse(error, message, on_too_large)
             return
@@ -75,8 +76,8 @@ class PendingAcks:
             self._producer.wake(self._all_done)
 
     async def wait(self) -> None:
-        """Return when the broker has acknowledged all; as long as it is away this waits. Raises BrokerError on a
-        refusal."""
+        """Return when the broker has acknowledged all records; waits as long as it is unreachable. Raises BrokerError
+        where it refuses one."""
         while not self.complete:
             self._producer.raise_failure()
             if self._all_done is None or self._all_done.done():
@@ -86,7 +87,10 @@ class PendingAcks:
 
 
 class AsyncProducer:
-    """librdkafka's producer for an asyncio program. Call `start` in the event loop, `stop` when all is delivered."""
+    """librdkafka's producer for an asyncio program. Call `start` in the event loop, and `stop` at the end.
+
+    `on_failure` is called in the polling thread when the broker refuses a record permanently.
+    """
 
     def __init__(self, config: Mapping[str, Any], *, on_failure: Callable[[], None] = lambda: None) -> None:
         self._producer = RdKafkaProducer({**PRODUCER_CONFIG, **config, "error_cb": self._on_error})
@@ -100,34 +104,35 @@ class AsyncProducer:
         self._tasks: set[asyncio.Future[None]] = set()
 
     def start(self) -> None:
-        """Begin to serve delivery reports; must be called in the running event loop."""
+        """Start the polling thread, which serves delivery reports; must be called in the running event loop."""
         self._loop = asyncio.get_running_loop()
         self.failed = self._loop.create_future()
         self._poller.start()
 
     def _poll(self) -> None:
-        """librdkafka raises a fatal error here, and tells it to no callback."""
+        """Serve delivery reports until `stop`. librdkafka raises fatal errors only here, and passes them to no
+        callback."""
         try:
             while not self._stopping.is_set():
                 self._producer.poll(0.2)
                 if self.broker_unreachable:
-                    self._look_for_broker()
+                    self._probe_broker()
         except KafkaException as error:
             self._fail(error.args[0])
 
     def _fail(self, error: KafkaError) -> None:
-        remedy = ": grant WRITE on the topics that it writes to" if error.code() in NO_RIGHT else ""
-        self.failure = self.failure or BrokerError(f"the producer can't go on: {error.str()}{remedy}")
+        remedy = ": grant WRITE on the topics that it writes to" if error.code() in NOT_AUTHORIZED else ""
+        self.failure = self.failure or BrokerError(f"the producer can't continue: {error.str()}{remedy}")
         self.wake(self.failed)
 
-    def _look_for_broker(self) -> None:
-        """A worker with nothing to send would never learn that the broker is back."""
-        with suppress(KafkaException):  # as long as it is away
+    def _probe_broker(self) -> None:
+        """Ask the broker for metadata: a worker with nothing to send wouldn't notice that it is reachable again."""
+        with suppress(KafkaException):  # still unreachable
             self._producer.list_topics(timeout=0.5)
             self.broker_unreachable = False
 
     def pending_acks(self) -> PendingAcks:
-        """New, without any record yet."""
+        """A new PendingAcks, without any record yet."""
         return PendingAcks(self)
 
     async def send(
@@ -142,9 +147,10 @@ class AsyncProducer:
         on_too_large: TooLargeHandler | None = None,
         replaces: bool = False,
     ) -> None:
-        """Hand a record over; waits while librdkafka's queue is full. `pending` waits for its acknowledgement.
+        """Queue a record for sending; waits while librdkafka's queue is full. `pending` counts its acknowledgement.
 
-        A record that its topic finds too large is a failure, but where there is something to send `on_too_large`.
+        A record that is too large for its topic is passed to `on_too_large`; without it, that is a permanent failure.
+        A smaller one sent by `on_too_large` has `replaces` set, and takes the place of the first in `pending`.
         """
         report = pending if on_too_large is None else partial(pending, on_too_large=on_too_large)
         pending.sent += not replaces
@@ -159,12 +165,12 @@ class AsyncProducer:
                     headers=list(headers) if headers else None,
                 )
                 return
-            except BufferError:  # full: the broker is slow or away
+            except BufferError:  # full: the broker is slow or unreachable
                 self.raise_failure()
                 await asyncio.sleep(0.02)
             except KafkaException as error:
                 pending.sent -= not replaces
-                self.raise_failure()  # a fatal error says no more here than that it is one
+                self.raise_failure()  # a fatal error has no details here; its first report had
                 raise BrokerError(f"can't send to topic {topic}: {error.args[0].str()}") from error
 
     async def send_all(
@@ -175,7 +181,7 @@ class AsyncProducer:
         pending: PendingAcks,
         partition: int = -1,
     ) -> None:
-        """Hand over records (key, value), in their order, as `send` does each: without a coroutine for every one."""
+        """Queue records (key, value) in order, each as `send` does, but without a coroutine for every one."""
         produce = self._producer.produce
         for key, value in records:
             pending.sent += 1
@@ -186,27 +192,27 @@ class AsyncProducer:
                 await self.send(topic, value, key=key, partition=partition, pending=pending)
 
     def refuse(self, error: KafkaError, message: Any, on_too_large: TooLargeHandler | None) -> None:
-        """A record that the broker refused for good; called in the polling thread."""
+        """Handle a record that the broker refused permanently; called in the polling thread."""
         if on_too_large is not None and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
-            self.call_soon(lambda: self._keep(asyncio.ensure_future(on_too_large())))
+            self.call_soon(lambda: self._keep_task(asyncio.ensure_future(on_too_large())))
             return
         self._on_failure()
         if self.failure is None:
             remedy = next((text for codes, text in REMEDIES if error.code() in codes), "")
             self.failure = BrokerError(
                 f"the broker refused a record for topic {message.topic()}, partition {message.partition()}:"
-                f" {error.str()}: {remedy}nothing that rests on it was committed"
+                f" {error.str()}: {remedy}nothing that depends on it was committed"
             )
             log.error("%s", self.failure)
             self.wake(self.failed)
 
-    def _keep(self, task: asyncio.Future[None]) -> None:
-        """The event loop holds tasks weakly: keep this one until it is done, and let its failure be seen."""
+    def _keep_task(self, task: asyncio.Future[None]) -> None:
+        """Reference the task until it is done: the event loop alone would let it be garbage-collected."""
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     def raise_failure(self) -> None:
-        """Raise the BrokerError of a permanent failure, if there was one."""
+        """Raise the BrokerError of the permanent failure, if there is one."""
         if self.failure is not None:
             raise self.failure
 
@@ -215,18 +221,18 @@ class AsyncProducer:
         self.call_soon(lambda: None if future.done() else future.set_result(None))
 
     def call_soon(self, call: Callable[[], None]) -> None:
-        """Call something in the event loop, from another thread."""
+        """Run `call` in the event loop, from another thread."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(call)
 
     def _on_error(self, error: KafkaError) -> None:
-        """librdkafka's error callback: after what it tells here it goes on by itself."""
+        """librdkafka's error callback: librdkafka recovers from these errors by itself."""
         if error.code() == KafkaError._ALL_BROKERS_DOWN and not self.broker_unreachable:
             self.broker_unreachable = True
-            log.warning("no broker can be reached; waiting, nothing is lost and nothing is committed")
+            log.warning("no broker can be reached: waiting; nothing is lost, and nothing is committed meanwhile")
 
     async def missing(self, topics: Iterable[str]) -> frozenset[str]:
-        """Those of the topics that the brokers say are not there; none as long as no broker answers."""
+        """The topics that don't exist according to the brokers; none as long as no broker answers."""
         loop = asyncio.get_running_loop()
         return frozenset([topic for topic in topics if await loop.run_in_executor(None, self._is_missing, topic)])
 
@@ -238,7 +244,7 @@ class AsyncProducer:
         return error is not None and error.code() in NO_TOPIC
 
     async def stop(self, timeout: float) -> bool:
-        """Flush for at most `timeout` seconds and end; False where something was left undelivered."""
+        """Flush for at most `timeout` seconds and end; False where a record was left undelivered."""
         loop = asyncio.get_running_loop()
         try:
             left = await loop.run_in_executor(None, self._producer.flush, timeout)

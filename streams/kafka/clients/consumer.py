@@ -1,4 +1,5 @@
-"""A consumer without a group: it is told what to read and from where, commits nothing, and speaks our errors."""
+"""A consumer without a group: it reads the given partitions from the given offsets, commits nothing, and raises
+straymail's own errors."""
 
 from __future__ import annotations
 
@@ -12,7 +13,14 @@ from typing import Any, Literal, TypeVar
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from streams.clock import monotonic
-from streams.kafka.errors import HANGS_UP, NO_CONNECTION, Reasons, failure, quiet_config, told
+from streams.kafka.errors import (
+    CONNECTIONS_CLOSED,
+    NO_CONNECTION,
+    ConnectionErrors,
+    quiet_config,
+    translate_errors,
+    translated,
+)
 from streams.kafka.settings import KafkaSettings
 
 Answer = TypeVar("Answer")
@@ -21,9 +29,9 @@ REQUEST_S = 15.0
 POLL_S = 0.1
 POLL_RECORDS = 10_000
 READ_AHEAD_KB = 8 * 1024
-"""librdkafka would hold 64 MB, which a reader that is slower than the network fills."""
-AGAIN_S = 0.05
-MOVING = frozenset(
+"""librdkafka's default is 64 MB, which a reader that is slower than the network would fill."""
+RETRY_S = 0.05
+RETRIABLE = frozenset(
     {
         KafkaError.NOT_LEADER_FOR_PARTITION,
         KafkaError.LEADER_NOT_AVAILABLE,
@@ -36,58 +44,59 @@ MOVING = frozenset(
         KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
     }
 )
-"""A topic was made a moment ago, or a broker went away: its metadata are ahead of what its brokers do. So is a
-group's, when its first member or its coordinator came a moment ago."""
-PASSING = NO_CONNECTION | HANGS_UP | MOVING | {KafkaError.GROUP_AUTHORIZATION_FAILED}
-"""The client connects anew by itself, and needs no right to a group that it doesn't join."""
+"""Errors that pass by themselves: a topic was just created or a broker was lost, and its leaders are not in place yet.
+The same goes for a group whose coordinator was just chosen or has moved."""
+TRANSIENT = NO_CONNECTION | CONNECTIONS_CLOSED | RETRIABLE | {KafkaError.GROUP_AUTHORIZATION_FAILED}
+"""Errors to ignore: the client reconnects by itself, and needs no permission for a group that it doesn't join."""
 
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """From the first record of each partition whose Kafka timestamp is not before `time_ms`."""
+    """Start at the first record of each partition whose Kafka timestamp is at or after `time_ms` (ms since the
+    epoch)."""
 
     time_ms: int
 
 
 Start = Literal["beginning", "end"] | Since | Mapping[int, int]
-"""Where to begin: a mapping gives partitions their first offset, which is moved to what is there; others begin at the
-beginning."""
+"""Where to start reading. A mapping has the first offset by partition, which is moved into the range that exists;
+partitions that it doesn't have start at the beginning."""
 
 
-def answered(request: Callable[[], Answer], limit_s: float) -> Answer:
-    """The answer to a request about partitions or a group; asks again for `limit_s` seconds while leaders or
-    coordinators come or move."""
+def with_retries(request: Callable[[], Answer], limit_s: float) -> Answer:
+    """The answer to a request about partitions or a group. Retriable errors are retried for `limit_s` seconds; others
+    are raised (KafkaException)."""
     until = monotonic() + limit_s
     while True:
         try:
             return request()
         except KafkaException as error:
-            if error.args[0].code() not in MOVING or monotonic() > until:
+            if error.args[0].code() not in RETRIABLE or monotonic() > until:
                 raise
-            time.sleep(AGAIN_S)
+            time.sleep(RETRY_S)
 
 
 class PlainConsumer:
-    """Reads one topic from where it is told to. All its methods block, and raise BrokerError.
+    """Reads partitions of one topic from given offsets. All methods block, and raise BrokerError.
 
-    `silence_s` is how long Kafka may send nothing (not even the end of a partition) before that is an error, and the
-    limit of each request. Without it silence may last for ever, and a request REQUEST_S.
+    `silence_s` is how long Kafka may send nothing (not even the end of a partition) before this is an error; it is also
+    the time limit of each request. With None, silence is no error, and the limit of a request is REQUEST_S.
     """
 
     def __init__(self, settings: KafkaSettings, topic: str, silence_s: float | None) -> None:
-        self._topic, self._brokers, self._reasons = topic, settings.brokers, Reasons()
+        self._topic, self._brokers, self._errors = topic, settings.brokers, ConnectionErrors()
         self._silence_s, self._silent_s, self._limit_s = silence_s, 0.0, silence_s or REQUEST_S
-        with told(self._doing, self._brokers):
+        with translate_errors(self._action, self._brokers):
             self._consumer = Consumer(
-                quiet_config(settings, self._reasons)
+                quiet_config(settings, self._errors)
                 | {
                     "group.id": "straymail-reader",  # librdkafka wants one; no group is joined
                     "enable.auto.commit": False,
                     "enable.auto.offset.store": False,
                     "enable.partition.eof": True,
-                    "auto.offset.reset": "earliest",  # what retention has cut meanwhile is passed over
+                    "auto.offset.reset": "earliest",  # records that retention has deleted meanwhile are skipped
                     "queued.max.messages.kbytes": READ_AHEAD_KB,
-                    "fetch.queue.backoff.ms": 10,  # a full queue makes it rest for 1 s otherwise: twice as slow
+                    "fetch.queue.backoff.ms": 10,  # the default of 1 s, after a full queue, halves the speed
                 }
             )
 
@@ -100,16 +109,16 @@ class PlainConsumer:
         self._consumer.close()
 
     def partitions(self) -> list[int]:
-        with self._told():
+        with self._translate_errors():
             found = self._consumer.list_topics(self._topic, timeout=self._limit_s).topics[self._topic]
             if found.error is not None:
                 raise KafkaException(found.error)
         return sorted(found.partitions)
 
     def watermarks(self, partition: int) -> tuple[int, int]:
-        """The first offset that is there, and the one after the last."""
-        with self._told():
-            marks = answered(
+        """The first offset that exists, and the one after the last record."""
+        with self._translate_errors():
+            marks = with_retries(
                 lambda: self._consumer.get_watermark_offsets(
                     TopicPartition(self._topic, partition), timeout=self._limit_s
                 ),
@@ -129,8 +138,8 @@ class PlainConsumer:
 
     def _offsets_since(self, partitions: Iterable[int], time_ms: int) -> dict[int, int]:
         asked = [TopicPartition(self._topic, partition, time_ms) for partition in partitions]
-        with self._told():
-            found = answered(lambda: self._at_times(asked), self._limit_s)
+        with self._translate_errors():
+            found = with_retries(lambda: self._at_times(asked), self._limit_s)
         return {
             each.partition: each.offset if each.offset >= 0 else self.watermarks(each.partition)[1] for each in found
         }
@@ -143,36 +152,38 @@ class PlainConsumer:
         return found
 
     def assign(self, offsets: Mapping[int, int]) -> None:
-        with self._told():
+        with self._translate_errors():
             self._consumer.assign([TopicPartition(self._topic, *position) for position in offsets.items()])
 
     def pause(self, partition: int) -> None:
-        with self._told():
+        with self._translate_errors():
             self._consumer.pause([TopicPartition(self._topic, partition)])
 
     def poll(self) -> list[Any]:
-        """What has come within POLL_S: records, and ends of partitions, which are messages with an error."""
+        """The messages that arrive within POLL_S: records, and ends of partitions, which are messages with an error."""
         before = monotonic()
-        with self._told():
-            got = [message for message in self._consumer.consume(POLL_RECORDS, POLL_S) if self._counts(message)]
-        self._silent_s = 0.0 if got else self._silent_s + monotonic() - before
+        with self._translate_errors():
+            received = [
+                message for message in self._consumer.consume(POLL_RECORDS, POLL_S) if self._is_record_or_end(message)
+            ]
+        self._silent_s = 0.0 if received else self._silent_s + monotonic() - before
         if self._silence_s is not None and self._silent_s > self._silence_s:
-            late = KafkaError(KafkaError._TIMED_OUT, f"nothing came for {self._silence_s:g} s")
-            raise failure(late, self._doing, self._brokers, self._reasons)
-        return got
+            timeout = KafkaError(KafkaError._TIMED_OUT, f"nothing received for {self._silence_s:g} s")
+            raise translated(timeout, self._action, self._brokers, self._errors)
+        return received
 
-    def _counts(self, message: Any) -> bool:
-        """Whether it is a record or the end of a partition; raises where Kafka refuses for good."""
+    def _is_record_or_end(self, message: Any) -> bool:
+        """Whether the message is a record or the end of a partition; raises KafkaException for a permanent error."""
         error = message.error()
         if error is None or error.code() == KafkaError._PARTITION_EOF:
             return True
-        if error.code() in PASSING:
+        if error.code() in TRANSIENT:
             return False
         raise KafkaException(error)
 
     @property
-    def _doing(self) -> str:
+    def _action(self) -> str:
         return f"read {self._topic}"
 
-    def _told(self) -> AbstractContextManager[None]:
-        return told(self._doing, self._brokers, self._reasons, self._consumer.poll)
+    def _translate_errors(self) -> AbstractContextManager[None]:
+        return translate_errors(self._action, self._brokers, self._errors, self._consumer.poll)

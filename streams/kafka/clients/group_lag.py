@@ -1,4 +1,4 @@
-"""How much a consumer group has left to read, looked at from outside of it."""
+"""The lag of a consumer group, measured from outside the group."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ from collections.abc import Iterable
 from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
-from streams.kafka.clients.consumer import answered
-from streams.kafka.errors import Reasons, quiet_config, told
+from streams.kafka.clients.consumer import with_retries
+from streams.kafka.errors import ConnectionErrors, quiet_config, translate_errors
 from streams.kafka.settings import KafkaSettings
 
 LIMIT_S = 15.0
 EARLIEST, LATEST = OffsetSpec.earliest(), OffsetSpec.latest()  # type: ignore[no-untyped-call]  # confluent-kafka's
 
 
-class GroupWatch:
-    """Looks at one group and some topics; the partitions are those that the topics have when it is made."""
+class GroupLag:
+    """The lag of one group on some topics; partitions that are added later don't count."""
 
     def __init__(self, settings: KafkaSettings, group: str, topics: Iterable[str]) -> None:
-        """Raises BrokerError where Kafka doesn't answer or hasn't the topics."""
-        self._brokers, self._group, self._reasons = settings.brokers, group, Reasons()
-        with told("reach Kafka", self._brokers, self._reasons):
-            self._client = AdminClient(quiet_config(settings, self._reasons))
-            # An AdminClient can list a group's offsets too, but ends in a segmentation fault where the group's
-            # coordinator goes away meanwhile (confluent-kafka 2.x). This consumer joins nothing.
+        """Connect and list the partitions. Raises BrokerError where Kafka doesn't answer or a topic is missing."""
+        self._brokers, self._group, self._errors = settings.brokers, group, ConnectionErrors()
+        with translate_errors("reach Kafka", self._brokers, self._errors):
+            self._client = AdminClient(quiet_config(settings, self._errors))
+            # An AdminClient can list a group's offsets too, but crashes with a segmentation fault where the group's
+            # coordinator becomes unreachable meanwhile (confluent-kafka 2.x). This consumer doesn't join the group.
             self._offsets = Consumer(
-                quiet_config(settings, self._reasons) | {"group.id": group, "enable.auto.commit": False}
+                quiet_config(settings, self._errors) | {"group.id": group, "enable.auto.commit": False}
             )
             metadata = self._client.list_topics(timeout=LIMIT_S).topics
             self._partitions = [
                 TopicPartition(topic, partition) for topic in topics for partition in metadata[topic].partitions
             ]
 
-    def left(self) -> int:
-        """Records that are there and not committed by the group. Raises BrokerError."""
-        with told(f"read the offsets of group {self._group}", self._brokers, self._reasons):
-            committed = answered(lambda: self._offsets.committed(self._partitions, timeout=LIMIT_S), LIMIT_S)
+    def lag(self) -> int:
+        """The number of records that exist and that the group has not committed. Raises BrokerError."""
+        with translate_errors(f"read the offsets of group {self._group}", self._brokers, self._errors):
+            committed = with_retries(lambda: self._offsets.committed(self._partitions, timeout=LIMIT_S), LIMIT_S)
             ends = self._client.list_offsets(dict.fromkeys(self._partitions, LATEST), request_timeout=LIMIT_S)
             begins = self._client.list_offsets(dict.fromkeys(self._partitions, EARLIEST), request_timeout=LIMIT_S)
             done = {(found.topic, found.partition): found.offset for found in committed}

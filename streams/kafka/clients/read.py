@@ -1,9 +1,8 @@
-"""Reading a topic for its own sake: for commands, and to load state. No consumer group, nothing committed.
+"""Readers of whole topics, for commands and to restore state. They join no consumer group and commit nothing.
 
-The functions are generators: nothing is opened before the first record is asked for, and the end of one (`close()`
-where it isn't read out) closes its connection. They block, so an event loop runs them in a thread. What has been
-deleted, compacted or never committed by its transaction is passed over. Each raises BrokerError where Kafka refuses,
-doesn't have the topic or doesn't answer.
+The functions are generators: each connects when its first record is requested, and disconnects at its end (or at
+`close()`). They block, so an event loop runs them in a thread. Deleted, compacted and aborted records are skipped. Each
+raises BrokerError where Kafka refuses, doesn't have the topic or doesn't answer.
 """
 
 from __future__ import annotations
@@ -19,7 +18,8 @@ SILENCE_S = 15.0
 
 
 class KafkaRecord(NamedTuple):
-    """One record as Kafka has it; `timestamp_ms` is Kafka's own (-1 where it has none), never the event's."""
+    """A record in Kafka; `timestamp_ms` is Kafka's timestamp (ms since the epoch, -1 without one), not the event
+    time."""
 
     topic: str
     partition: int
@@ -38,9 +38,9 @@ def read_to_end(
     start: Start = "beginning",
     silence_s: float = SILENCE_S,
 ) -> Iterator[KafkaRecord]:
-    """What is there now: each partition's records in order, up to where it ended when the first was asked for.
+    """The records of each partition in order, up to the end that it has when the first record is requested.
 
-    `partitions` default to all. Raises BrokerError when Kafka says nothing for `silence_s` seconds before that end.
+    `partitions` default to all. Raises BrokerError when Kafka sends nothing for `silence_s` seconds before that end.
     """
     for message in _messages_to_end(settings, topic, partitions, start, silence_s):
         yield _record(message)
@@ -49,7 +49,8 @@ def read_to_end(
 def read_keyed_to_end(
     settings: KafkaSettings, topic: str, partition: int, *, silence_s: float = SILENCE_S
 ) -> Iterator[tuple[bytes, bytes | None]]:
-    """Keys and values of one partition as `read_to_end` would give them, in half of its time; none without a key."""
+    """Keys and values of one partition, as from `read_to_end` but in half the time; records without a key are
+    skipped."""
     for message in _messages_to_end(settings, topic, [partition], "beginning", silence_s):
         if (key := message.key()) is not None:
             yield key, message.value()
@@ -86,7 +87,8 @@ def follow(
     start: Start = "end",
     stop: Event | None = None,
 ) -> Iterator[KafkaRecord]:
-    """What is there from `start` on and what comes, until `stop` is set, or for ever; rests while the broker is away.
+    """The records from `start` on and all later ones, until `stop` is set (by default: forever); waits while the broker
+    is unreachable.
 
     Partitions that are added to the topic meanwhile are not read.
     """

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from streams.errors import BrokerError
-from streams.kafka.clients.consumer import answered
+from streams.kafka.clients.consumer import with_retries
 from streams.kafka.dataplane.batch import MAX_RECORDS
 from streams.kafka.partition import Partition
 
@@ -73,7 +73,7 @@ def _by_partition(messages: Iterable[Any]) -> dict[Partition, list[Any]]:
     found: dict[Partition, list[Any]] = {}
     for topic, of_topic in groupby(messages, Message.topic):
         for partition, run in groupby(of_topic, Message.partition):
-            found.setdefault(Partition(topic, partition), []).extend(run)  # type: ignore[arg-type]  # None in a Message made by hand alone
+            found.setdefault(Partition(topic, partition), []).extend(run)  # type: ignore[arg-type]  # None only in a Message of a test
     return found
 
 
@@ -161,7 +161,7 @@ class Fetcher:
         partition's leader moves. Raises BrokerError, after `close` too."""
         asked = TopicPartition(*partition)
         try:
-            low, high = answered(
+            low, high = with_retries(
                 lambda: self._consumer.get_watermark_offsets(asked, timeout=timeout, cached=False), timeout
             )
         except (KafkaException, RuntimeError) as error:

@@ -1,1 +1,1 @@
-"""The topics of straymail: their names, and how they are made, checked, watched and deleted."""
+"""straymail's topics: their names, and how they are created, checked, watched and deleted."""

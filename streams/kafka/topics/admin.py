@@ -1,4 +1,4 @@
-"""Making the topics and looking at them, through an AdminClient. Every call ends within its time limit."""
+"""Creates and checks the topics, through an AdminClient. Every call ends within its time limit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from streams.clock import monotonic
 from streams.errors import BrokerError
-from streams.kafka.errors import NO_RIGHT, Reasons, quiet_config, told
+from streams.kafka.errors import NOT_AUTHORIZED, ConnectionErrors, quiet_config, translate_errors
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.check import PresentTopic, TopicProblem, problems, state_problems
 from streams.kafka.topics.names import Topic, state_topic_of, topic_names, wanted_topics
@@ -21,23 +21,23 @@ LIMIT_S = 15.0
 
 
 def create_topics(settings: KafkaSettings, limit_s: float = LIMIT_S) -> list[str]:
-    """Make the topics that are missing, leave the others as they are; returns the names of those that were made.
+    """Create the missing topics, leave the others as they are, and return the names of the created ones.
 
-    May be called by many workers at once. Returns when every topic has leaders; raises BrokerError.
+    Many workers may call this at once. Returns when every partition has a leader; raises BrokerError.
     """
     admin = _Admin(settings, limit_s)
     topics = wanted_topics(settings)
-    missing = _without_leader(topics, admin.metadata())
-    made = admin.create([topic for topic in topics if topic.name in missing], settings.topics.replication_factor)
-    while missing := _without_leader(topics, admin.metadata()):
-        if admin.left() <= 0:
-            raise BrokerError(f"can't create topics: {min(missing)} was made but has no leader after {limit_s:g} s")
+    missing = _without_leaders(topics, admin.metadata())
+    created = admin.create([topic for topic in topics if topic.name in missing], settings.topics.replication_factor)
+    while missing := _without_leaders(topics, admin.metadata()):
+        if admin.remaining_s() <= 0:
+            raise BrokerError(f"can't create topics: {min(missing)} was created but has no leader after {limit_s:g} s")
         time.sleep(0.05)
-    return made
+    return created
 
 
 def check_topics(settings: KafkaSettings, limit_s: float = LIMIT_S) -> list[TopicProblem]:
-    """All that is wrong with the topics, errors first; raises BrokerError where they can't be looked at."""
+    """All problems of the topics, errors first; raises BrokerError where they can't be checked."""
     admin = _Admin(settings, limit_s)
     wanted, names, metadata = wanted_topics(settings), topic_names(settings), admin.metadata()
     return problems(
@@ -51,8 +51,8 @@ def check_topics(settings: KafkaSettings, limit_s: float = LIMIT_S) -> list[Topi
 
 
 def partition_counts(settings: KafkaSettings, topics: Iterable[str], limit_s: float = LIMIT_S) -> dict[str, int]:
-    """How many partitions each of these topics has; raises BrokerError where one isn't there, or where a hit topic and
-    its state topic don't fit."""
+    """The number of partitions of each topic. Raises BrokerError where one is missing, or where a hit topic and its
+    state topic differ in it."""
     metadata = _Admin(settings, limit_s).metadata()
     topics = list(topics)
     for topic in topics:
@@ -65,20 +65,20 @@ def partition_counts(settings: KafkaSettings, topics: Iterable[str], limit_s: fl
 
 
 class _Admin:
-    """One AdminClient and the time that its calls have left together."""
+    """An AdminClient, whose calls share one time limit."""
 
     def __init__(self, settings: KafkaSettings, limit_s: float) -> None:
-        self._brokers, self._reasons, self._until = settings.brokers, Reasons(), monotonic() + limit_s
-        with told("reach Kafka", self._brokers):
-            self._client = AdminClient(quiet_config(settings, self._reasons))
+        self._brokers, self._errors, self._until = settings.brokers, ConnectionErrors(), monotonic() + limit_s
+        with translate_errors("reach Kafka", self._brokers):
+            self._client = AdminClient(quiet_config(settings, self._errors))
 
-    def left(self) -> float:
+    def remaining_s(self) -> float:
         """Seconds left; never below zero."""
         return max(0.0, self._until - monotonic())
 
     def metadata(self) -> ClusterMetadata:
-        with self._told("reach Kafka"):
-            return self._client.list_topics(timeout=max(1.0, self.left()))
+        with self._translate_errors("reach Kafka"):
+            return self._client.list_topics(timeout=max(1.0, self.remaining_s()))
 
     def create(self, topics: Iterable[Topic], replication_factor: int) -> list[str]:
         new = [
@@ -86,54 +86,55 @@ class _Admin:
         ]
         if not new:
             return []
-        futures = self._client.create_topics(new, request_timeout=max(1.0, self.left()))
-        return [name for name, future in futures.items() if self._made(name, future.exception())]
+        futures = self._client.create_topics(new, request_timeout=max(1.0, self.remaining_s()))
+        return [name for name, future in futures.items() if self._was_created(name, future.exception())]
 
-    def _made(self, name: str, error: BaseException | None) -> bool:
-        """False where another worker was quicker."""
+    def _was_created(self, name: str, error: BaseException | None) -> bool:
+        """False where another worker has created the topic first."""
         if error is None:
             return True
         if isinstance(error, KafkaException) and error.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
             return False
-        with self._told(f"create topic {name}"):
+        with self._translate_errors(f"create topic {name}"):
             raise error
 
     def present(self, names: Iterable[str], metadata: ClusterMetadata) -> dict[str, PresentTopic]:
-        """Those of the named topics that are there."""
-        there = [name for name in names if _exists(name, metadata)]
-        configs = self._configs(there) if there else {}
+        """The named topics that exist, by name."""
+        existing = [name for name in names if _exists(name, metadata)]
+        configs = self._configs(existing) if existing else {}
         return {
             name: PresentTopic(
                 partitions=len(metadata.topics[name].partitions),
-                copies=min(len(partition.replicas) for partition in metadata.topics[name].partitions.values()),
+                replicas=min(len(partition.replicas) for partition in metadata.topics[name].partitions.values()),
                 config=configs[name],
             )
-            for name in there
+            for name in existing
         }
 
     def _configs(self, names: Iterable[str]) -> dict[str, dict[str, str] | None]:
-        """None where our user has no right to read a topic's configuration."""
-        asked = [ConfigResource(ResourceType.TOPIC, name) for name in names]
+        """The configuration of each topic; None where this user has no permission to describe it."""
+        resources = [ConfigResource(ResourceType.TOPIC, name) for name in names]
         found: dict[str, dict[str, str] | None] = {}
-        for resource, future in self._client.describe_configs(asked, request_timeout=max(1.0, self.left())).items():
+        futures = self._client.describe_configs(resources, request_timeout=max(1.0, self.remaining_s()))
+        for resource, future in futures.items():
             error = future.exception()
-            if isinstance(error, KafkaException) and error.args[0].code() in NO_RIGHT:
+            if isinstance(error, KafkaException) and error.args[0].code() in NOT_AUTHORIZED:
                 found[resource.name] = None
                 continue
-            with self._told(f"read the configuration of {resource.name}"):
+            with self._translate_errors(f"read the configuration of {resource.name}"):
                 found[resource.name] = {name: entry.value for name, entry in future.result().items()}
         return found
 
-    def _told(self, doing: str) -> AbstractContextManager[None]:
-        return told(doing, self._brokers, self._reasons, self._client.poll)
+    def _translate_errors(self, action: str) -> AbstractContextManager[None]:
+        return translate_errors(action, self._brokers, self._errors, self._client.poll)
 
 
 def _exists(name: str, metadata: ClusterMetadata) -> bool:
     return name in metadata.topics and metadata.topics[name].error is None
 
 
-def _without_leader(topics: Iterable[Topic], metadata: ClusterMetadata) -> set[str]:
-    """Names of topics that are not there, or not yet with a leader for each partition."""
+def _without_leaders(topics: Iterable[Topic], metadata: ClusterMetadata) -> set[str]:
+    """Names of the topics that don't exist, or whose partitions don't all have a leader yet."""
     return {
         topic.name
         for topic in topics

@@ -1,4 +1,4 @@
-"""Taking away what a trial run made on somebody's Kafka: its topics and its consumer group."""
+"""Deletes what a trial run has created in Kafka: its topics and its consumer group."""
 
 from __future__ import annotations
 
@@ -8,42 +8,42 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
 from streams.clock import monotonic
-from streams.kafka.errors import Reasons, quiet_config, told
+from streams.kafka.errors import ConnectionErrors, quiet_config, translate_errors
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.names import wanted_topics
 
 LIMIT_S = 15.0
-GONE = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.GROUP_ID_NOT_FOUND})
+NOT_FOUND = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.GROUP_ID_NOT_FOUND})
 
 
 def delete_pipeline(settings: KafkaSettings, group: str) -> None:
-    """Delete the topics with the settings' prefix and the consumer group, once it has no members; raises BrokerError.
+    """Delete the topics with the settings' prefix, and the consumer group once it has no members; raises BrokerError.
 
-    What isn't there is left out. An empty prefix is refused with ValueError: those topics are nobody's trial.
+    Missing ones are skipped. An empty prefix is refused with ValueError: topics without one belong to no trial run.
     """
     if not settings.topic_prefix:
-        raise ValueError("only a pipeline with a topic prefix of its own is deleted")
-    reasons = Reasons()
-    with told("delete the topics", settings.brokers, reasons):
-        admin = AdminClient(quiet_config(settings, reasons))
+        raise ValueError("only a pipeline with its own topic prefix can be deleted")
+    errors = ConnectionErrors()
+    with translate_errors("delete the topics", settings.brokers, errors):
+        admin = AdminClient(quiet_config(settings, errors))
         _delete_group(admin, group)
         names = [topic.name for topic in wanted_topics(settings)]
         for future in admin.delete_topics(names, request_timeout=LIMIT_S, operation_timeout=LIMIT_S).values():
-            _unless_gone(future.exception())
+            _raise_unless_not_found(future.exception())
 
 
 def _delete_group(admin: AdminClient, group: str) -> None:
-    """A worker that has just left may still be counted as a member for a moment."""
+    """Delete the group, and retry for LIMIT_S while it has members: a worker that has just left may still be one."""
     until = monotonic() + LIMIT_S
     while True:
         error = admin.delete_consumer_groups([group], request_timeout=LIMIT_S)[group].exception()
         members_left = isinstance(error, KafkaException) and error.args[0].code() == KafkaError.NON_EMPTY_GROUP
         if not members_left or monotonic() > until:
-            _unless_gone(error)
+            _raise_unless_not_found(error)
             return
         time.sleep(0.5)
 
 
-def _unless_gone(error: BaseException | None) -> None:
-    if error is not None and not (isinstance(error, KafkaException) and error.args[0].code() in GONE):
+def _raise_unless_not_found(error: BaseException | None) -> None:
+    if error is not None and not (isinstance(error, KafkaException) and error.args[0].code() in NOT_FOUND):
         raise error

@@ -1,4 +1,4 @@
-"""The topics, in one table: names, partitions and the configuration that the pipeline counts on."""
+"""The table of topics: names, partitions and the configuration that the pipeline relies on."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from streams.kafka.settings import KafkaSettings
 
 DAY_MS = 86_400_000
 ALERTS_WHOLE_MS = 7 * DAY_MS
-"""A reader of alerts that was away for so long still sees every state, before compaction keeps the last alone."""
+"""Compaction leaves alerts alone for this long, so that a reader that was down sees every state of a finding."""
 DEAD_LETTER_EXTRA_BYTES = 64 * 1024
-"""A dead letter is a mail event as it came, and headers that say why it was refused."""
+"""Room in a dead letter for the headers (origin and reason), beside the unchanged mail event."""
 
 
 @dataclass(frozen=True, slots=True)
 class TopicNames:
-    """What each topic is called, prefix included."""
+    """The name of each topic, prefix included."""
 
     events: str
     typo_hits: str
@@ -29,10 +29,10 @@ class TopicNames:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic as it should be.
+    """A topic as it should be.
 
-    `config` has Kafka's own names and values; what it doesn't name is left to the brokers' default. `partitions` comes
-    from the setting `topics.<partitions_setting>`. `for_life` is true where another number of partitions would move
+    `config` has Kafka's own names and values; everything else is left to the brokers' defaults. `partitions` comes from
+    the setting `topics.<partitions_setting>`. `partitions_fixed` is true where another number of partitions would move
     keys away from their state.
     """
 
@@ -40,7 +40,7 @@ class Topic:
     partitions: int
     partitions_setting: str
     config: Mapping[str, str]
-    for_life: bool = False
+    partitions_fixed: bool = False
 
 
 def topic_names(settings: KafkaSettings) -> TopicNames:
@@ -57,7 +57,7 @@ def topic_names(settings: KafkaSettings) -> TopicNames:
 
 
 def wanted_topics(settings: KafkaSettings) -> tuple[Topic, ...]:
-    """Every topic of the pipeline, as the settings want it."""
+    """All topics of the pipeline, as the settings want them."""
     names, own = topic_names(settings), settings.topics
     largest = {"max.message.bytes": str(own.event_max_bytes)}
     largest_dead = {"max.message.bytes": str(own.event_max_bytes + DEAD_LETTER_EXTRA_BYTES)}
@@ -65,11 +65,11 @@ def wanted_topics(settings: KafkaSettings) -> tuple[Topic, ...]:
     return (
         Topic(names.events, own.events_partitions, "events_partitions", _deleted(own.events_days) | largest),
         *(
-            Topic(name, own.hits_partitions, "hits_partitions", _deleted(own.hits_days), for_life=True)
+            Topic(name, own.hits_partitions, "hits_partitions", _deleted(own.hits_days), partitions_fixed=True)
             for name in (names.typo_hits, names.typo_domains)
         ),
         *(
-            Topic(name, own.hits_partitions, "hits_partitions", _compacted(), for_life=True)
+            Topic(name, own.hits_partitions, "hits_partitions", _compacted(), partitions_fixed=True)
             for name in (names.typo_hits_state, names.typo_domains_state)
         ),
         Topic(names.alerts, own.alerts_partitions, "alerts_partitions", alerts),
@@ -78,13 +78,14 @@ def wanted_topics(settings: KafkaSettings) -> tuple[Topic, ...]:
 
 
 def state_topic_of(settings: KafkaSettings) -> dict[str, str]:
-    """Each hit topic's state topic."""
+    """The state topic of each hit topic."""
     names = topic_names(settings)
     return {names.typo_hits: names.typo_hits_state, names.typo_domains: names.typo_domains_state}
 
 
 def _deleted(days: int) -> dict[str, str]:
-    """Whole segments are deleted, so one that is open for a day makes `days` at most a day longer than they say."""
+    """The configuration of a topic with retention. Kafka deletes whole segments: as one is written for at most a day,
+    records live at most a day longer than `days`."""
     return {"cleanup.policy": "delete", "retention.ms": str(days * DAY_MS), "segment.ms": str(DAY_MS)}
 
 
@@ -93,8 +94,8 @@ def _compacted_and_deleted(days: int) -> dict[str, str]:
 
 
 def _compacted() -> dict[str, str]:
-    """State is read whole at every takeover: small segments, cleaned early. Its tombstones outlive any load of it, and
-    what they delete is gone within a week even from a topic that is hardly written to."""
+    """The configuration of a state topic. Every restore reads it from the start, so segments are small and compacted
+    early. Tombstones outlive any restore, and deleted keys vanish within a week even from a topic with few writes."""
     return {
         "cleanup.policy": "compact",
         "segment.ms": str(DAY_MS // 4),

@@ -1,4 +1,4 @@
-"""Topics that are deleted while a worker runs: it would find nothing to read in them, and look well."""
+"""Detects topics that are deleted while a worker runs: it would read nothing more from them, and appear healthy."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ CHECK_SECONDS = 15.0
 
 
 class TopicWatch:
-    """Looks whether the topics are still there. A broker that starts may not know them yet, so one look isn't
-    believed."""
+    """Checks whether the topics still exist. A broker that is starting may not know them yet, so one check isn't
+    enough."""
 
     def __init__(self, producer: AsyncProducer, topics: Iterable[str]) -> None:
         self._producer, self._topics = producer, frozenset(topics)
         self._missing: frozenset[str] = frozenset()
 
     async def check(self) -> None:
-        """Look once. Raises BrokerError for a topic that was missing at two looks."""
+        """Check once. Raises BrokerError for a topic that is missing in two checks in a row."""
         missing = await self._producer.missing(self._topics)
-        gone = missing & self._missing
-        if gone:
-            raise BrokerError(f"topic {min(gone)} is gone: make it anew with `straymail topics create`")
+        deleted = missing & self._missing
+        if deleted:
+            raise BrokerError(f"topic {min(deleted)} was deleted: create it again with `straymail topics create`")
         self._missing = missing

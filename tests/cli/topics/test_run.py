@@ -38,7 +38,7 @@ def test_what_is_wrong_is_told(real: KafkaSettings, run: Ran, monkeypatch: pytes
     monkeypatch.setenv("STRAYMAIL_TOPICS_HITS_PARTITIONS", "4")
     changed = run("topics", "check", "--wait", "0")
     assert changed.status == 1
-    assert "is for life" in changed.out.decode()
+    assert "another number needs new topics" in changed.out.decode()
 
 
 def test_a_check_waits_for_somebody_to_make_them(real: KafkaSettings, run: Ran) -> None:

@@ -1,4 +1,4 @@
-"""The one producer: it waits while the broker is away, and what is refused for good ends everything."""
+"""The producer of a worker: it waits while the broker is unreachable, and a permanent refusal is a failure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.broker.contract import Broker
 from tests.kafka.clients.running import run, running, until
 
 
-def test_a_delivery_is_complete_when_all_is_acknowledged(broker: Broker, prefix: str) -> None:
+def test_pending_acks_are_complete_when_all_records_are_acknowledged(broker: Broker, prefix: str) -> None:
     topic = f"{prefix}out"
     broker.create_topics({topic: 2})
 
@@ -35,7 +35,7 @@ def test_a_delivery_is_complete_when_all_is_acknowledged(broker: Broker, prefix:
     assert len({record.partition for record in records}) == 1
 
 
-def test_what_is_sent_together_keeps_its_order_where_the_queue_is_full(broker: Broker, prefix: str) -> None:
+def test_records_sent_together_keep_their_order_where_the_queue_is_full(broker: Broker, prefix: str) -> None:
     topic = f"{prefix}out"
     broker.create_topics({topic: 1})
     values = [b"%d" % number for number in range(500)]
@@ -51,8 +51,8 @@ def test_what_is_sent_together_keeps_its_order_where_the_queue_is_full(broker: B
     assert [record.value for record in read_to_end(KafkaSettings(brokers=broker.bootstrap), topic)] == values
 
 
-def test_all_who_wait_for_a_delivery_are_told(broker: Broker, prefix: str) -> None:
-    """A tick and a revoke wait for the same batches."""
+def test_all_waiters_for_the_same_acknowledgements_are_woken(broker: Broker, prefix: str) -> None:
+    """A tick and a revocation wait for the same batches."""
     topic = f"{prefix}out"
     broker.create_topics({topic: 1})
 
@@ -66,7 +66,7 @@ def test_all_who_wait_for_a_delivery_are_told(broker: Broker, prefix: str) -> No
     run(work)
 
 
-def test_a_topic_that_is_missing_is_a_failure(apache_kafka: ApacheKafka, prefix: str) -> None:
+def test_a_missing_topic_is_a_failure(apache_kafka: ApacheKafka, prefix: str) -> None:
     async def work() -> None:
         async with running(apache_kafka, **{"topic.metadata.propagation.max.ms": 500}) as producer:
             pending = producer.pending_acks()
@@ -78,7 +78,7 @@ def test_a_topic_that_is_missing_is_a_failure(apache_kafka: ApacheKafka, prefix:
     run(work)
 
 
-def test_what_is_too_large_is_replaced_where_somebody_sees_to_it(apache_kafka: ApacheKafka, prefix: str) -> None:
+def test_a_record_that_is_too_large_is_replaced_by_the_handler(apache_kafka: ApacheKafka, prefix: str) -> None:
     topic = f"{prefix}small"
     apache_kafka.create_topics({topic: 1}, {"max.message.bytes": "10000"})
     large = bytes(range(256)) * 100
@@ -100,7 +100,7 @@ def test_what_is_too_large_is_replaced_where_somebody_sees_to_it(apache_kafka: A
     assert sorted(len(value or b"") for value in values) == [5, 1000]
 
 
-def test_what_is_too_large_is_a_failure_where_nobody_does(apache_kafka: ApacheKafka, prefix: str) -> None:
+def test_a_record_that_is_too_large_is_a_failure_without_a_handler(apache_kafka: ApacheKafka, prefix: str) -> None:
     topic = f"{prefix}small"
     apache_kafka.create_topics({topic: 1}, {"max.message.bytes": "10000"})
     failures: list[None] = []
@@ -113,7 +113,7 @@ def test_what_is_too_large_is_a_failure_where_nobody_does(apache_kafka: ApacheKa
         producer.start()
         pending = producer.pending_acks()
         await producer.send(topic, bytes(20_000), pending=pending)
-        with pytest.raises(BrokerError, match="nothing that rests on it was committed"):
+        with pytest.raises(BrokerError, match="nothing that depends on it was committed"):
             await pending.wait()
         with pytest.raises(BrokerError):
             producer.raise_failure()
@@ -123,7 +123,7 @@ def test_what_is_too_large_is_a_failure_where_nobody_does(apache_kafka: ApacheKa
     assert len(failures) == 1
 
 
-def test_a_broker_that_is_away_is_waited_for(kafka_jars: None, prefix: str) -> None:
+def test_records_wait_for_an_unreachable_broker(kafka_jars: None, prefix: str) -> None:
     topic = f"{prefix}out"
 
     async def work() -> None:
@@ -148,7 +148,7 @@ def test_a_broker_that_is_away_is_waited_for(kafka_jars: None, prefix: str) -> N
     run(work)
 
 
-def test_who_has_nothing_to_send_learns_that_the_broker_is_back(kafka_jars: None) -> None:
+def test_an_idle_producer_notices_that_the_broker_is_reachable_again(kafka_jars: None) -> None:
     async def work() -> None:
         with ApacheKafka() as kafka:
             async with running(kafka) as producer:

@@ -54,7 +54,7 @@ def test_reads_each_partition_in_order_up_to_its_end(settings: KafkaSettings, to
         (None, {0: 99, 1: -5}, range(10, 15)),
     ],
 )
-def test_reads_what_it_is_asked_for(
+def test_reads_the_given_partitions_from_the_given_start(
     settings: KafkaSettings, topic: str, partitions: list[int] | None, start: Start, expected: range | list[int]
 ) -> None:
     found = read_to_end(settings, topic, partitions=partitions, start=start)
@@ -82,7 +82,7 @@ def test_reads_from_a_time_on(apache_kafka: ApacheKafka, prefix: str, since_ms: 
     assert len(list(read_to_end(settings, name, start=Since(since_ms)))) == expected
 
 
-def test_gives_all_that_a_record_has(broker: Broker, settings: KafkaSettings, prefix: str) -> None:
+def test_a_record_has_all_its_fields(broker: Broker, settings: KafkaSettings, prefix: str) -> None:
     name = f"{prefix}whole"
     broker.create_topics({name: 1})
     producer = Producer({"bootstrap.servers": broker.bootstrap, "log_level": 0})
@@ -94,19 +94,19 @@ def test_gives_all_that_a_record_has(broker: Broker, settings: KafkaSettings, pr
     assert (tombstone.key, tombstone.value, tombstone.headers) == (b"key", None, ())
 
 
-def test_what_comes_later_is_not_part_of_it(broker: Broker, settings: KafkaSettings, topic: str) -> None:
+def test_records_after_the_end_are_not_read(broker: Broker, settings: KafkaSettings, topic: str) -> None:
     records = read_to_end(settings, topic, partitions=[0])
     first = next(records)
     produce(broker, topic, [b"99"], partition=0)
     assert numbers(iter([first, *records])) == list(range(10))
 
 
-def test_follows_what_comes_until_it_is_stopped(broker: Broker, settings: KafkaSettings, topic: str) -> None:
-    stop, got = Event(), list[int]()
+def test_follow_reads_new_records_until_it_is_stopped(broker: Broker, settings: KafkaSettings, topic: str) -> None:
+    stop, received = Event(), list[int]()
 
     def read() -> None:
         for record in follow(settings, topic, start={0: 9, 1: 5}, stop=stop):
-            got.append(int(record.value or b"-1"))
+            received.append(int(record.value or b"-1"))
             if record.value == b"21":
                 stop.set()
 
@@ -115,10 +115,10 @@ def test_follows_what_comes_until_it_is_stopped(broker: Broker, settings: KafkaS
     produce(broker, topic, [b"20", b"21"], partition=2)
     reader.join(timeout=30)
     assert not reader.is_alive()
-    assert sorted(got) == [9, 20, 21]
+    assert sorted(received) == [9, 20, 21]
 
 
-def test_following_can_be_left_at_any_record(settings: KafkaSettings, topic: str) -> None:
+def test_follow_can_be_closed_at_any_record(settings: KafkaSettings, topic: str) -> None:
     records = follow(settings, topic, start="beginning", partitions=[0])
     assert [next(records).offset for _ in range(3)] == [0, 1, 2]
     records.close()  # type: ignore[attr-defined]
@@ -126,17 +126,17 @@ def test_following_can_be_left_at_any_record(settings: KafkaSettings, topic: str
         next(records)
 
 
-def test_a_topic_that_is_not_there_is_told(settings: KafkaSettings, prefix: str) -> None:
+def test_a_missing_topic_is_reported(settings: KafkaSettings, prefix: str) -> None:
     with pytest.raises(BrokerError, match=rf"can't read {prefix}nothing: there is no such topic .*topics create"):
         list(read_to_end(settings, f"{prefix}nothing"))
 
 
-def test_a_partition_that_is_not_there_is_told(settings: KafkaSettings, topic: str) -> None:
+def test_a_missing_partition_is_reported(settings: KafkaSettings, topic: str) -> None:
     with pytest.raises(BrokerError, match=r"can't read .*no such topic or partition"):
         list(read_to_end(settings, topic, partitions=[7]))
 
 
-def test_aborted_records_and_markers_at_the_end_are_passed_over(apache_kafka: ApacheKafka, prefix: str) -> None:
+def test_aborted_records_and_markers_at_the_end_are_skipped(apache_kafka: ApacheKafka, prefix: str) -> None:
     name = f"{prefix}transactions"
     apache_kafka.create_topics({name: 1})
     producer = Producer({"bootstrap.servers": apache_kafka.bootstrap, "transactional.id": name, "log_level": 0})
@@ -153,7 +153,7 @@ def test_aborted_records_and_markers_at_the_end_are_passed_over(apache_kafka: Ap
     assert [record.value for record in read_to_end(settings, name)] == [b"kept"]
 
 
-def test_what_retention_has_cut_is_passed_over(apache_kafka: ApacheKafka, prefix: str) -> None:
+def test_records_deleted_by_retention_are_skipped(apache_kafka: ApacheKafka, prefix: str) -> None:
     name = f"{prefix}cut"
     apache_kafka.create_topics({name: 1})
     produce(apache_kafka, name, [b"%d" % number for number in range(10)])
@@ -169,7 +169,7 @@ LIST_OFFSETS, NOT_LEADER = 2, 6
 
 
 def refuse(broker: EmbeddedBroker, times: int) -> None:
-    """Let the next requests for offsets meet a broker that doesn't lead the partition yet."""
+    """Answer the next requests for offsets with "not leader for partition"."""
     errors = (ctypes.c_int * times)(*[NOT_LEADER] * times)
     push = broker._library.rd_kafka_mock_push_request_errors_array
     push.argtypes, push.restype = [ctypes.c_void_p, ctypes.c_int16, ctypes.c_size_t, ctypes.c_void_p], None
@@ -177,7 +177,7 @@ def refuse(broker: EmbeddedBroker, times: int) -> None:
 
 
 @pytest.mark.parametrize("start", ["beginning", Since(0)])
-def test_a_partition_whose_leader_is_still_to_come_is_waited_for(
+def test_a_partition_without_a_leader_yet_is_retried(
     embedded_broker: EmbeddedBroker, prefix: str, start: Start
 ) -> None:
     name, settings = f"{prefix}new", KafkaSettings(brokers=embedded_broker.bootstrap)
@@ -188,7 +188,7 @@ def test_a_partition_whose_leader_is_still_to_come_is_waited_for(
         assert set(reader.offsets([0], start)) == {0}
 
 
-def test_a_partition_whose_leader_never_comes_is_told(embedded_broker: EmbeddedBroker, prefix: str) -> None:
+def test_a_partition_that_never_gets_a_leader_is_reported(embedded_broker: EmbeddedBroker, prefix: str) -> None:
     name = f"{prefix}new"
     embedded_broker.create_topics({name: 1})
     refuse(embedded_broker, 10_000)
@@ -208,7 +208,7 @@ def mortal_kafka(kafka_jars: None) -> Iterator[ApacheKafka]:
         yield kafka
 
 
-def test_reading_fails_and_following_rests_while_the_broker_is_away(mortal_kafka: ApacheKafka) -> None:
+def test_reading_fails_and_following_waits_while_the_broker_is_unreachable(mortal_kafka: ApacheKafka) -> None:
     mortal_kafka.create_topics({"away": 1})
     produce(mortal_kafka, "away", [b"first"])
     settings = KafkaSettings(brokers=mortal_kafka.bootstrap)
@@ -226,6 +226,6 @@ def test_reading_fails_and_following_rests_while_the_broker_is_away(mortal_kafka
     assert next(followed).value == b"second"
 
 
-def test_nobody_at_the_address_is_told() -> None:
+def test_an_unreachable_broker_is_reported() -> None:
     with pytest.raises(BrokerError, match=r"no Kafka broker answers at 127\.0\.0\.1:1 .*Connection refused"):
         list(read_to_end(KafkaSettings(brokers="127.0.0.1:1"), "any", silence_s=1))

@@ -11,11 +11,12 @@ from streams.kafka.topics.names import state_topic_of, wanted_topics
 
 SETTINGS = KafkaSettings()
 AS_WANTED = {
-    topic.name: PresentTopic(topic.partitions, copies=3, config=dict(topic.config)) for topic in wanted_topics(SETTINGS)
+    topic.name: PresentTopic(topic.partitions, replicas=3, config=dict(topic.config))
+    for topic in wanted_topics(SETTINGS)
 }
 
 
-def judged(present: Mapping[str, PresentTopic], brokers: int = 3) -> list[TopicProblem]:
+def problems_of(present: Mapping[str, PresentTopic], brokers: int = 3) -> list[TopicProblem]:
     return problems(
         wanted_topics(SETTINGS),
         present,
@@ -27,23 +28,23 @@ def judged(present: Mapping[str, PresentTopic], brokers: int = 3) -> list[TopicP
 
 
 def with_config(name: str, **changed: str) -> dict[str, PresentTopic]:
-    """As wanted, save for these entries of one topic's configuration (`_` for `.`)."""
+    """The wanted topics, except for these entries of one topic's configuration (`_` for `.`)."""
     entries = {key.replace("_", "."): value for key, value in changed.items()}
     return AS_WANTED | {name: replace(AS_WANTED[name], config={**(AS_WANTED[name].config or {}), **entries})}
 
 
 def with_partitions(**partitions: int) -> dict[str, PresentTopic]:
-    """As wanted, save for the number of partitions of these topics (`mail.` left out, `_` for `-`)."""
+    """The wanted topics, except for the number of partitions of these (names without `mail.`, `_` for `-`)."""
     names = {f"mail.{key.replace('_', '-')}": count for key, count in partitions.items()}
     return AS_WANTED | {name: replace(AS_WANTED[name], partitions=count) for name, count in names.items()}
 
 
 def test_topics_as_wanted_are_no_problem() -> None:
-    assert judged(AS_WANTED) == []
+    assert problems_of(AS_WANTED) == []
 
 
 def test_no_topics_at_all_are_an_error_each() -> None:
-    found = judged({})
+    found = problems_of({})
     assert [problem.topic for problem in found] == [topic.name for topic in wanted_topics(SETTINGS)]
     assert all(problem.error and "topics create" in problem.remedy for problem in found)
 
@@ -51,14 +52,14 @@ def test_no_topics_at_all_are_an_error_each() -> None:
 @pytest.mark.parametrize(
     ("present", "topic", "error", "sentence"),
     [
-        (with_partitions(events=4), "mail.events", False, "it has 4 partitions, topics.events_partitions says 8"),
-        (with_partitions(alerts=1), "mail.alerts", False, "topics.alerts_partitions says 4"),
+        (with_partitions(events=4), "mail.events", False, "it has 4 partitions, topics.events_partitions is 8"),
+        (with_partitions(alerts=1), "mail.alerts", False, "it has 1 partition, topics.alerts_partitions is 4"),
         (
             with_partitions(typo_hits=16, typo_hits_state=16),
             "mail.typo-hits",
             True,
-            "it has 16 partitions, topics.hits_partitions says 8: set topics.hits_partitions to 16; its number is for "
-            "life, another one needs new topics",
+            "it has 16 partitions, topics.hits_partitions is 8: set topics.hits_partitions to 16; another number needs "
+            "new topics",
         ),
         (with_partitions(typo_hits=16), "mail.typo-hits-state", True, "it has 8 partitions, and mail.typo-hits has 16"),
         (with_partitions(typo_domains_state=4), "mail.typo-domains-state", True, "4 partitions, and mail.typo-domains"),
@@ -66,7 +67,7 @@ def test_no_topics_at_all_are_an_error_each() -> None:
             with_config("mail.events", retention_ms="86400000"),
             "mail.events",
             False,
-            "retention.ms is 86400000 (1 days), records would be gone sooner than the pipeline counts on: set it to "
+            "retention.ms is 86400000 (1 day), records would be deleted earlier than the pipeline expects: set it to "
             "259200000 (3 days) or more",
         ),
         (
@@ -87,7 +88,7 @@ def test_no_topics_at_all_are_an_error_each() -> None:
             with_config("mail.alerts", min_compaction_lag_ms="0"),
             "mail.alerts",
             False,
-            "min.compaction.lag.ms is 0 (0 days), a reader that was away would miss states of an alert",
+            "min.compaction.lag.ms is 0 (0 days), a reader that was down would miss states of an alert",
         ),
         (
             with_config("mail.events", max_message_bytes="1000"),
@@ -99,31 +100,31 @@ def test_no_topics_at_all_are_an_error_each() -> None:
             with_config("mail.events", max_message_bytes="5000000"),
             "mail.dead-letters",
             False,
-            "max.message.bytes is 1114124, and mail.events takes 5000000, so large dead letters would be cut: "
+            "max.message.bytes is 1114124, and mail.events accepts 5000000, so large dead letters would be cut: "
             "set it to 5065536 or more",
         ),
         (
             with_config("mail.typo-hits-state", delete_retention_ms="1000"),
             "mail.typo-hits-state",
             False,
-            "a load of the state could miss a deletion",
+            "a state restore could miss a deletion",
         ),
         (
-            AS_WANTED | {"mail.alerts": replace(AS_WANTED["mail.alerts"], copies=1)},
+            AS_WANTED | {"mail.alerts": replace(AS_WANTED["mail.alerts"], replicas=1)},
             "mail.alerts",
             False,
-            "it has a single copy on a cluster of 3 brokers",
+            "it has a single replica in a cluster of 3 brokers",
         ),
         (
             AS_WANTED | {"mail.alerts": replace(AS_WANTED["mail.alerts"], config=None)},
             "mail.alerts",
             False,
-            "its configuration can't be checked: give our user the right to describe its configuration",
+            "its configuration can't be checked: grant this user DESCRIBE_CONFIGS on it",
         ),
     ],
 )
-def test_what_is_wrong_is_told(present: dict[str, PresentTopic], topic: str, error: bool, sentence: str) -> None:
-    found = [problem for problem in judged(present) if problem.topic == topic]
+def test_each_problem_is_reported(present: dict[str, PresentTopic], topic: str, error: bool, sentence: str) -> None:
+    found = [problem for problem in problems_of(present) if problem.topic == topic]
     assert any(sentence in str(problem) and problem.error == error for problem in found), [str(each) for each in found]
 
 
@@ -139,20 +140,20 @@ def test_what_is_wrong_is_told(present: dict[str, PresentTopic], topic: str, err
     ],
 )
 def test_more_than_wanted_is_no_problem(present: dict[str, PresentTopic]) -> None:
-    assert judged(present) == []
+    assert problems_of(present) == []
 
 
-def test_one_copy_is_all_that_few_brokers_can_hold() -> None:
-    single = {name: replace(topic, copies=1) for name, topic in AS_WANTED.items()}
-    assert judged(single, brokers=1) == judged(single, brokers=2) == []
-    assert len(judged(single, brokers=3)) == len(AS_WANTED)
+def test_a_single_replica_is_no_problem_on_few_brokers() -> None:
+    single = {name: replace(topic, replicas=1) for name, topic in AS_WANTED.items()}
+    assert problems_of(single, brokers=1) == problems_of(single, brokers=2) == []
+    assert len(problems_of(single, brokers=3)) == len(AS_WANTED)
 
 
-def test_dead_letters_that_are_too_small_are_told_once() -> None:
-    assert len(judged(with_config("mail.dead-letters", max_message_bytes="1048588"))) == 1
+def test_a_limit_that_is_too_small_for_dead_letters_is_reported_once() -> None:
+    assert len(problems_of(with_config("mail.dead-letters", max_message_bytes="1048588"))) == 1
 
 
 def test_errors_come_first() -> None:
     present = with_config("mail.events", retention_ms="1") | {"mail.dead-letters": AS_WANTED["mail.dead-letters"]}
     del present["mail.dead-letters"]
-    assert [problem.error for problem in judged(present)] == [True, False]
+    assert [problem.error for problem in problems_of(present)] == [True, False]

@@ -12,7 +12,7 @@ def wanted(**topics: int) -> dict[str, Topic]:
     return {topic.name: topic for topic in wanted_topics(KafkaSettings(topics=TopicSettings.model_validate(topics)))}
 
 
-def test_each_name_is_in_the_table_once() -> None:
+def test_the_table_has_each_name_once() -> None:
     names = astuple(topic_names(KafkaSettings()))
     assert sorted(wanted()) == sorted(set(names)) == sorted(names)
 
@@ -27,9 +27,9 @@ def test_the_longest_prefix_leaves_room_for_the_names() -> None:
     assert max(map(len, names)) <= KAFKA_LONGEST_NAME
 
 
-def test_records_are_kept_as_long_as_documented() -> None:
-    kept = {name: int(topic.config["retention.ms"]) / DAY_MS for name, topic in wanted().items() if "state" not in name}
-    assert kept == {
+def test_retention_is_as_documented() -> None:
+    days = {name: int(topic.config["retention.ms"]) / DAY_MS for name, topic in wanted().items() if "state" not in name}
+    assert days == {
         "mail.events": 3,
         "mail.typo-hits": 21,
         "mail.typo-domains": 21,
@@ -38,7 +38,7 @@ def test_records_are_kept_as_long_as_documented() -> None:
     }
 
 
-def test_what_is_cleaned_how() -> None:
+def test_cleanup_policies() -> None:
     assert {name: topic.config["cleanup.policy"] for name, topic in wanted().items()} == {
         "mail.events": "delete",
         "mail.typo-hits": "delete",
@@ -50,24 +50,24 @@ def test_what_is_cleaned_how() -> None:
     }
 
 
-def test_every_state_of_an_alert_stays_for_a_week() -> None:
+def test_every_state_of_a_finding_is_kept_for_a_week() -> None:
     assert wanted()["mail.alerts"].config["min.compaction.lag.ms"] == str(7 * DAY_MS)
 
 
-def test_dead_letters_take_the_largest_event_and_its_headers() -> None:
+def test_dead_letters_have_room_for_the_largest_event_and_its_headers() -> None:
     table = wanted(event_max_bytes=5_000_000)
     assert table["mail.events"].config["max.message.bytes"] == "5000000"
     assert table["mail.dead-letters"].config["max.message.bytes"] == str(5_000_000 + 65_536)
 
 
-def test_hit_topics_and_their_state_have_the_same_partitions_for_life() -> None:
+def test_hit_topics_and_their_state_topics_have_the_same_fixed_number_of_partitions() -> None:
     table = wanted(hits_partitions=12, events_partitions=24)
     for hits, state in state_topic_of(KafkaSettings()).items():
         assert table[hits].partitions == table[state].partitions == 12
-        assert table[hits].for_life
-        assert table[state].for_life
+        assert table[hits].partitions_fixed
+        assert table[state].partitions_fixed
     assert table["mail.events"].partitions == 24
-    assert not table["mail.events"].for_life
+    assert not table["mail.events"].partitions_fixed
 
 
 def test_each_topic_names_the_setting_that_its_partitions_come_from() -> None:

@@ -1,4 +1,4 @@
-"""Topics that go away under a worker."""
+"""Topics that are deleted while a worker runs."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from tests.broker.apache import ApacheKafka
 from tests.pipeline.worker import wait_until
 
 
-def test_a_topic_that_is_deleted_is_told_at_the_second_look(apache_kafka: ApacheKafka, prefix: str) -> None:
-    stays, goes = f"{prefix}stays", f"{prefix}goes"
-    apache_kafka.create_topics({stays: 1, goes: 1})
+def test_a_deleted_topic_is_reported_at_the_second_check(apache_kafka: ApacheKafka, prefix: str) -> None:
+    kept, deleted = f"{prefix}kept", f"{prefix}deleted"
+    apache_kafka.create_topics({kept: 1, deleted: 1})
 
     async def work() -> None:
         producer = AsyncProducer({"bootstrap.servers": apache_kafka.bootstrap, "log_level": 0})
         producer.start()
-        watch = TopicWatch(producer, [stays, goes])
+        watch = TopicWatch(producer, [kept, deleted])
         await watch.check()
-        await asyncio.get_running_loop().run_in_executor(None, delete, apache_kafka, goes)
+        await asyncio.get_running_loop().run_in_executor(None, delete, apache_kafka, deleted)
         await watch.check()
-        with pytest.raises(BrokerError, match=f"topic {goes} is gone: make it anew"):
+        with pytest.raises(BrokerError, match=f"topic {deleted} was deleted: create it again"):
             await watch.check()
         await producer.stop(1)
 
@@ -35,4 +35,4 @@ def test_a_topic_that_is_deleted_is_told_at_the_second_look(apache_kafka: Apache
 def delete(kafka: ApacheKafka, topic: str) -> None:
     admin = AdminClient({"bootstrap.servers": kafka.bootstrap, "log_level": 0})
     admin.delete_topics([topic])[topic].result(30)
-    wait_until(lambda: topic not in admin.list_topics(timeout=10).topics, seconds=30, what="it is gone")
+    wait_until(lambda: topic not in admin.list_topics(timeout=10).topics, seconds=30, what="the topic is deleted")
