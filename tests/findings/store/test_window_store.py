@@ -2,78 +2,10 @@
 
 import pytest
 
-from streams.events.finding import CREATE, OPEN
-from streams.findings.rules import Rule
-from streams.findings.settings import FindingsSettings
-from streams.findings.store.interned import InternedDomains
-from streams.findings.store.last_alert import LastAlert
-from streams.findings.store.window_state import (
-    WindowState,
-    header_of,
-    is_late,
-    key_of,
-    neighbour,
-    packed_hits,
-    start_of,
-    unpack_window,
-    window_key,
-)
+from streams.findings.store.window_state import WindowState
 from streams.findings.store.window_store import WindowStore
-from streams.severity import Severity
-from tests.findings.samples import DAY_MS, MONDAY_MS, hit
+from tests.findings.store.samples import DIGEST, RULE, filled, parts
 from tests.findings.store.test_tally import entry
-
-RULE: Rule = FindingsSettings().policy().rules[0]
-DIGEST = b"rule"
-
-
-def filled(number: int = 0, domain: str = "army.ml") -> WindowState:
-    window = WindowState(
-        window_key(DIGEST, number.to_bytes(16), MONDAY_MS), RULE, MONDAY_MS + 2 * DAY_MS, MONDAY_MS + 3 * DAY_MS
-    )
-    for mail in range(3):
-        window.tally.add(entry(hit=mail, mail=mail, domain=1), 2)
-    window.names.sender = "desk7@mod.gov.uk"
-    window.names.domains[(1).to_bytes(4)] = hit(domain=domain, group="allies").mistaken_domain
-    window.names.labels["SECRET"] = None
-    window.has_names_record = True
-    window.last_alert = LastAlert(
-        1, CREATE, Severity.LOW, 1, 1, 0, 1, 0, count_is_minimum=False, window=OPEN, created_ms=0, time_ms=0
-    )
-    return window
-
-
-def parts(window: WindowState) -> object:
-    names = (window.names.sender, window.names.domains, list(window.names.labels))
-    tally = (window.tally.packed(), window.tally.count_is_minimum)
-    return (
-        window.key,
-        window.rule,
-        window.final_ms,
-        window.drop_ms,
-        names,
-        tally,
-        window.has_names_record,
-        window.last_alert,
-    )
-
-
-def test_a_packed_window_is_restored() -> None:
-    window, pool = filled(), InternedDomains()
-    packed = window.pack(pool)
-    assert header_of(packed).is_open
-    assert packed_hits(packed) == [(0).to_bytes(8), (1).to_bytes(8)]
-    assert list(pool) == [hit(group="allies").mistaken_domain]
-    assert parts(unpack_window(window.key, RULE, packed, pool)) == parts(window)
-    assert list(pool) == []
-
-
-@pytest.mark.parametrize("first_hit", [b"", b"12345678"])
-def test_keys(first_hit: bytes) -> None:
-    key = window_key(DIGEST, b"k" * 16, -5, first_hit)
-    assert (start_of(key), key_of(key), is_late(key)) == (-5, b"k" * 16, bool(first_hit))
-    assert start_of(neighbour(key, DAY_MS)) == DAY_MS - 5
-    assert not is_late(neighbour(key, DAY_MS))
 
 
 def test_the_least_recently_used_windows_are_packed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,118 @@
+"""What is published of a window that may have changed."""
+
+from dataclasses import replace
+
+from streams.events.alert_view import read_alert
+from streams.events.finding import CLOSE, FINAL
+from streams.events.hit import TypoHit
+from streams.findings.context import CountContext
+from streams.findings.count import count_hit
+from streams.findings.evaluate import evaluate
+from streams.findings.log.records import FINDING, HIT, NAMES, decode_finding
+from streams.findings.outcome import OutcomeBuilder
+from streams.findings.rules import FindingPolicy, Rule
+from streams.severity import Severity
+from tests.findings.contexts import new_context, only_window
+from tests.findings.samples import DAY_MS, HOUR_MS, MONDAY_MS, hit
+
+RULE = Rule("some", "sender", "mails", DAY_MS, ((1, Severity.LOW), (3, Severity.HIGH)))
+POLICY = FindingPolicy((RULE,), grace_ms=HOUR_MS)
+
+
+def count(context: CountContext, *hits: TypoHit, offset: int = 0) -> OutcomeBuilder:
+    """Count the hits and evaluate what they touched."""
+    built = OutcomeBuilder(offset, accounted_offset=-1)
+    for each in hits:
+        count_hit(context, built, each, replayed=False)
+    built.records.clear()
+    for key in built.to_evaluate:
+        evaluate(context, built, key)
+    return built
+
+
+def mail(number: int, **given: object) -> TypoHit:
+    return hit(MONDAY_MS + number, message_id=f"<{number}>", **given)
+
+
+def test_an_alert_rests_on_a_record_of_its_finding() -> None:
+    context = new_context(POLICY)
+    built = count(context, mail(1), offset=42)
+    window = only_window(context)
+    ((key, value),) = built.records
+    record = decode_finding(value or b"")
+    assert (key, record.offset, record.final_ms) == (FINDING + window.key, 42, window.final_ms)
+    (alert,) = built.alerts
+    view = read_alert(alert.value)
+    assert (view.uid, view.sequence, view.activity, view.count) == (record.state.uid, 1, "create", 1)
+    assert built.alerted == {window.key}
+    assert window.last_alert == record.last_alert()
+    assert context.open_findings[RULE.name] == 1
+
+
+def test_what_is_worth_no_alert_leaves_nothing() -> None:
+    context = new_context(POLICY)
+    count(context, mail(1), mail(2))
+    built = count(context, mail(2))
+    assert (built.records, built.alerts, built.alerted) == ([], [], set())
+
+
+def test_a_name_that_no_alert_tells_is_noted_until_one_does() -> None:
+    context = new_context(replace(POLICY, rules=(replace(RULE, levels=((3, Severity.LOW),)),)))
+    built = count(context, mail(1))
+    assert [key[:1] for key, _ in built.records] == [NAMES]
+    assert (built.alerts, only_window(context).has_names_record) == ([], True)
+
+
+def test_what_is_unknown_is_left_alone() -> None:
+    context, built = new_context(POLICY), OutcomeBuilder(0, -1)
+    evaluate(context, built, b"nowhere")
+    assert (built.records, built.alerts) == ([], [])
+
+
+def test_a_finding_is_final_when_the_watermark_has_passed_its_window() -> None:
+    context = new_context(POLICY)
+    count(context, mail(1))
+    window = only_window(context)
+    context.watermark.ms = window.final_ms
+    built = OutcomeBuilder(9, -1)
+    evaluate(context, built, window.key)
+    (alert,) = built.alerts
+    assert read_alert(alert.value).window == FINAL
+    assert context.open_findings[RULE.name] == 0
+
+
+def test_mail_to_a_domain_that_became_allowed_is_taken_out_and_the_finding_withdrawn() -> None:
+    context = new_context(POLICY)
+    count(context, mail(1), mail(2))
+    window = only_window(context)
+    context.policy = replace(POLICY, is_allowed=lambda domain: domain == "army.ml")
+    built = OutcomeBuilder(9, -1)
+    evaluate(context, built, window.key)
+    assert sorted(key[:1] for key, value in built.records if value is None) == [HIT, HIT]
+    assert (window.last_alert.activity if window.last_alert else None, len(window.tally)) == (CLOSE, 0)
+    (alert,) = built.alerts
+    view = read_alert(alert.value)
+    assert (view.activity, view.count, [domain.domain for domain in view.domains]) == ("close", 2, ["army.ml"])
+    assert context.open_findings[RULE.name] == 0
+
+
+def test_what_is_left_after_a_domain_became_allowed_is_told_again() -> None:
+    context = new_context(POLICY)
+    count(context, mail(1), mail(2, domain="navy.ml"))
+    context.policy = replace(POLICY, is_allowed=lambda domain: domain == "army.ml")
+    built = OutcomeBuilder(9, -1)
+    evaluate(context, built, only_window(context).key)
+    (alert,) = built.alerts
+    view = read_alert(alert.value)
+    assert (view.activity, view.count, [domain.domain for domain in view.domains]) == ("update", 1, ["navy.ml"])
+
+
+def test_a_peak_over_two_windows_counts() -> None:
+    """Two mails before midnight and one after it are three in a day."""
+    context = new_context(POLICY)
+    before = [hit(MONDAY_MS + DAY_MS - at, message_id=f"<{at}>") for at in (1, 2)]
+    count(context, *before)
+    built = count(context, hit(MONDAY_MS + DAY_MS, message_id="<after>"))
+    (alert,) = built.alerts
+    view = read_alert(alert.value)
+    assert (view.count, view.severity, view.activity) == (1, Severity.HIGH, "create")

@@ -1,0 +1,17 @@
+"""What a watchlist adds to the rules."""
+
+from streams.domains.watchlist.watchlist import Allowed, Group, Watchlist
+from streams.findings.finding_policy import finding_policy
+from streams.findings.settings import FindingsSettings
+from streams.severity import Severity
+
+
+def test_the_rules_are_the_settings_and_the_rest_is_the_watchlists() -> None:
+    groups = {"allies": Group(Severity.HIGH, "allies@x.org")}
+    watchlist = Watchlist({"army.mil": "allies"}, {"army.cz": Allowed("army.cz")}, {}, groups)
+    settings = FindingsSettings(grace="2h", labels={"SECRET": "high"})
+    policy = finding_policy(settings, watchlist)
+    assert policy.rules == settings.policy().rules
+    assert (policy.grace_ms, policy.label_floor("secret")) == (7_200_000, Severity.HIGH)
+    assert policy.groups == groups
+    assert [policy.is_allowed(domain) for domain in ("army.cz", "mail.army.cz", "army.ml")] == [True, True, False]

@@ -1,0 +1,111 @@
+"""The state of a finding that an alert tells."""
+
+from dataclasses import replace
+
+import pytest
+
+from streams.domains.watchlist.watchlist import Group
+from streams.events.finding import CLOSE, CREATE, FINAL, LATE, OPEN, UPDATE, Evidence
+from streams.findings.decide import Assessment, Decision
+from streams.findings.render import (
+    MAX_EVIDENCE_RECIPIENTS,
+    AlertContent,
+    WindowSummary,
+    as_published,
+    record_of,
+    summary_of,
+)
+from streams.findings.rules import FindingPolicy
+from streams.findings.store.window_state import WindowState, window_key
+from streams.severity import Severity
+from tests.findings.samples import DAY_MS, MONDAY_MS, hit
+from tests.findings.store.samples import DIGEST, RULE, filled
+from tests.findings.worker import DIGESTS
+
+POLICY = FindingPolicy((RULE,), groups={"allies": Group(Severity.HIGH, "allies@x.org", "https://x.org/run")})
+NOW = Assessment(Severity.HIGH, 5, 6, 1, 2, 3, count_is_minimum=True, window=OPEN)
+SEEN = WindowSummary([hit(group="allies").mistaken_domain], ["SECRET"], MONDAY_MS + 7, MONDAY_MS + 9)
+
+
+def fresh() -> WindowState:
+    """A window that was never published."""
+    window = filled()
+    window.last_alert = None
+    return window
+
+
+def content(activity: int = CREATE, now: Assessment = NOW) -> AlertContent:
+    return AlertContent(Decision(activity, is_alert=True), now, SEEN, [hit()])
+
+
+def test_a_new_finding_tells_the_numbers_the_names_and_whose_it_is() -> None:
+    window = fresh()
+    record = record_of(window, content(), POLICY, DIGESTS, 42)
+    state = record.state
+    assert (record.offset, record.label_floor, record.final_ms, record.drop_ms) == (
+        42,
+        3,
+        window.final_ms,
+        window.drop_ms,
+    )
+    assert (state.count, state.peak, state.delivered_count, state.domain_count) == (5, 6, 1, 2)
+    assert (state.start_ms, state.end_ms) == (MONDAY_MS, MONDAY_MS + RULE.window_ms)
+    assert (state.first_seen_ms, state.last_seen_ms, state.created_ms) == (MONDAY_MS + 7, MONDAY_MS + 9, MONDAY_MS + 9)
+    assert (state.sequence, state.activity, state.severity) == (1, CREATE, Severity.HIGH)
+    assert (state.owner, state.runbook_url) == ("allies@x.org", "https://x.org/run")
+    assert (state.sender, state.labels, state.late) == ("desk7@mod.gov.uk", ["SECRET"], False)
+
+
+def test_a_later_state_is_of_the_same_finding_and_counts_on() -> None:
+    first = record_of(fresh(), content(), POLICY, DIGESTS, 1)
+    window = filled()
+    window.last_alert = first.last_alert()
+    second = record_of(window, content(UPDATE), POLICY, DIGESTS, 2)
+    assert second.state.uid == first.state.uid
+    assert (second.state.sequence, second.state.created_ms) == (2, first.state.created_ms)
+
+
+@pytest.mark.parametrize(
+    ("activity", "window", "time_ms"),
+    [
+        (UPDATE, OPEN, MONDAY_MS + 9),
+        (UPDATE, LATE, MONDAY_MS + 9),
+        (UPDATE, FINAL, filled().final_ms),
+        (CLOSE, OPEN, 0),
+    ],
+)
+def test_the_time_is_an_event_time_never_the_clocks(activity: int, window: str, time_ms: int) -> None:
+    """That of a withdrawal is the one that was shown last."""
+    record = record_of(filled(), content(activity, replace(NOW, window=window)), POLICY, DIGESTS, 1)
+    assert record.state.time_ms == time_ms
+
+
+def test_a_mail_names_a_bounded_number_of_recipients() -> None:
+    many = [f"r{number:03}@army.ml" for number in range(MAX_EVIDENCE_RECIPIENTS + 9)]
+    shown = replace(content(), hits=[hit(recipients=many, message_id="<1>", size=7, subject="Plan")])
+    (evidence,) = record_of(fresh(), shown, POLICY, DIGESTS, 1).state.evidences
+    assert evidence == Evidence("desk7@mod.gov.uk", many[:MAX_EVIDENCE_RECIPIENTS], "<1>", 7, "Plan")
+
+
+def test_a_finding_without_a_level_is_informational() -> None:
+    assert record_of(filled(), content(CLOSE, replace(NOW, severity=None)), POLICY, DIGESTS, 1).state.severity == 1
+
+
+def test_what_a_window_holds_is_seen_with_its_first_and_last_time() -> None:
+    window = filled()
+    shown = summary_of(window)
+    assert (shown.domains, shown.labels) == ([hit(group="allies").mistaken_domain], ["SECRET"])
+    assert (shown.first_ms, shown.last_ms) == window.tally.first_and_last_ms()
+
+
+def test_an_empty_window_is_seen_when_it_was_told_last_or_where_it_begins() -> None:
+    window = WindowState(window_key(DIGEST, bytes(16), MONDAY_MS), RULE, MONDAY_MS + 2 * DAY_MS, MONDAY_MS + 3 * DAY_MS)
+    assert (summary_of(window).first_ms, summary_of(window).last_ms) == (MONDAY_MS, MONDAY_MS)
+    window.last_alert = record_of(fresh(), content(), POLICY, DIGESTS, 1).last_alert()
+    assert summary_of(window).first_ms == MONDAY_MS + 9
+
+
+def test_a_withdrawal_withdraws_the_numbers_that_were_told() -> None:
+    last = record_of(fresh(), content(), POLICY, DIGESTS, 1).last_alert()
+    nothing = Assessment(None, 0, 0, 0, 0, 0, count_is_minimum=False, window=FINAL)
+    assert as_published(last, nothing) == replace(NOW, window=FINAL)
