@@ -31,8 +31,8 @@ BY_OTHERS = {
     "cli/shared/sources.py": "cli/import_/test_run.py",
     "cli/shared/topics.py": "cli/hits/test_run.py",
     "cli/watchlist/lint.py": "cli/watchlist/test_run.py",
-    "console/activity.py": "console/test_hits.py",
-    "console/finding.py": "console/test_api.py",
+    "console/activity.py": "console/test_hit_index.py",
+    "console/stored_finding.py": "console/test_api.py",
     "console/json_rows.py": "console/test_api.py",
     "console/pages.py": "console/test_request_guard.py",
     "console/responses.py": "console/test_request_guard.py",
@@ -57,16 +57,16 @@ BY_OTHERS = {
     "events/mistaken_domain.py": "findings/store/test_names.py",
     "findings/count.py": "findings/test_late.py",
     "findings/decide.py": "findings/test_severity.py",
-    "findings/evaluate.py": "findings/test_withdrawing.py",
+    "findings/evaluate.py": "findings/test_withdraw.py",
     "findings/outcome.py": "findings/test_state.py",
-    "findings/render.py": "findings/test_withdrawing.py",
+    "findings/render.py": "findings/test_withdraw.py",
     "findings/rules.py": "findings/test_state.py",
     "findings/store/window_state.py": "findings/store/test_window_store.py",
     "kafka/clients/consumer.py": "kafka/clients/test_read.py",
     "kafka/dataplane/ledger.py": "kafka/dataplane/test_batch.py",
     "notify/journal.py": "notify/test_notifier.py",
     "notify/mail.py": "notify/test_notifier.py",
-    "notify/settings.py": "notify/test_post.py",
+    "notify/settings.py": "notify/test_smtp.py",
     "sources/build_event.py": "sources/test_postfix.py",
     "sources/cut.py": "sources/test_files.py",
     "sources/google.py": "sources/test_exports.py",
@@ -103,6 +103,7 @@ IN_A_PROCESS = {
 """What only whole commands run, in processes of their own."""
 
 TO_BE_WRITTEN = {
+    "domains/match/trigrams.py",
     "backtest/domains.py",
     "backtest/pool.py",
     "cli/backtest/summary.py",
@@ -113,7 +114,6 @@ TO_BE_WRITTEN = {
     "cli/watchlist/explain.py",
     "cli/watchlist/suggest.py",
     "console/compress.py",
-    "domains/match/letters.py",
     "domains/slips/affixes.py",
     "domains/slips/keyboards.py",
     "kafka/topics/delete.py",
@@ -142,11 +142,13 @@ def without_namesake() -> set[str]:
 
 
 def test_a_module_has_a_test_of_its_name_or_stands_in_a_list() -> None:
-    assert without_namesake() - ELSEWHERE.keys() - TO_BE_WRITTEN == set()
+    missing = without_namesake() - ELSEWHERE.keys() - TO_BE_WRITTEN
+    assert not missing, "write a test of the same name, or list the test that covers it"
 
 
 def test_no_list_is_longer_than_it_needs_to_be() -> None:
-    assert (ELSEWHERE.keys() | TO_BE_WRITTEN) - without_namesake() == set()
+    stale = (ELSEWHERE.keys() | TO_BE_WRITTEN) - without_namesake()
+    assert not stale, "take it out of the list"
     assert BY_OTHERS.keys() & IN_A_PROCESS.keys() == ELSEWHERE.keys() & TO_BE_WRITTEN == set()
 
 
