@@ -1,4 +1,4 @@
-"""How long a backtest of a million made events takes, and how much memory: python -m bench.backtest [events]"""
+"""Time and memory of a backtest of a million generated events: python -m bench.backtest [events]"""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def write_events(path: Path, count: int) -> None:
 
 
 def main() -> None:
-    """Processes of the backtest are counted one by one: so many times the largest is the most there can be."""
+    """Run the backtest in a process of its own and print its figures; the memory is that of its largest process."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS
     jobs = len(os.sched_getaffinity(0))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        making = get_context("spawn").Process(target=write_events, args=(folder / "events.jsonl", count))
-        making.start()  # elsewhere, for a process begins with the memory of the one that started it
-        making.join()
+        writer = get_context("spawn").Process(target=write_events, args=(folder / "events.jsonl", count))
+        writer.start()  # in another process: a child's peak memory begins with that of the process that started it
+        writer.join()
         (folder / "watchlist.yaml").write_text(WATCHLIST)
         arguments = ["jsonl", str(folder / "events.jsonl"), "--watchlist", str(folder / "watchlist.yaml"), "--json"]
         begun = time.monotonic()

@@ -1,4 +1,4 @@
-"""A real Kafka with the pipeline's topics, and streams published on it to be read again and again."""
+"""A real Kafka with the pipeline's topics, and published streams that readers can read repeatedly."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from tests.pipeline.worker import wait_until
 
 PARTITIONS = 8
 SINK = "bench.hits"
-"""Where the peers publish their hits."""
+"""The topic to which the peers publish their hits."""
 
 
 @dataclass(frozen=True)
 class Stream:
-    """A stream that is published, and the pipeline of topics around it."""
+    """A published stream of `count` mail events, with the settings of its topics."""
 
     settings: KafkaSettings
     watchlist: Path
@@ -38,29 +38,29 @@ class Stream:
         return topic_names(self.settings).events
 
     def group(self) -> str:
-        """A consumer group that has read nothing yet."""
+        """A new consumer group."""
         return f"bench-{uuid.uuid4().hex[:8]}"
 
     def topics(self, group: str) -> Topics:
-        """The topics, and how far the worker has come whose setting `group` is this; close them."""
+        """The topics, and the offsets committed by the worker whose setting `group` is this. The caller closes them."""
         return Topics(self.settings, self.settings.topic_prefix + group)
 
     def renew(self) -> None:
-        """Take away all that an earlier worker has written, so that each reading begins with the same."""
+        """Delete everything that an earlier worker wrote, so that each run starts the same."""
         admin = AdminClient({"bootstrap.servers": self.settings.brokers, "log_level": 0})
         written = set(astuple(topic_names(self.settings))) - {self.events}
-        there = written & set(admin.list_topics(timeout=10).topics)
-        if there:
-            for future in admin.delete_topics(list(there)).values():
+        existing = written & set(admin.list_topics(timeout=10).topics)
+        if existing:
+            for future in admin.delete_topics(list(existing)).values():
                 future.result()
-            gone = lambda: not there & set(admin.list_topics(timeout=10).topics)  # noqa: E731
-            wait_until(gone, seconds=30, what="the topics are gone")
+            deleted = lambda: not existing & set(admin.list_topics(timeout=10).topics)  # noqa: E731
+            wait_until(deleted, seconds=30, what="the topics are deleted")
         create_topics(self.settings)
 
 
 @contextmanager
 def cluster() -> Iterator[tuple[ApacheKafka, Path]]:
-    """A broker with a topic for the peers' hits, and a folder."""
+    """A broker with a topic for the peers' hits, and a temporary folder."""
     with ApacheKafka() as kafka, tempfile.TemporaryDirectory(prefix="straymail-bench-") as folder:
         kafka.create_topics({SINK: PARTITIONS})
         yield kafka, Path(folder)
@@ -69,7 +69,7 @@ def cluster() -> Iterator[tuple[ApacheKafka, Path]]:
 def published(
     kafka: ApacheKafka, folder: Path, values: Iterator[bytes], *, prefix: str = "", watchlist: str = WATCHLIST
 ) -> Stream:
-    """Publish a stream under a prefix of its own."""
+    """Create topics with this prefix, and publish a stream of values to the topic of mail events."""
     settings = KafkaSettings(
         brokers=kafka.bootstrap,
         topic_prefix=prefix,

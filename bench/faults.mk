@@ -1,7 +1,7 @@
-faults: $(VENV)/.dev  ## break a pipeline on purpose, in every way there is, for half an hour or more; SEED=7 plays the same again
+faults: $(VENV)/.dev  ## break a pipeline on purpose, in every known way, for half an hour or more; SEED=7 repeats a run
 	$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED))
 
-bench-memory: $(VENV)/.dev  ## a worker's memory while two hours of mail go through it; draws docs/images/memory.svg
+bench-memory: $(VENV)/.dev  ## a worker's memory while it processes two hours of mail; draws docs/images/memory.svg
 	$(BIN)/python -m bench.memory
 
 .PHONY: bench-memory faults

@@ -1,4 +1,4 @@
-"""Figures of readings, and how they are told: medians, spreads, and ratios run by run."""
+"""The figures of benchmark runs and their tables: medians, spreads, and ratios run by run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BUILD = Path("build")
 
 @dataclass(frozen=True)
 class Figures:
-    """One reading of the stream by one process."""
+    """The figures of one run, in which one reader reads the stream."""
 
     events_per_second: float
     cpu_us_per_event: float
@@ -29,12 +29,12 @@ Runs = Mapping[str, Sequence[Figures]]
 
 
 def spread(values: Sequence[float], digits: int = 0) -> str:
-    """Median, and the least and greatest in brackets."""
+    """The median, with the minimum and maximum in brackets."""
     return f"{statistics.median(values):,.{digits}f} ({min(values):,.{digits}f} to {max(values):,.{digits}f})"
 
 
 def table(runs: Runs, first: str) -> str:
-    """A row for each reader, in Markdown."""
+    """A Markdown table of the figures, a row for each reader."""
     lines = [f"| {first} | events/s | CPU us/event | peak memory MB |", "|---|---|---|---|"]
     for name, figures in runs.items():
         columns = (
@@ -47,7 +47,7 @@ def table(runs: Runs, first: str) -> str:
 
 
 def ratios(runs: Runs, of: str) -> dict[str, dict[str, list[float]]]:
-    """How many times a reader's events/s and CPU per event are each other reader's, run by run."""
+    """The ratios of a reader's events/s and CPU per event to those of each other reader, run by run."""
     return {
         name: {
             "events_per_second": _by_run([f.events_per_second for f in runs[of]], [f.events_per_second for f in other]),
@@ -63,15 +63,15 @@ def _by_run(ones: list[float], others: list[float]) -> list[float]:
 
 
 def ratio_table(runs: Runs, of: str) -> str:
-    """The ratios, in Markdown."""
-    lines = [f"| {of} beside | events/s, times | CPU per event, times |", "|---|---|---|"]
+    """A Markdown table of the ratios of one reader to the others."""
+    lines = [f"| {of} compared with | events/s, times | CPU per event, times |", "|---|---|---|"]
     for name, found in ratios(runs, of).items():
         lines.append(f"| {name} | {spread(found['events_per_second'], 2)} | {spread(found['cpu_us_per_event'], 2)} |")
     return "\n".join(lines)
 
 
 def machine() -> str:
-    """What it ran on, and when."""
+    """The machine, its load, and the date."""
     gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     load = os.getloadavg()[0]
     return (
@@ -81,7 +81,7 @@ def machine() -> str:
 
 
 def save(name: str, found: Mapping[str, Any]) -> None:
-    """Write figures to build/NAME.json, with the machine they are of."""
+    """Write figures to build/NAME.json, with the machine they were measured on."""
     BUILD.mkdir(exist_ok=True)
     (BUILD / f"{name}.json").write_bytes(
         orjson.dumps({"machine": machine(), **found}, default=asdict, option=orjson.OPT_INDENT_2)

@@ -1,7 +1,7 @@
-"""What domains cost that a worker sees for the first time: `make bench-first-sight`.
+"""The cost of domains that a worker has never seen before: `make bench-first-sight`.
 
-Two streams under a watchlist of 1,000 names, read in turn: in one the recipients' domains are 5,000 that come again and
-again, in the other one recipient in twenty has a real domain that never came before (of the labelled legitimate ones).
+A worker with a watchlist of 1,000 names reads two streams in turn. In one, the recipients have the same 5,000 domains
+over and over; in the other, one recipient in twenty has a new, real domain, taken from the labelled legitimate ones.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ NEW = 0.05
 
 
 def watchlist() -> str:
-    """The names of the scorer's benchmark, and the mistakes of the stream."""
+    """The watchlist of the scorer's benchmark, with the mistakes of the stream."""
     names = read_part(WATCHED).watchlist.read_text().split()
     return orjson.dumps({"watched": names, "mistakes": MISTAKES}).decode()
 
 
 def with_new_domains(values: Iterator[bytes], share: float, seed: int = 7) -> Iterator[bytes]:
-    """The same events, with so many of the recipients' domains never seen before."""
+    """The same events, with a share of the recipients' domains replaced by new ones."""
     rng = random.Random(seed)
     new = iter([row.domain for row in read_part(WATCHED).legitimate if not row.aside])
     for value in values:
@@ -41,12 +41,12 @@ def with_new_domains(values: Iterator[bytes], share: float, seed: int = 7) -> It
 
 
 def main() -> None:
-    """Measure and tell."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=300_000)
     parser.add_argument("--runs", type=int, default=8)
     options = parser.parse_args()
-    again, new = "domains that come again", f"{NEW:.0%} of domains for the first time"
+    again, new = "repeated domains", f"{NEW:.0%} new domains"
     runs: dict[str, list[Figures]] = {again: [], new: []}
     with cluster() as (kafka, folder):
         streams = {

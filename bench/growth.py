@@ -1,8 +1,8 @@
-"""What cost and memory do as the work grows: `make bench-growth`.
+"""Cost and memory as the work grows: `make bench-growth`.
 
-One thing grows at a time, the rest stays: 300,000 events, a watchlist of 4 entries, 1 % hits, 5,000 domains, 20,000
-senders, one worker. CPU per event is the figure to go by, events/s that of one busy machine. At the end a model: how
-many cores the mails of a day take, from CPU per event with 1 % hits.
+One thing varies at a time; the others stay at 300,000 events, a watchlist of 4 entries, 1 % hits, 5,000 domains, 20,000
+senders and one worker. CPU per event is the figure to rely on: events/s depend on what else the machine does. At the
+end the number of cores for a day's mails is estimated from CPU per event with 1 % hits.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from tests.broker.apache import ApacheKafka
 
 DAY_SECONDS = 86_400
 PEAK = 3.0
-"""Mail comes unevenly: so many times the mean in the busiest hour."""
+"""The rate of mail in the busiest hour, as a multiple of the mean rate."""
 BUSY = 0.7
-"""A worker should be busy for no more than this at the peak, so that it can catch up."""
+"""The share of the peak hour that a worker may be busy, so that it can catch up after a delay."""
 DAYS = (("an organisation: 1 million", 1e6), ("1 billion", 1e9), ("all the world's: 350 billion", 350e9))
 
 
 @dataclass(frozen=True)
 class Case:
-    """One stream, and who reads it."""
+    """One stream, its watchlist and the number of workers; `what` varies and has this `value`."""
 
     what: str
     value: str
@@ -51,7 +51,7 @@ class Case:
 
 
 def cases() -> Iterator[Case]:
-    """All that is measured, one thing growing at a time."""
+    """All cases, one thing varying at a time."""
     for watched in (10, 1_000, 20_000, 200_000):
         yield Case("watched domains", f"{watched:,}", watched=watched)
     for hits in (0.0001, 0.001, 0.01, 0.05, 0.2):
@@ -73,14 +73,14 @@ def measure(kafka: ApacheKafka, folder: Path, number: int, case: Case) -> Figure
 
 
 def cores(mails_a_day: float, cpu_us_per_event: float) -> float:
-    """How many cores that takes at the peak, one event a mail."""
+    """The number of cores needed at the peak, with one event for each mail."""
     return mails_a_day / DAY_SECONDS * PEAK * cpu_us_per_event / 1e6 / BUSY
 
 
 def main() -> None:
-    """Measure and tell."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="what grows: the beginning of its name")
+    parser.add_argument("--only", default="", help="measure only the cases whose name begins like this")
     options = parser.parse_args()
     found: list[tuple[Case, Figures]] = []
     with cluster() as (kafka, folder):

@@ -1,13 +1,13 @@
-bench-backtest: $(VENV)/.dev  ## how long a backtest of a million events takes, and how much memory
+bench-backtest: $(VENV)/.dev  ## time and memory of a backtest of a million events
 	$(BIN)/python -m bench.backtest
 
-bench-import: $(VENV)/.dev  ## how many lines a second of a Postfix log are read
-	$(BIN)/python -m bench.importing
+bench-import: $(VENV)/.dev  ## lines a second at which a Postfix log is imported
+	$(BIN)/python -m bench.import_log
 
-bench-decode: $(VENV)/.dev  ## what it costs to read one mail event
+bench-decode: $(VENV)/.dev  ## the cost of decoding a mail event
 	$(BIN)/python -m bench.decode
 
-bench-state-memory: $(VENV)/.dev  ## how much memory a million counted hits take
+bench-state-memory: $(VENV)/.dev  ## the memory of a million counted hits
 	$(BIN)/python -m bench.state_memory
 
 .PHONY: bench-backtest bench-import bench-decode bench-state-memory

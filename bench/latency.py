@@ -1,8 +1,8 @@
-"""How long from `publish` to the alert, as a reader of mail.alerts sees it: `make bench-latency`.
+"""Latency from `publish` to the alert, for a reader of mail.alerts: `make bench-latency`.
 
-A producer sends mail events at a steady rate, dated now; 200 of them a second are mistyped, each by a sender of its
-own, so that each makes an alert. A reader of mail.alerts notes when an alert that names the mail arrives. The first
-seconds warm the worker up and are left out.
+A producer sends mail events at a steady rate, dated now; 200 of them a second are mistyped, each by a different sender,
+so that each causes an alert. A reader of mail.alerts records when the first alert about each mail arrives. The first
+seconds warm the worker up and are not counted.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ SLOT_SECONDS = 0.01
 
 
 @dataclass
-class Clocked:
-    """When each mistyped mail was sent and when its first alert was read, by message id, in seconds."""
+class Timings:
+    """The times at which each mistyped mail was sent and its first alert was read, by message id, in seconds."""
 
     sent: dict[str, float] = field(default_factory=dict)
     read: dict[str, float] = field(default_factory=dict)
 
     def milliseconds(self, since: float) -> list[float]:
-        """How long each mail took that was sent after `since`, sorted."""
+        """The latencies of the mails sent after `since`, sorted."""
         return sorted((self.read[i] - at) * 1000 for i, at in self.sent.items() if at >= since and i in self.read)
 
 
 def mail(rng: random.Random, number: int, *, is_hit: bool) -> tuple[str, bytes]:
-    """A mail of now: its message id, and the event."""
+    """A mail sent now: its message id, and the event."""
     message_id = f"<{number}.{rng.getrandbits(48):x}@mod.gov.uk>"
     domain = rng.choice(list(MISTAKES) if is_hit else RIGHT)
     event = {
@@ -63,8 +63,8 @@ def mail(rng: random.Random, number: int, *, is_hit: bool) -> tuple[str, bytes]:
     return message_id, orjson.dumps(event)
 
 
-def send(stream: Stream, rate: int, seconds: float, clocked: Clocked) -> None:
-    """Publish at this rate, in slots of 10 ms."""
+def send(stream: Stream, rate: int, seconds: float, timings: Timings) -> None:
+    """Publish at this rate, in steps of 10 ms."""
     producer = Producer({"bootstrap.servers": stream.settings.brokers, "linger.ms": 5, "compression.type": "lz4"})
     rng = random.Random(rate)
     begin, number, hits = time.perf_counter(), 0, 0
@@ -74,7 +74,7 @@ def send(stream: Stream, rate: int, seconds: float, clocked: Clocked) -> None:
             hits += is_hit
             message_id, value = mail(rng, number, is_hit=is_hit)
             if is_hit:
-                clocked.sent[message_id] = time.time()
+                timings.sent[message_id] = time.time()
             producer.produce(stream.events, value)
             number += 1
         producer.poll(0)
@@ -82,8 +82,8 @@ def send(stream: Stream, rate: int, seconds: float, clocked: Clocked) -> None:
     producer.flush()
 
 
-def read(stream: Stream, topic: str, clocked: Clocked, stop: threading.Event) -> None:
-    """Note when each mail's first alert arrives."""
+def read(stream: Stream, topic: str, timings: Timings, stop: threading.Event) -> None:
+    """Record when the first alert about each mail arrives."""
     consumer = Consumer(
         {"bootstrap.servers": stream.settings.brokers, "group.id": "latency", "fetch.wait.max.ms": 10, "log_level": 0}
     )
@@ -92,8 +92,8 @@ def read(stream: Stream, topic: str, clocked: Clocked, stop: threading.Event) ->
     while not stop.is_set():
         for message in consumer.consume(500, 0.01):
             now = time.time()
-            for told in _message_ids(message.value()):
-                clocked.read.setdefault(told, now)
+            for message_id in _message_ids(message.value()):
+                timings.read.setdefault(message_id, now)
     consumer.close()
 
 
@@ -105,24 +105,24 @@ def _message_ids(value: bytes | None) -> Iterator[str]:
 def measure(kafka: ApacheKafka, folder: Path, rate: int, seconds: float) -> dict[str, float]:
     """The figures of one rate, in ms."""
     stream = published(kafka, folder, iter(()), prefix=f"at{rate}.")
-    clocked, stop, group = Clocked(), threading.Event(), stream.group()
+    timings, stop, group = Timings(), threading.Event(), stream.group()
     topics = stream.topics(group)
-    reader = threading.Thread(target=read, args=(stream, topics.names.alerts, clocked, stop))
+    reader = threading.Thread(target=read, args=(stream, topics.names.alerts, timings, stop))
     topics.close()
     with WorkerProcess(settings_of(stream, group, HISTORY="false")) as worker:
         worker.wait_ready()
         reader.start()
         begin, idle = time.time(), cpu_seconds(worker.pid)
-        send(stream, rate, WARM_SECONDS + seconds, clocked)
+        send(stream, rate, WARM_SECONDS + seconds, timings)
         busy = (cpu_seconds(worker.pid) - idle) / (time.time() - begin)
         last = time.monotonic() + 10
-        while len(clocked.read) < len(clocked.sent) and time.monotonic() < last:
+        while len(timings.read) < len(timings.sent) and time.monotonic() < last:
             time.sleep(0.1)
         stop.set()
         reader.join()
         worker.stop()
-    took = clocked.milliseconds(begin + WARM_SECONDS)
-    missing = len(clocked.sent) - len(clocked.read)
+    took = timings.milliseconds(begin + WARM_SECONDS)
+    missing = len(timings.sent) - len(timings.read)
     return {
         "mails": len(took),
         "missing": missing,
@@ -134,7 +134,7 @@ def measure(kafka: ApacheKafka, folder: Path, rate: int, seconds: float) -> dict
 
 
 def main() -> None:
-    """Measure and tell."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=20)
     options = parser.parse_args()
@@ -143,7 +143,7 @@ def main() -> None:
         for rate in RATES:
             found[rate] = measure(kafka, folder, rate, options.seconds)
             print(f"{rate:,} events/s: {found[rate]}", file=sys.stderr, flush=True)
-    print(f"From publish to an alert that can be read, ms; {machine()}\n")
+    print(f"From publish to the alert read, ms; {machine()}\n")
     print("| events/s | mails | p50 | p99 | max | cores used |\n|---|---|---|---|---|---|")
     for rate, of in found.items():
         times = " | ".join(f"{of[name]:.0f}" for name in ("p50", "p99", "max"))

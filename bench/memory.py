@@ -1,8 +1,8 @@
-"""What a worker's memory does while two hours of a large organisation's mail go through it: `make bench-memory`.
+"""A worker's memory while it processes two hours of a large organisation's mail: `make bench-memory`.
 
-Starts Apache Kafka and one worker with 1,000 watched domains, publishes the events as fast as it takes them, and looks
-at the worker's resident memory twice a second. Prints the figures and draws docs/images/memory.svg. Fails where the
-last third of the events takes a tenth more than the third before it, or where it is ever above 350 MB.
+Starts Apache Kafka and one worker with 1,000 watched domains, publishes the events as fast as Kafka takes them, and
+samples the worker's resident memory twice a second. Prints the figures and draws docs/images/memory.svg. Fails where
+the last third of the events takes a tenth more memory than the third before it, or where memory ever exceeds 350 MB.
 """
 
 from __future__ import annotations
@@ -30,34 +30,34 @@ SPAN_MS = 2 * 3_600_000
 WATCHED = 1_000
 MOST_MB = 350.0
 MOST_GROWTH = 1.1
-"""There is some: the state of what is found in the two hours."""
-LOOK_S = 0.5
+"""Some growth is expected: the state of the findings of the two hours."""
+SAMPLE_SECONDS = 0.5
 OUT = Path("docs/images/memory.svg")
 
 
-class Look(NamedTuple):
-    """Events done, and resident megabytes."""
+class MemorySample(NamedTuple):
+    """The number of events processed, and the resident memory in MB."""
 
-    done: int
+    processed: int
     mb: float
 
 
 def main() -> int:
-    """0 where memory is flat and within its limit, else 1."""
+    """The exit code: 0 where memory is flat and within its limit, else 1."""
     parser = argparse.ArgumentParser(prog="python -m bench.memory", description=__doc__)
     parser.add_argument("--events", type=int, default=EVENTS)
     count = parser.parse_args().events
     with tempfile.TemporaryDirectory() as folder, ApacheKafka() as kafka:
-        looks = _run(KafkaSettings(brokers=kafka.bootstrap, topic_prefix=f"m{uuid.uuid4().hex[:8]}."), folder, count)
-    early, late = (_mean(looks, count, part) for part in (1, 2))
-    most = max(look.mb for look in looks)
+        samples = _run(KafkaSettings(brokers=kafka.bootstrap, topic_prefix=f"m{uuid.uuid4().hex[:8]}."), folder, count)
+    early, late = (_mean(samples, count, part) for part in (1, 2))
+    most = max(sample.mb for sample in samples)
     print(f"{count:,} events, {WATCHED:,} watched domains: at most {most:.0f} MB")
     print(f"second third {early:.0f} MB, last third {late:.0f} MB")
-    _draw(looks, OUT)
+    _draw(samples, OUT)
     return 0 if most <= MOST_MB and late <= MOST_GROWTH * early else 1
 
 
-def _run(settings: KafkaSettings, folder: str, count: int) -> list[Look]:
+def _run(settings: KafkaSettings, folder: str, count: int) -> list[MemorySample]:
     create_topics(settings)
     watchlist = Path(folder) / "watchlist.yaml"
     watched = ", ".join(f"bureau{number}.gov.example" for number in range(WATCHED - len(MISTAKES)))
@@ -75,28 +75,28 @@ def _run(settings: KafkaSettings, folder: str, count: int) -> list[Look]:
     with WorkerProcess(own) as worker:
         worker.wait_ready()
         sending.start()
-        looks = _look_until_done(worker, topics, count)
+        samples = _sample_until_processed(worker, topics, count)
         assert worker.stop() == 0, worker.log[-4000:]
     topics.close()
-    return looks
+    return samples
 
 
-def _look_until_done(worker: WorkerProcess, topics: Topics, count: int) -> list[Look]:
-    """A look twice a second, until all events and hits are committed."""
-    looks: list[Look] = []
-    while not looks or looks[-1].done < count or not topics.all_committed():
+def _sample_until_processed(worker: WorkerProcess, topics: Topics, count: int) -> list[MemorySample]:
+    """Samples twice a second, until all events and hits are committed."""
+    samples: list[MemorySample] = []
+    while not samples or samples[-1].processed < count or not topics.all_committed():
         assert worker.running, worker.log[-4000:]
-        looks.append(Look(sum(topics.committed(topics.names.events).values()), worker.resident_kb / 1024))
-        time.sleep(LOOK_S)
-    return looks
+        samples.append(MemorySample(sum(topics.committed(topics.names.events).values()), worker.resident_kb / 1024))
+        time.sleep(SAMPLE_SECONDS)
+    return samples
 
 
-def _mean(looks: Sequence[Look], count: int, third: int) -> float:
+def _mean(samples: Sequence[MemorySample], count: int, third: int) -> float:
     """The mean memory in the second (1) or the last third (2) of the events."""
-    return mean(look.mb for look in looks if third * count <= 3 * look.done <= (third + 1) * count)
+    return mean(sample.mb for sample in samples if third * count <= 3 * sample.processed <= (third + 1) * count)
 
 
-def _draw(looks: Sequence[Look], path: Path) -> None:
+def _draw(samples: Sequence[MemorySample], path: Path) -> None:
     import matplotlib as mpl
 
     mpl.use("svg")
@@ -104,7 +104,7 @@ def _draw(looks: Sequence[Look], path: Path) -> None:
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(8, 3.2))
-    axes.plot([look.done / 1e6 for look in looks], [look.mb for look in looks], linewidth=1.5)
+    axes.plot([sample.processed / 1e6 for sample in samples], [sample.mb for sample in samples], linewidth=1.5)
     axes.axhline(MOST_MB, color="tab:red", linestyle="--", linewidth=1)
     axes.text(0, MOST_MB - 18, "limit", color="tab:red")
     axes.set(xlabel="million events done", ylabel="resident memory (MB)", ylim=(0, MOST_MB + 30))

@@ -1,4 +1,4 @@
-"""The figures as pictures for the pages: SVG, the same bytes for the same figures."""
+"""Plots of the figures for the documentation, as SVG; the same figures give the same bytes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ INK = "#1f5fa8"
 
 
 def bars(path: Path, values: Mapping[str, Sequence[float]], label: str) -> None:
-    """A bar for each name: its median, with the least and the greatest as a line over its end."""
+    """Draw a bar for the median of each name's values, with a line from the minimum to the maximum."""
     names = list(values)[::-1]
     middles = [statistics.median(values[name]) for name in names]
     below = [middle - min(values[name]) for name, middle in zip(names, middles, strict=True)]

@@ -1,4 +1,4 @@
-"""What a process has used so far, as Linux tells it."""
+"""CPU time and memory of a process, from Linux's /proc."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def cpu_seconds(pid: int) -> float:
 
 
 def resident_mb(pid: int) -> float:
-    """Resident memory now."""
+    """Current resident memory."""
     return _status(pid, "VmRSS") / 1024
 
 
 def peak_mb(pid: int) -> float:
-    """The most resident memory that the process has had."""
+    """Peak resident memory."""
     return _status(pid, "VmHWM") / 1024
 
 

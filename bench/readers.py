@@ -1,4 +1,4 @@
-"""Readers of a stream, each in a process of its own, and what each reading took."""
+"""Readers of a stream, each in a process of its own, and their figures."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def settings_of(stream: Stream, group: str, **more: str) -> dict[str, str]:
 
 
 def run_worker(stream: Stream, *, program: Sequence[str] = WORKER, workers: int = 1) -> Figures:
-    """Read the whole stream with so many workers; timed by the timestamps of their hits, CPU until all is counted."""
+    """Read the whole stream with some workers. Events/s are by the timestamps of their hits; CPU is until all hits are
+    counted."""
     stream.renew()
     group = stream.group()
     topics = stream.topics(group)
@@ -50,7 +51,7 @@ def run_worker(stream: Stream, *, program: Sequence[str] = WORKER, workers: int 
         for worker in running:
             worker.wait_ready()
             idle += cpu_seconds(worker.pid)
-            before += worker.metric("straymail_events_total")  # it may have read alone while others joined
+            before += worker.metric("straymail_events_total")  # one may have read before the others joined
         names = topics.names
         read = lambda: sum(topics.committed(names.events).values()) >= stream.count  # noqa: E731
         wait_until(read, seconds=SECONDS, what="the stream is read")
@@ -67,9 +68,9 @@ def run_worker(stream: Stream, *, program: Sequence[str] = WORKER, workers: int 
 def run_peer(
     stream: Stream, module: str, *arguments: str, python: str = sys.executable, count: int | None = None
 ) -> Figures:
-    """Read the stream, or its first `count` events, with a peer that prints what it took as one JSON object."""
-    told = (stream.settings.brokers, stream.events, SINK, str(count or stream.count), str(stream.watchlist))
-    command = [python, "-m", f"bench.peers.{module}", *told, *arguments]
+    """Read the stream, or its first `count` events, with a peer that prints its figures as one JSON object."""
+    source = (stream.settings.brokers, stream.events, SINK, str(count or stream.count), str(stream.watchlist))
+    command = [python, "-m", f"bench.peers.{module}", *source, *arguments]
     done = subprocess.run(
         command, stdout=subprocess.PIPE, env=_environment(), cwd=ROOT, timeout=PEER_SECONDS, check=True
     )

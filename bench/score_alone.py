@@ -1,6 +1,6 @@
-"""A worker without all that can be left out of it: no counting, no ticks, no gauges, no pages of its own.
+"""A worker reduced to reading, scoring and publishing hits: no counting, no watermark messages, no gauges.
 
-What a worker costs beyond this is the price of everything but reading, scoring and publishing hits.
+The difference between its cost and a whole worker's is the cost of everything else.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from streams.worker.pipeline import Pipeline, run_worker
 
 
 class ScoreAlone(Pipeline):
-    """The score step on the same data plane."""
+    """A pipeline of the score step alone, on the same data plane."""
 
     def _attach(self) -> None:
         hooks = AgentHooks(self.assignment.wait_for_commits, self._crash)

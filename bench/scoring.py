@@ -1,7 +1,7 @@
-"""Measure `straymail score` beside the detectors that people write today: `make bench-scoring`.
+"""The accuracy and cost of `straymail score`, compared with the usual approach: `make bench-scoring`.
 
 The baselines are one string distance over registered names with one cutoff: OSA of at most 1 or 2, or a ratio of at
-least 85 or 90. The command is a process of its own, and its cost is its whole wall time, start and watchlist included.
+least 85 or 90. The command runs as a process of its own; its cost is the elapsed time, start and loading included.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from rapidfuzz.process import cdist
 from bench.scoring_data import SIZES, Part, read_part, registrable
 from bench.scoring_figures import Answer, figures, print_figures
 
-COMMAND = f"{shlex.quote(sys.executable)} -m streams.cli.score --watchlist {{watchlist}} -"
+COMMAND = f"{shlex.quote(sys.executable)} -m streams score --watchlist {{watchlist}} -"
 BASELINES: dict[str, tuple[Callable[..., Any], float, bool]] = {
     "osa1": (OSA.distance, 1, True),
     "osa2": (OSA.distance, 2, True),
     "ratio85": (fuzz.ratio, 85, False),
     "ratio90": (fuzz.ratio, 90, False),
 }
-"""Name: the string measure, its cutoff, whether less is nearer."""
+"""By name: the string measure, its cutoff, and whether less is nearer."""
 ROWS = 2000
 
 
@@ -51,15 +51,15 @@ def baseline(name: str, part: Part) -> list[Answer]:
 
 
 def command(template: str, part: Part) -> list[Answer]:
-    """What a command answers, held to its contract: a line of JSON for each line, in order."""
+    """The answers of a command. Exits unless it answers each line with a line of JSON, in order."""
     words = [word.replace("{watchlist}", str(part.watchlist)) for word in shlex.split(template)]
     lines = "".join(f"{domain}\n" for domain in part.domains)
     done = subprocess.run(words, input=lines, capture_output=True, text=True, check=False)
     if done.returncode:
-        sys.exit(f"the command failed with status {done.returncode}: {done.stderr[-1000:]}")
+        sys.exit(f"the command failed with exit code {done.returncode}: {done.stderr[-1000:]}")
     answered = [json.loads(line) for line in done.stdout.splitlines()]
     if [answer["domain"] for answer in answered] != part.domains:
-        sys.exit("the command's answers are out of step with the domains")
+        sys.exit("the command's answers don't match the domains line by line")
     return [Answer(a["intended"] or "", a["score"], a["typo"], a["certain"]) for a in answered]
 
 

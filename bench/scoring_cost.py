@@ -1,8 +1,8 @@
-"""What judging costs, by the size of the watchlist: `make bench-scoring-cost` prints it and puts it into the docs.
+"""The cost of scoring by the size of the watchlist: `make bench-scoring-cost` prints it and updates docs/scoring.md.
 
-Watchlists of 10 to 200,000 domains; the largest is the one of 20,000 with nine made variants of each name. The domains
-are the labelled ones, once each, so that nothing is cached. Each row is a process of its own, start and watchlist
-included; the least of a few runs counts, since a shared machine only ever adds to it.
+The watchlists have 10 to 200,000 domains; the largest is that of 20,000 with nine generated variants of each name. The
+labelled domains are scored once each, so that nothing is cached. Each row is a process of its own, start and loading
+included; the minimum of a few runs counts, since other load on a shared machine only ever adds to it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from streams.cli.score import score
 score.main(["--watchlist", sys.argv[1], "example.org"], standalone_mode=False)
 print(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
 """
-"""Not ru_maxrss: a process that is started inherits it from the one that starts it."""
+"""VmHWM and not ru_maxrss, which a process inherits from the one that started it."""
 
 
 def watchlist(size: int, folder: Path) -> Path:
@@ -43,7 +43,7 @@ def watchlist(size: int, folder: Path) -> Path:
 
 
 def run(path: Path, domains: list[str]) -> tuple[float, float]:
-    """Wall seconds of a whole process, and its CPU seconds with its children's."""
+    """The elapsed seconds of a whole process, and its CPU seconds, those of its children included."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begin = time.perf_counter()
     subprocess.run(
@@ -58,7 +58,7 @@ def run(path: Path, domains: list[str]) -> tuple[float, float]:
 
 
 def peak_mb(path: Path) -> float:
-    """The most memory that a scorer of this watchlist takes; the processes that share the work are copies of it."""
+    """The peak memory of a scorer with this watchlist; the processes that share the work are copies of it."""
     done = subprocess.run([sys.executable, "-c", PEAK, str(path)], capture_output=True, check=True)
     return int(done.stdout.split()[-1]) / 1024
 
@@ -71,7 +71,7 @@ def measure(size: int, path: Path, domains: list[str]) -> Cost:
 
 
 def cached_us(path: Path, domains: list[str]) -> float:
-    """Microseconds for a domain whose verdict is kept."""
+    """Microseconds for a domain whose verdict is cached."""
     score = load(path, PlainThresholds())
     spent = []
     for _ in range(RUNS):

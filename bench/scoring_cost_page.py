@@ -1,4 +1,4 @@
-"""The costs of judging as docs/scoring.md shows them: a table and a plot."""
+"""The costs of scoring as docs/scoring.md shows them: a table and a plot."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ BEGIN, END = "<!-- made by make bench-scoring-cost -->\n", "<!-- end -->\n"
 
 
 class Cost(NamedTuple):
-    """For a size of watchlist: microseconds a domain, of wall time and of all CPUs together, for the whole process and
-    without its start and its load; CPU seconds of these two; the memory that it took at most."""
+    """The cost with a watchlist of one size: microseconds a domain, as elapsed time, as CPU time, and as CPU time
+    without start and loading; the CPU seconds of start and loading; peak memory."""
 
     watched: int
     wall_us: float
@@ -28,20 +28,20 @@ class Cost(NamedTuple):
 
 
 def table(costs: list[Cost], domains: int, cached_us: float, day: date) -> str:
-    """As Markdown."""
+    """The costs as a Markdown table."""
     lines = [
         f"{day}, {len(os.sched_getaffinity(0))} cores of a shared virtual machine, {domains:,} domains once each:",
         "",
         "| watched | us a domain | CPU us | CPU us once loaded | start and load, CPU s | peak MB |",
         "|---|---|---|---|---|---|",
         *("| {:,} | {:.1f} | {:.1f} | {:.1f} | {:.2f} | {:.0f} |".format(*cost) for cost in costs),
-        f"| 20,000, verdict kept | | | {cached_us:.2f} | | |",
+        f"| 20,000, verdict cached | | | {cached_us:.2f} | | |",
     ]
     return "\n".join(lines) + "\n"
 
 
 def put_into_page(text: str) -> None:
-    """Put a table between its two marks."""
+    """Replace the table between the two marks in docs/scoring.md."""
     page = DOCS / "scoring.md"
     before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
@@ -49,7 +49,7 @@ def put_into_page(text: str) -> None:
 
 
 def plot(costs: list[Cost]) -> None:
-    """Both axes logarithmic, with a line for a cost that would grow in proportion to the watchlist."""
+    """Draw CPU time by size on logarithmic axes, with a line for a cost in proportion to the watchlist."""
     mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "scoring-cost", "font.size": 9})
     figure = Figure(figsize=(6, 3.4), layout="constrained")
     axes = figure.subplots()

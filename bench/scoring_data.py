@@ -1,4 +1,4 @@
-"""The labelled domains of `bench/data`, as the measuring and the fitting script read them."""
+"""The labelled domains of `bench/data`, for measuring and fitting the scorer."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from streams.domains.suffixes import suffix_rules
 DATA = Path(__file__).parent / "data"
 SIZES = (10, 1000, 20000)
 ASIDE = ".ml"
-"""Legitimate names under this suffix are counted on their own: most of those in the data are free-mail names."""
+"""Legitimate names under this suffix are counted apart: most of those in the data are free-mail names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """A mistyped domain, the one that was meant, and the kind of slip (the column `class`)."""
+    """A mistyped domain, the intended one, and the kind of slip (the column `class`)."""
 
     domain: str
     intended: str
@@ -26,7 +26,7 @@ class Slip:
 
 @dataclass(frozen=True, slots=True)
 class Legitimate:
-    """A real domain of somebody's; `near` where it is within two slips of a watched one, or has its label."""
+    """A real domain of somebody else; `near` where it is within two slips of a watched one, or has the same label."""
 
     domain: str
     near: bool
@@ -38,7 +38,7 @@ class Legitimate:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is measured with one watchlist: names that it covers itself are left out."""
+    """The labelled domains for one watchlist, without those that it covers itself."""
 
     size: int
     watchlist: Path
@@ -51,7 +51,7 @@ class Part:
 
 
 def registrable(domain: str) -> str:
-    """The registered name, private suffixes taken as registered names themselves."""
+    """The registered name in a domain; a private suffix counts as a registered name itself."""
     rules = suffix_rules()
     split = rules.split(domain)
     while split.suffix in rules.private and split.suffix not in rules.icann:

@@ -1,4 +1,4 @@
-"""The figures by which a scorer is judged on one part of the labelled domains."""
+"""Accuracy figures of a detector on one part of the labelled domains."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FALSE_ALARMS = (0.0001, 0.001, 0.01)
 
 
 class Answer(NamedTuple):
-    """What a detector says of one domain. `typo` and `certain` are None for one that leaves both to the score."""
+    """A detector's answer for one domain. Where `typo` or `certain` is None, the score decides."""
 
     intended: str
     score: float
@@ -31,10 +31,10 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Shares in 0..1. A slip is found where it is flagged and traced to the registered name that was meant.
+    """Shares in 0..1. A slip counts as found where it is flagged and traced to the intended registered name.
 
-    `macro` is the mean of the recall of each kind; `aside` is the share of false alarms among legitimate names under
-    .ml, which the other shares leave out; `recall_at` gives the recall at a fixed share of false alarms.
+    `macro` is the mean of the recall over kinds; `aside` is the share of false alarms among legitimate names under .ml,
+    which the other shares leave out; `recall_at` gives the recall at a fixed share of false alarms.
     """
 
     size: int

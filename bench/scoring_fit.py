@@ -1,7 +1,7 @@
 """Fit the scorer's weights on the labelled domains: `make fit-scorer` writes streams/data/model.json.
 
-Logistic regression over the evidence of each candidate: is it what was meant? With --cross-validate each quarter of the
-domains is judged by weights, and by a model of letters, that never saw it; the figures are printed, nothing is written.
+Logistic regression over the evidence of each candidate: is it the intended domain? With --cross-validate each quarter
+of the domains is scored with weights, and a trigram model, that never saw it; prints the figures and writes nothing.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ WEIGHT_OF_SIZE = {10: 3.0, 1000: 2.0}
 """Smaller watchlists have fewer candidates, and stricter bounds on false alarms."""
 WEIGHT_ASIDE = 0.005
 PRIOR_SHIFT, PRIOR_SHIFT_OF_SIZE = -3.05, 0.64
-"""Added to the bias, and for each crowd of all watched names (a tenth of its log2): a third of the domains in the data
-are slips, far more than in a stream; and the fewer names are watched, the fewer false alarms are borne."""
+"""Added to the bias, and to the weights of the number of all watched names (its log2 / 10): a third of the domains in
+the data are slips, far more than in a stream; and the fewer names are watched, the fewer false alarms are tolerable."""
 TWO_IN_SHORT, TWO_IN_SHORT_SHIFT = "two, up to 7 letters", -1.0
-"""Added where two slips are found in a short name: nearly all of the fifty in the data are slips, and fifty are too few
-to be as sure as that."""
+"""Added to the weight of two slips in a short name: nearly all of the fifty in the data are slips, but fifty are too
+few to be so sure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One domain with its candidates, each with its crowd and whether it is right."""
+    """One domain with its candidates, each with its ambiguity and whether it is the intended domain."""
 
     part: int
     position: int
@@ -74,7 +74,7 @@ def gather(part: Part) -> list[Row]:
 
 
 def trigrams_of(rows: list[Row], watched: list[str]) -> TrigramModel:
-    """A model of the letters of legitimate labels, watched ones among them."""
+    """A trigram model of the legitimate labels, watched ones included."""
     split = suffix_rules().split
     names = {row.domain for row in rows if not row.is_slip and not row.domain.endswith(".arpa")}
     names.update(name for name in watched if "*" not in name)
@@ -82,7 +82,7 @@ def trigrams_of(rows: list[Row], watched: list[str]) -> TrigramModel:
 
 
 class Table:
-    """The evidence of all candidates as a matrix, a column a name."""
+    """The evidence of all candidates as a matrix: a row for each candidate, a column for each name of evidence."""
 
     def __init__(self, rows: list[Row], trigrams: TrigramModel) -> None:
         self.columns: dict[str, int] = {}
@@ -105,7 +105,7 @@ class Table:
         self.target, self.weight, self.fold = np.array(target, float), np.array(weight), np.array(fold)
 
     def fit(self, chosen: np.ndarray, start: np.ndarray | None = None) -> np.ndarray:
-        """Weights by iteratively reweighted least squares, the bias (the last) unpenalised."""
+        """The weights, fitted by iteratively reweighted least squares; the bias, the last one, is not penalised."""
         matrix, target, weight = self.matrix[chosen], self.target[chosen], self.weight[chosen]
         beta = np.zeros(matrix.shape[1]) if start is None else start.copy()
         penalty = np.full(len(beta), PENALTY)
@@ -123,7 +123,7 @@ class Table:
         return beta
 
     def with_prior(self, beta: np.ndarray) -> np.ndarray:
-        """Weights that were fitted, for a stream in which slips are rare."""
+        """Fitted weights adjusted to a stream in which slips are rare."""
         shifted = beta.copy()
         shifted[-1] += PRIOR_SHIFT
         shifted[[column for name, column in self.columns.items() if name.endswith("crowd in all")]] += (
@@ -134,7 +134,7 @@ class Table:
 
 
 def answers(rows: list[Row], log_odds: np.ndarray) -> dict[int, list[Answer]]:
-    """What would be answered for each domain, by watchlist."""
+    """The answer for each domain, by size of the watchlist."""
     given: dict[int, list[Answer]] = defaultdict(list)
     at = 0
     for row in rows:

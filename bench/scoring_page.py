@@ -1,4 +1,4 @@
-"""The tables of docs/scoring.md, as Markdown: by threshold, by kind of slip, and what a score is worth."""
+"""The tables of docs/scoring.md, as Markdown: by threshold, by kind of slip, and the share of slips by score."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BANDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01)
 
 
 def print_tables(parts: Mapping[int, Part], given: Mapping[int, list[Answer]]) -> None:
-    """What was answered for each part's domains, by the part's size."""
+    """Print the tables for the answers to each part's domains, by the part's size."""
     for lines in (_by_threshold(parts, given), _by_kind(parts, given), _by_score(parts, given)):
         print("\n" + "\n".join(lines))
 
@@ -40,7 +40,7 @@ def _by_kind(parts: Mapping[int, Part], given: Mapping[int, list[Answer]]) -> li
 
 
 def _by_score(parts: Mapping[int, Part], given: Mapping[int, list[Answer]]) -> list[str]:
-    """The share of slips among the domains of a band of scores, legitimate ones under .ml aside."""
+    """The share of slips among the domains in each band of scores, without legitimate ones under .ml."""
     lines = [
         "| score |" + "".join(f" {size:,}: domains | slips |" for size in parts),
         "|---|" + "---|---|" * len(parts),

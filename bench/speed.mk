@@ -6,19 +6,19 @@ $(PEERS)/.ready: bench/peers/requirements.txt
 	$(PEERS)/bin/python -m pip install --quiet --requirement $<
 	@touch $@
 
-bench: $(VENV)/.dev $(PEERS)/.ready  ## a worker beside what you would use instead, on a real Kafka; some minutes; HITS=0.001 for fewer slips
+bench: $(VENV)/.dev $(PEERS)/.ready  ## a worker compared with the alternatives, on a real Kafka; some minutes; HITS=0.001 for fewer slips
 	$(BIN)/python -m bench.throughput --peers $(PEERS)/bin/python $(if $(HITS),--hits $(HITS))
 
-bench-quick: $(VENV)/.dev  ## CPU per event beside a loop by hand; fails where it is 25 % worse than bench/guard.json
+bench-quick: $(VENV)/.dev  ## CPU per event compared with a hand-written loop; fails where it is 25 % worse than bench/guard.json
 	$(BIN)/python -m bench.quick
 
-bench-latency: $(VENV)/.dev  ## from publish to the alert, at three rates
+bench-latency: $(VENV)/.dev  ## latency from publish to the alert, at three rates
 	$(BIN)/python -m bench.latency
 
-bench-growth: $(VENV)/.dev  ## what cost and memory do as watchlist, hits, domains, senders and workers grow
+bench-growth: $(VENV)/.dev  ## cost and memory as watchlist, hits, domains, senders and workers grow
 	$(BIN)/python -m bench.growth
 
-bench-start: $(VENV)/.dev  ## from exec to the first event; taking over a million hits; --help
+bench-start: $(VENV)/.dev  ## from exec to the first event; restoring the state of a million hits; --help
 	$(BIN)/python -m bench.start
 
 .PHONY: bench bench-quick bench-latency bench-growth bench-start

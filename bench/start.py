@@ -1,7 +1,7 @@
-"""How long a worker takes to begin: `make bench-start`.
+"""The start-up time of a worker: `make bench-start`.
 
-From exec to the first event read, with nothing counted yet; from exec to ready with a million hits to take over, and
-what memory they take; and `straymail --help`.
+Measures from exec to the first event read, with empty state; from exec to ready, with the state of a million hits to
+restore, and its memory; and `straymail --help`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _RESTORED = re.compile(r"state restored in ([\d.]+) s")
 
 
 def first_event_seconds(stream: Stream) -> float:
-    """From exec until a worker has scored the first event: its hit has the broker's time."""
+    """Seconds from exec until a worker's first hit, by the broker's timestamp."""
     stream.renew()
     group = stream.group()
     topics = stream.topics(group)
@@ -47,9 +47,10 @@ def first_event_seconds(stream: Stream) -> float:
 
 
 def write_state(stream: Stream, hits: int) -> None:
-    """Count so many hits, as a worker would have, and write the records to the state topic of hits by sender.
+    """Count hits as a worker would, and write the state records to the state topic of hits by sender.
 
-    Of each key the last record alone: so the broker's log cleaner leaves a topic that has grown over a day.
+    Only the last record of each key is written, as the broker's log cleaner leaves them in a topic that has grown over
+    a day.
     """
     topics = stream.topics("nobody")
     topic = topics.names.typo_hits_state
@@ -58,7 +59,7 @@ def write_state(stream: Stream, hits: int) -> None:
     for partition in range(PARTITIONS):
         state = PartitionState(FindingsSettings().policy(), digests, "sender")
         rng, latest = random.Random(partition), dict[bytes, bytes | None]()
-        for first in range(-hits // PARTITIONS, 0, BATCH):  # below 0: an earlier worker has committed all of them
+        for first in range(-hits // PARTITIONS, 0, BATCH):  # below 0: all of them count as committed
             batch = [
                 hit(first + number, rng.randrange(SENDERS // PARTITIONS) * PARTITIONS + partition, rng)
                 for number in range(min(BATCH, -first))
@@ -86,14 +87,14 @@ def ready(stream: Stream) -> dict[str, float]:
 
 
 def help_seconds() -> float:
-    """`straymail --help`, from exec to its end."""
+    """Seconds of `straymail --help`, from exec to its end."""
     begin = time.perf_counter()
     subprocess.run([sys.executable, "-m", "streams", "--help"], stdout=subprocess.DEVNULL, check=True)
     return time.perf_counter() - begin
 
 
 def main() -> None:
-    """Measure and tell."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hits", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=3)

@@ -1,7 +1,7 @@
-"""What the state of one partition weighs: python -m bench.state_memory [HITS] [SENDERS]
+"""The memory of one partition's state: python -m bench.state_memory [HITS] [SENDERS]
 
-Prints JSON lines: the records and alerts, CPU seconds of counting and of loading the same again, and what resident
-memory grew by. The second state takes what the first one's counting left free, so the first figure is the one to judge.
+Prints JSON lines: records and alerts, CPU seconds for counting and for loading the state again, and the growth of
+resident memory. The loaded state reuses memory that counting left free, so the first memory figure is the one to use.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ def resident_mb() -> float:
 
 
 def hit(number: int, sender: int, chance: random.Random) -> TypoHit:
-    """One mail of a day."""
+    """A hit at a random time of one day."""
     address = f"first.last{sender}@unit{sender % 97}.mod.gov.uk"
     domain = DOMAINS[sender % len(DOMAINS)] if chance.random() < 0.8 else chance.choice(DOMAINS)
     return TypoHit(
@@ -57,7 +57,7 @@ def hit(number: int, sender: int, chance: random.Random) -> TypoHit:
 
 
 def written(log: Path) -> Iterator[Record]:
-    """The records of the log file, in the order of the log."""
+    """The state records in the log file, in order."""
     with log.open("rb") as stream:
         while size := stream.read(6):
             key = stream.read(int.from_bytes(size[:2]))
@@ -65,7 +65,7 @@ def written(log: Path) -> Iterator[Record]:
 
 
 def count(state: PartitionState, hits: int, senders: int, log: Path) -> dict[str, int]:
-    """Count so many hits of so many senders in one window, and write the records of the state to the log file."""
+    """Count hits in one window and write the state records to the log file; the numbers of records and alerts."""
     chance, figures = random.Random(1), Counter[str]()
     with log.open("wb") as stream:
         for first in range(0, hits, BATCH):
@@ -78,7 +78,7 @@ def count(state: PartitionState, hits: int, senders: int, log: Path) -> dict[str
 
 
 def main(hits: int, senders: int) -> None:
-    """Count, load what was counted into a second state, and print what both took."""
+    """Count hits, load the records into a second state, and print the time and memory of both."""
     policy, digests = FindingsSettings().policy(), Digests(b"bench")
     empty_mb, began = resident_mb(), time.process_time()
     state = PartitionState(policy, digests, "sender")

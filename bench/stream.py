@@ -1,4 +1,4 @@
-"""The stream that benchmarks read: mail like a large organisation's, many repeats, a long tail, 1 % mistyped."""
+"""The stream of the benchmarks: mail like a large organisation's, with frequent domains, a long tail, 1 % mistyped."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def events(
     senders: int = 20_000,
     span_ms: int = 3_600_000,
 ) -> Iterator[bytes]:
-    """So many mail events, one after the other within `span_ms`, each about 450 bytes of JSON."""
+    """`count` mail events, evenly spread over `span_ms`, each about 450 bytes of JSON."""
     rng = random.Random(seed)
     names = RIGHT * 40 + [f"partner{number}.example.com" for number in range(domains)]
     mistakes = list(MISTAKES)
@@ -52,7 +52,7 @@ def events(
 
 
 def publish(brokers: str, topic: str, values: Iterator[bytes]) -> int:
-    """Send them all, lz4, spread over the topic's partitions; how many there were."""
+    """Publish all values, compressed with lz4 and spread over the topic's partitions. Returns their number."""
     producer = Producer(
         {
             "bootstrap.servers": brokers,

@@ -1,6 +1,6 @@
-"""How fast one worker reads, beside what a user would pick instead, in one run: `make bench`.
+"""The throughput of one worker compared with the alternatives, in one run: `make bench`.
 
-Starts Apache Kafka, publishes the stream once, then reads it again and again, the worker and its peers in turn. Prints
+Starts Apache Kafka, publishes the stream once, then reads it repeatedly, with the worker and its peers in turn. Prints
 medians and spreads of events/s, CPU us/event and memory, and the ratios run by run; saves all figures and a plot.
 """
 
@@ -20,16 +20,16 @@ from bench.stream import events
 
 WORKER = "the worker as shipped"
 ALONE = "the score step alone"
-HAND, BARE = "loop by hand, same work", "loop by hand, orjson and a table"
+HAND, BARE = "hand-written loop, same work", "hand-written loop, orjson and a table"
 BYTEWAX, QUIX, FAUST = "Bytewax", "Quix Streams", "Faust as its tutorial has it"
 SLOW = {FAUST: 60_000}
-"""What reads slowly reads no more than this."""
+"""The number of events that a slow reader reads, instead of the whole stream."""
 HITS = 0.01
 PLOT = Path("docs/images/throughput.svg")
 
 
 def readers(stream: Stream, peers: str | None) -> dict[str, Callable[[], Figures]]:
-    """Everyone who reads the stream, in the order of a round."""
+    """All readers of the stream, in the order of a round."""
     found: dict[str, Callable[[], Figures]] = {
         WORKER: partial(run_worker, stream),
         HAND: partial(run_peer, stream, "hand", "same"),
@@ -44,7 +44,7 @@ def readers(stream: Stream, peers: str | None) -> dict[str, Callable[[], Figures
 
 
 def share(text: str) -> float:
-    """A share of hits, of which there must be some: by the hits of each reader its time is taken."""
+    """A share of hits, above 0: each reader is timed by its hits."""
     try:
         if 0 < (hits := float(text)) <= 1:
             return hits
@@ -54,7 +54,7 @@ def share(text: str) -> float:
 
 
 def main() -> None:
-    """Measure and tell."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=600_000)
     parser.add_argument("--runs", type=int, default=3)

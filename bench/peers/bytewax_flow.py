@@ -21,7 +21,7 @@ from bench.peers.work import same
 
 
 def main() -> None:
-    """Read the topic to its end and publish its hits."""
+    """Read the topic to its end, publish the hits, and print the figures."""
     brokers, source, sink, count, watchlist = sys.argv[1:6]
     hits, watch = same(Path(watchlist)), Stopwatch(int(count))
 
@@ -37,7 +37,7 @@ def main() -> None:
     counted = win.count_window("count", found, win.SystemClock(), window, lambda hit: hit.key.decode())
     op.output("counts", counted.down, TestingSink([]))
     run_main(flow)
-    watch.tell()
+    watch.report()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""When a peer began and ended, and what it prints."""
+"""The stopwatch of a peer, which prints its figures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bench.process import peak_mb
 
 
 class Stopwatch:
-    """Started by the first event; `tell` prints the figures of COUNT events as one JSON object."""
+    """Measures from the first event on; `report` prints the figures of `count` events as one JSON object."""
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -19,22 +19,22 @@ class Stopwatch:
         self._begin = self._cpu = 0.0
 
     def event(self) -> bool:
-        """Call for each event; whether it was the last."""
+        """Count an event; to be called for each. Returns whether it was the last."""
         if not self.seen:
             self.begin()
         self.seen += 1
         return self.seen == self.count
 
     def begin(self) -> None:
-        """The first event is there."""
+        """Start the measurement."""
         self._begin, self._cpu = time.perf_counter(), time.process_time()
 
-    def tell(self) -> None:
-        """Print what it took from the first event to now."""
-        told = {
+    def report(self) -> None:
+        """Print the time, the CPU time and the memory from the first event until now."""
+        figures = {
             "events": self.seen,
             "seconds": time.perf_counter() - self._begin,
             "cpu_seconds": time.process_time() - self._cpu,
             "peak_memory_mb": peak_mb(os.getpid()),
         }
-        os.write(1, orjson.dumps(told) + b"\n")  # Faust puts something else into the place of sys.stdout
+        os.write(1, orjson.dumps(figures) + b"\n")  # not sys.stdout, which Faust replaces

@@ -1,8 +1,8 @@
-"""A consume loop by hand, on librdkafka: the least that anyone could write, and what the pipeline is held to.
+"""A hand-written consumer loop on librdkafka: the minimum that the pipeline is compared with.
 
     python -m bench.peers.hand BROKERS EVENTS HITS COUNT WATCHLIST {bare|same}
 
-`bare` parses with orjson and looks recipients up in a table. `same` does the pipeline's own work on an event: its
+`bare` parses with orjson and looks recipients up in a table. `same` does the pipeline's own work on each event: its
 decoder with all checks, its scorer behind its cache, its hits. Both publish hits and commit. Prints one JSON object.
 """
 
@@ -21,7 +21,7 @@ from bench.stream import MISTAKES
 
 
 def bare(value: bytes | None) -> list[tuple[bytes, bytes]]:
-    """Parse, look up, answer the hits."""
+    """The hits of an event, by a plain parse and a look-up."""
     event = orjson.loads(value or b"")
     found = []
     for address in event["recipients"]:
@@ -33,7 +33,7 @@ def bare(value: bytes | None) -> list[tuple[bytes, bytes]]:
 
 
 def main() -> None:
-    """Read COUNT events, publish their hits, commit, and tell the time that it took."""
+    """Read COUNT events, publish their hits, commit, and print the figures."""
     brokers, source, sink, count, watchlist, kind = sys.argv[1:]
     hits = bare if kind == "bare" else same(Path(watchlist))
     consumer = Consumer(
@@ -63,7 +63,7 @@ def main() -> None:
     producer.flush()
     if watch.seen > committed:
         consumer.commit(asynchronous=False)
-    watch.tell()
+    watch.report()
     consumer.close()
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 BROKERS, SOURCE, SINK, COUNT, WATCHLIST = sys.argv[1:6]
-sys.argv = [sys.argv[0], "worker", "--loglevel", "error", "--without-web"]  # Faust reads them when it is imported
+sys.argv = [sys.argv[0], "worker", "--loglevel", "error", "--without-web"]  # Faust reads its arguments on import
 
 import faust  # noqa: E402
 
@@ -42,7 +42,7 @@ async def score(stream: Any) -> None:
             by_sender[sender.decode()] += 1
             await sink.send(key=sender, value=hit)
         if is_last:
-            watch.tell()
+            watch.report()
             os._exit(0)
 
 

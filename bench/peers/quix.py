@@ -1,5 +1,5 @@
-"""Quix Streams: a dataframe over a topic, one event at a time; it commits by itself, and counts hits by sender in
-windows of a day, through a topic by sender and a state store, as its documentation has it. Hits are sent without a key.
+"""Quix Streams: a dataframe over a topic, one event at a time, with automatic commits. It counts hits by sender in
+windows of a day, through a topic by sender and a state store, as in its documentation. Hits are sent without a key.
 
 python -m bench.peers.quix BROKERS EVENTS HITS COUNT WATCHLIST
 """
@@ -19,7 +19,7 @@ from bench.peers.work import WINDOW_MS, Hits, same
 
 
 def main() -> None:
-    """Read COUNT events and publish their hits."""
+    """Read COUNT events, publish their hits, and print the figures."""
     brokers, source, sink, count, watchlist = sys.argv[1:6]
     hits, watch = same(Path(watchlist)), Stopwatch(int(count))
     with tempfile.TemporaryDirectory() as folder:
@@ -27,7 +27,7 @@ def main() -> None:
 
 
 def read(brokers: str, source: str, sink: str, hits: Hits, watch: Stopwatch, folder: str) -> None:
-    """Read until the watch has seen all; state is kept in the folder."""
+    """Read until the stopwatch has counted all events; the state store is in the folder."""
     app = Application(
         broker_address=brokers,
         consumer_group=f"quix-{time.time_ns()}",
@@ -42,11 +42,11 @@ def read(brokers: str, source: str, sink: str, hits: Hits, watch: Stopwatch, fol
 
     def score(value: bytes) -> list[tuple[bytes, bytes]]:
         is_last = watch.event()
-        answered = hits(value)
+        found_hits = hits(value)
         if is_last:
-            watch.tell()
+            watch.report()
             app.stop()
-        return answered
+        return found_hits
 
     scored = app.dataframe(events).apply(score, expand=True)
     scored.apply(lambda hit: hit[1]).to_topic(found)

@@ -1,5 +1,4 @@
-"""The work that every peer does on an event: the pipeline's own decoder with all checks, its scorer and cache, its
-hits."""
+"""The work of every peer on an event: the pipeline's own decoder with all checks, scorer with cache, and hits."""
 
 from __future__ import annotations
 
@@ -22,7 +21,7 @@ WINDOW_MS = 86_400_000
 
 
 def same(watchlist: Path) -> Hits:
-    """A function from an event's bytes to its hits: (digest of the sender, the hit as JSON) each."""
+    """A function from the bytes of an event to its hits, each as (digest of the sender, JSON of the hit)."""
     today = datetime.now(UTC).date()
     scorer = Scorer(read_watchlist(watchlist, today=today), ScorerSettings())
     detector = Detector(scorer, Privacy(b"bench"), time.monotonic)

@@ -1,4 +1,4 @@
-"""Writes the sample mail anew: python -m bench.samples"""
+"""Writes the sample mail: python -m bench.samples"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FOLDER = Path(__file__).parents[2] / "streams" / "data" / "samples"
 
 
 def mail_lines() -> str:
-    """The sample as JSON lines."""
+    """The mail events of the sample as JSON lines."""
     return "".join(json.dumps(event, ensure_ascii=False, separators=(",", ":")) + "\n" for event in sample_stream())
 
 

@@ -1,4 +1,4 @@
-"""Who writes and to whom: organisations with the form of their addresses, partners, and how much mail goes where."""
+"""The organisations of the sample: senders, other official ones, and partners, with the form of their addresses."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class House:
-    """A domain with mail. `form` is the local part: {g}iven name, {f}irst letter of it, {s}urname, {n}umber."""
+class Organisation:
+    """An organisation with its mail domain. `form` is the local part of its addresses: {g}iven name, {f}irst letter of
+    it, {s}urname, {n}umber."""
 
     domain: str
     country: str
@@ -17,45 +18,47 @@ class House:
 
 
 SENDING = (
-    House("mod.gov.uk", "uk", "{g}.{s}{n}", 34, ("jhc-movements", "dmc-travel", "air-liaison-desk", "dphc-med-boards")),
-    House("fcdo.gov.uk", "uk", "{g}.{s}", 10, ("visits.protocol",)),
-    House("army.mil", "us", "{g}.{f}.{s}{n}.mil", 18, ("usarmy.travel.desk",)),
-    House("us.navy.mil", "us", "{g}.{f}.{s}{n}.civ", 12),
-    House("us.af.mil", "us", "{g}.{s}.{n}", 12, ("atoc.manifests",)),
-    House("state.gov", "us", "{s}{f}", 10),
-    House("mindef.nl", "nl", "{f}.{s}.{n}", 14, ("dvvo.transport",)),
-    House("defence.gov.au", "au", "{g}.{s}{n}", 14, ("adf.visits",)),
-    House("harrowgate-avionics.co.uk", "uk", "{g}.{s}", 8, ("contracts",)),
-    House("delmarva-rotorcraft.com", "us", "{f}{s}", 8, ("field.service",)),
-    House("fairlead-crew-travel.com", "uk", "{g}", 5, ("military.desk", "rooming")),
+    Organisation(
+        "mod.gov.uk", "uk", "{g}.{s}{n}", 34, ("jhc-movements", "dmc-travel", "air-liaison-desk", "dphc-med-boards")
+    ),
+    Organisation("fcdo.gov.uk", "uk", "{g}.{s}", 10, ("visits.protocol",)),
+    Organisation("army.mil", "us", "{g}.{f}.{s}{n}.mil", 18, ("usarmy.travel.desk",)),
+    Organisation("us.navy.mil", "us", "{g}.{f}.{s}{n}.civ", 12),
+    Organisation("us.af.mil", "us", "{g}.{s}.{n}", 12, ("atoc.manifests",)),
+    Organisation("state.gov", "us", "{s}{f}", 10),
+    Organisation("mindef.nl", "nl", "{f}.{s}.{n}", 14, ("dvvo.transport",)),
+    Organisation("defence.gov.au", "au", "{g}.{s}{n}", 14, ("adf.visits",)),
+    Organisation("harrowgate-avionics.co.uk", "uk", "{g}.{s}", 8, ("contracts",)),
+    Organisation("delmarva-rotorcraft.com", "us", "{f}{s}", 8, ("field.service",)),
+    Organisation("fairlead-crew-travel.com", "uk", "{g}", 5, ("military.desk", "rooming")),
 )
 OFFICIAL = (
-    House("mail.mil", "us", "{g}.{f}.{s}.mil", 8),
-    House("navy.mil", "us", "{g}.{s}", 10),
-    House("usmc.mil", "us", "{g}.{s}", 8),
-    House("socom.mil", "us", "{g}.{s}", 5),
-    House("health.mil", "us", "{g}.{f}.{s}.civ", 6),
-    House("usace.army.mil", "us", "{g}.{f}.{s}", 6),
-    House("315aw.afrc.af.mil", "us", "{g}.{s}", 3),
-    House("usaid.gov", "us", "{f}{s}", 5),
-    House("dhs.gov", "us", "{g}.{s}", 5),
-    House("nato.int", "int", "{s}.{g}", 8, ("visits",)),
-    House("shape.nato.int", "int", "{g}.{s}", 8),
-    House("defensie.nl", "nl", "{f}.{s}", 6),
-    House("minbuza.nl", "nl", "{g}.{s}", 4),
-    House("dfat.gov.au", "au", "{g}.{s}", 5),
-    House("homeoffice.gov.uk", "uk", "{g}.{s}", 6),
-    House("forces.gc.ca", "int", "{g}.{s}", 4),
-    House("bundeswehr.org", "int", "{g}{s}", 4),
-    House("army.cz", "int", "{s}{f}", 3),
-    House("mil.no", "int", "{g}.{s}", 3),
-    House("mil.pl", "int", "{f}.{s}", 3),
-    House("navy.lt", "int", "{g}.{s}", 2),
-    House("diplomatie.gouv.ml", "int", "{f}{s}", 3, ("protocole",)),
-    House("sante.gouv.ml", "int", "{f}{s}", 2),
+    Organisation("mail.mil", "us", "{g}.{f}.{s}.mil", 8),
+    Organisation("navy.mil", "us", "{g}.{s}", 10),
+    Organisation("usmc.mil", "us", "{g}.{s}", 8),
+    Organisation("socom.mil", "us", "{g}.{s}", 5),
+    Organisation("health.mil", "us", "{g}.{f}.{s}.civ", 6),
+    Organisation("usace.army.mil", "us", "{g}.{f}.{s}", 6),
+    Organisation("315aw.afrc.af.mil", "us", "{g}.{s}", 3),
+    Organisation("usaid.gov", "us", "{f}{s}", 5),
+    Organisation("dhs.gov", "us", "{g}.{s}", 5),
+    Organisation("nato.int", "int", "{s}.{g}", 8, ("visits",)),
+    Organisation("shape.nato.int", "int", "{g}.{s}", 8),
+    Organisation("defensie.nl", "nl", "{f}.{s}", 6),
+    Organisation("minbuza.nl", "nl", "{g}.{s}", 4),
+    Organisation("dfat.gov.au", "au", "{g}.{s}", 5),
+    Organisation("homeoffice.gov.uk", "uk", "{g}.{s}", 6),
+    Organisation("forces.gc.ca", "int", "{g}.{s}", 4),
+    Organisation("bundeswehr.org", "int", "{g}{s}", 4),
+    Organisation("army.cz", "int", "{s}{f}", 3),
+    Organisation("mil.no", "int", "{g}.{s}", 3),
+    Organisation("mil.pl", "int", "{f}.{s}", 3),
+    Organisation("navy.lt", "int", "{g}.{s}", 2),
+    Organisation("diplomatie.gouv.ml", "int", "{f}{s}", 3, ("protocole",)),
+    Organisation("sante.gouv.ml", "int", "{f}{s}", 2),
 )
 PARTNERS = tuple(
-    House(domain, country, form, people)
+    Organisation(domain, country, form, people)
     for domain, country, form, people in (
         ("gmail.com", "uk", "{g}.{s}{n}", 14),
         ("outlook.com", "us", "{g}{s}{n}", 10),

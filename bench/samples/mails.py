@@ -1,4 +1,4 @@
-"""One mail: what it says of itself before the mail system has split, retried or relayed it."""
+"""The mails of the sample, before the mail system splits, retries or relays them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bench.samples.slips import Slip
 from bench.samples.words import EVERYDAY_TOPICS, FILLINGS, MARKINGS, SENSITIVE_TOPICS, Topic
 
 LETTERS = "23456789BCDFGHJKLMNPQRSTVWXYZbcdfghjkmnpqrstvwxyz"
-"""What Postfix's long queue ids are written in, more or less."""
+"""The characters of ids: about those of Postfix's long queue ids."""
 SOURCES = {
     "mod.gov.uk": "postfix-edge",
     "fcdo.gov.uk": "postfix-edge",
@@ -21,7 +21,8 @@ SOURCES = {
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """`time` is in ms from the start of the sample; `delivery` is the last status, `fields` what each event repeats."""
+    """One mail. `time` is in ms from the start of the sample; `delivery` is the final status; `fields` are the fields
+    that each of its events has."""
 
     time: int
     sender: str
@@ -32,12 +33,12 @@ class Mail:
 
 
 def word(rng: random.Random, length: int) -> str:
-    """A made-up identifier."""
+    """A random identifier."""
     return "".join(rng.choice(LETTERS) for _ in range(length))
 
 
 def written(rng: random.Random, topic: Topic, sender_domain: str) -> dict[str, object]:
-    """The fields that a topic gives: subject, size, attachments and marking, and the message's id."""
+    """The fields of a mail on a topic: message id, subject, size, attachments, labels and direction."""
     gaps = {name: rng.choice(choices) for name, choices in FILLINGS.items()} | {"n": str(rng.randrange(1000, 9999))}
     size = rng.randrange(topic.least, topic.most)
     share = size * 9 // 10 // max(1, len(topic.files))
@@ -57,7 +58,7 @@ def written(rng: random.Random, topic: Topic, sender_domain: str) -> dict[str, o
 
 
 def ordinary_mail(rng: random.Random, cast: Cast, time: int) -> Mail:
-    """A mail to some of the sender's usual correspondents, all spelt as they should be."""
+    """A mail to some of the sender's usual correspondents, all spelt correctly."""
     sender = rng.choice(cast.senders)
     known = rng.sample(cast.books[sender], rng.choice((1, 1, 1, 1, 2, 2, 3, 5)))
     fields = written(rng, rng.choice(EVERYDAY_TOPICS * 2 + SENSITIVE_TOPICS), sender.domain)
@@ -67,7 +68,7 @@ def ordinary_mail(rng: random.Random, cast: Cast, time: int) -> Mail:
 
 
 def mistyped_mail(rng: random.Random, cast: Cast, time: int, slip: Slip, sender: Contact | None = None) -> Mail:
-    """A mail to somebody at the intended domain, whose address was typed wrong; often with others there spelt right."""
+    """A mail to a mistyped address, often together with correctly spelt ones at the same domain."""
     sender = sender or rng.choice([contact for contact in cast.senders if contact.domain != slip.intended])
     there = rng.sample(cast.by_domain[slip.intended], min(3, len(cast.by_domain[slip.intended])))
     recipients = [there[0].address.removesuffix(slip.intended) + slip.mistaken]
@@ -80,20 +81,20 @@ def mistyped_mail(rng: random.Random, cast: Cast, time: int, slip: Slip, sender:
 
 
 def bounce(rng: random.Random, cast: Cast, time: int) -> Mail:
-    """A delivery failure notice: the envelope's sender is empty."""
+    """A bounce: its envelope sender is empty."""
     to = rng.choice(cast.senders)
     fields = written(rng, Topic("Undelivered Mail Returned to Sender"), to.domain) | {"direction": "inbound"}
     return posted(rng, Contact("", to.domain), [to.address], time, fields, "delivered")
 
 
 def usual_delivery(rng: random.Random) -> str:
-    """What becomes of most mail."""
+    """A random delivery status, with the frequencies of ordinary mail."""
     return rng.choices(("delivered", "deferred", "failed", "unknown", "held"), (93, 2, 2, 2, 1))[0]
 
 
 def posted(
     rng: random.Random, sender: Contact, recipients: list[str], time: int, fields: dict[str, object], delivery: str
 ) -> Mail:
-    """The mail, with capitals here and there as people write addresses, and the relay of the sender's house."""
+    """A mail from the relay of the sender's organisation, with a few addresses in capitals, as people write them."""
     written_as = [address.title() if rng.random() < 0.01 else address for address in recipients]
     return Mail(time, sender.address, written_as, delivery, SOURCES.get(sender.domain, "postfix-relay"), fields)

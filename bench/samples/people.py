@@ -6,31 +6,31 @@ import random
 from dataclasses import dataclass
 from itertools import product
 
-from bench.samples.cast import OFFICIAL, PARTNERS, SENDING, House
+from bench.samples.cast import OFFICIAL, PARTNERS, SENDING, Organisation
 from bench.samples.words import GIVEN, SURNAMES
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One address and its domain."""
+    """An address and its domain."""
 
     address: str
     domain: str
 
 
-def residents(house: House, rng: random.Random) -> list[Contact]:
-    """The people and desks of one house, each with an address of its own."""
-    names = rng.sample(list(product(GIVEN[house.country], SURNAMES[house.country])), house.people)
+def residents(org: Organisation, rng: random.Random) -> list[Contact]:
+    """The people and desks of an organisation, each with a different address."""
+    names = rng.sample(list(product(GIVEN[org.country], SURNAMES[org.country])), org.people)
     locals_ = {
-        house.form.format(g=given.lower(), f=given[0].lower(), s=surname.lower(), n=rng.randrange(100, 1000))
+        org.form.format(g=given.lower(), f=given[0].lower(), s=surname.lower(), n=rng.randrange(100, 1000))
         for given, surname in names
     }
-    return [Contact(f"{local}@{house.domain}", house.domain) for local in (*sorted(locals_), *house.desks)]
+    return [Contact(f"{local}@{org.domain}", org.domain) for local in (*sorted(locals_), *org.desks)]
 
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Everybody in the sample. `books` has the usual correspondents of each sender."""
+    """All people and desks of the sample. `books` has the usual correspondents of each sender."""
 
     senders: list[Contact]
     by_domain: dict[str, list[Contact]]
@@ -38,11 +38,11 @@ class Cast:
 
 
 def gather(rng: random.Random) -> Cast:
-    """Everybody, with address books of which a third is colleagues, a third official and a third partners."""
-    by_domain = {house.domain: residents(house, rng) for house in (*SENDING, *OFFICIAL, *PARTNERS)}
-    senders = [contact for house in SENDING for contact in by_domain[house.domain]]
-    official = senders + [contact for house in OFFICIAL for contact in by_domain[house.domain]]
-    partners = [contact for house in PARTNERS for contact in by_domain[house.domain]]
+    """All people and desks; each address book has colleagues, official contacts and partners, about a third each."""
+    by_domain = {org.domain: residents(org, rng) for org in (*SENDING, *OFFICIAL, *PARTNERS)}
+    senders = [contact for org in SENDING for contact in by_domain[org.domain]]
+    official = senders + [contact for org in OFFICIAL for contact in by_domain[org.domain]]
+    partners = [contact for org in PARTNERS for contact in by_domain[org.domain]]
     books = {}
     for sender in senders:
         colleagues = [contact for contact in by_domain[sender.domain] if contact != sender]

@@ -1,4 +1,4 @@
-"""The slips among the sample mail: which domain was meant, which was typed, how, and what became of the mail."""
+"""The slips in the sample mail: the intended domain, the typed one, the kind of slip, and the delivery of the mail."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """`kind` says in plain words how the hand erred; `delivery` is the mail's last status; `times` mails have it."""
+    """A slip. `kind` describes the typing mistake; `delivery` is the final status, `times` the number of mails."""
 
     intended: str
     mistaken: str
@@ -58,4 +58,4 @@ SLIPS = (
 )
 BURST = Slip("army.mil", "army.ml", "suffix lost a letter", "delivered", 12)
 BURST_DESK = "jhc-movements@mod.gov.uk"
-"""One desk with a wrong entry in its address book: it writes to army.ml a dozen times in a day."""
+"""A desk with a wrong entry in its address book: it writes to army.ml a dozen times in a day."""

@@ -1,4 +1,4 @@
-"""The whole sample: mails spread over a day and a half, and the events that the mail system makes of them."""
+"""The whole sample: mails over a day and a half, and their mail events."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ Event = dict[str, object]
 
 
 def sample_stream(seed: int = SEED) -> list[Event]:
-    """The events in the order in which they reach Kafka; `time` is in ms from the start of the sample."""
+    """The mail events in order of arrival; `time` is in ms from the start of the sample."""
     rng = random.Random(seed)
     arrivals = [(arrival, event) for mail in sample_mails(rng) for arrival, event in events_of(rng, mail)]
     return [event for _, event in sorted(arrivals, key=lambda one: (one[0], str(one[1]["id"])))]
 
 
 def sample_mails(rng: random.Random) -> list[Mail]:
-    """Every mail of the sample, one for each message."""
+    """The mails of the sample, in no particular order."""
     cast = gather(rng)
     mails = [ordinary_mail(rng, cast, rng.randrange(LAST_MS)) for _ in range(ORDINARY_MAILS)]
     mails += [bounce(rng, cast, rng.randrange(LAST_MS)) for _ in range(BOUNCES)]
@@ -44,7 +44,8 @@ def sample_mails(rng: random.Random) -> list[Mail]:
 
 
 def events_of(rng: random.Random, mail: Mail) -> Iterator[tuple[int, Event]]:
-    """The events of one mail with their arrivals: mostly one; or a row a recipient, a later status, a second relay."""
+    """The events of one mail with their times of arrival: mostly one event; or one for each recipient, one with a later
+    status, or one from a second relay."""
     fate = rng.random()
     if len(mail.recipients) > 1 and fate < 0.25:
         for recipient in mail.recipients:
@@ -57,11 +58,11 @@ def events_of(rng: random.Random, mail: Mail) -> Iterator[tuple[int, Event]]:
         yield event(rng, mail, mail.time, mail.recipients, "unknown")
         yield event(rng, mail, mail.time + 1_500, mail.recipients, mail.delivery, source="postfix-perimeter")
     else:
-        yield event(rng, mail, mail.time, mail.recipients, told(rng, mail))
+        yield event(rng, mail, mail.time, mail.recipients, delivery_of(rng, mail))
 
 
-def told(rng: random.Random, mail: Mail) -> str | dict[str, str]:
-    """The delivery as some feeds tell it: by recipient, where a mistaken one fails and the others don't."""
+def delivery_of(rng: random.Random, mail: Mail) -> str | dict[str, str]:
+    """The delivery field of an event: one status, or a status for each recipient, as in some feeds."""
     if len(mail.recipients) == 1 or (mail.delivery == "delivered" and rng.random() < 0.85) or rng.random() < 0.3:
         return mail.delivery
     others = mail.delivery if mail.delivery == "held" else "delivered"
@@ -71,7 +72,7 @@ def told(rng: random.Random, mail: Mail) -> str | dict[str, str]:
 def event(
     rng: random.Random, mail: Mail, time: int, recipients: list[str], delivery: str | dict[str, str], source: str = ""
 ) -> tuple[int, Event]:
-    """One event and when it arrives: at once, or up to three minutes late and so out of order."""
+    """The time of arrival and the event: at once, or up to three minutes late and so out of order."""
     late = rng.randrange(20_000, 180_000) if rng.random() < 0.03 else rng.randrange(300)
     record: Event = {"id": word(rng, 12), "time": time, "sender": mail.sender, "recipients": recipients}
     record |= {name: value for name, value in mail.fields.items() if value != []}

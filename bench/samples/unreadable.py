@@ -1,4 +1,4 @@
-"""Records that no reader can take for a mail event, one of each kind that has been met."""
+"""Records that can't be read as mail events, one of each kind that occurs in practice."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ UNREADABLE = (
 
 
 def unreadable_lines() -> str:
-    """One JSON object a line, the bytes in base64 so that the file itself stays text."""
+    """The records as JSON lines, their bytes in base64 so that the file itself is text."""
     rows = ({"what": what, "base64": base64.b64encode(record).decode()} for what, record in UNREADABLE)
     return "".join(json.dumps(row) + "\n" for row in rows)

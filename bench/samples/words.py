@@ -1,4 +1,4 @@
-"""What the sample mails talk about: names by country, and topics with their subjects, attachments and sizes."""
+"""The words of the sample mails: names by country, and topics with their subjects, attachments and sizes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ FILLINGS: dict[str, list[str]] = _WORDS["fillings"]
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A subject with gaps, the files that come with it (gaps in the names), its size in bytes, and the care it asks."""
+    """A subject and the names of attached files, both with placeholders; the range of the mail's size in bytes; and how
+    it is marked (`care`: an index into `MARKINGS`)."""
 
     subject: str
     files: tuple[str, ...] = ()
@@ -32,7 +33,7 @@ MARKINGS = {
     ".nl": ("", "", "Dep.V."),
     ".gov.au": ("", "OFFICIAL", "OFFICIAL: Sensitive"),
 }
-"""By the end of the sender's domain: how mail of care 0, ROUTINE and PROTECT is marked there."""
+"""By the end of the sender's domain: the markings there for mail of care 0, ROUTINE and PROTECT."""
 
 SENSITIVE_TOPICS = (
     Topic("MOVORD {n}: {unit} to {place}", ("MOVORD_{n}.pdf",), 90_000, 900_000, PROTECT),

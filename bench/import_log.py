@@ -1,4 +1,4 @@
-"""How many lines a second of a Postfix log are read and written as mail events: python -m bench.importing [lines]"""
+"""Lines a second at which a Postfix log is imported as mail events: python -m bench.import_log [lines]"""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DOMAINS = ("army.mil", "navy.mil", "nato.int", *(f"partner{number}.example.com" 
 
 
 def lines(count: int, seed: int = 7) -> Iterator[str]:
-    """Five lines a mail, as Postfix 3 writes them; a hundred mails are under way at once."""
+    """Log lines as Postfix 3 writes them, five for each mail; the lines of a hundred mails are interleaved."""
     rng = random.Random(seed)
     open_mails: list[list[str]] = []
     for number in range(count // 5):
@@ -47,7 +47,7 @@ def lines(count: int, seed: int = 7) -> Iterator[str]:
 
 
 def main() -> None:
-    """Time the whole command, from its start."""
+    """Time the whole command, start included, and print the figures."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else LINES
     with tempfile.TemporaryDirectory() as name:
         log, events = Path(name) / "mail.log", Path(name) / "events.jsonl"
