@@ -26,7 +26,7 @@ class Slip:
 
 @dataclass(frozen=True, slots=True)
 class Legitimate:
-    """A real domain of somebody else; `near` where it is within two slips of a watched one, or has the same label."""
+    """A real domain of others; `near` where it is within two slips of a watched one, or has the same label."""
 
     domain: str
     near: bool

@@ -74,14 +74,14 @@ def write_state(stream: Stream, hits: int) -> None:
 
 
 def ready(stream: Stream) -> dict[str, float]:
-    """From exec to ready: seconds, those of the takeover itself, and resident memory then, in MB."""
+    """From exec to ready: the seconds, those of the state restore alone, and resident memory when ready, in MB."""
     begin = time.monotonic()
     with WorkerProcess(settings_of(stream, stream.group())) as worker:
         worker.wait_ready()
         seconds = time.monotonic() - begin
         restored = _RESTORED.search(worker.log)
         assert restored is not None, worker.log
-        found = {"ready_s": seconds, "takeover_s": float(restored[1]), "resident_mb": resident_mb(worker.pid)}
+        found = {"ready_s": seconds, "restore_s": float(restored[1]), "resident_mb": resident_mb(worker.pid)}
         worker.stop()
     return found
 
@@ -113,7 +113,7 @@ def main() -> None:
     print(f"| exec to the first event read, empty state | {spread(firsts, 1)} |")
     print(f"| exec to ready, empty state | {spread([one['ready_s'] for one in empty], 1)} |")
     print(f"| exec to ready, {options.hits:,} hits | {spread([one['ready_s'] for one in full], 1)} |")
-    print(f"| the takeover alone | {spread([one['takeover_s'] for one in full], 1)} |")
+    print(f"| the state restore alone | {spread([one['restore_s'] for one in full], 1)} |")
     memory = [one["resident_mb"] for one in full], [one["resident_mb"] for one in empty]
     print(f"\nMemory when ready: {spread(memory[0])} MB; with empty state {spread(memory[1])} MB")
     save("start", {"help_s": helped, "first_event_s": firsts, "empty": empty, "full": full, "hits": options.hits})

@@ -30,7 +30,7 @@ class Scorer:
         self._finder = Finder(Index(watchlist.watched))
         self._known = read_known_domains(settings.known) if settings.known else frozenset()
         self._entries = frozenset({*watchlist.watched, *watchlist.allowed, *watchlist.mistakes})
-        self._least_possible_typo = add_log_odds(settings.typo, -ALL_CONTEXT) if settings.context else settings.typo
+        self._least_score = add_log_odds(settings.typo, -ALL_CONTEXT) if settings.context else settings.typo
 
     def score(self, text: str) -> Verdict:
         """The verdict on one domain. Raises MalformedDomain, and nothing else, for any text."""
@@ -45,7 +45,7 @@ class Scorer:
         other, which saves the explanation. Raises MalformedDomain, and nothing else, for any text."""
         domain = canonical(text)
         if nearest(domain, self._entries) is None:
-            return self._score_unlisted(domain, self._least_possible_typo)
+            return self._score_unlisted(domain, self._least_score)
         verdict = self._verdict_of_watchlist(domain)
         return verdict if verdict.typo else None
 

@@ -18,6 +18,7 @@ class Split(NamedTuple):
 
     @property
     def registrable(self) -> str:
+        """The registered name: label and suffix."""
         return f"{self.label}.{self.suffix}" if self.label else self.suffix
 
 

@@ -26,4 +26,5 @@ class Candidate(NamedTuple):
 
     @property
     def intended(self) -> str:
+        """The whole intended domain."""
         return f"{self.sub}.{self.label}.{self.suffix}" if self.sub else f"{self.label}.{self.suffix}"

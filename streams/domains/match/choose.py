@@ -26,7 +26,7 @@ class BestCandidate(NamedTuple):
 
 
 def weigh(candidates: list[Candidate], finder: Finder, model: Model) -> list[tuple[float, Candidate]]:
-    """Each candidate's own log-odds."""
+    """Each candidate with its own log-odds."""
     index, rivals = finder.index, count_names(candidates) - 1
     return [(model.log_odds(found, ambiguity_of(found, index, rivals)), found) for found in candidates]
 
@@ -45,7 +45,7 @@ def ambiguity_of(candidate: Candidate, index: Index, rivals: int) -> Ambiguity:
 
 
 def choose(weighed: list[tuple[float, Candidate]]) -> BestCandidate:
-    """The best of candidates with their log-odds, of which there is at least one.
+    """The best of one or more weighed candidates.
 
     Where the suffix has a slip, any of several names may have been meant, so their odds are combined. Where that suffix
     is watched as a whole, only the slip in it counts, and a known name is the better guess.

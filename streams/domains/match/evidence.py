@@ -1,4 +1,5 @@
-"""Evidence for and against a candidate, as named values. The weights are fitted (`docs/scoring.md`).
+"""Evidence for and against a candidate, as named values. The weights are fitted (`docs/scoring.md`); their names are
+keys of `data/model.json`, so a name can't change without a new fit: `way` and `family` there are edit kind and group.
 
 `form_evidence` depends only on the form, which many candidates share, so its sum can be cached; `label_evidence`
 depends on the labels.
@@ -48,6 +49,7 @@ CLOSED = frozenset({"gov", "mil"})
 
 
 def edit_group_of(edit: str) -> str:
+    """The edit group of an edit kind."""
     return EDIT_GROUPS.get(edit, "dots")
 
 
@@ -129,6 +131,7 @@ def form_key(candidate: Candidate, ambiguity: Ambiguity) -> FormKey:
 
 
 def form_of(candidate: Candidate, ambiguity: Ambiguity) -> Form:
+    """The form of a candidate."""
     return Form(*form_key(candidate, ambiguity))
 
 
@@ -142,11 +145,13 @@ def form_evidence(form: Form) -> Evidence:
 
 
 def ambiguity_evidence(group: str, under_suffix: int, in_all: int) -> Evidence:
+    """How many labels are watched."""
     yield f"{group}, crowd under suffix", log2(1 + under_suffix) / 10
     yield f"{group}, crowd in all", log2(1 + in_all) / 10
 
 
 def length_evidence(group: str, length: int, same_suffix: bool) -> Evidence:
+    """How short the intended label is."""
     for limit in LENGTHS:
         if length <= limit:
             yield f"{group}, up to {limit} letters", 1
@@ -157,6 +162,7 @@ def length_evidence(group: str, length: int, same_suffix: bool) -> Evidence:
 def slip_evidence(
     edit: str, suffix_edit: str, typed_class: str, intended_class: str, has_sub: bool, wild: bool
 ) -> Evidence:
+    """Which slips there are, between which classes of suffix; `wild` where every name under the suffix is watched."""
     group = edit_group_of(edit)
     yield f"family {group}", 1
     yield f"way {edit}", 1

@@ -38,6 +38,7 @@ FEW = 4
 
 
 def add(table: dict[str, Bucket], key: str, value: str) -> None:
+    """Add a value to those of a key."""
     bucket = table.setdefault(key, value)
     if bucket is value:
         return
@@ -48,6 +49,7 @@ def add(table: dict[str, Bucket], key: str, value: str) -> None:
 
 
 def each(bucket: Bucket | None) -> Iterable[str]:
+    """The values in a bucket."""
     if bucket is None:
         return ()
     return (bucket,) if isinstance(bucket, str) else bucket
@@ -238,4 +240,5 @@ def known_names() -> dict[str, list[str]]:
 
 
 def squeeze(name: str) -> str:
+    """A name without its dots and hyphens."""
     return name.replace(".", "").replace("-", "")

@@ -59,6 +59,7 @@ class Model:
 
 
 def probability(log_odds: float) -> float:
+    """The probability, in 0..1, with these log-odds."""
     return 1 / (1 + exp(-log_odds)) if log_odds > -700 else 0.0
 
 

@@ -20,7 +20,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """A real domain of somebody else, never a typo, nor is any name under it. In force up to and including `until`, or
+    """A real domain of others, never a typo, nor is any name under it. In force up to and including the day `until`, or
     for ever."""
 
     domain: str
@@ -29,6 +29,7 @@ class Allowed:
     until: date | None = None
 
     def expired(self, today: date) -> bool:
+        """Whether the last day of the entry is before `today`."""
         return self.until is not None and self.until < today
 
 
@@ -56,6 +57,7 @@ class Watchlist:
         return mistake is None or len(mistake) < len(watched.removeprefix("*."))
 
     def is_allowed(self, domain: str) -> bool:
+        """Whether an allowed entry in force covers the domain."""
         return nearest(domain, self.allowed) is not None
 
     def is_listed(self, domain: str) -> bool:

@@ -60,7 +60,7 @@ def test_two_slips_finds_at_most_limit_labels_the_nearest_first() -> None:
     assert group.two_slips("lockheedmartinxyz", limit=1) == ["lockheedmartinxy"]
 
 
-def test_known_names_stand_under_a_suffix_that_is_watched_whole() -> None:
+def test_known_names_are_indexed_under_a_suffix_that_is_watched_as_a_whole() -> None:
     index = Index(["*.mil", "army.mil", "example.mil"])
     assert {"army", "navy", "example"} <= index.groups["mil"].labels
     assert "navy" in index.groups["mil"].known
