@@ -1,4 +1,4 @@
-// The strip of charts: hits over time by slip, and who and what leads.
+// The strip of charts: mails over time by kind of slip, and the most frequent domains, senders and slips.
 import { byId, el, svg } from "./dom.js";
 import { count, many, stamp, words } from "./format.js";
 
@@ -8,7 +8,7 @@ const DAY_MS = 24 * HOUR_MS;
 const BARS = 56;
 const HEIGHT = 100;
 
-/** Draw the strip; `filter` is called with the filter that a click asks for. */
+/** Draw the strip; `filter` is called with the filter that a click sets. */
 export function draw(activity, filter) {
   const strip = byId("strip");
   const focused = strip.contains(document.activeElement) ? document.activeElement.dataset.key : null;
@@ -16,9 +16,9 @@ export function draw(activity, filter) {
   const colour = new Map(activity.slips.map(({ slip }, at) => [slip, `s${Math.min(at, COLOURS)}`]));
   strip.replaceChildren(
     overTime(activity, colour),
-    leaders("Mistaken domains", activity.domains, (each) => [each.domain, each.count, { domain: each.domain }, ` for ${each.intended}`], filter),
-    leaders("Senders", activity.senders, (each) => [each.sender, each.count, { sender: each.sender }], filter),
-    leaders("Kinds of slip", activity.slips.slice(0, 6), (each) => [words(each.slip), each.count, { slip: each.slip }, "", colour.get(each.slip)], filter),
+    ranking("Mistaken domains", activity.domains, (each) => [each.domain, each.count, { domain: each.domain }, ` for ${each.intended}`], filter),
+    ranking("Senders", activity.senders, (each) => [each.sender, each.count, { sender: each.sender }], filter),
+    ranking("Kinds of slip", activity.slips.slice(0, 6), (each) => [words(each.slip), each.count, { slip: each.slip }, "", colour.get(each.slip)], filter),
   );
   if (focused) strip.querySelector(`[data-key=${CSS.escape(focused)}]`)?.focus();
 }
@@ -55,13 +55,13 @@ function stack(bar, at, most, colour, start) {
   });
 }
 
-function leaders(title, list, read, filter) {
+function ranking(title, list, read, filter) {
   const most = Math.max(1, ...list.map((each) => each.count));
   return el("div", { class: "chart" }, el("h3", {}, title), el("ol", {}, ...list.map((each) => {
     const [name, number, wanted, more = "", colour = ""] = read(each);
     const fill = el("span", { class: "fill" });
     fill.style.width = `${(number / most) * 100}%`;
     return el("li", {}, el("button", { type: "button", "data-key": `${title}:${name}`, title: `${name}${more}`, click: () => filter(wanted) },
-      fill, el("span", { class: "name" }, colour ? el("span", { class: `swatch ${colour}` }) : null, name), el("span", {}, count(number)), el("span", { class: "hidden" }, ": filter by it")));
+      fill, el("span", { class: "name" }, colour ? el("span", { class: `swatch ${colour}` }) : null, name), el("span", {}, count(number)), el("span", { class: "hidden" }, ": filter by this")));
   })));
 }

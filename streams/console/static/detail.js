@@ -1,4 +1,4 @@
-// One finding, opened: evidence, explanation, what to do, watchlist lines, and the alert as JSON.
+// An opened finding: explanation, facts, what to do, its mails, watchlist lines, and the alert as JSON.
 import { byId, copyable, el } from "./dom.js";
 import { ago, count, many, size, stamp, words } from "./format.js";
 import { meant, typed } from "./marks.js";
@@ -15,7 +15,7 @@ export class Detail {
     this.uid = null;
   }
 
-  /** Show a finding; the focus moves to it unless it is only brought up to date. */
+  /** Show a finding and move the focus to it; `focus: false` only updates what is shown. */
   async open(uid, { focus = true } = {}) {
     this.uid = uid;
     let content;
@@ -38,8 +38,8 @@ export class Detail {
     return [...this.panel.querySelectorAll("details[open]")].map((details) => details.dataset.name);
   }
 
-  /** Bring it up to date, unless somebody is writing in it or marks text. */
-  renew() {
+  /** Update the finding, unless the focus is in it or text is selected. */
+  update() {
     const busy = this.panel.contains(document.activeElement) || String(getSelection());
     if (this.uid && !busy) this.open(this.uid, { focus: false });
   }
@@ -82,11 +82,11 @@ function slip(domain) {
 }
 
 function facts(finding) {
-  const peak = finding.peak > finding.count ? `, at most ${count(finding.peak)} in any span of that length` : "";
+  const peak = finding.peak > finding.count ? `, at most ${count(finding.peak)} in any period of that length` : "";
   return el("dl", { class: "facts" },
     ...fact("Sender", finding.sender || "several"),
     ...fact("Count", `${finding.count_is_minimum ? "at least " : ""}${many(finding.count, finding.counts.slice(0, -1))}${peak}`),
-    ...fact("Delivered", finding.delivered_count ? many(finding.delivered_count, "mail") : "none that is known"),
+    ...fact("Delivered", finding.delivered_count ? many(finding.delivered_count, "mail") : "none known"),
     ...fact("First, last", `${stamp(finding.first_seen_ms)} to ${stamp(finding.last_seen_ms)} UTC (${ago(finding.last_seen_ms)})`),
     ...fact("Window", `${stamp(finding.window.start_ms)} to ${stamp(finding.window.end_ms)} UTC, ${finding.state}`),
     ...fact("Confidence", `${finding.confidence} of 100`),
@@ -103,7 +103,7 @@ function step({ do: what, why, text_is: name, text }) {
 }
 
 function evidence(finding) {
-  if (!finding.mails.length) return recorded(finding);
+  if (!finding.mails.length) return alertEvidence(finding);
   const rows = finding.mails.map((mail) => el("tr", {},
     el("td", {}, el("time", { datetime: new Date(mail.time_ms).toISOString() }, stamp(mail.time_ms))),
     finding.sender ? null : el("td", {}, mail.sender),
@@ -117,9 +117,9 @@ function evidence(finding) {
     finding.mails_known > finding.mails.length ? el("p", { class: "soft" }, `The newest ${finding.mails.length} of ${count(finding.mails_known)}; straymail hits --finding ${finding.uid.slice(0, 12)} shows all.`) : null);
 }
 
-/** What the alerts themselves say, where the hits have been dropped already. */
-function recorded(finding) {
-  if (!finding.evidences.length) return el("p", { class: "soft" }, "The mails are not kept here any more: straymail hits --finding looks them up in Kafka.");
+/** The mails in the alerts themselves, where their hits have been dropped already. */
+function alertEvidence(finding) {
+  if (!finding.evidences.length) return el("p", { class: "soft" }, `The mails are no longer kept here: straymail hits --finding ${finding.uid.slice(0, 12)} reads them from Kafka.`);
   return el("ul", {}, ...finding.evidences.map((each) => {
     const mail = each.email || each.data;
     const to = [...(mail.to || []), ...(mail.to_mailboxes || [])].join(", ");

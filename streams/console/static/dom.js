@@ -1,6 +1,6 @@
-// Elements from code alone: texts become text nodes, never markup, since much of what is shown is written by strangers.
+// Builds elements only from code: texts become text nodes, never markup, since strangers wrote much of what is shown.
 
-/** An element; properties that start with a capital letter don't exist, so attributes and listeners are told by name. */
+/** An element. A function among the attributes becomes a listener for the event of that name. */
 export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -12,7 +12,7 @@ export function el(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** An element of SVG. */
+/** An SVG element. */
 export function svg(tag, attributes = {}, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -22,12 +22,12 @@ export function svg(tag, attributes = {}, ...children) {
 
 export const byId = (id) => document.getElementById(id);
 
-/** Tell a screen reader. */
-export function say(text) {
-  byId("said").textContent = text;
+/** Announce a text to screen readers. */
+export function announce(text) {
+  byId("announcement").textContent = text;
 }
 
-/** Put text on the clipboard, on pages without https too. */
+/** Copy text to the clipboard, also on pages without https. */
 export async function copy(text) {
   if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
   const area = el("textarea", { class: "hidden" });
@@ -45,10 +45,10 @@ export function copyable(text, what) {
     try {
       await copy(text);
       button.textContent = "Copied";
-      say(`${what} copied`);
+      announce(`${what} copied`);
     } catch (error) {
       button.textContent = "Can't copy";
-      say(`Not copied: ${error.message}`);
+      announce(`Not copied: ${error.message}`);
     }
     setTimeout(() => { button.textContent = "Copy"; }, 1500);
   } }, "Copy");

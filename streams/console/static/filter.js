@@ -1,4 +1,4 @@
-// What is asked for; it lives in the address, so that a link shows the same to somebody else.
+// The filter and the opened finding, kept in the page's address, so that a link shows the same to others.
 
 export const NAMES = ["domain", "sender", "severity", "slip", "rule", "since"];
 
@@ -18,7 +18,7 @@ function address(filter, finding) {
   return text ? `?${text}` : location.pathname;
 }
 
-/** Put filter and opened finding into the address; `step` makes it one that the back button leaves. */
+/** Put the filter and the opened finding into the address; `step` adds an entry to the history for the back button. */
 export function write(filter, finding, step = false) {
   const target = address(filter, finding);
   if (target === (location.search || location.pathname)) return;

@@ -1,11 +1,11 @@
-// Numbers and times as a person reads them. Times are UTC, as in mail logs.
+// Formats numbers and times for people. Times are UTC, as in mail logs.
 
 const number = new Intl.NumberFormat("en");
 export const count = (value) => number.format(value);
 
 export const many = (value, one, several = `${one}s`) => `${count(value)} ${value === 1 ? one : several}`;
 
-/** `07-17 08:00`, with the year where it isn't this one. */
+/** `07-17 08:00`, preceded by the year where it isn't the current one. */
 export function stamp(ms, now = Date.now()) {
   const iso = new Date(ms).toISOString();
   const sameYear = iso.slice(0, 4) === new Date(now).toISOString().slice(0, 4);

@@ -1,4 +1,4 @@
-// The list of findings: pages of it, and what changes, without a jump under the reader's pointer.
+// The list of findings, loaded in pages and updated live, without moving rows under the reader's pointer.
 import { byId, el } from "./dom.js";
 import { count, many } from "./format.js";
 import { query } from "./filter.js";
@@ -7,7 +7,7 @@ import { makeRow } from "./row.js";
 
 const PAGE = 100;
 const MOST = 2000;
-const AGAIN_MS = 2000;
+const RELOAD_MS = 2000;
 
 export class List {
   constructor({ open }) {
@@ -17,15 +17,15 @@ export class List {
     this.rows = new Map();
     this.pending = new Map();
     this.filter = {};
-    this.over = false;
-    this.list.addEventListener("pointerenter", () => { this.over = true; });
-    this.list.addEventListener("pointerleave", () => { this.over = false; this.settle(); });
+    this.hovered = false;
+    this.list.addEventListener("pointerenter", () => { this.hovered = true; });
+    this.list.addEventListener("pointerleave", () => { this.hovered = false; this.settle(); });
     addEventListener("scroll", () => this.settle(), { passive: true });
     new IntersectionObserver((seen) => { if (seen[0].isIntersecting) this.loadMore(); }, { rootMargin: "600px" })
       .observe(byId("more"));
   }
 
-  /** Load anew; returns the place in the stream of changes to go on from. */
+  /** Load the list again; returns the event id from which to follow changes, null if another load overtook this one. */
   async load(filter) {
     this.filter = filter;
     const asked = this.asked = Symbol("load");
@@ -34,7 +34,7 @@ export class List {
     this.loadedAt = Date.now();
     this.rows.clear();
     this.pending.clear();
-    this.late = false;
+    this.stale = false;
     this.add(page);
     this.arrange();
     return page.last_event_id;
@@ -48,7 +48,7 @@ export class List {
       const page = await ask(`/api/findings?${query(this.filter, { limit: PAGE, after: this.next })}`);
       if (this.asked === asked) {
         this.add(page);
-        this.tell();
+        this.showTotals();
       }
     } finally {
       this.loading = false;
@@ -67,22 +67,22 @@ export class List {
     return { finding, row: makeRow(finding, this.open) };
   }
 
-  /** Changes from the stream: rows that are shown change where they stand, others wait for a calm moment. */
+  /** Apply changes from the stream: shown rows are updated in place, others wait until rows may move. */
   change({ findings, gone, more }) {
     for (const finding of findings) {
       const shown = this.rows.get(finding.uid);
-      if (shown) this.renew(shown, finding);
+      if (shown) this.update(shown, finding);
       if (!shown || shown.finding.last_seen_ms !== finding.last_seen_ms) this.pending.set(finding.uid, finding);
       if (shown) shown.finding = finding;
     }
-    for (const uid of gone) this.rows.get(uid)?.row.classList.add("gone");
-    this.gone = this.gone || gone.length > 0;
-    this.late = this.late || more;
+    for (const uid of gone) this.rows.get(uid)?.row.classList.add("removed");
+    this.removed = this.removed || gone.length > 0;
+    this.stale = this.stale || more;
     this.settle();
-    this.tell();
+    this.showTotals();
   }
 
-  renew(shown, finding) {
+  update(shown, finding) {
     const row = makeRow(finding, this.open);
     row.classList.add("fresh");
     const focused = shown.row.contains(document.activeElement);
@@ -92,66 +92,65 @@ export class List {
     if (focused) row.querySelector(".open").focus({ preventScroll: true });
   }
 
-  /** Whether rows may move: nobody points at them, has the focus in them, has scrolled down, or marks text. */
-  calm() {
-    return !this.over && !this.list.contains(document.activeElement) && scrollY <= this.list.offsetTop && !String(getSelection());
+  /** Whether rows may move: the reader doesn't point at them, has no focus in them, no text selected, hasn't scrolled. */
+  mayMove() {
+    return !this.hovered && !this.list.contains(document.activeElement) && scrollY <= this.list.offsetTop && !String(getSelection());
   }
 
   settle() {
-    if (this.calm()) this.show();
+    if (this.mayMove()) this.show();
   }
 
-  /** Put everything in its place now. */
+  /** Show all waiting changes now. */
   show() {
-    if (this.late) {
-      if (Date.now() - this.loadedAt >= AGAIN_MS) this.reload();
+    if (this.stale) {
+      if (Date.now() - this.loadedAt >= RELOAD_MS) this.reload();
       return;
     }
-    if (!this.pending.size && !this.gone) return;
+    if (!this.pending.size && !this.removed) return;
     const old = new Set(this.rows.keys());
     for (const [uid, finding] of this.pending) if (!old.has(uid)) this.rows.set(uid, this.entry(finding));
     for (const uid of this.pending.keys()) if (!old.has(uid)) this.rows.get(uid).row.classList.add("fresh");
-    for (const [uid, entry] of this.rows) if (entry.row.classList.contains("gone")) this.rows.delete(uid);
+    for (const [uid, entry] of this.rows) if (entry.row.classList.contains("removed")) this.rows.delete(uid);
     this.pending.clear();
-    this.gone = false;
+    this.removed = false;
     this.arrange();
   }
 
   reload() {
-    this.late = false;
-    this.load(this.filter).catch(() => { this.late = true; });
+    this.stale = false;
+    this.load(this.filter).catch(() => { this.stale = true; });
   }
 
   arrange() {
-    const later = (a, b) => b.finding.last_seen_ms - a.finding.last_seen_ms || (a.finding.uid < b.finding.uid ? 1 : -1);
-    const entries = [...this.rows.values()].sort(later);
+    const newestFirst = (a, b) => b.finding.last_seen_ms - a.finding.last_seen_ms || (a.finding.uid < b.finding.uid ? 1 : -1);
+    const entries = [...this.rows.values()].sort(newestFirst);
     for (const entry of entries.splice(Math.max(PAGE, Math.min(MOST, this.total)))) this.rows.delete(entry.finding.uid);
     this.rows = new Map(entries.map((entry) => [entry.finding.uid, entry]));
     const focus = this.body.contains(document.activeElement) ? document.activeElement : null;
     this.body.replaceChildren(...entries.map((entry) => entry.row));
     focus?.focus({ preventScroll: true });
-    this.tell();
+    this.showTotals();
   }
 
   setTotal(total) {
     this.total = total;
-    this.tell();
+    this.showTotals();
   }
 
-  tell() {
-    const waiting = this.late ? "many" : this.pending.size;
+  showTotals() {
     const news = byId("news");
-    news.hidden = !this.late && !this.pending.size;
-    news.textContent = this.late ? "Many changes: show" : `${many(waiting, "change")}: show`;
+    news.hidden = !this.stale && !this.pending.size;
+    news.textContent = this.stale ? "Many changes: show" : `${many(this.pending.size, "change")}: show`;
     byId("total").replaceChildren(many(this.total ?? 0, "finding"));
     const more = byId("more");
     more.hidden = !this.next;
     more.textContent = this.rows.size < MOST ? "loading more" : `The newest ${count(MOST)} are shown: filter to see others.`;
     byId("findings").hidden = this.rows.size === 0;
-    this.tellEmpty();
+    this.showEmpty();
   }
 
-  tellEmpty() {
+  showEmpty() {
     const empty = byId("empty");
     empty.hidden = this.rows.size > 0;
     if (this.rows.size) return;
@@ -159,7 +158,7 @@ export class List {
     empty.replaceChildren(...(filtered ? [el("p", {}, "No finding matches this filter.")] : emptyState()));
   }
 
-  /** Move the focus by so many rows. */
+  /** Move the focus by a number of rows. */
   step(by) {
     const buttons = [...this.body.querySelectorAll(".open")];
     const at = buttons.indexOf(document.activeElement);
@@ -184,7 +183,7 @@ function emptyState() {
   return [
     el("h3", {}, "No findings yet"),
     el("p", {}, "Findings appear here within two seconds of the mail event. To feed the pipeline, start a worker and publish events:"),
-    el("pre", { tabindex: "0" }, "straymail worker\nstraymail publish mail-events.jsonl\nstraymail publish --sample      # mail that was made up, with slips in it"),
-    el("p", {}, "Events are there and nothing shows? ", el("code", {}, "straymail check"), " says what is wrong."),
+    el("pre", { tabindex: "0" }, "straymail worker\nstraymail publish mail-events.jsonl\nstraymail publish --sample      # made-up mail with slips in it"),
+    el("p", {}, "Events are published but nothing appears? ", el("code", {}, "straymail check"), " shows what is wrong."),
   ];
 }

@@ -1,21 +1,21 @@
-// The connection: asks the API, and follows what changes, over breaks and restarts of the server.
+// The connection to the server: calls the API, and follows changes through lost connections and restarts.
 import { query } from "./filter.js";
 
-const AGAIN_MS = 1000;
+const RETRY_MS = 1000;
 
-/** JSON of the API; throws an Error that says why not. */
+/** The JSON of a response of the API; throws an Error with the reason. */
 export async function ask(path) {
-  const answer = await fetch(path, { headers: { Accept: "application/json" } });
-  if (answer.status === 401) {
+  const response = await fetch(path, { headers: { Accept: "application/json" } });
+  if (response.status === 401) {
     location.assign("/login");
     throw new Error("the session has ended");
   }
-  const body = await answer.json();
-  if (!answer.ok) throw new Error(body.error);
+  const body = await response.json();
+  if (!response.ok) throw new Error(body.error);
   return body;
 }
 
-/** Follows the findings of one filter at a time. `on` has the functions changes, reset, status and state. */
+/** Follows the findings of one filter at a time. `on` has the callbacks changes, reset, status and state. */
 export class Live {
   constructor(on) {
     this.on = on;
@@ -37,7 +37,7 @@ export class Live {
     source.addEventListener("open", () => this.on.state("live"));
     source.addEventListener("error", () => {
       this.on.state("lost");
-      if (source.readyState === EventSource.CLOSED) this.timer = setTimeout(() => this.open(), AGAIN_MS);
+      if (source.readyState === EventSource.CLOSED) this.timer = setTimeout(() => this.open(), RETRY_MS);
     });
     source.addEventListener("changes", (event) => { this.last = event.lastEventId; this.on.changes(JSON.parse(event.data)); });
     source.addEventListener("reset", (event) => { this.last = event.lastEventId; this.on.reset(); });

@@ -1,7 +1,7 @@
-// Puts the parts of the page together.
+// Connects the parts of the page.
 import { draw } from "./charts.js";
 import { Detail } from "./detail.js";
-import { byId, el, say } from "./dom.js";
+import { announce, byId, el } from "./dom.js";
 import * as address from "./filter.js";
 import { many, words } from "./format.js";
 import { startKeys } from "./keys.js";
@@ -19,26 +19,26 @@ const list = new List({ open: (uid) => show(uid) });
 const live = new Live({
   changes: (changes) => {
     list.change(changes);
-    if (changes.findings.some((finding) => finding.uid === detail.uid)) detail.renew();
+    if (changes.findings.some((finding) => finding.uid === detail.uid)) detail.update();
     overviewSoon();
   },
-  reset: () => load().catch(trouble),
-  status: ({ problem }) => tellProblem(problem),
+  reset: () => load().catch(showError),
+  status: ({ problem }) => showProblem(problem),
   state: (state) => {
-    const told = byId("connection");
-    if (told.dataset.state === state) return;
-    told.dataset.state = state;
-    told.textContent = state === "live" ? "live" : "connection lost, trying again";
+    const connection = byId("connection");
+    if (connection.dataset.state === state) return;
+    connection.dataset.state = state;
+    connection.textContent = state === "live" ? "live" : "connection lost, reconnecting";
   },
 });
 
-function tellProblem(problem) {
+function showProblem(problem) {
   const notice = byId("problem");
   notice.hidden = !problem;
-  notice.textContent = problem ? `Nothing new comes in: ${problem}` : "";
+  notice.textContent = problem ? `No new findings: ${problem}` : "";
 }
 
-const trouble = (error) => tellProblem(error.message);
+const showError = (error) => showProblem(error.message);
 
 function show(uid, step = true) {
   address.write(filter, uid, step);
@@ -56,19 +56,19 @@ function overviewSoon() {
 
 async function overview() {
   overviewAt = Date.now();
-  const told = await ask(`/api/overview?${address.query(filter)}`);
-  choices("slip", told.slips, words);
-  choices("rule", told.rules, (rule) => rule);
-  draw(told.activity, (wanted) => { setFilter({ ...filter, ...wanted }); });
-  list.setTotal(told.total);
-  tellProblem(told.problem);
+  const data = await ask(`/api/overview?${address.query(filter)}`);
+  setChoices("slip", data.slips, words);
+  setChoices("rule", data.rules, (rule) => rule);
+  draw(data.activity, (wanted) => { setFilter({ ...filter, ...wanted }); });
+  list.setTotal(data.total);
+  showProblem(data.problem);
 }
 
-function choices(name, values, told) {
+function setChoices(name, values, caption) {
   const select = form.elements[name];
   const wanted = filter[name] && !values.includes(filter[name]) ? [...values, filter[name]] : values;
   if (select.options.length === wanted.length + 1) return;
-  select.replaceChildren(select.options[0], ...wanted.map((value) => el("option", { value }, told(value))));
+  select.replaceChildren(select.options[0], ...wanted.map((value) => el("option", { value }, caption(value))));
   select.value = filter[name] || "";
 }
 
@@ -90,7 +90,7 @@ function setFilter(wanted) {
   filter = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value));
   address.write(filter, detail.uid);
   fillForm();
-  return load().then(() => say(many(list.total, "finding")), trouble);
+  return load().then(() => announce(many(list.total, "finding")), showError);
 }
 
 function readForm() {
@@ -111,7 +111,7 @@ byId("help-open").addEventListener("click", () => byId("help").showModal());
 addEventListener("popstate", () => {
   filter = address.read();
   fillForm();
-  load().catch(trouble);
+  load().catch(showError);
   if (address.opened()) show(address.opened(), false); else detail.close();
 });
 
@@ -127,4 +127,4 @@ startKeys({
 });
 startTheme();
 fillForm();
-load().then(() => { if (address.opened()) show(address.opened(), false); }, (error) => { trouble(error); setTimeout(() => location.reload(), 3000); });
+load().then(() => { if (address.opened()) show(address.opened(), false); }, (error) => { showError(error); setTimeout(() => location.reload(), 3000); });

@@ -1,13 +1,13 @@
-// Domains with the slip marked letter by letter.
+// Shows domains with the slip marked letter by letter.
 import { el } from "./dom.js";
 
-const SAID = { extra: "too much", wrong: "wrong", swapped: "swapped", lost: "missing" };
+const TITLES = { extra: "extra", wrong: "wrong", swapped: "swapped", lost: "missing" };
 
 function pieces(list, side) {
   return list.map(([text, kind]) => {
     if (kind === "same") return document.createTextNode(text);
     const name = side === "typed" ? kind : `meant-${kind}`;
-    return el("span", { class: `piece ${name}`, title: side === "typed" ? SAID[kind] : "what was meant" }, text);
+    return el("span", { class: `piece ${name}`, title: side === "typed" ? TITLES[kind] : "what was meant" }, text);
   });
 }
 

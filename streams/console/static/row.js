@@ -1,4 +1,4 @@
-// One row of the table.
+// Makes the rows of the table.
 import { el } from "./dom.js";
 import { ago, count, many, stamp, words } from "./format.js";
 import { meant, typed } from "./marks.js";
@@ -7,24 +7,24 @@ export function who(finding) {
   return finding.sender || (finding.counts === "senders" ? many(finding.count, "sender") : "all senders");
 }
 
-/** What a screen reader says of the row's button. */
-function told(finding) {
+/** The accessible name of the row's button. */
+function label(finding) {
   return `${finding.severity}: ${who(finding)}, ${finding.domain} for ${finding.intended}, ${many(finding.count, finding.counts.slice(0, -1))}`;
 }
 
 const cell = (attributes, ...children) => el("td", { role: "cell", ...attributes }, ...children);
 const time = (ms) => el("time", { datetime: new Date(ms).toISOString(), title: ago(ms) }, stamp(ms));
 
-/** The severity, short enough for a column. */
+/** The severity, shortened to fit its column. */
 export const badge = (severity) => el("span", { class: `badge ${severity}` }, severity === "informational" ? "info" : severity);
 
-/** A new row; `open` is called with the uid. */
+/** A new row; `open` is called with the finding's uid when the row is clicked. */
 export function makeRow(finding, open) {
   const row = el("tr", { role: "row", "data-uid": finding.uid, class: finding.state === "withdrawn" ? "withdrawn" : null });
   const others = finding.other_domains ? ` and ${many(finding.other_domains, "other")}` : "";
   row.append(
     cell({}, badge(finding.severity)),
-    cell({}, el("button", { type: "button", class: "open", "aria-label": told(finding) }, who(finding)),
+    cell({}, el("button", { type: "button", class: "open", "aria-label": label(finding) }, who(finding)),
       el("span", { class: "below" }, finding.rule)),
     cell({}, typed(finding), others, el("span", { class: "below" }, "for ", meant(finding), ` · ${words(finding.slip)}`)),
     cell({ class: "number" }, el("span", { class: "count" }, `${finding.count_is_minimum ? "≥ " : ""}${count(finding.count)}`),

@@ -1,7 +1,7 @@
-// Light, dark, or as the system has it; kept in this browser.
+// The colour theme: light, dark, or the system's; stored in this browser.
 import { byId } from "./dom.js";
 
-const CHOICES = [["", "as the system", "◐"], ["light", "light", "☀"], ["dark", "dark", "☾"]];
+const CHOICES = [["", "system", "◐"], ["light", "light", "☀"], ["dark", "dark", "☾"]];
 
 export function startTheme() {
   const button = byId("theme");
