@@ -1,4 +1,4 @@
-"""The only module that reads the clock; everything else is handed the time as an argument."""
+"""The only module that reads the clock; everything else gets the time as an argument."""
 
 import time
 from datetime import UTC, date, datetime
@@ -15,4 +15,4 @@ def today() -> date:
 
 
 monotonic = time.monotonic
-"""Seconds on a clock that never goes back, for durations alone."""
+"""Seconds of a clock that never goes back, only for durations."""

@@ -1,25 +1,24 @@
-"""What can go wrong in a way that a user can mend; each message is one sentence that says what, where and what to
-do."""
+"""Errors that a user can fix; each message is one sentence that gives the problem, its place and what to do."""
 
 
 class StraymailError(Exception):
-    """A failure that is told in one sentence; the command ends with `exit_status`."""
+    """An error that is shown as one sentence; the command ends with `exit_code`."""
 
-    exit_status = 1
+    exit_code = 1
 
 
 class UsageError(StraymailError):
     """The user's mistake: a bad setting, file, rule or argument."""
 
-    exit_status = 2
+    exit_code = 2
 
 
 class ConfigurationError(UsageError):
-    """A setting that can't be used; names the setting and where it was read."""
+    """A setting that can't be used; the message names the setting and where it was read."""
 
 
 class WatchlistError(UsageError):
-    """A watchlist that can't be used; names the file, the line and the reason."""
+    """A watchlist that can't be used; the message names the file, the line and the reason."""
 
     def __init__(self, reason: str, *, path: str, line: int | None = None) -> None:
         self.reason, self.path, self.line = reason, path, line
@@ -28,7 +27,7 @@ class WatchlistError(UsageError):
 
 
 class UnreadableRecord(StraymailError):
-    """A record that is no valid event: it goes to the dead letters. `reason` is a short word, `detail` a sentence."""
+    """A record that is not valid, which becomes a dead letter. `reason` is a short word, `detail` a sentence."""
 
     def __init__(self, reason: str, detail: str) -> None:
         self.reason, self.detail = reason, detail
@@ -36,12 +35,12 @@ class UnreadableRecord(StraymailError):
 
 
 class BrokerError(StraymailError):
-    """Kafka refused something for good, or couldn't be reached by a command that doesn't wait."""
+    """Kafka refused a request permanently, or a command that doesn't wait couldn't reach it."""
 
 
 class MalformedDomain(StraymailError):
-    """A text that is no domain name; `reason` says why, `text` is what was given."""
+    """A text that is not a domain name; `text` is the text, `reason` the rule that it breaks."""
 
     def __init__(self, text: str, reason: str) -> None:
         self.text, self.reason = text, reason
-        super().__init__(f"{text[:80]!r} is no domain name: {reason}")
+        super().__init__(f"{text[:80]!r} is not a domain name: {reason}")

@@ -1,4 +1,4 @@
-"""Files that only their owner may read, since they hold addresses and domains."""
+"""Creates files that only their owner may read, since they contain addresses and domains."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from streams.errors import UsageError
 
 
 def create_private(path: Path) -> BinaryIO:
-    """An empty file to write to; a new one has mode 0600. Raises UsageError where it can't be written."""
+    """Open a file for writing and empty it; a new file gets mode 0600. Raises UsageError if that fails."""
     try:
         return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
     except OSError as error:
@@ -18,7 +18,7 @@ def create_private(path: Path) -> BinaryIO:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a whole text, as UTF-8, to such a file. Raises UsageError."""
+    """Write a text as UTF-8 to a file opened by `create_private`. Raises UsageError if that fails."""
     with create_private(path) as file:
         try:
             file.write(text.encode())

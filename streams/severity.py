@@ -4,11 +4,11 @@ from enum import IntEnum
 from typing import Literal
 
 SeverityWord = Literal["informational", "low", "medium", "high", "critical"]
-"""The words of `Severity`, for settings that are checked by their type."""
+"""The words of `Severity`, as a type for settings."""
 
 
 class Severity(IntEnum):
-    """How bad it is; a higher number is worse."""
+    """The severity of a finding; a higher number is worse."""
 
     INFORMATIONAL = 1
     LOW = 2
@@ -18,12 +18,12 @@ class Severity(IntEnum):
 
     @property
     def word(self) -> str:
-        """As the configuration and metrics write it: `low`."""
+        """The severity in settings and metrics, such as `low`."""
         return self.name.lower()
 
     @property
     def caption(self) -> str:
-        """As OCSF writes it: `Low`."""
+        """The severity in OCSF, such as `Low`."""
         return self.name.capitalize()
 
 

@@ -73,7 +73,7 @@ def run(arguments: list[str] | None = None) -> int:
         return error.exit_code
     except StraymailError as error:
         _complain(str(error))
-        return error.exit_status
+        return error.exit_code
     return status if isinstance(status, int) else 0
 
 

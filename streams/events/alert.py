@@ -1,7 +1,7 @@
 """Alerts: one published state of a finding as an OCSF 1.5.0 Detection Finding, in JSON.
 
-What OCSF has no field for stands in `unmapped.straymail`. An alert is a pure function of the state, so the same state
-gives the same bytes; `metadata.uid` is a digest of everything else, so no uid ever has two contents.
+Fields that OCSF does not have are in `unmapped.straymail`. An alert is a pure function of the state, so the same state
+gives the same bytes. `metadata.uid` is a digest of everything else, so no two different alerts share one.
 """
 
 import hashlib
@@ -24,15 +24,15 @@ STATUS_NEW, STATUS_SUPPRESSED = 1, 3
 HOSTNAME, EMAIL_ADDRESS = 1, 5
 DOMAINS_OBSERVED = 20
 
-# OCSF's email_t, so that a masked or internationalised address never makes an alert that is refused as invalid.
+# OCSF's email_t: a masked or internationalised address that does not match it would make the alert invalid.
 _EMAIL = re.compile(r"[a-zA-Z0-9!#$%&'*+\-/=?^_`{|}~.]+@[a-zA-Z0-9-]+\.[a-zA-Z0-9-.]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An alert to send: `uid` is the finding's and the Kafka key, `value` the bytes; the rest is for metrics.
+    """An alert to send: `uid` is that of the finding and the Kafka key, `value` the bytes; the rest is for metrics.
 
-    `repeated` says that it may have been sent before, byte for byte the same.
+    `repeated` means that the same bytes may have been sent before.
     """
 
     uid: str
@@ -44,7 +44,7 @@ class Alert:
 
 
 def alert_of(state: FindingState, *, repeated: bool = False) -> Alert:
-    """The alert that tells this state."""
+    """The alert that publishes this state."""
     return Alert(
         state.uid, encode_alert(state), state.rule, state.severity, ACTIVITIES[state.activity], repeated=repeated
     )
@@ -90,7 +90,7 @@ def _body(state: FindingState) -> dict[str, Any]:
 
 
 def _status(state: FindingState) -> dict[str, Any]:
-    """None on an update: whoever looks at the finding has set it since."""
+    """No status on an update: the analyst who works on the finding may have set one."""
     if state.activity == CLOSE:
         return {"status_id": STATUS_SUPPRESSED, "status": "Suppressed"}
     if state.activity == CREATE or state.reopened:
@@ -120,23 +120,23 @@ def _finding_info(state: FindingState, title: str) -> dict[str, Any]:
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:
-    """An address that OCSF doesn't take for one goes to the field for mailboxes; without any other it is plain data."""
+    """Addresses that OCSF's email_t rejects go to the mailbox fields; if none is left, the mail is plain data."""
     sender_is_address = _EMAIL.fullmatch(evidence.sender) is not None
     addresses = [recipient for recipient in evidence.recipients if _EMAIL.fullmatch(recipient)]
     others = [recipient for recipient in evidence.recipients if not _EMAIL.fullmatch(recipient)]
     email: dict[str, Any] = {"from" if sender_is_address else "from_mailbox": evidence.sender}
     email.update({"to": addresses} if addresses else {}, **({"to_mailboxes": others} if others else {}))
-    known = {"message_uid": evidence.message_id, "size": evidence.size, "subject": evidence.subject}
-    email.update({name: value for name, value in known.items() if value is not None})
+    details = {"message_uid": evidence.message_id, "size": evidence.size, "subject": evidence.subject}
+    email.update({name: value for name, value in details.items() if value is not None})
     return {"email": email} if sender_is_address or addresses else {"data": email}
 
 
 def _observables(state: FindingState) -> list[dict[str, Any]]:
-    told = state.domains[:DOMAINS_OBSERVED]
+    domains = state.domains[:DOMAINS_OBSERVED]
     observables = [_observable("sender", EMAIL_ADDRESS, "Email Address", state.sender)] if state.sender else []
-    observables += [_observable("domains[].domain", HOSTNAME, "Hostname", domain.domain) for domain in told]
-    intended = dict.fromkeys(domain.intended for domain in told)
-    return observables + [_observable("domains[].intended", HOSTNAME, "Hostname", domain) for domain in intended]
+    observables += [_observable("domains[].domain", HOSTNAME, "Hostname", domain.domain) for domain in domains]
+    intended = dict.fromkeys(domain.intended for domain in domains)
+    return observables + [_observable("domains[].intended", HOSTNAME, "Hostname", name) for name in intended]
 
 
 def _observable(field: str, type_id: int, caption: str, value: str) -> dict[str, Any]:
@@ -167,5 +167,5 @@ def _unmapped(state: FindingState) -> dict[str, Any]:
 
 
 def _domain(domain: MistakenDomain) -> dict[str, Any]:
-    told: dict[str, Any] = msgspec.to_builtins(domain)
-    return told
+    fields: dict[str, Any] = msgspec.to_builtins(domain)
+    return fields

@@ -1,4 +1,4 @@
-"""An alert's bytes read back: what tables, the console and notifications show of it."""
+"""Reads an alert back from its bytes, for tables, the console and notifications."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from streams.severity import Severity
 
 @dataclass(frozen=True, slots=True)
 class AlertView:
-    """What an alert says; times are integer ms since the epoch.
+    """The content of an alert; times are integer ms since the epoch, `confidence` is 0 to 100.
 
-    `uid` is the finding's, `state_uid` that of this one state of it. `domain`, `intended`, `slip` and `explanation` are
-    those of the first domain told, and empty where none is.
+    `uid` is that of the finding, `state_uid` that of this one state of it. `domain`, `intended`, `slip` and
+    `explanation` are those of the first mistaken domain, and empty if the alert has none.
     """
 
     uid: str
@@ -75,7 +75,7 @@ class _Remediation(msgspec.Struct):
     desc: str
 
 
-class _Ours(msgspec.Struct):
+class _StraymailFields(msgspec.Struct):
     rule: str
     group_by: str
     counts: str
@@ -93,7 +93,7 @@ class _Ours(msgspec.Struct):
 
 
 class _Unmapped(msgspec.Struct):
-    straymail: _Ours
+    straymail: _StraymailFields
 
 
 class _DetectionFinding(msgspec.Struct):
@@ -115,14 +115,14 @@ _decoder = msgspec.json.Decoder(_DetectionFinding)
 
 
 def read_alert(value: bytes) -> AlertView:
-    """What an alert says. UnreadableRecord where the bytes are no alert of straymail's."""
+    """The content of an alert. Raises UnreadableRecord if the bytes are not an alert of straymail."""
     try:
         alert = _decoder.decode(value)
         activity = ACTIVITIES[alert.activity_id]
     except (msgspec.MsgspecError, UnicodeDecodeError, KeyError) as problem:
         raise UnreadableRecord("not-an-alert", f"not a Detection Finding of straymail: {problem}") from problem
-    ours, info = alert.unmapped.straymail, alert.finding_info
-    first = ours.domains[0] if ours.domains else MistakenDomain("", "", "", "", 0.0, certain=False)
+    fields, info = alert.unmapped.straymail, alert.finding_info
+    first = fields.domains[0] if fields.domains else MistakenDomain("", "", "", "", 0.0, certain=False)
     return AlertView(
         uid=info.uid,
         state_uid=alert.metadata.uid,
@@ -131,23 +131,23 @@ def read_alert(value: bytes) -> AlertView:
         activity=activity,
         is_alert=alert.is_alert,
         severity=alert.severity_id,
-        rule=ours.rule,
-        group_by=ours.group_by,
-        counts=ours.counts,
-        sender=ours.sender,
+        rule=fields.rule,
+        group_by=fields.group_by,
+        counts=fields.counts,
+        sender=fields.sender,
         domain=first.domain,
         intended=first.intended,
         slip=first.slip,
         explanation=first.explanation,
-        domains=tuple(ours.domains),
-        domain_count=ours.domain_count,
+        domains=tuple(fields.domains),
+        domain_count=fields.domain_count,
         count=alert.count,
-        peak=ours.peak,
-        count_is_minimum=ours.count_is_minimum,
-        delivered_count=ours.delivered_count,
-        window=ours.window_state,
-        late=ours.late,
-        labels=tuple(ours.labels),
+        peak=fields.peak,
+        count_is_minimum=fields.count_is_minimum,
+        delivered_count=fields.delivered_count,
+        window=fields.window_state,
+        late=fields.late,
+        labels=tuple(fields.labels),
         start_ms=alert.start_time,
         end_ms=alert.end_time,
         created_ms=info.created_time,
@@ -157,6 +157,6 @@ def read_alert(value: bytes) -> AlertView:
         title=info.title,
         description=info.desc,
         remediation=alert.remediation.desc,
-        owner=ours.owner,
-        runbook_url=ours.runbook_url,
+        owner=fields.owner,
+        runbook_url=fields.runbook_url,
     )

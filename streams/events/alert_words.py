@@ -1,4 +1,4 @@
-"""An alert in words: a title that is understood without opening anything, what was found, and what to do."""
+"""The texts of an alert: a title that can be understood on its own, a description, and what to do."""
 
 import unicodedata
 from datetime import UTC, datetime, timedelta
@@ -13,10 +13,10 @@ _UNITS = ((86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"))
 
 
 def printable(name: str) -> str:
-    """A name that can stand in a line of text.
+    """A name that is safe within a line of text.
 
-    Control, bidi and other invisible characters are written as their code points, what runs from right to left is
-    isolated, so that it can't turn the words after it round, and what is too long is cut.
+    Control, bidi and other invisible characters are written as their code points. A right-to-left name is isolated, so
+    that it can't reorder the words after it. A name over LONGEST_NAME characters is cut.
     """
     safe = _visible(name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…")
     if safe.isascii():
@@ -27,7 +27,7 @@ def printable(name: str) -> str:
 
 
 def title(state: FindingState) -> str:
-    """One line: who wrote where instead of where."""
+    """One line: who sent how many mails to which mistaken domain, and for which domain they were probably meant."""
     number = _number(state)
     if state.group_by == "sender":
         text = f"{printable(state.sender or '') or 'An unnamed sender'} sent {number} to {_where(state)}"
@@ -36,12 +36,12 @@ def title(state: FindingState) -> str:
         text = f"{_capital(number)} {verb} to {_where(state)}"
     if state.peak > state.count:
         text += f" ({state.peak:,} within {_span(state.end_ms - state.start_ms)})"
-    text += _meant(state)
+    text += _intended(state)
     return f"Withdrawn: {text}" if state.activity == CLOSE else text
 
 
 def description(state: FindingState) -> str:
-    """A few sentences: why the domain is taken for a mistake, how many, when, what became of them."""
+    """A few sentences: why each domain looks like a mistake, and how many mails were sent, when, and delivered."""
     sentences = [_sentence(domain.explanation) for domain in state.domains[:3] if domain.explanation]
     window = f"{utc(state.start_ms)} and {utc(state.end_ms)} UTC"
     sentences.append(f"{_capital(_number(state))} between {window}{'' if state.window == FINAL else ', so far'}.")
@@ -58,7 +58,7 @@ def description(state: FindingState) -> str:
 
 
 def remediation(state: FindingState) -> str:
-    """What to do, by what is known of the delivery."""
+    """What to do, depending on the delivery statuses."""
     if state.activity == CLOSE:
         return "Nothing is left to do: the finding is withdrawn."
     steps = [step for deliveries, step in _STEPS if any(state.delivery.get(delivery) for delivery in deliveries)]
@@ -95,7 +95,7 @@ _STEPS = (
 
 @lru_cache(maxsize=1_000)
 def utc(time_ms: int) -> str:
-    """`2026-07-01 09:30`, or the number of ms where no calendar has the date."""
+    """A time as `2026-07-01 09:30`; the number of ms if it is beyond the calendar (year 1 to 9999)."""
     try:
         return f"{datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=time_ms):%Y-%m-%d %H:%M}"
     except OverflowError:
@@ -126,11 +126,11 @@ def _where(state: FindingState) -> str:
     return printable(state.domains[0].domain) + rest
 
 
-def _meant(state: FindingState) -> str:
-    meant = {domain.intended for domain in state.domains}
-    if len(meant) != 1:
+def _intended(state: FindingState) -> str:
+    domains = {domain.intended for domain in state.domains}
+    if len(domains) != 1:
         return ""
-    intended = printable(meant.pop())
+    intended = printable(domains.pop())
     if all(domain.certain for domain in state.domains):
         return f", probably meant for {intended}"
     slips = "may be a slip" if state.domain_count == 1 else "may be slips"
@@ -138,7 +138,7 @@ def _meant(state: FindingState) -> str:
 
 
 def _span(length_ms: int) -> str:
-    """24 hours, not 1 day: it is any span of that length, not a day of the calendar."""
+    """A length in words: 24 hours, not 1 day, since it is not a calendar day."""
     for unit_ms, unit in _UNITS:
         if length_ms % unit_ms == 0 and length_ms > unit_ms:
             return _count(length_ms // unit_ms, unit)
@@ -146,7 +146,7 @@ def _span(length_ms: int) -> str:
 
 
 def _sentence(text: str) -> str:
-    """Not begun with a capital: it may begin with a domain."""
+    """The text with a full stop. It gets no capital, since it may begin with a domain."""
     text = _visible(" ".join(text.split()))
     return text if text.endswith(".") else text + "."
 

@@ -1,4 +1,4 @@
-"""One published state of a finding: all that its alert rests on."""
+"""One published state of a finding, from which its alert is made."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ACTIVITIES = {CREATE: "create", UPDATE: "update", CLOSE: "close"}
 
 
 class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One mail; sender, recipients and subject are as the privacy settings left them in the hit."""
+    """One mail shown in an alert; sender, recipients and subject are masked as in the hit."""
 
     sender: str
     recipients: list[str]
@@ -23,13 +23,13 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class FindingState(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A finding as one alert tells it. Times are integer ms since the epoch.
+    """A finding as one alert publishes it. Times are integer ms since the epoch.
 
-    `count` is the number of distinct mails (or senders, as `counts` says) in the window [start_ms, end_ms); `peak` is
-    the largest number in any span as long as the window that ends in it. `domain_count` may exceed the domains told.
-    `delivery` says of how many mails what is known. `window` is open or final; a `late` finding is made of mail that
-    came after its window's state was dropped, and its window is late until it is final. `reopened` says that this
-    state follows a withdrawal.
+    `count` is the number of distinct mails or senders (`counts`) in the window [start_ms, end_ms). `peak` is the
+    largest number in any span as long as the window that ends in it. `domain_count` may exceed the length of `domains`.
+    `delivery` is the number of mails by delivery status. `window` is open, then final; a `late` finding is of mail that
+    arrived after its window's state was dropped, and its `window` is late, then final. `reopened` means that this state
+    follows a withdrawal.
     """
 
     uid: str

@@ -1,4 +1,4 @@
-"""A typo hit: one mail event x one mistaken domain, with the recipients concerned. And the ticks between the hits."""
+"""Typo hits (one mail event x one mistaken domain), and the ticks (watermark messages) between them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from streams.events.mistaken_domain import MistakenDomain
 from streams.events.reasons import Reason
 
 RECIPIENTS_KEPT = 100
-"""A hit names at most so many recipients; `recipient_count` tells how many there were."""
+"""A hit names at most so many recipients; `recipient_count` counts all of them."""
 
 HitKind = Literal["certain", "uncertain", "all"]
 """Which hits a rule counts."""
@@ -25,12 +25,12 @@ Milliseconds = Annotated[int, Meta(ge=-(2**53) + 1, le=2**53 - 1)]
 
 
 class TypoHit(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """Same content at each repeat of its mail event, score and explanation aside (a watchlist may have changed).
+    """A typo hit. A repeated mail event gives the same hit, unless the watchlist has changed.
 
-    `time` is integer milliseconds since the epoch (the event's). `delivery` is that of the recipients concerned taken
-    together. `sender` and `recipients` are as the privacy settings say; `sender_digest` is the HMAC of the normalised
-    sender (32 hex digits), whatever those settings. `group` is the watched domain's group, `listed` is true where the
-    watchlist names the domain as a known mistake.
+    `time` is the event's, in integer milliseconds since the epoch. `recipients` are those at the mistaken domain, and
+    `delivery` is one status for all of them. `sender` and `recipients` are masked according to the privacy settings;
+    `sender_digest` is the HMAC of the normalised sender (32 hex digits), whatever those settings. `group` is the group
+    of the watched domain; `listed` means that the watchlist has the domain as a known mistake.
     """
 
     id: Text
@@ -58,16 +58,16 @@ class TypoHit(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
     @property
     def mail(self) -> str:
-        """What is counted: the message id, or the event's id where there is none."""
+        """The id by which mails are counted: the message id, or the event's id if there is none."""
         return self.message_id or self.event_id
 
     def is_of_kind(self, kind: HitKind) -> bool:
-        """Whether a rule for this kind of hits counts it."""
+        """Whether a rule that counts hits of this kind counts this one."""
         return kind == "all" or self.certain == (kind == "certain")
 
     @property
     def mistaken_domain(self) -> MistakenDomain:
-        """What the hit has of its domain."""
+        """The hit's mistaken domain, with its verdict."""
         return MistakenDomain(
             domain=self.domain,
             intended=self.intended,
@@ -81,9 +81,10 @@ class TypoHit(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Tick(msgspec.Struct, frozen=True, gc=False):
-    """The watermarks of the source partitions that one worker holds, sent to each partition of the hit topics.
+    """A watermark message: the progress of one worker's source partitions, sent to each partition of the hit topics.
 
-    `tick` maps a partition of mail.events to integer milliseconds since the epoch; `of` is how many there are in all.
+    `tick` maps a partition of mail.events to integer milliseconds since the epoch; `of` is the number of partitions of
+    mail.events.
     """
 
     tick: dict[str, Milliseconds]
@@ -107,10 +108,10 @@ def encode_tick(tick: Tick) -> bytes:
 
 
 def decode_hit_or_tick(value: bytes | None) -> TypoHit | Tick:
-    """Reads one record of a hit topic; what is neither is an `UnreadableRecord`. A tick's first field is `tick`."""
+    """The content of one record of a hit topic; a tick's first field is `tick`. Raises UnreadableRecord."""
     if not value:
         raise UnreadableRecord(Reason.EMPTY, "The record has no value.")
     try:
         return _decode_tick(value) if value.startswith(_TICK_START) else _decode_hit(value)
     except DECODER_ERRORS as error:
-        raise unreadable(value, error) from None  # the decoder's message may hold content
+        raise unreadable(value, error) from None  # the decoder's message may quote the content

@@ -1,4 +1,4 @@
-"""A mail event: one record of one message handed to the mail system. No body, ever."""
+"""A mail event: one message that was handed to the mail system, without its body."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from msgspec import Meta
 from msgspec.structs import force_setattr
 
 from streams.errors import UnreadableRecord
-from streams.events.addresses import ADDRESS_LENGTH, ODD_END, domain_of, is_address, normalise_address
+from streams.events.addresses import ADDRESS_LENGTH, DOUBTFUL_ENDS, domain_of, is_address, normalise_address
 from streams.events.decode_errors import DECODER_ERRORS, unreadable
 from streams.events.delivery import Delivery
 from streams.events.reasons import Reason
 
 RECIPIENTS_ALLOWED = 10_000
 EARLIEST_MS = 631_152_000_000
-"""1990-01-01. Seconds since the epoch, taken for milliseconds, fall before it."""
+"""1990-01-01. Seconds since the epoch that are mistaken for milliseconds are before it."""
 LATEST_MS = 4_102_444_800_000
-"""2100-01-01, itself out of range."""
+"""2100-01-01, exclusive."""
 AHEAD_ALLOWED_MS = 5 * 60 * 1000
-"""Clocks differ; an event that is dated further ahead is wrong, and would move the watermark past others."""
+"""Clocks differ; an event further ahead is wrong, and would advance the watermark past other events."""
 
 Direction = Literal["outbound", "inbound", "internal"]
 Bytes = Annotated[int, Meta(ge=0, le=2**53 - 1)]
@@ -34,17 +34,17 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 class Attachment(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """What the mail system tells of an attachment; `size` in bytes."""
+    """The name and size in bytes of an attachment, as far as the mail system logs them."""
 
     name: str | None = None
     size: Bytes | None = None
 
 
 class MailEvent(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """One mail event as it came; addresses are as the feed writes them. The texts that travel on have a bound each.
+    """One mail event; addresses are as the source wrote them. Texts that are published again have a length limit.
 
-    `recipients` are the envelope's, Cc and Bcc included; `delivery` is one for all of them, or an object by recipient;
-    `size` is bytes. Of a field that is unknown nothing is kept.
+    `recipients` are those of the envelope, Cc and Bcc included; `delivery` is one status for all of them, or one by
+    recipient; `size` is in bytes. Unknown fields are dropped.
     """
 
     id: Annotated[str, Meta(min_length=1, max_length=512)]
@@ -62,12 +62,12 @@ class MailEvent(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
     @property
     def time_ms(self) -> int:
-        """The event's time in integer milliseconds since the epoch; what is below a millisecond is cut off."""
+        """The event's time in integer milliseconds since the epoch, rounded down."""
         return self.time if isinstance(self.time, int) else (self.time - _EPOCH) // _MILLISECOND
 
     @property
     def is_bounce(self) -> bool:
-        """Whether the mail system itself sent it (an empty sender): such mail is not scored."""
+        """Whether the mail system itself sent the mail (an empty sender): bounces are not scored."""
         return "@" not in self.sender and not normalise_address(self.sender)
 
     @property
@@ -86,22 +86,22 @@ def encode(event: MailEvent) -> bytes:
 
 
 def decode(value: bytes | None, *, now_ms: int | None) -> MailEvent:
-    """Reads and checks one record of mail.events; any bytes give an event or an `UnreadableRecord`, nothing else.
+    """Decode and check one record of mail.events. Raises UnreadableRecord and nothing else, whatever the bytes.
 
-    `now_ms` is the present time, which events may not be far ahead of; None where history is read. The `time` of the
-    event that is returned is integer milliseconds. Of a field that is there twice the last one counts, as most readers
-    have it; two `recipients` are refused, since a part of them would go unseen.
+    `now_ms` is the present time, of which events may be at most AHEAD_ALLOWED_MS ahead; None to read history. The
+    `time` of the returned event is integer milliseconds. If a field occurs twice the last one counts, as in most JSON
+    parsers; two `recipients` are an error, since some recipients would not be scored.
     """
     if not value:
         raise UnreadableRecord(Reason.EMPTY, "The record has no value.")
     try:
         if not value.isascii():
-            value.decode()  # the decoder does not look into the strings that it skips
+            value.decode()  # the decoder does not check the strings of unknown fields
         event = _decode(value)
-        if value.count(b'"recipients"') != 1 or b"\\u00" in value:  # a name may be written with escapes
+        if value.count(b'"recipients"') != 1 or b"\\u00" in value:  # a field's name may be written with escapes
             _check_single_recipients(value)
     except DECODER_ERRORS as error:
-        raise unreadable(value, error) from None  # the decoder's message may hold content
+        raise unreadable(value, error) from None  # the decoder's message may quote the content
     time = event.time
     if not isinstance(time, int):
         time = (time - _EPOCH) // _MILLISECOND
@@ -109,10 +109,10 @@ def decode(value: bytes | None, *, now_ms: int | None) -> MailEvent:
     if not EARLIEST_MS <= time < LATEST_MS or (now_ms is not None and time > now_ms + AHEAD_ALLOWED_MS):
         raise _bad_time(time, now_ms)
     sender = event.sender
-    if ("@" not in sender or sender[-1] in ODD_END) and not event.is_bounce:
+    if ("@" not in sender or sender[-1] in DOUBTFUL_ENDS) and not event.is_bounce:
         _check_address(sender, "`sender` is not an address; it is empty for a bounce.")
     for recipient in event.recipients:
-        if "@" not in recipient or recipient[-1] in ODD_END:
+        if "@" not in recipient or recipient[-1] in DOUBTFUL_ENDS:
             _check_address(recipient, "One of `recipients` is not an address.")
     return event
 
@@ -131,7 +131,7 @@ def _check_address(address: str, detail: str) -> None:
 
 
 def _check_single_recipients(value: bytes) -> None:
-    """Looks for a second `recipients` in a record where the word stands more than once, in whatever place."""
+    """Raise UnreadableRecord if the record has two `recipients` fields; the word may also occur elsewhere in it."""
     fields = json.loads(value, object_pairs_hook=list, parse_int=str, parse_float=str)
     if [name for name, _ in fields].count("recipients") > 1:
-        raise UnreadableRecord(Reason.DUPLICATE_FIELD, "The field `recipients` is there more than once.")
+        raise UnreadableRecord(Reason.DUPLICATE_FIELD, "The field `recipients` occurs more than once.")

@@ -1,4 +1,4 @@
-"""The mails of a finding, joined from the hits that it counted."""
+"""The mails of a finding, merged from the hits that it counted."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from streams.events.hit import RECIPIENTS_KEPT, HitKind, TypoHit
 
 
 def of_finding(hit: TypoHit, finding: AlertView, hits_of_rule: Mapping[str, HitKind]) -> bool:
-    """Whether the finding has counted the hit: its window, its key, and the kind of hits that its rule counts."""
+    """Whether the finding counted the hit; `hits_of_rule` are the kinds of hits that the rules count."""
     if not finding.start_ms <= hit.time < finding.end_ms or not hit.is_of_kind(hits_of_rule.get(finding.rule, "all")):
         return False
     return hit.sender == finding.sender if finding.group_by == "sender" else hit.domain == finding.domain
 
 
 def mails_of(hits: Iterable[TypoHit]) -> list[TypoHit]:
-    """One hit for each mail and mistaken domain, by time: the first, with the recipients of all and the latest word."""
-    of_mail: dict[tuple[str, str], list[TypoHit]] = defaultdict(list)
+    """One hit for each mail and mistaken domain, by time: the first, with all recipients and the best known status."""
+    by_mail: dict[tuple[str, str], list[TypoHit]] = defaultdict(list)
     for hit in hits:
-        of_mail[hit.mail, hit.domain].append(hit)
-    return sorted(map(_joined, of_mail.values()), key=lambda hit: hit.time)
+        by_mail[hit.mail, hit.domain].append(hit)
+    return sorted(map(_joined, by_mail.values()), key=lambda hit: hit.time)
 
 
 def _joined(hits: list[TypoHit]) -> TypoHit:

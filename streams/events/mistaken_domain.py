@@ -1,4 +1,4 @@
-"""A mistaken domain, as it travels from the verdict over hits and findings to the alert."""
+"""A mistaken domain, as verdicts, hits, findings and alerts describe it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class MistakenDomain(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A mistaken domain and what the scorer says of it; `groups` are those of the watched domains that were meant."""
+    """A mistaken domain and its verdict: score 0 to 1; `groups` are those of the intended watched domains."""
 
     domain: str
     intended: str
@@ -19,13 +19,13 @@ class MistakenDomain(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def joined(one: MistakenDomain, other: MistakenDomain) -> MistakenDomain:
-    """Two descriptions of one domain as one: the surer explanation, and whatever else either has.
+    """Merge two descriptions of one domain: the explanation with the higher score, and the flags and groups of both.
 
-    They differ where the watchlist changed between two hits.
+    They differ if the watchlist changed between two hits.
     """
     if one == other:
         return one
-    surer = max(one, other, key=lambda known: (known.score, known.intended, known.slip, known.explanation))
+    surer = max(one, other, key=lambda domain: (domain.score, domain.intended, domain.slip, domain.explanation))
     return MistakenDomain(
         domain=one.domain,
         intended=surer.intended,

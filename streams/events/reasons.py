@@ -1,27 +1,27 @@
-"""Why a record could not be read: a closed set, since each reason is the value of a metric label."""
+"""The reasons for which a record can't be read: a closed set, since each is the value of a metric label."""
 
 from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """The word that a dead letter carries; its `detail` tells the rest."""
+    """The reason in a dead letter, which also has a `detail`."""
 
     EMPTY = "empty"
-    """No value (a tombstone) or no byte in it."""
+    """No value (a tombstone), or a value of no bytes."""
     NOT_UTF8 = "not-utf8"
-    """Bytes that are no UTF-8, wherever they stand in the record."""
+    """Bytes that are not UTF-8, anywhere in the record."""
     NOT_JSON = "not-json"
-    """No JSON text, or something after it; a byte order mark, NaN and half a surrogate pair are none either."""
+    """Not a JSON text, or more than one; a byte order mark, NaN and half a surrogate pair are not JSON either."""
     TOO_DEEP = "too-deep"
-    """Nested deeper than can be read (from about 1,000 levels on)."""
+    """Nested too deep for the decoder (about 1,000 levels or more)."""
     WRONG_TYPE = "wrong-type"
     MISSING_FIELD = "missing-field"
     DUPLICATE_FIELD = "duplicate-field"
-    """A field that is there twice, of which all readers but one would lose the other's content."""
+    """A field that occurs twice, so that one of its values would be lost."""
     BAD_VALUE = "bad-value"
-    """The right type, but not one of the values or not of the length that are allowed."""
+    """The right type, but not an allowed value or length."""
     BAD_ADDRESS = "bad-address"
     TOO_MANY_RECIPIENTS = "too-many-recipients"
     TIME_OUT_OF_RANGE = "time-out-of-range"
-    """Before 1990 or after 2099: mostly seconds or microseconds given as milliseconds."""
+    """Before 1990 or after 2099: usually seconds or microseconds written as milliseconds."""
     TIME_IN_FUTURE = "time-in-future"

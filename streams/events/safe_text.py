@@ -1,18 +1,18 @@
-"""Mail data is hostile: text of it is made harmless here before a person sees it."""
+"""Makes text safe to show: mail data is hostile, and may try to steer a terminal or mislead its reader."""
 
 from __future__ import annotations
 
 import unicodedata
 
 UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Unicode categories that steer a terminal, reorder what is read, or show nothing: controls, formats (bidi overrides
-and zero-width characters among them), surrogates, private use, unassigned, line and paragraph separators."""
+"""Unicode categories that steer a terminal, reorder text, or are invisible: controls, formats (such as bidi overrides
+and zero-width characters), surrogates, private use, unassigned, line and paragraph separators."""
 _MARKS_KEPT = 2
-"""So many combining marks a letter are let through; more only serve to paint over the neighbouring lines."""
+"""The most combining marks on a letter; more would only paint over the neighbouring lines."""
 
 
 def clean(text: str) -> str:
-    """The text in one line, with every character that isn't simply shown written as `\\u{202e}`."""
+    """The text in one line, with every unsafe character written as `\\u{202e}`."""
     if text.isascii() and text.isprintable():
         return text
     kept: list[str] = []
@@ -28,7 +28,7 @@ def clean(text: str) -> str:
 
 
 def readable_domain(domain: str) -> str:
-    """The domain with its `xn--` labels in the letters that they stand for, cleaned."""
+    """The domain with its `xn--` labels decoded and cleaned."""
     return ".".join(_readable_label(label) for label in domain.split("."))
 
 

@@ -6,7 +6,7 @@ import logging
 from functools import partial
 
 from streams.errors import UnreadableRecord
-from streams.events.dead_letter import DeadLetter, dead_letter, encode
+from streams.events.dead_letter import DeadLetter, build_dead_letter, encode
 from streams.events.dead_letter import DeadLetterContent as Keep
 from streams.events.privacy import Privacy
 from streams.kafka.clients.async_producer import AsyncProducer, PendingAcks
@@ -30,7 +30,7 @@ class DeadLetters:
 
     async def send(self, batch: Batch, index: int, error: UnreadableRecord, pending: PendingAcks) -> None:
         """Send the record at `index` of the batch, which could not be decoded because of `error`."""
-        letter = dead_letter(
+        letter = build_dead_letter(
             error,
             topic=batch.topic,
             partition=batch.partition,

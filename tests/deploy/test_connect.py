@@ -13,7 +13,7 @@ import pytest
 
 from tests.backtest.history import events, plan
 from tests.backtest.test_run import run
-from tests.schemas.loading import is_valid, schema
+from tests.schemas.load import is_valid, schema
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "connect"
 CONNECTORS = ("splunk", "elasticsearch", "opensearch", "s3")

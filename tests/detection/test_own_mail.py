@@ -34,5 +34,5 @@ def test_without_own_domains_all_mail_is_scored() -> None:
 
 
 def test_a_malformed_own_domain_is_an_error() -> None:
-    with pytest.raises(ConfigurationError, match="own_domains: 'mod gov' is no domain name"):
+    with pytest.raises(ConfigurationError, match="own_domains: 'mod gov' is not a domain name"):
         own_mail(["mod gov"])

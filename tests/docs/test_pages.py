@@ -21,7 +21,7 @@ from streams.events.mail import decode
 from streams.events.reasons import Reason
 from streams.metrics import Metrics
 from tests.docs.markdown import PAGES, ROOT, anchors, blocks, calls, inline_code, links
-from tests.schemas.loading import is_valid, schema
+from tests.schemas.load import is_valid, schema
 
 DOCS = ROOT / "docs"
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -51,7 +51,7 @@ def test_canonical(text: str, expected: str) -> None:
     ],
 )
 def test_malformed(text: str, reason: str) -> None:
-    with pytest.raises(MalformedDomain, match="is no domain name: ") as caught:
+    with pytest.raises(MalformedDomain, match="is not a domain name: ") as caught:
         canonical(text)
     assert reason in caught.value.reason
 

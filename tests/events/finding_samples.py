@@ -1,4 +1,4 @@
-"""Findings as they are published, for tests."""
+"""Published findings for tests."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ DAY_MS = 86_400_000
 
 
 def mistaken(domain: str = "army.ml", intended: str = "army.mil", **given: Any) -> MistakenDomain:
-    """A certain slip."""
+    """A mistaken domain of a certain slip."""
     fields: dict[str, Any] = {
         "slip": "suffix-omission",
         "explanation": f"{domain} is {intended} without a letter of its suffix",
@@ -22,7 +22,7 @@ def mistaken(domain: str = "army.ml", intended: str = "army.mil", **given: Any) 
 
 
 def finding(**given: Any) -> FindingState:
-    """Three mails of desk7@mod.gov.uk to army.ml on one day, of which one was delivered."""
+    """Three mails of desk7@mod.gov.uk to army.ml on one day, one of which was delivered."""
     count = given.get("count", 3)
     fields: dict[str, Any] = {
         "uid": "00112233445566778899aabbccddeeff",

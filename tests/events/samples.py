@@ -1,4 +1,4 @@
-"""Mail events to start from."""
+"""Mail events for tests."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ NOW_MS = 1_700_000_000_000
 
 
 def fields(**changed: Any) -> dict[str, Any]:
-    """A whole event as plain fields; a field changed to `...` is left out."""
+    """A complete event as plain fields; a field changed to `...` is left out."""
     whole: dict[str, Any] = {
         "id": "e1",
         "time": "2023-07-17T08:00:00.123Z",

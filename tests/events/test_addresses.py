@@ -21,12 +21,12 @@ def test_addresses(written: str, normalised: str, domain: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "<>", "jo", "jo@", "<jo@>", "@", " @ ", "a@b@"])
-def test_no_addresses(text: str) -> None:
+def test_texts_that_are_not_addresses(text: str) -> None:
     assert not is_address(text)
 
 
 @given(st.text() | st.from_regex(r"[ <]*[a-zA-Z@]*@[ a-zA-Z@<>]*", fullmatch=True))
-def test_every_address_has_a_domain_and_normalising_twice_is_normalising_once(text: str) -> None:
+def test_every_address_has_a_domain_and_normalising_is_idempotent(text: str) -> None:
     assert not is_address(text) or domain_of(text)
     assert normalise_address(normalise_address(text)) == normalise_address(text)
     assert domain_of(normalise_address(text)) == domain_of(text)

@@ -1,4 +1,4 @@
-"""Alerts are OCSF Detection Findings, the same bytes for the same state."""
+"""Alerts are OCSF Detection Findings, with the same bytes for the same state."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from tests.events.finding_samples import DAY_MS, MONDAY_MS, finding, mistaken
 
 @pytest.fixture(scope="module")
 def ocsf() -> Draft202012Validator:
-    """The class as OCSF defines it; no field that it doesn't know is allowed."""
+    """The schema of the OCSF class; it allows no unknown field."""
     schema = OcsfJsonSchemaEmbedded(get_ocsf_schema(OCSF_VERSION)).get_class_schema("detection_finding")
     return Draft202012Validator(schema)
 
@@ -54,7 +54,7 @@ def test_alerts_are_valid(name: str, ocsf: Draft202012Validator) -> None:
     domain=st.text(),
     labels=st.lists(st.text()),
 )
-def test_whatever_travels_makes_a_valid_alert(ocsf: Draft202012Validator, **given: Any) -> None:
+def test_any_content_makes_a_valid_alert(ocsf: Draft202012Validator, **given: Any) -> None:
     evidence = Evidence(given["sender"], given["recipients"], given["message_id"])
     state = finding(
         sender=given["sender"], domains=[mistaken(given["domain"])], labels=given["labels"], evidences=[evidence]
@@ -165,19 +165,19 @@ def test_every_field_of_an_alert() -> None:
         ({"activity": CLOSE}, (3, "Suppressed")),
     ],
 )
-def test_the_status_of_an_update_is_whoever_works_on_it_sets(given: dict[str, Any], status: tuple[Any, Any]) -> None:
+def test_an_update_leaves_the_status_to_the_analyst(given: dict[str, Any], status: tuple[Any, Any]) -> None:
     alert = orjson.loads(encode_alert(finding(**given)))
     assert (alert.get("status_id"), alert.get("status")) == status
     assert alert["type_uid"] == 200_400 + given["activity"]
 
 
-def test_the_same_state_gives_the_same_bytes_and_any_other_another_uid() -> None:
+def test_the_same_state_gives_the_same_bytes_and_another_state_another_uid() -> None:
     assert encode_alert(finding()) == encode_alert(finding())
     states = [finding(), finding(count=4), finding(evidences=[]), finding(time_ms=1), finding(sequence=2)]
     assert len({orjson.loads(encode_alert(state))["metadata"]["uid"] for state in states}) == len(states)
 
 
-def test_what_is_not_an_address_is_no_address_to_ocsf() -> None:
+def test_what_is_not_an_ocsf_address_goes_to_the_mailbox_fields() -> None:
     alert = orjson.loads(encode_alert(STATES["masked"]))
     assert alert["evidences"] == [
         {"data": {"from_mailbox": "3f2a", "to_mailboxes": ["army.ml"]}},

@@ -1,4 +1,4 @@
-"""Alerts read back."""
+"""Alerts are read back from their bytes."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from streams.severity import Severity
 from tests.events.finding_samples import DAY_MS, MONDAY_MS, finding, mistaken
 
 
-def test_a_view_says_what_the_alert_says() -> None:
+def test_a_view_has_the_content_of_the_alert() -> None:
     domains = [mistaken(listed=True, groups=("allies",)), mistaken("navy.ml", "navy.mil")]
     view = read_alert(encode_alert(finding(domains=domains, labels=["OFFICIAL"], owner="soc@example.org", late=True)))
     assert (view.uid, view.sequence, view.activity, view.is_alert) == (finding().uid, 1, "create", True)
@@ -40,12 +40,12 @@ def test_an_alert_without_names_has_empty_ones() -> None:
 
 
 @pytest.mark.parametrize("value", [b"", b"\xff\xfe", b"[]", b"{}", b'{"time": "soon"}'])
-def test_what_is_no_alert_is_refused(value: bytes) -> None:
+def test_bytes_that_are_not_an_alert_are_an_error(value: bytes) -> None:
     with pytest.raises(UnreadableRecord, match="not a Detection Finding of straymail") as refused:
         read_alert(value)
     assert refused.value.reason == "not-an-alert"
 
 
-def test_an_activity_of_a_later_version_is_refused() -> None:
+def test_an_activity_of_a_later_version_is_an_error() -> None:
     with pytest.raises(UnreadableRecord):
         read_alert(encode_alert(finding()).replace(b'"activity_id":1', b'"activity_id":9'))

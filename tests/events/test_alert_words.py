@@ -1,4 +1,4 @@
-"""What an analyst reads."""
+"""The texts of alerts."""
 
 import unicodedata
 from typing import Any
@@ -103,9 +103,9 @@ def test_any_name_is_one_short_line(name: str) -> None:
     assert len(line) <= 10 * LONGEST_NAME + 2
 
 
-def test_a_hostile_name_stays_in_its_place() -> None:
-    told = title(finding(sender="a\nb\u202e@mod.gov.uk"))
-    assert told == "a\\u000ab\\u202e@mod.gov.uk sent 3 mails to army.ml, probably meant for army.mil"
+def test_a_hostile_name_does_not_change_the_rest_of_the_title() -> None:
+    text = title(finding(sender="a\nb\u202e@mod.gov.uk"))
+    assert text == "a\\u000ab\\u202e@mod.gov.uk sent 3 mails to army.ml, probably meant for army.mil"
 
 
 @pytest.mark.parametrize(
@@ -124,9 +124,9 @@ def test_a_hostile_name_stays_in_its_place() -> None:
     ],
 )
 def test_what_to_do_follows_the_delivery(delivery: dict[str, int], expected: list[str]) -> None:
-    told = remediation(finding(delivery=delivery))
-    assert [phrase in told for phrase in expected] == [True] * len(expected)
-    assert ("Nothing was delivered" in told) == ("Nothing was delivered" in expected)
+    text = remediation(finding(delivery=delivery))
+    assert [phrase in text for phrase in expected] == [True] * len(expected)
+    assert ("Nothing was delivered" in text) == ("Nothing was delivered" in expected)
 
 
 def test_nothing_is_left_to_do_about_a_withdrawn_finding() -> None:
@@ -163,6 +163,6 @@ def test_descriptions(given: dict[str, Any], expected: str) -> None:
     assert description(finding(**given)) == expected
 
 
-def test_a_date_that_no_calendar_has() -> None:
+def test_a_time_beyond_the_calendar() -> None:
     assert utc(0) == "1970-01-01 00:00"
     assert utc(2**62) == f"{2**62} ms"

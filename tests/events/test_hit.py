@@ -14,12 +14,12 @@ from tests.events.samples import event
 TICK = Tick(tick={"0": 1_689_580_800_123, "11": 1_689_580_800_000}, of=12)
 
 
-def test_what_is_encoded_is_read_as_the_same() -> None:
+def test_encoding_and_decoding_gives_the_same() -> None:
     assert decode_hit_or_tick(encode_hit(HIT)) == HIT
     assert decode_hit_or_tick(encode_tick(TICK)) == TICK
 
 
-def test_a_tick_is_told_by_its_first_field() -> None:
+def test_a_tick_is_recognised_by_its_first_field() -> None:
     assert encode_tick(TICK) == b'{"tick":{"0":1689580800123,"11":1689580800000},"of":12}'
 
 

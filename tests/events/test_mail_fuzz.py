@@ -1,4 +1,4 @@
-"""Any bytes give an event or an `UnreadableRecord`; and what is accepted, a strict parser accepts too."""
+"""Any bytes give an event or an `UnreadableRecord`, and a strict parser reads every accepted record too."""
 
 import json
 import random
@@ -26,8 +26,8 @@ def outcome(raw: bytes) -> MailEvent | UnreadableRecord:
         return refused
 
 
-def hold_contract(raw: bytes) -> bool:
-    """Whether the bytes were accepted, having looked at all that holds of either outcome."""
+def check_outcome(raw: bytes) -> bool:
+    """Whether the bytes were accepted; checks what must be true of an event or of an error."""
     result = outcome(raw)
     if isinstance(result, UnreadableRecord):
         assert result.reason in set(Reason)
@@ -45,14 +45,14 @@ def hold_contract(raw: bytes) -> bool:
 @given(st.binary(max_size=200))
 @example(b"\x00")
 def test_any_bytes(raw: bytes) -> None:
-    assert not hold_contract(raw)
+    assert not check_outcome(raw)
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: (
     st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(list(json.loads(value()))) | st.text(), inner)
 )))  # fmt: skip
 def test_any_json(document: object) -> None:
-    hold_contract(json.dumps(document).encode())
+    check_outcome(json.dumps(document).encode())
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -64,10 +64,10 @@ def test_mutated_events(seed: int) -> None:
         for _ in range(rng.choice((1, 1, 2, 4))):
             start = rng.randrange(len(raw))
             raw[start : start + rng.choice((0, 0, 1, 1, 3, 20))] = rng.choice(PIECES) if rng.random() < 0.8 else b""
-        accepted += hold_contract(bytes(raw))
+        accepted += check_outcome(bytes(raw))
     assert 0 < accepted < 500
 
 
 @pytest.mark.parametrize("length", range(0, len(value()), 7))
 def test_truncated_events(length: int) -> None:
-    assert not hold_contract(value()[:length])
+    assert not check_outcome(value()[:length])

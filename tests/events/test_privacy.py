@@ -12,7 +12,7 @@ KEY = b"a key of the tests"
 DIGEST = hmac.new(KEY, b"jo@army.ml", hashlib.sha256).hexdigest()[:32]
 
 
-def test_a_digest_is_an_hmac_that_other_tools_can_make() -> None:
+def test_a_digest_is_an_hmac_that_other_tools_can_compute() -> None:
     assert key_digest(KEY, "jo@army.ml") == DIGEST
     assert key_digest(b"another", "jo@army.ml") != DIGEST
 
@@ -35,7 +35,7 @@ def test_recipients(setting: RecipientPrivacy, recipient: str) -> None:
 
 
 @pytest.mark.parametrize(("setting", "subject"), [(True, "Itinerary"), (False, None)])
-def test_subjects_are_off_unless_wanted(setting: bool, subject: str | None) -> None:
+def test_subjects_are_only_published_if_set(setting: bool, subject: str | None) -> None:
     assert Privacy(KEY, subject=setting).mask_subject("Itinerary") == subject
     assert Privacy(KEY, subject=setting).mask_subject(None) is None
 
@@ -54,7 +54,7 @@ def test_the_key_is_not_shown() -> None:
 
 
 @given(local=st.text(min_size=1))
-def test_a_mask_never_holds_the_local_part(local: str) -> None:
+def test_a_mask_never_contains_the_local_part(local: str) -> None:
     privacy = Privacy(KEY, sender="hmac", recipient="hmac")
     address = f"kept-secret{local}@army.ml"
     assert "kept-secret" not in privacy.mask_sender(address) + privacy.mask_recipient(address)

@@ -1,4 +1,4 @@
-"""Nothing of a mail can steer, reorder or repaint a terminal."""
+"""Text from a mail can't steer, reorder or repaint a terminal."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_what_is_shown(text: str, shown: str) -> None:
 
 
 @given(st.text())
-def test_nothing_unprintable_is_left_and_nothing_changes_twice(text: str) -> None:
+def test_nothing_unprintable_is_left_and_cleaning_twice_is_cleaning_once(text: str) -> None:
     shown = clean(text)
     assert not {unicodedata.category(character) for character in shown} & {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
     assert clean(shown) == shown

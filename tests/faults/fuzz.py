@@ -8,7 +8,7 @@ from itertools import islice
 
 import orjson
 
-from tests.events.test_mail_fuzz import PIECES, hold_contract
+from tests.events.test_mail_fuzz import PIECES, check_outcome
 from tests.faults.bad import KINDS
 from tests.faults.ground import Figures, Size
 from tests.pipeline.mail import mail_events
@@ -21,7 +21,7 @@ def fuzzed_decoder(seed: int, size: Size) -> Figures:
     event or a reason, and nothing else."""
     rng = random.Random(seed)
     known = _known(seed)
-    accepted = sum(hold_contract(_mutated(rng, known)) for _ in range(size.many))
+    accepted = sum(check_outcome(_mutated(rng, known)) for _ in range(size.many))
     assert 0 < accepted < size.many
     return {"inputs": size.many, "accepted": accepted}
 

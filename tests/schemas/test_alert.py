@@ -1,4 +1,4 @@
-"""What the schema promises of alerts, and that those which the code makes keep it."""
+"""The schema of alerts, and that every alert of the code is valid by it."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from streams.events.finding import CLOSE as CLOSED
 from streams.events.finding import CREATE, FINAL, LATE, OPEN, Evidence, FindingState
 from streams.events.mistaken_domain import MistakenDomain
 from streams.severity import Severity
-from tests.schemas.loading import is_valid, schema, validator
+from tests.schemas.load import is_valid, schema, validator
 
 (CREATED,) = schema("alert")["examples"]
 
@@ -22,7 +22,7 @@ def changed(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in (CREATED | fields).items() if value is not ...}
 
 
-def changed_ours(**fields: Any) -> dict[str, Any]:
+def changed_fields(**fields: Any) -> dict[str, Any]:
     return changed(unmapped={"straymail": CREATED["unmapped"]["straymail"] | fields})
 
 
@@ -38,7 +38,7 @@ CLOSE = {"activity_id": 3, "type_uid": 200403, "status_id": 3, "status": "Suppre
         changed(**CLOSE),
         changed(**CLOSE | {"count": 0, "evidences": ...}),
         changed(device={"hostname": "mx1"}),
-        changed_ours(window_state="final", late=True, owner="soc@mod.example"),
+        changed_fields(window_state="final", late=True, owner="soc@mod.example"),
     ],
 )
 def test_alerts(alert: dict[str, Any]) -> None:
@@ -57,11 +57,11 @@ def test_alerts(alert: dict[str, Any]) -> None:
         changed(confidence_score=101),
         changed(metadata=CREATED["metadata"] | {"version": "1.4.0"}),
         changed(evidences=CREATED["evidences"] * 21),
-        changed_ours(window_state="closed"),
-        changed_ours(domains=["army.ml"]),
+        changed_fields(window_state="closed"),
+        changed_fields(domains=["army.ml"]),
     ],
 )
-def test_what_is_no_alert_of_ours(alert: dict[str, Any]) -> None:
+def test_invalid_alerts(alert: dict[str, Any]) -> None:
     assert not is_valid("alert", alert)
 
 

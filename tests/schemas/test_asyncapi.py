@@ -1,4 +1,4 @@
-"""The AsyncAPI document: every reference resolves, and the topics are those that the code makes."""
+"""The AsyncAPI document: every reference resolves, and the topics are those that the code creates."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from jsonschema import Draft7Validator
 from streams import __version__
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.names import Topic, wanted_topics
-from tests.schemas.loading import FOLDER, NAMES
+from tests.schemas.load import FOLDER, NAMES
 
 OFFICIAL = FOLDER.parent / "node_modules/@asyncapi/specs/schemas/3.0.0.json"
 DOCUMENT: dict[str, Any] = yaml.safe_load((FOLDER / "asyncapi.yaml").read_text(encoding="utf-8"))
@@ -31,7 +31,7 @@ def references(part: object) -> Iterator[str]:
 
 
 def resolved(part: dict[str, Any]) -> dict[str, Any]:
-    """What a reference within the document points to; the part itself where it is none."""
+    """The target of a reference within the document; the part itself if it is not a reference."""
     found: Any = DOCUMENT
     for name in part["$ref"].removeprefix("#/").split("/") if "$ref" in part else ():
         found = found[name]
@@ -55,12 +55,12 @@ def test_the_topics_are_those_of_the_code() -> None:
 
 @pytest.mark.parametrize("topic", TOPICS.values(), ids=list(TOPICS))
 def test_a_topic_is_as_the_code_makes_it(topic: Topic) -> None:
-    told = resolved(CHANNELS[topic.name]["bindings"])["kafka"]
+    binding = resolved(CHANNELS[topic.name]["bindings"])["kafka"]
     config = {
         name: ",".join(value) if isinstance(value, list) else str(value)
-        for name, value in told["topicConfiguration"].items()
+        for name, value in binding["topicConfiguration"].items()
     }
-    assert (told["partitions"], config) == (topic.partitions, topic.config)
+    assert (binding["partitions"], config) == (topic.partitions, topic.config)
 
 
 def test_every_channel_is_used() -> None:

@@ -1,15 +1,15 @@
-"""The headers of dead letters are what their schema says; it describes them as an object of texts."""
+"""The headers of dead letters are valid by their schema, which describes them as an object of texts."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.errors import UnreadableRecord
-from streams.events.dead_letter import DeadLetterContent, dead_letter, decode, encode
+from streams.events.dead_letter import DeadLetterContent, build_dead_letter, decode, encode
 from streams.events.privacy import Privacy
 from streams.events.reasons import Reason
-from tests.schemas.generating import documents
-from tests.schemas.loading import is_valid, schema, validator
+from tests.schemas.generate import documents
+from tests.schemas.load import is_valid, schema, validator
 
 SCHEMA = schema("dead-letter")
 
@@ -28,7 +28,7 @@ def test_every_dead_letter_is_valid(
     reason: Reason, place: tuple[int, int, int], value: bytes | None, keep: DeadLetterContent
 ) -> None:
     partition, offset, time_ms = place
-    letter = dead_letter(
+    sent = build_dead_letter(
         UnreadableRecord(reason, "The record is bad."),
         topic="mail.events",
         partition=partition,
@@ -38,15 +38,15 @@ def test_every_dead_letter_is_valid(
         value=value,
         privacy=Privacy(b"k"),
     )
-    headers = {name: text.decode() for name, text in encode(letter, keep=keep, max_bytes=1_500).headers}
+    headers = {name: text.decode() for name, text in encode(sent, keep=keep, max_bytes=1_500).headers}
     assert [error.message for error in validator("dead-letter").iter_errors(headers)] == []
 
 
 @given(documents("dead-letter"))
 def test_what_the_schema_allows_is_read(headers: dict[str, object]) -> None:
     raw = [(name, str(text).encode()) for name, text in headers.items()]
-    letter = decode(None, b"{", raw)
-    assert {"offset": str(letter.offset), "reason": letter.reason}.items() <= headers.items()
+    read = decode(None, b"{", raw)
+    assert {"offset": str(read.offset), "reason": read.reason}.items() <= headers.items()
 
 
 @pytest.mark.parametrize("name", SCHEMA["required"])

@@ -1,7 +1,7 @@
 """The schema and the reader of mail events agree, both ways.
 
-What only the reader asks: no fraction in an integer (1.0 is one for JSON Schema), the clock, and hours at the ends of
-the range of times, where the offset counts.
+Only the reader checks these: integers have no fraction (1.0 is an integer in JSON Schema), times are not ahead of the
+clock, and the offset from UTC counts on the first and last day of the range.
 """
 
 import json
@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from streams.errors import UnreadableRecord
 from streams.events.mail import Attachment, MailEvent, decode
 from tests.events.samples import fields
-from tests.schemas.generating import documents
-from tests.schemas.loading import is_valid, schema
+from tests.schemas.generate import documents
+from tests.schemas.load import is_valid, schema
 
 SCHEMA = schema("mail-event")
 FIELDS = sorted(SCHEMA["properties"])
@@ -54,14 +54,14 @@ def test_what_the_schema_allows_is_read(event: dict[str, Any]) -> None:
 
 
 @given(events, st.sampled_from(FIELDS), odd_values)
-def test_schema_and_reader_judge_a_changed_event_alike(event: dict[str, Any], name: str, value: object) -> None:
+def test_schema_and_reader_agree_on_a_changed_event(event: dict[str, Any], name: str, value: object) -> None:
     changed = event | {name: value}
     assert accepted(changed) is is_valid("mail-event", changed)
 
 
 @pytest.mark.parametrize("name", FIELDS)
 @given(odd_values)
-def test_schema_and_reader_judge_each_field_alike(name: str, value: object) -> None:
+def test_schema_and_reader_agree_on_each_field(name: str, value: object) -> None:
     changed = fields(**{name: value})
     assert accepted(changed) is is_valid("mail-event", changed)
 

@@ -3,15 +3,15 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.schemas.loading import NAMES, schema, validator
+from tests.schemas.load import NAMES, schema, validator
 
 
-def test_every_thing_that_travels_has_a_schema() -> None:
+def test_every_kind_of_record_has_a_schema() -> None:
     assert NAMES == ["alert", "dead-letter", "mail-event", "tick", "typo-hit", "verdict", "watchlist"]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_is_a_schema_that_says_what_it_is_for(name: str) -> None:
+def test_it_is_a_schema_with_a_title_and_a_description(name: str) -> None:
     loaded = schema(name)
     Draft202012Validator.check_schema(loaded)
     assert loaded["$schema"] == "https://json-schema.org/draft/2020-12/schema"
@@ -27,7 +27,7 @@ def test_its_examples_are_valid(name: str) -> None:
     assert [error.message for example in examples for error in validator(name).iter_errors(example)] == []
 
 
-def test_a_format_is_asserted_here() -> None:
-    """Without the library for it, a validator would take any text for a date."""
+def test_the_validator_checks_formats() -> None:
+    """Without the library for formats, a validator would accept any text as a date."""
     event: dict[str, Any] = schema("mail-event")["examples"][0]
     assert not validator("mail-event").is_valid(event | {"time": "2023-02-29T08:00:00Z"})

@@ -6,8 +6,8 @@ from hypothesis import given
 
 from streams.errors import UnreadableRecord
 from streams.events.hit import Tick, decode_hit_or_tick, encode_tick
-from tests.schemas.generating import documents
-from tests.schemas.loading import is_valid
+from tests.schemas.generate import documents
+from tests.schemas.load import is_valid
 
 
 @given(documents("tick"))

@@ -1,4 +1,4 @@
-"""The hits that the code builds are what the schema says, and what the schema says is read."""
+"""The hits that the code builds are valid by the schema, and hits that the schema allows can be read."""
 
 import json
 from typing import Any, get_args
@@ -14,12 +14,12 @@ from streams.events.hit import TypoHit, decode_hit_or_tick, encode_hit
 from streams.events.mail import MailEvent, decode
 from streams.events.mistaken_domain import MistakenDomain
 from streams.events.privacy import Privacy, RecipientPrivacy, SenderPrivacy
-from tests.schemas.generating import documents
-from tests.schemas.loading import schema, validator
+from tests.schemas.generate import documents
+from tests.schemas.load import schema, validator
 
 SCHEMA = schema("typo-hit")
-BROKERS_LIMIT = 1_048_588
-"""The bytes of a record that a broker takes by default."""
+BROKER_LIMIT = 1_048_588
+"""The most bytes of a record that a broker accepts by default."""
 
 ARMY = MistakenDomain("army.ml", "army.mil", "suffix-omission", "army.ml lacks the i of army.mil", 0.97, certain=True)
 ADDRESSES = ["a@army.ml", "B@Army.ML", "<b@army.ml>", "é@army.ml", "c@army.mil"]
@@ -33,8 +33,8 @@ privacies = st.builds(
 )
 
 
-def told_by(hit: TypoHit) -> list[str]:
-    """What the schema has against a hit."""
+def errors_of(hit: TypoHit) -> list[str]:
+    """The schema's errors of a hit."""
     return [error.message for error in validator("typo-hit").iter_errors(json.loads(encode_hit(hit)))]
 
 
@@ -47,15 +47,15 @@ def test_the_fields_are_those_of_the_hit() -> None:
 def test_the_defaults_are_those_of_the_hit() -> None:
     required: dict[str, Any] = dict.fromkeys(SCHEMA["required"])
     bare = TypoHit(**required)
-    told = {name: told["default"] for name, told in SCHEMA["properties"].items() if "default" in told}
-    assert told == {name: getattr(bare, name) for name in SCHEMA["properties"] if name not in SCHEMA["required"]}
+    defaults = {name: field["default"] for name, field in SCHEMA["properties"].items() if "default" in field}
+    assert defaults == {name: getattr(bare, name) for name in SCHEMA["properties"] if name not in SCHEMA["required"]}
 
 
 @given(documents("mail-event"), st.lists(st.sampled_from(ADDRESSES), min_size=1), privacies)
 def test_every_hit_is_valid_and_is_read_back(document: dict[str, Any], recipients: list[str], privacy: Privacy) -> None:
     event = decode(json.dumps(document | {"time": 10**12, "recipients": recipients}).encode(), now_ms=None)
     for hit in hits_of(event, {"army.ml": ARMY}, privacy):
-        assert told_by(hit) == []
+        assert errors_of(hit) == []
         assert decode_hit_or_tick(encode_hit(hit)) == hit
 
 
@@ -63,7 +63,7 @@ def test_every_hit_is_valid_and_is_read_back(document: dict[str, Any], recipient
 def test_what_the_schema_allows_is_read(document: dict[str, Any]) -> None:
     hit = decode_hit_or_tick(json.dumps(document).encode())
     assert isinstance(hit, TypoHit)
-    assert told_by(hit) == []
+    assert errors_of(hit) == []
 
 
 @pytest.mark.parametrize("name", SCHEMA["required"])
@@ -74,7 +74,7 @@ def test_a_hit_without_a_field_that_the_schema_requires_is_refused(name: str) ->
 
 
 @pytest.mark.parametrize("character", ["x", "\x01", "\U0001f4e7"])
-def test_the_largest_hit_is_one_that_brokers_take(character: str) -> None:
+def test_brokers_accept_the_largest_hit(character: str) -> None:
     event = MailEvent(
         id=character * 512,
         time=10**12,
@@ -86,5 +86,5 @@ def test_the_largest_hit_is_one_that_brokers_take(character: str) -> None:
         labels=[character * 256] * 100,
     )
     (hit,) = hits_of(event, {"army.ml": ARMY}, Privacy(b"k", subject=True))
-    assert told_by(hit) == []
-    assert len(encode_hit(hit)) < BROKERS_LIMIT / 2
+    assert errors_of(hit) == []
+    assert len(encode_hit(hit)) < BROKER_LIMIT / 2

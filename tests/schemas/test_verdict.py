@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from streams.domains.verdict import Verdict
-from tests.schemas.loading import is_valid, schema
+from tests.schemas.load import is_valid, schema
 
 CERTAIN = schema("verdict")["examples"][0]
 
@@ -36,6 +36,6 @@ def test_a_verdict_is_valid(verdict: Verdict) -> None:
         {"error": "", "typo": False, "certain": False},
     ],
 )
-def test_what_is_no_verdict(changed: dict[str, Any]) -> None:
+def test_invalid_verdicts(changed: dict[str, Any]) -> None:
     assert is_valid("verdict", CERTAIN)
     assert not is_valid("verdict", CERTAIN | changed)

@@ -1,4 +1,4 @@
-"""The schema and the reader of watchlists agree on what a file may look like; names are the reader's own affair."""
+"""The schema and the reader of watchlists agree on the form of a file; only the reader checks domain names."""
 
 from datetime import date
 from pathlib import Path
@@ -9,7 +9,7 @@ import yaml
 
 from streams.domains.watchlist.file import read_watchlist
 from streams.errors import WatchlistError
-from tests.schemas.loading import is_valid, schema
+from tests.schemas.load import is_valid, schema
 
 TODAY = date(2026, 1, 1)
 (EXAMPLE,) = schema("watchlist")["examples"]
@@ -67,7 +67,7 @@ CHANGES: list[tuple[bool, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("good", "changed"), CHANGES, ids=[str(changed) for _, changed in CHANGES])
-def test_schema_and_reader_judge_a_file_alike(good: bool, changed: dict[str, Any], tmp_path: Path) -> None:
+def test_schema_and_reader_agree_on_a_file(good: bool, changed: dict[str, Any], tmp_path: Path) -> None:
     text = yaml.safe_dump(EXAMPLE | changed, allow_unicode=True)
     as_texts = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  # the one loader that reads every value as text
     assert (is_valid("watchlist", as_texts), accepted(tmp_path, text)) == (good, good)

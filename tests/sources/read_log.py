@@ -13,7 +13,7 @@ from streams.sources.files import Problem
 from streams.sources.read import ReadSummary, read_files
 from streams.sources.registry import source_named
 from streams.sources.source import SourceOptions
-from tests.schemas.loading import is_valid
+from tests.schemas.load import is_valid
 
 SAMPLES = Path(__file__).parents[1] / "data" / "sources"
 IN_2026 = SourceOptions(year=2026)

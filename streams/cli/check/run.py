@@ -38,7 +38,7 @@ def _everything(config: Path | None, limit_s: float | None) -> Iterator[tuple[Ch
     try:
         settings = load_settings(config)
     except ConfigurationError as error:
-        yield Checked("error", "configuration", str(error)), error.exit_status
+        yield Checked("error", "configuration", str(error)), error.exit_code
         return
     yield Checked("ok", "configuration", "every setting is known and valid"), 0
     for lines in (watchlist_lines(settings, today()), privacy_lines(settings), own_domain_lines(settings)):

@@ -6,7 +6,7 @@ import pytest
 
 from streams.config import Settings
 from streams.errors import UnreadableRecord
-from streams.events.dead_letter import DeadLetterContent, dead_letter, encode
+from streams.events.dead_letter import DeadLetterContent, build_dead_letter, encode
 from streams.events.privacy import Privacy
 from streams.kafka.clients.read import KafkaRecord, read_to_end
 from streams.kafka.clients.sync_producer import SyncProducer
@@ -19,7 +19,7 @@ PRIVACY = Privacy(b"a secret of this test")
 def bury(
     sender: SyncProducer, reason: str, value: bytes, *, keep: DeadLetterContent = "whole", most: int = 10_000
 ) -> None:
-    letter = dead_letter(
+    letter = build_dead_letter(
         UnreadableRecord(reason, "It can't be read."),
         topic="mail.events",
         partition=1,

@@ -65,7 +65,7 @@ def test_explain(watchlist: Path, run: Ran) -> None:
     assert (row["typo"], row["intended"], row["registration"]) == (True, "army.mil", "none")
     done = run("watchlist", "explain", "..", "--watchlist", str(watchlist))
     assert done.status == 2
-    assert "is no domain name" in done.err
+    assert "is not a domain name" in done.err
 
 
 def test_diff(history: Path, watchlist: Path, tmp_path: Path, run: Ran) -> None:
