@@ -38,19 +38,8 @@ BY_OTHERS = {
     "console/responses.py": "console/test_request_guard.py",
     "console/settings.py": "console/test_access.py",
     "console/sse.py": "console/test_api.py",
-    "domains/context.py": "domains/test_scorer.py",
-    "domains/explain.py": "domains/test_scorer.py",
-    "domains/match/choose.py": "domains/test_scorer.py",
-    "domains/match/dots.py": "domains/test_scorer.py",
-    "domains/match/evidence.py": "domains/match/test_model.py",
-    "domains/match/finder.py": "domains/test_scorer.py",
-    "domains/own_domains.py": "detection/test_detector.py",
     "domains/settings.py": "test_config.py",
-    "domains/slips/suffix.py": "domains/slips/test_label.py",
     "domains/watchlist/entry_error.py": "domains/watchlist/test_watchlist.py",
-    "domains/watchlist/file.py": "domains/watchlist/test_watchlist.py",
-    "domains/watchlist/known.py": "domains/test_scorer.py",
-    "domains/watchlist/yaml_nodes.py": "domains/watchlist/test_watchlist.py",
     "errors.py": "cli/test_root.py",
     "events/decode_errors.py": "events/test_mail.py",
     "events/mail_join.py": "cli/hits/test_run.py",
@@ -96,7 +85,6 @@ IN_A_PROCESS = {
 """What only whole commands run, in processes of their own."""
 
 TO_BE_WRITTEN = {
-    "domains/match/trigrams.py",
     "backtest/domains.py",
     "backtest/pool.py",
     "cli/backtest/summary.py",
@@ -107,8 +95,6 @@ TO_BE_WRITTEN = {
     "cli/watchlist/explain.py",
     "cli/watchlist/suggest.py",
     "console/compress.py",
-    "domains/slips/affixes.py",
-    "domains/slips/keyboards.py",
     "kafka/topics/delete.py",
     "metrics.py",
 }

@@ -12,7 +12,7 @@ from streams.domains.names import canonical
 from streams.domains.slips.keyboards import neighbours
 from streams.domains.thresholds import PlainThresholds
 from streams.domains.verdict import SLIPS
-from streams.errors import ConfigurationError, MalformedDomain
+from streams.errors import MalformedDomain
 from tests.domains.scorers import scorer_of
 
 WATCHED = (
@@ -210,15 +210,6 @@ def test_a_known_domain_scores_lower(tmp_path: Path) -> None:
     verdict = scorer.score("army.ml")
     assert verdict.score < SCORER.score("army.ml").score
     assert "it is a known domain" in verdict.explanation
-
-
-@pytest.mark.parametrize(("text", "reason"), [("ar my.ml\n", "line 1"), (None, "can't be read")])
-def test_a_bad_file_of_known_domains(tmp_path: Path, text: str | None, reason: str) -> None:
-    known = tmp_path / "known"
-    if text is not None:
-        known.write_text(text)
-    with pytest.raises(ConfigurationError, match=reason):
-        scorer_of("army.mil", policy=PlainThresholds(known=known))
 
 
 @given(st.text() | st.from_regex(r"[a-z0-9.@-]{1,40}", fullmatch=True))

@@ -1,42 +1,20 @@
-"""Watchlist files and what they cover."""
+"""Which entry of a watchlist covers a domain."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from streams.domains.watchlist.file import read_watchlist
-from streams.domains.watchlist.watchlist import Allowed, Group, Watchlist
-from streams.errors import WatchlistError
-from streams.severity import Severity
+from streams.domains.watchlist.watchlist import Allowed, Watchlist, nearest
 
 TODAY = date(2027, 6, 20)
-WHOLE = """\
-watched: ["*.mil", mod.gov.uk, {domain: nato.int, group: allies}]
-allowed:
-  - army.cz
-  - {domain: "*.gouv.ml", reason: ministries of Mali, owner: soc@example.org, until: 2027-06-30}
-  - {domain: old.ml, until: 2027-06-19}
-mistakes: {army.ml: army.mil, Navy.ML: navy.mil}
-groups:
-  allies: {severity: high, owner: liaison@example.org, runbook_url: "https://example.org/allies"}
-"""
-
-
-def load(folder: Path, text: str) -> Watchlist:
-    path = folder / "watchlist"
-    path.write_text(text, encoding="utf-8")
-    return read_watchlist(path, today=TODAY)
-
-
-def test_a_whole_file(tmp_path: Path) -> None:
-    watchlist = load(tmp_path, WHOLE)
-    assert dict(watchlist.watched) == {"*.mil": None, "mod.gov.uk": None, "nato.int": "allies"}
-    assert watchlist.groups == {"allies": Group(Severity.HIGH, "liaison@example.org", "https://example.org/allies")}
-    assert watchlist.mistakes == {"army.ml": "army.mil", "navy.ml": "navy.mil"}
-    assert watchlist.expired == (Allowed("old.ml", until=date(2027, 6, 19)),)
-    assert [entry.domain for entry in watchlist.expiring(TODAY)] == ["*.gouv.ml"]
-    assert watchlist.expiring(TODAY, days=10) == []
+WATCHLIST = Watchlist(
+    watched={"*.mil": None, "mod.gov.uk": None, "nato.int": "allies"},
+    allowed={"army.cz": Allowed("army.cz"), "*.gouv.ml": Allowed("*.gouv.ml", until=date(2027, 6, 30))},
+    mistakes={"army.ml": "army.mil", "hq.navy.mil": "hq.army.mil"},
+    groups={},
+)
 
 
 @pytest.mark.parametrize(
@@ -49,72 +27,40 @@ def test_a_whole_file(tmp_path: Path) -> None:
         ("mail.army.cz", False, True, False, None),
         ("justice.gouv.ml", False, True, False, None),
         ("gouv.ml", False, False, False, None),
-        ("old.ml", False, False, False, None),
         ("us.army.ml", False, False, True, None),
+        ("hq.navy.mil", False, False, True, None),
+        ("a.hq.navy.mil", False, False, True, None),
+        ("navy.mil", True, False, False, None),
     ],
 )
 def test_which_entry_covers_a_domain(
-    tmp_path: Path, domain: str, watched: bool, allowed: bool, listed: bool, group: str | None
+    domain: str, watched: bool, allowed: bool, listed: bool, group: str | None
 ) -> None:
-    watchlist = load(tmp_path, WHOLE)
-    assert watchlist.is_watched(domain) is watched
-    assert watchlist.is_allowed(domain) is allowed
-    assert watchlist.is_listed(domain) is listed
-    assert watchlist.group_of(domain) == group
-
-
-def test_json(tmp_path: Path) -> None:
-    watchlist = load(tmp_path, '{"watched": ["*.mil", "nato.int"], "mistakes": {"army.ml": "army.mil"}}')
-    assert list(watchlist.watched) == ["*.mil", "nato.int"]
-    assert watchlist.mistakes == {"army.ml": "army.mil"}
-
-
-def test_plain_text(tmp_path: Path) -> None:
-    watchlist = load(tmp_path, "# ours\n*.mil\n\nMod.Gov.UK.   # London\n")
-    assert list(watchlist.watched) == ["*.mil", "mod.gov.uk"]
+    assert WATCHLIST.is_watched(domain) is watched
+    assert WATCHLIST.is_allowed(domain) is allowed
+    assert WATCHLIST.is_listed(domain) is listed
+    assert WATCHLIST.group_of(domain) == group
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "reason"),
-    [
-        ("army.mil\nar my.mil\n", 2, "character"),
-        ("army.mil\nmil\n", 2, "write '*.mil' for every name under it"),
-        ("watched: [army.mil\n", 2, "not valid YAML"),
-        ("watched: [army.mil]\nignored: []\n", 2, "unknown key 'ignored': use watched, allowed"),
-        ("watched:\n  - army.mil\n  - {group: allies}\n", 3, "'domain' is missing"),
-        ("watched:\n  - {domain: nato.int, group: allies}\n", 2, "unknown group 'allies'"),
-        ("watched: army.mil\n", 1, "a list is expected"),
-        ("watched: [[army.mil]]\n", 1, "keys with values"),
-        ("watched: [army.mil]\nallowed: [{domain: a.ml, until: soon}]\n", 2, "'soon' is not a date"),
-        ("watched: [army.mil]\nmistakes: {army.mil: navy.mil}\n", 2, "is watched, so it can't be a mistake"),
-        ("watched: [a.mil, b.mil]\nmistakes:\n  a.ml: a.mil\n  A.ML.: b.mil\n", 4, "a mistake for two domains"),
-        ("watched: [army.mil]\nmistakes: {'*.ml': army.mil}\n", 2, "can't be used here"),
-        ("watched: [army.mil]\nmistakes: [army.ml]\n", 2, "keys with values"),
-        (
-            "watched: [army.mil]\ngroups: {g: {severity: huge}}\n",
-            2,
-            "unknown severity 'huge': use one of inf",
-        ),
-        ("watched: [army.mil]\ngroups: {g: {}, g: {}}\n", 2, "'g' is given twice"),
-        ("watched: [army.mil]\ngroups: {g: {owner: }}\n", 2, "text is expected"),
-    ],
+    ("until", "expired"), [(None, False), (TODAY, False), (date(2027, 6, 19), True), (date(2027, 6, 21), False)]
 )
-def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, text: str, line: int, reason: str) -> None:
-    with pytest.raises(WatchlistError) as caught:
-        load(tmp_path, text)
-    assert caught.value.line == line
-    assert reason in caught.value.reason
-    assert str(tmp_path / "watchlist") in str(caught.value)
+def test_an_entry_is_in_force_through_its_last_day(until: date | None, expired: bool) -> None:
+    assert Allowed("old.ml", until=until).expired(TODAY) is expired
 
 
-@pytest.mark.parametrize(("content", "reason"), [(b"", "no domain is watched"), (b"\xff\xfe\xff", "not UTF-8")])
-def test_a_useless_file(tmp_path: Path, content: bytes, reason: str) -> None:
-    path = tmp_path / "watchlist"
-    path.write_bytes(content)
-    with pytest.raises(WatchlistError, match=reason):
-        read_watchlist(path, today=TODAY)
+def test_entries_that_expire_soon() -> None:
+    assert [entry.domain for entry in WATCHLIST.expiring(TODAY)] == ["*.gouv.ml"]
+    assert WATCHLIST.expiring(TODAY, days=10) == []
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(WatchlistError, match="No such file"):
-        read_watchlist(tmp_path / "none", today=TODAY)
+NAMES = st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map(".".join)
+
+
+@given(NAMES, st.sets(NAMES | NAMES.map("*.{}".format), max_size=8))
+def test_the_nearest_entry_is_the_longest_that_covers(domain: str, entries: set[str]) -> None:
+    covers = {entry for entry in entries if domain == entry or domain.endswith("." + entry.removeprefix("*."))}
+    longest = max((len(entry.removeprefix("*.")) for entry in covers), default=None)
+    found = nearest(domain, entries)
+    assert (None if found is None else len(found.removeprefix("*."))) == longest
+    assert found is None or found in covers
