@@ -116,3 +116,13 @@ def test_a_peak_over_two_windows_counts() -> None:
     (alert,) = built.alerts
     view = read_alert(alert.value)
     assert (view.count, view.severity, view.activity) == (1, Severity.HIGH, "create")
+
+
+def test_a_peak_that_rises_is_seen_where_the_count_alone_says_nothing_new() -> None:
+    context = new_context(replace(POLICY, rules=(replace(RULE, levels=((1, Severity.LOW), (5, Severity.HIGH))),)))
+    midnight = MONDAY_MS + DAY_MS
+    count(context, *(hit(midnight - at, message_id=f"<before {at}>") for at in range(1, 5)))
+    count(context, *(hit(midnight + DAY_MS - at, message_id=f"<late {at}>") for at in (1, 2)))
+    (alert,) = count(context, hit(midnight, message_id="<midnight>")).alerts
+    view = read_alert(alert.value)
+    assert (view.count, view.severity, view.activity) == (3, Severity.HIGH, "update")

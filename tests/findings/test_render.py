@@ -60,9 +60,14 @@ def test_a_later_state_is_of_the_same_finding_and_counts_on() -> None:
     first = record_of(fresh(), content(), POLICY, DIGESTS, 1)
     window = filled()
     window.last_alert = first.last_alert()
-    second = record_of(window, content(UPDATE), POLICY, DIGESTS, 2)
+    later = replace(content(UPDATE), summary=replace(SEEN, last_ms=MONDAY_MS + 99))
+    second = record_of(window, later, POLICY, DIGESTS, 2)
     assert second.state.uid == first.state.uid
-    assert (second.state.sequence, second.state.created_ms) == (2, first.state.created_ms)
+    assert (second.state.sequence, second.state.created_ms, second.state.last_seen_ms) == (
+        2,
+        first.state.created_ms,
+        MONDAY_MS + 99,
+    )
 
 
 @pytest.mark.parametrize(
