@@ -1,4 +1,4 @@
-"""`python -m streams`: the same as `straymail`."""
+"""`python -m streams` runs the `straymail` command."""
 
 from streams.cli import main
 

@@ -1,5 +1,5 @@
-"""The settings: environment `STRAYMAIL_*` over one YAML file over the defaults. Each part owns its own; here they
-are put together."""
+"""All settings: the environment (`STRAYMAIL_*`) overrides one YAML file, which overrides the defaults. Each part of
+straymail defines its own settings; this module combines them."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from streams.notify.settings import NotifySettings
 
 PREFIX = "STRAYMAIL_"
 NOT_SETTINGS = frozenset({"STRAYMAIL_CONFIG", "STRAYMAIL_REQUIRE", "STRAYMAIL_CACHE"})
-"""Variables that begin like settings and aren't: the file itself, and two that the project's own tests read."""
+"""Variables with the prefix that are no settings: the path of the YAML file, and two that the project's tests read."""
 
 PUBLIC_KEY = "straymail"
-"""The default key of the HMAC: known to everybody, so that a laptop needs no setting; `check` says so."""
+"""The default key of the HMAC. It is public, so that a laptop needs no setting; `check` warns about it."""
 
 SAMPLE_WATCHLIST = Path(__file__).parent / "data" / "samples" / "watchlist.yaml"
 
@@ -34,7 +34,7 @@ STRICT = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 def _names(value: object) -> object:
-    """A list may be given as one string with commas."""
+    """A list, where it is given as one comma-separated string; anything else unchanged."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
@@ -42,7 +42,7 @@ Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
 
 
 class PrivacySettings(BaseModel):
-    """How people appear in what straymail writes, and the key of the HMAC."""
+    """How addresses and subjects are published, and the key of the HMAC."""
 
     model_config = STRICT
 
@@ -57,7 +57,7 @@ class PrivacySettings(BaseModel):
     subject: bool = Field(False, description="Whether subjects are published with hits and alerts")
 
     def secret(self) -> bytes:
-        """The key itself. Raises ConfigurationError where its file can't be read or is empty."""
+        """The key. Raises ConfigurationError where its file is unreadable or empty."""
         if self.key_file is None:
             return self.key.get_secret_value().encode()
         try:
@@ -69,17 +69,17 @@ class PrivacySettings(BaseModel):
         return key
 
     def privacy(self) -> Privacy:
-        """What these settings do to addresses. Raises ConfigurationError, as `secret` does."""
+        """The masking of addresses by these settings. Raises ConfigurationError, as `secret` does."""
         return Privacy(self.secret(), self.sender, self.recipient, self.subject)
 
     @property
     def key_is_public(self) -> bool:
-        """True where the key is the default, with which anybody can guess an address back from its HMAC."""
+        """True where the key is the default, with which anybody can match an HMAC to guessed addresses."""
         return self.key_file is None and self.key.get_secret_value() == PUBLIC_KEY
 
 
 class WebSettings(BaseModel):
-    """Where health and metrics are served; nothing else is."""
+    """The address of a worker's HTTP endpoints: health and metrics only."""
 
     model_config = STRICT
 
@@ -88,7 +88,7 @@ class WebSettings(BaseModel):
 
 
 class Settings(KafkaSettings, BaseSettings):
-    """All settings of a pipeline; every one has a default that works on a laptop."""
+    """All settings of a pipeline; each has a default that works on a laptop."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -125,12 +125,12 @@ class Settings(KafkaSettings, BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Lowest level that is logged")
 
     @model_validator(mode="after")
-    def _dead_letters_are_masked_too(self) -> Self:
+    def _masking_covers_dead_letters(self) -> Self:
         masked = [name for name in ("sender", "recipient") if getattr(self.privacy, name) != "whole"]
         if masked and self.dead_letters == "whole":
             raise ValueError(
-                f"privacy.{masked[0]} masks addresses, and dead_letters keeps whole records, where they stand as they "
-                "came: set dead_letters (STRAYMAIL_DEAD_LETTERS) to metadata"
+                f"privacy.{masked[0]} masks addresses, but dead_letters keeps whole records with unmasked addresses: "
+                "set dead_letters (STRAYMAIL_DEAD_LETTERS) to metadata"
             )
         return self
 
@@ -138,23 +138,21 @@ class Settings(KafkaSettings, BaseSettings):
     def settings_customise_sources(
         cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what `load_settings` has put together: it knows where each value came from."""
+        """Only the values that `load_settings` has merged: it knows the origin of each."""
         return (init_settings,)
 
     @property
     def watchlist_path(self) -> Path:
-        """The watchlist in use: the sample that comes with the package where none is set, so that a laptop needs no
-        setting."""
+        """The watchlist in use: where none is set, the sample in the package, so that a laptop needs no setting."""
         return self.watchlist or SAMPLE_WATCHLIST
 
     @property
     def group_id(self) -> str:
-        """The consumer group, with the prefix of the topics: pipelines with topics of their own have a group of
-        their own."""
+        """The consumer group with the topic prefix, so that pipelines with different topics have different groups."""
         return self.topic_prefix + self.group
 
     def console_inputs(self) -> ConsoleInputs:
-        """What the console is made with. Raises ConfigurationError where the letter can't be read."""
+        """The settings of the console. Raises ConfigurationError where the template of letters is unreadable."""
         return ConsoleInputs(
             kafka=self,
             own=self.console,
@@ -167,10 +165,10 @@ class Settings(KafkaSettings, BaseSettings):
 
 
 def load_settings(path: str | Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
-    """Read the file (default: the one that STRAYMAIL_CONFIG names, or none) and the environment.
+    """Read the settings from a file (default: the one that STRAYMAIL_CONFIG names, or none) and the environment.
 
-    `overrides` come from a command's options and win. Raises ConfigurationError: a setting that isn't known or isn't
-    valid is told with the place that it came from.
+    `overrides` come from a command's options and take precedence. Raises ConfigurationError, which names each unknown
+    or invalid setting and its origin.
     """
     path = path or os.environ.get("STRAYMAIL_CONFIG") or None
     text = _read(Path(path)) if path else ""
@@ -202,21 +200,21 @@ def _parse(text: str, path: str) -> dict[str, Any]:
         return {}
     if not isinstance(content, dict):
         raise ConfigurationError(
-            f"{path} should hold settings, as `name: value` a line; it holds a {type(content).__name__}"
+            f"{path} should contain settings, one `name: value` a line; it contains a {type(content).__name__}"
         )
     return content
 
 
-def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(below)
-    for name, value in above.items():
-        beneath = merged.get(name)
-        merged[name] = _merge(beneath, value) if isinstance(value, Mapping) and isinstance(beneath, Mapping) else value
+def _merge(base: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for name, value in overrides.items():
+        old = merged.get(name)
+        merged[name] = _merge(old, value) if isinstance(value, Mapping) and isinstance(old, Mapping) else value
     return merged
 
 
 def setting_names() -> dict[str, str]:
-    """The environment variable of each setting, and of each section as a whole, with the setting's dotted name."""
+    """The dotted name of each setting and of each section as a whole, by its environment variable."""
     names = {}
     for name, field in Settings.model_fields.items():
         names[f"{PREFIX}{name}".upper()] = name
@@ -233,7 +231,7 @@ def _check_names(environment: Iterable[str]) -> None:
 
 
 class _Origin:
-    """Where a setting came from, for messages."""
+    """Finds the origin of a setting for messages: environment variable, line of the file, or command line."""
 
     def __init__(self, path: str, text: str, environment: Mapping[str, Any]) -> None:
         self._path, self._environment = path, environment
@@ -264,8 +262,8 @@ class _Origin:
 
 
 def _sentence(location: tuple[int | str, ...], message: str, kind: str, origin: _Origin) -> str:
-    said = "there is no such setting" if kind == "extra_forbidden" else message.removeprefix("Value error, ")
-    if not location:  # settings that don't go together: the sentence names them
-        return said
+    problem = "there is no such setting" if kind == "extra_forbidden" else message.removeprefix("Value error, ")
+    if not location:  # settings that contradict each other: the sentence names them
+        return problem
     name = ".".join(str(part) for part in location)
-    return f"{name} ({origin.of(location)}): {said}"
+    return f"{name} ({origin.of(location)}): {problem}"

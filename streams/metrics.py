@@ -1,4 +1,4 @@
-"""Every metric that straymail exports, in one typed place. Seconds and bytes; no address and no domain in a label."""
+"""All metrics that straymail exports, typed. Units are seconds and bytes; no label contains an address or a domain."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from prometheus_client import (
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics import disable_created_metrics
 
-disable_created_metrics()  # type: ignore[no-untyped-call]  # they would double a counter's series, and Prometheus doesn't read them here
+disable_created_metrics()  # type: ignore[no-untyped-call]  # _created series would double those of each counter, unused
 
 OUTCOMES = ("scored", "bounce", "not-ours", "unreadable")
 STEPS = ("score", "count")
@@ -31,7 +31,7 @@ SIZE_BUCKETS = (1, 10, 50, 100, 250, 500, 1000, 1500, 2000)
 
 
 class Metrics:
-    """One process's metrics, in a registry of their own. Counters are added to once a batch, never once an event."""
+    """The metrics of one process, in their own registry. Counters are increased once a batch, never once an event."""
 
     def __init__(self, version: str) -> None:
         self.registry = registry = CollectorRegistry()
@@ -94,7 +94,7 @@ class Metrics:
         sources: Iterable[str],
         topics: Iterable[str],
     ) -> None:
-        """Give each label value that is known beforehand its first sample, so that a rate over it has a beginning."""
+        """Export a sample for each label value that is known beforehand, so that a rate over it starts at 0."""
         rules = list(rules)
         for metric, values in (
             (self.events, OUTCOMES),
@@ -114,12 +114,12 @@ class Metrics:
             self.alerts.labels(*labels)
 
     def newest_event(self, source: str, time_ms: int) -> None:
-        """Mail of this time (ms since the epoch) was read from a source."""
+        """Record that mail of this time (ms since the epoch) was read from a source."""
         newest = self._newest_ms.get(source, 0)
         if time_ms > newest:
             self._newest_ms[source] = time_ms
             self.last_event.labels(source).set(time_ms / 1000)
 
     def exposition(self) -> tuple[bytes, str]:
-        """All metrics in Prometheus's text format, and its content type."""
+        """All metrics in the Prometheus text format, and its content type."""
         return generate_latest(self.registry), CONTENT_TYPE_LATEST

@@ -1,4 +1,4 @@
-"""Settings from the environment over a file over the defaults; every mistake is told with its place."""
+"""The environment overrides the file, which overrides the defaults; every mistake is reported with its origin."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-def told(config: Path | None = None) -> str:
+def configuration_error(config: Path | None = None) -> str:
     with pytest.raises(ConfigurationError) as caught:
         load_settings(config)
     return str(caught.value)
 
 
-def test_the_defaults_are_whole() -> None:
+def test_the_defaults_are_complete() -> None:
     settings = load_settings()
     assert settings == Settings()
     assert settings.watchlist_path.is_file()
@@ -31,7 +31,7 @@ def test_the_defaults_are_whole() -> None:
     assert settings.privacy.key_is_public
 
 
-def test_the_environment_goes_over_the_file_and_options_over_both(
+def test_the_environment_overrides_the_file_and_options_override_both(
     tmp_path: Path, environment: pytest.MonkeyPatch
 ) -> None:
     config = tmp_path / "s.yaml"
@@ -53,33 +53,33 @@ def test_the_file_may_be_named_in_the_environment(tmp_path: Path, environment: p
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "problem"),
     [
         ("brokers: a:1\nwebb: 1\n", "webb ({}, line 2): there is no such setting"),
         ("web:\n  port: 1\n  prot: 2\n", "web.prot ({}, line 3): there is no such setting"),
         ("web:\n  port: many\n", "web.port ({}, line 2): "),
-        ("- a\n", "should hold settings"),
+        ("- a\n", "should contain settings"),
         ("a: [\n", "is not YAML"),
         ("brokers: nowhere\n", "brokers ({}, line 1): 'nowhere' is no broker's address"),
         ("scorer: {typo: 0.9, certain: 0.5}\n", "scorer ({}, line 1): "),
         ("findings:\n  rules:\n    - {name: a, group_by: sender}\n", "line 3"),
     ],
 )
-def test_a_mistake_in_the_file_is_told_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+def test_a_mistake_in_the_file_is_reported_with_its_line(tmp_path: Path, text: str, problem: str) -> None:
     config = tmp_path / "s.yaml"
     config.write_text(text)
-    assert said.format(config) in told(config)
+    assert problem.format(config) in configuration_error(config)
 
 
-def test_a_mistake_in_the_environment_is_told_with_its_variable(environment: pytest.MonkeyPatch) -> None:
+def test_a_mistake_in_the_environment_is_reported_with_its_variable(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("STRAYMAIL_WEB_PORT", "many")
-    assert "web.port (STRAYMAIL_WEB_PORT): " in told()
+    assert "web.port (STRAYMAIL_WEB_PORT): " in configuration_error()
     environment.delenv("STRAYMAIL_WEB_PORT")
     environment.setenv("STRAYMAIL_WATCHLISTS", "x")
-    assert "STRAYMAIL_WATCHLISTS in the environment: there is no such setting" in told()
+    assert "STRAYMAIL_WATCHLISTS in the environment: there is no such setting" in configuration_error()
 
 
-def test_secrets_are_in_no_message_and_no_repr(environment: pytest.MonkeyPatch) -> None:
+def test_no_message_and_no_repr_has_a_secret(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("STRAYMAIL_PRIVACY_KEY", "hush-hush")
     environment.setenv("STRAYMAIL_SECURITY_PROTOCOL", "SASL_SSL")
     environment.setenv("STRAYMAIL_SECURITY_USERNAME", "me")
@@ -88,7 +88,7 @@ def test_secrets_are_in_no_message_and_no_repr(environment: pytest.MonkeyPatch) 
     assert settings.privacy.secret() == b"hush-hush"
     assert "hush-hush" not in repr(settings) + str(settings) + settings.model_dump_json()
     environment.setenv("STRAYMAIL_SECURITY_PASSWORD_FILE", "/also/set")
-    assert "hush-hush" not in told()
+    assert "hush-hush" not in configuration_error()
 
 
 def test_the_key_from_a_file(tmp_path: Path, environment: pytest.MonkeyPatch) -> None:
@@ -106,7 +106,7 @@ def test_the_key_from_a_file(tmp_path: Path, environment: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize("masked", ["SENDER", "RECIPIENT"])
-def test_what_is_masked_is_not_kept_whole_in_dead_letters(monkeypatch: pytest.MonkeyPatch, masked: str) -> None:
+def test_masked_addresses_need_dead_letters_without_records(monkeypatch: pytest.MonkeyPatch, masked: str) -> None:
     monkeypatch.setenv(f"STRAYMAIL_PRIVACY_{masked}", "hmac")
     with pytest.raises(ConfigurationError, match=f"privacy.{masked.lower()} masks addresses.*to metadata"):
         load_settings()

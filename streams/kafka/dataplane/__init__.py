@@ -1,1 +1,1 @@
-"""Faust's consumer, fed in batches by librdkafka: what is assigned, delivered and committed."""
+"""The data plane: Faust's consumer, fed in batches by librdkafka, with its own ledger of what may be committed."""

@@ -10,17 +10,16 @@ from streams.kafka.clients.async_producer import PendingAcks
 MAX_RECORDS = 2_000
 MAX_BYTES = 4 * 1024 * 1024
 
-
 Epoch = tuple[int, int]
-"""The group's generation, and how often the reader was assigned: what tells one assignment from the next."""
+"""An assignment: the group's generation, and how often the fetcher was assigned so far."""
 
 
 class Batch:
     """Consecutive records of one partition, and the epoch of the assignment under which they were fetched.
 
-    `position` is where the reader stood before them: at the next offset of the batch before, so that none can get
-    lost unseen. An agent calls `start` when it takes it up (`started`) and `ack` when all that it leads to was handed
-    to the producer; `pending` is what of this the broker has still to acknowledge.
+    `position` is the fetcher's position before them: the offset after the previous batch, so that a lost batch is
+    noticed. An agent calls `start` before it processes the batch, and `ack` once all output is passed to the producer;
+    `pending` are the acknowledgements of that output.
     """
 
     __slots__ = (
@@ -69,32 +68,32 @@ class Batch:
         return int(self._records[index].timestamp()[1])
 
     def start(self, event: Any) -> None:
-        """An agent has taken the batch up; `event` is the Faust event that carries it."""
+        """Mark the batch as being processed by an agent; `event` is the Faust event that carries it."""
         self._event, self.started = event, True
 
     def ack(self, pending: PendingAcks) -> None:
-        """The agent is done with it: once all of `pending` is acknowledged the batch may be committed.
+        """Mark the batch as processed: it may be committed once all of `pending` is acknowledged.
 
-        It lets go of its records, since the ledger keeps it until then, and of the event, which holds it in turn: only
-        the garbage collector would find the two.
+        Drops the records, since the ledger keeps the batch until then, and the event, whose reference back to the batch
+        would leave both to the garbage collector.
         """
         self._event.ack()
         self.pending, self._event, self._records, self.values = pending, None, (), []
 
     @property
     def acked(self) -> bool:
-        """Whether the agent is done with it."""
+        """True when the batch is processed."""
         return self.pending is not None
 
     @property
     def settled(self) -> bool:
-        """True when the offsets up to `last` may be committed."""
+        """True when the batch is processed and its output acknowledged, so that `last` may be committed."""
         return self.pending is not None and self.pending.complete
 
 
 def split(records: Sequence[Any], epoch: Epoch, position: int) -> Iterator[Batch]:
-    """Cut one partition's records into batches of at most MAX_RECORDS records and MAX_BYTES bytes (or one larger
-    record)."""
+    """Split one partition's records into batches of at most MAX_RECORDS records and MAX_BYTES bytes (or of one larger
+    record); `position` is the fetcher's position before the first record."""
     if len(records) <= MAX_RECORDS and sum(map(len, records)) <= MAX_BYTES:
         yield Batch(records, epoch, position)
         return

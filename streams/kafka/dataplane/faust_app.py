@@ -1,4 +1,4 @@
-"""The Faust app over the data plane, with the settings that its trials arrived at."""
+"""The Faust app over the data plane, with settings found by experiment."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from streams.kafka.settings import KafkaSettings, SecuritySettings
 log = logging.getLogger(__name__)
 
 STOP_SECONDS = 25.0
-"""A stop that takes longer is stuck: the process ends with status 1, and what wasn't committed is read again."""
+"""A stop that takes longer is stuck: the process ends with exit code 1, and uncommitted records are read again."""
 
 
 class Web(AiohttpWeb):
-    """Faust's web server without any of Faust's own pages: they show what the stream holds."""
+    """Faust's web server without Faust's own pages, which would show the contents of the stream."""
 
     logger = logging.getLogger("faust.web")
     default_blueprints = production_blueprints = debug_blueprints = optional_blueprints = ()
 
 
 class TableManager(FaustTableManager):
-    """Faust's, without the second for which it waits for tables before the group is joined: there are none. It waits
-    for the agents' topics, so that one request subscribes to all."""
+    """Faust's table manager, without the second that it waits for tables before it joins the group: there are none. It
+    waits for the topics of all agents instead, so that one request subscribes to all of them."""
 
     logger = logging.getLogger("faust.tables")
 
@@ -44,12 +44,12 @@ class TableManager(FaustTableManager):
 
 
 class App(faust.App):
-    """A Faust app without files of its own and without Faust's web pages; a stop that hangs ends."""
+    """A Faust app without data files and without Faust's web pages; a stuck stop ends after STOP_SECONDS."""
 
     logger = logging.getLogger("faust.app")
 
     def _create_directories(self) -> None:
-        """Nothing: there is no table and no file, and a container's root is read-only."""
+        """Do nothing: there are no tables and no files, and a container's root is read-only."""
 
     def _new_web(self) -> Web:
         return Web(self)
@@ -62,14 +62,14 @@ class App(faust.App):
 
 
 def _end_stuck_stop() -> None:
-    log.critical("the stop is stuck for %s s: ending now; what wasn't committed is read again", STOP_SECONDS)
+    log.critical("stop stuck for %s s: ending now; uncommitted records are read again", STOP_SECONDS)
     logging.shutdown()
     os._exit(1)
 
 
 def faust_app(settings: KafkaSettings, plane: DataPlane, *, group_id: str, web_host: str, web_port: int) -> App:
-    """A Faust app whose transport is the data plane. Raises ConfigurationError for a secret or a certificate that
-    can't be read."""
+    """A Faust app whose transport is the data plane. Raises ConfigurationError for an unreadable secret or
+    certificate."""
     app = App(
         group_id,
         broker=[f"aiokafka://{broker}" for broker in settings.brokers.split(",")],
@@ -83,7 +83,7 @@ def faust_app(settings: KafkaSettings, plane: DataPlane, *, group_id: str, web_h
         stream_buffer_maxsize=4,
         stream_wait_empty=True,
         store="memory://",
-        topic_allow_declare=False,  # topics are made by `straymail topics create`, and by a worker that may
+        topic_allow_declare=False,  # topics are created by `straymail topics create`, or by a worker at its start
         topic_disable_leader=True,
         value_serializer="raw",
         key_serializer="raw",
@@ -98,7 +98,7 @@ def faust_app(settings: KafkaSettings, plane: DataPlane, *, group_id: str, web_h
 
 
 def _credentials(security: SecuritySettings) -> SASLCredentials | SSLCredentials | None:
-    """The security settings as Faust's driver takes them; None for an open connection without a login."""
+    """The security settings as Faust's driver takes them; None without TLS and without a login."""
     found = driver_security(security)
     if found.sasl is not None:
         return SASLCredentials(

@@ -1,7 +1,7 @@
-"""Reading in bulk: a librdkafka consumer without a group, told by the group's member where to read.
+"""Fetches records in bulk, with a librdkafka consumer without a group.
 
-`consume` of librdkafka hands over thousands of records at once for about a microsecond each; aiokafka takes ten.
-Membership, offsets and commits stay with aiokafka, so this consumer only fetches.
+`consume` of librdkafka returns thousands of records at once, at about 1 us each; aiokafka takes 10 us. Membership,
+offsets and commits stay with aiokafka, so this consumer only fetches.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from streams.kafka.partition import Partition
 log = logging.getLogger(__name__)
 
 FETCH_BYTES = 16 * 1024 * 1024
-"""About so many bytes are taken from librdkafka's queue at once, judged by the size of the last records."""
+"""About this many bytes are taken from librdkafka's queue at once, estimated from the size of the last records."""
 
 GATHER_SECONDS = 0.01
-"""Once a record has come, others are waited for so long: a hit takes two such waits on its way to an alert, while in a
-stream that keeps a worker busy a whole batch is there at once."""
+"""After the first record, a fetch waits this long for more. It adds two such waits to the latency of an alert; in a
+stream that keeps a worker busy, a whole batch is there at once."""
 
 ASK_SECONDS = 1.0
 
@@ -33,17 +33,18 @@ CONFIG: Mapping[str, Any] = {
     "group.id": "straymail-bulk",  # librdkafka wants one; nothing is committed under it
     "enable.auto.commit": False,
     "enable.auto.offset.store": False,
-    "auto.offset.reset": "error",  # a hole is skipped on purpose and told, never in silence
+    "auto.offset.reset": "error",  # a hole is skipped by _skip, which logs it, never silently
     "fetch.wait.max.ms": 50,
     "fetch.error.backoff.ms": 100,
     "queued.max.messages.kbytes": 8 * 1024,
-    "fetch.message.max.bytes": 512 * 1024,  # a partition's answer, compressed: eight of them are held decompressed
-    "fetch.queue.backoff.ms": 5,  # the default of a second leaves so small a queue empty
+    "fetch.message.max.bytes": 512 * 1024,  # for one partition, compressed: eight are kept decompressed
+    "fetch.queue.backoff.ms": 5,  # with the default of 1 s so small a queue runs empty
 }
 
 
 class Hole(NamedTuple):
-    """Records that the broker had deleted before they were read: from `expected` up to, not including, `low`."""
+    """Records that the broker had deleted before they were read: offsets from `expected` up to, not including,
+    `low`."""
 
     partition: Partition
     expected: int
@@ -51,7 +52,8 @@ class Hole(NamedTuple):
 
 
 class Fetched(NamedTuple):
-    """Consecutive records of one partition; `position` is the offset at which the reader stood before them."""
+    """Consecutive records of one partition; `position` is the offset that the fetcher wanted to read next before
+    them."""
 
     partition: Partition
     position: int
@@ -59,7 +61,7 @@ class Fetched(NamedTuple):
 
 
 def _errors(messages: Iterable[Any]) -> Iterator[tuple[Partition, KafkaError]]:
-    """Where something went wrong, and what."""
+    """The error messages among the messages, each with its partition."""
     for message in messages:
         if message.error() is not None:
             yield Partition(message.topic(), message.partition()), message.error()
@@ -68,7 +70,7 @@ def _errors(messages: Iterable[Any]) -> Iterator[tuple[Partition, KafkaError]]:
 def _by_partition(messages: Iterable[Any]) -> dict[Partition, list[Any]]:
     """The records of each partition, in their order.
 
-    Records come in runs of one partition, so what is done for each record is left to C, and Python works once a run.
+    Records arrive in runs of one partition: C code handles each record, and Python each run.
     """
     found: dict[Partition, list[Any]] = {}
     for topic, of_topic in groupby(messages, Message.topic):
@@ -78,34 +80,34 @@ def _by_partition(messages: Iterable[Any]) -> dict[Partition, list[Any]]:
 
 
 class Fetcher:
-    """Fetches records of the partitions that it is told to read. Every method but `high` blocks: call it in a
-    thread."""
+    """Fetches records of the assigned partitions. Every method except `high` blocks, so call it in a thread."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._consumer = Consumer({**CONFIG, **config})
         self._next: dict[Partition, int] = {}
         self._count = MAX_RECORDS
-        self._told: dict[Partition, int] = {}
+        self._logged_errors: dict[Partition, int] = {}
         self._topics: set[str] = set()
 
     def assign(self, offsets: Mapping[Partition, int]) -> None:
-        """Read these partitions from these offsets, and nothing else; what was fetched before is forgotten."""
-        self._next, self._told = dict(offsets), {}
+        """Read exactly these partitions from these offsets; records fetched before are dropped."""
+        self._next, self._logged_errors = dict(offsets), {}
         self._consumer.assign([TopicPartition(*partition, offset) for partition, offset in offsets.items()])
         self._find_leaders({partition.topic for partition in offsets} - self._topics)
 
     def _find_leaders(self, topics: set[str]) -> None:
-        """Ask for the leaders of new topics now: where it knows other topics, librdkafka asks once a second only."""
+        """Request the leaders of new topics now: once it knows other topics, librdkafka does so only once a second."""
         for topic in topics:
             try:
                 self._consumer.list_topics(topic, timeout=ASK_SECONDS)
             except KafkaException as error:
-                log.info("topic %s: no answer on its leaders yet (%s); librdkafka asks again", topic, error)
+                log.info("topic %s: the request for its leaders failed (%s); librdkafka retries it", topic, error)
                 return
             self._topics.add(topic)
 
     def fetch(self, timeout: float) -> tuple[list[Fetched], list[Hole]]:
-        """What has come within `timeout` seconds, one entry a partition, and the holes met. Raises BrokerError."""
+        """The records that arrive within `timeout` seconds, one entry a partition, and the holes among them. Raises
+        BrokerError."""
         try:
             messages: list[Any] = self._consumer.consume(1, timeout)
             if messages and self._count > 1:
@@ -127,29 +129,32 @@ class Fetcher:
         return Fetched(partition, position, records)
 
     def _is_lost(self, partition: Partition, error: KafkaError) -> bool:
-        """True where the broker no longer has the next offset; other errors pass, or are raised."""
+        """True where the broker no longer has the next offset. Other errors are logged once, or raised as
+        BrokerError."""
         if error.code() == KafkaError._AUTO_OFFSET_RESET:
             return True
         if error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
-            return False  # no group is joined, so none is needed
+            return False  # no group is joined, so no permission for it is needed
         if error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
             raise BrokerError(f"this user may not read topic {partition.topic}: grant READ and DESCRIBE on it")
-        if self._told.get(partition) != error.code():
-            self._told[partition] = error.code()
-            log.warning("topic %s, partition %s: %s; trying again", *partition, error.str())
+        if self._logged_errors.get(partition) != error.code():
+            self._logged_errors[partition] = error.code()
+            log.warning("topic %s, partition %s: %s; retrying", *partition, error.str())
         return False
 
     def _skip(self, partitions: list[Partition]) -> list[Hole]:
-        """Go on, in these partitions, at the first record that the broker still has.
+        """Continue, in these partitions, at the first record that the broker still has.
 
-        librdkafka stops reading a partition whose offset is gone and refuses to seek in it, so all are assigned anew.
+        librdkafka stops reading a partition whose offset doesn't exist, and refuses to seek in it: so all partitions
+        are assigned again.
         """
         lows = {partition: self.watermarks(partition, timeout=10)[0] for partition in partitions}
         self._consumer.assign([TopicPartition(*p, offset) for p, offset in (self._next | lows).items()])
         holes = [Hole(partition, self._next.get(partition, 0), low) for partition, low in lows.items()]
         for hole in holes:
             log.error(
-                "topic %s, partition %s: offset %s is gone (retention, or the topic was made anew); going on at %s",
+                "topic %s, partition %s: offset %s no longer exists (retention, or the topic was recreated);"
+                " continuing at offset %s",
                 *hole.partition,
                 hole.expected,
                 hole.low,
@@ -157,8 +162,8 @@ class Fetcher:
         return holes
 
     def watermarks(self, partition: Partition, timeout: float) -> tuple[int, int]:
-        """The first offset that the broker has and the one after the last, asked of the broker; asks again while the
-        partition's leader moves. Raises BrokerError, after `close` too."""
+        """The first offset that exists and the one after the last record, requested from the broker; retried while the
+        partition's leader moves. Raises BrokerError, also after `close`."""
         asked = TopicPartition(*partition)
         try:
             low, high = with_retries(
@@ -166,12 +171,12 @@ class Fetcher:
             )
         except (KafkaException, RuntimeError) as error:
             where = f"topic {partition.topic}, partition {partition.partition}"
-            said = error.args[0].str() if isinstance(error, KafkaException) else error
-            raise BrokerError(f"{where}: no answer on its offsets: {said}") from error
+            reason = error.args[0].str() if isinstance(error, KafkaException) else error
+            raise BrokerError(f"{where}: the request for its offsets failed: {reason}") from error
         return int(low), int(high)
 
     def high(self, partition: Partition) -> int | None:
-        """The offset after the last record, as the last fetch told; None before the first and after `close`."""
+        """The offset after the last record, as of the last fetch; None before the first fetch and after `close`."""
         try:
             _, high = self._consumer.get_watermark_offsets(TopicPartition(*partition), cached=True)
         except RuntimeError:  # closed, in another thread
@@ -179,5 +184,5 @@ class Fetcher:
         return int(high) if high >= 0 else None
 
     def close(self) -> None:
-        """Forget the partitions and end librdkafka's threads."""
+        """Stop reading and end librdkafka's threads."""
         self._consumer.close()

@@ -1,27 +1,27 @@
-"""How long a worker may take its partitions for its own without asking.
+"""How long a worker may assume that its partitions are still assigned to it.
 
-A worker that stood still for longer than its session has lost them to others, and learns so only some moments after it
-goes on: what it would publish until then is older than what the others have published.
+A worker that was paused for longer than its session has lost its partitions to others, and learns this only some
+moments after it resumes. What it published until then would be older than what the others have published.
 """
 
 from __future__ import annotations
 
 
 class Lease:
-    """Holds for `seconds` from the moment of the last heartbeat that the group's coordinator has answered.
+    """Valid for `seconds` (the session timeout) after the last answered heartbeat was sent.
 
-    The coordinator gives a member's partitions away no sooner than a whole session after that heartbeat came to it.
-    Times are seconds of the monotonic clock. Written by one thread, read by others.
+    The group's coordinator reassigns a member's partitions no earlier than a whole session after it received that
+    heartbeat. Times are seconds of the monotonic clock. One thread writes it, others read it.
     """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._until_s = float("-inf")
 
-    def renew(self, asked_s: float) -> None:
-        """The coordinator has answered what was sent at `asked_s`."""
-        self._until_s = max(self._until_s, asked_s + self._seconds)
+    def renew(self, sent_s: float) -> None:
+        """Renew the lease, since the coordinator has answered the heartbeat sent at `sent_s`."""
+        self._until_s = max(self._until_s, sent_s + self._seconds)
 
     def is_valid(self, now_s: float) -> bool:
-        """Whether nobody else can have the partitions yet."""
+        """True as long as the partitions can't have been assigned to another worker."""
         return now_s < self._until_s

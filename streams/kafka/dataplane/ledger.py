@@ -1,4 +1,4 @@
-"""How far a partition may be committed: the ledger of the batches that agents were given."""
+"""The ledger of delivered batches: it decides which offset of a partition may be committed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from streams.kafka.dataplane.batch import Batch
 
 
 class Ledger:
-    """The batches of one partition that were delivered to an agent and are not committed yet, in order.
+    """The batches of one partition that are delivered to an agent and not committed yet, in order.
 
-    Faust's own bookkeeping counts single offsets: a batch would leave a gap that moves on by one batch a commit.
+    Faust's own bookkeeping counts single offsets, so that it would commit only one batch at a time.
     """
 
     __slots__ = ("_batches",)
@@ -28,12 +28,12 @@ class Ledger:
 
     @property
     def processed(self) -> int:
-        """Records that an agent is done with and that aren't committed."""
+        """The number of processed records that aren't committed."""
         return sum(len(batch) for batch in self._batches if batch.acked)
 
     def take_settled(self) -> int | None:
-        """The offset that may be committed now (the one after the last settled batch without a gap before it), or
-        None."""
+        """Remove the settled batches at the front, and return the offset to commit for them (the one after the last of
+        them); None where there are none."""
         offset = None
         while self._batches and self._batches[0].settled:
             offset = self._batches.popleft().last + 1
@@ -41,12 +41,12 @@ class Ledger:
 
 
 def in_flight(ledgers: Iterable[Ledger]) -> list[Batch]:
-    """The batches that an agent has taken up and not finished."""
+    """The batches that an agent has started and not finished."""
     return [batch for ledger in ledgers for batch in ledger if batch.started and not batch.acked]
 
 
 def unacknowledged(ledgers: Iterable[Ledger]) -> list[PendingAcks]:
-    """What finished batches led to and the broker has not acknowledged yet."""
+    """The pending acknowledgements of processed batches."""
     return [
         batch.pending
         for ledger in ledgers

@@ -1,7 +1,7 @@
-"""What goes wrong between a worker and its consumer group.
+"""Failures of a worker's membership in its consumer group.
 
-aiokafka keeps it for whoever polls next, and its member rests till then; the data plane never polls aiokafka, so it has
-to ask.
+aiokafka keeps such an error for its next poll, and pauses the membership until then. The data plane never polls
+aiokafka, so it has to check for the error.
 """
 
 from __future__ import annotations
@@ -19,17 +19,19 @@ CHECK_SECONDS = 1.0
 
 
 def membership_failure(coordinator: Any, group: str) -> BrokerError | None:
-    """What the member can't go on with; it goes on with everything else once it was asked. `coordinator` is
-    aiokafka's, in whose event loop this must be called."""
+    """The error that ends the membership, or None. Any other error is logged, and the membership resumes.
+
+    `coordinator` is aiokafka's; this must be called in its event loop.
+    """
     try:
         coordinator.check_errors()
     except GroupAuthorizationFailedError:
         return BrokerError(f"this user may not join the consumer group {group}: grant READ on the group")
     except TopicAuthorizationFailedError as error:
         topics = ", ".join(sorted(map(str, error.args[0]))) if error.args else "the mail topics"
-        return BrokerError(f"this user may not read {topics}: grant READ on it")
+        return BrokerError(f"this user lacks READ on {topics}: grant it")
     except KafkaError as error:
         if coordinator._coordination_task.done():
-            return BrokerError(f"this worker can't be a member of the consumer group {group} any more: {error}")
-        log.warning("consumer group %s: %s; trying again", group, error)
+            return BrokerError(f"this worker lost its membership in the consumer group {group} for good: {error}")
+        log.warning("consumer group %s: %s; retrying", group, error)
     return None

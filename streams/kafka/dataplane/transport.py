@@ -1,11 +1,13 @@
-"""The data plane: Faust's aiokafka driver keeps membership, assignor and commits; librdkafka brings the bytes, in
-batches.
+"""The transport of the data plane: Faust's aiokafka driver does membership, assignment and commits; librdkafka fetches
+the records, in batches.
 
-What the trials of it taught, each with its reason where it stands:
-a ledger of delivered batches decides what is committed; each assignment has an epoch, and a batch fetched under an
-older one is thrown away just before delivery; one fetch at a time; a revoke waits for the batches at work before it
-commits; a stop never closes aiokafka's client under the last commit; a worker that stood still asks whether its
-partitions are still its own before it publishes more.
+Its rules, each with its reason beside the code:
+- A ledger of delivered batches decides which offset is committed.
+- Each assignment has an epoch; a batch fetched under an older one is dropped just before delivery.
+- Only one fetch runs at a time.
+- A revocation waits for the batches in flight before it commits.
+- A stop never closes aiokafka's client during the last commit.
+- A worker that was paused publishes nothing more until it knows that its partitions are still its own.
 """
 
 from __future__ import annotations
@@ -34,17 +36,17 @@ from streams.kafka.partition import Partition
 log = logging.getLogger(__name__)
 
 COMMIT_RECORDS = 2_000
-"""So many records that agents are done with are committed at once; fewer wait for the next commit in time."""
+"""From this many processed records on, they are committed at once; fewer wait for the next periodic commit."""
 UNCOMMITTED_RECORDS = 8_000
-"""What a killed worker had done and not committed is done again by another one: beyond this agents wait."""
+"""The most processed records that may be uncommitted: beyond it agents wait, since other workers process the
+uncommitted records of a killed worker again."""
 DRAIN_SECONDS = 30.0
-"""A revoke waits so long for batches at work and for the broker's acknowledgements; what isn't done then is read
-again."""
+"""A revocation waits this long for batches in flight and for the broker's acknowledgements; the rest is read again."""
 
 
 @dataclass(frozen=True)
 class DataPlane:
-    """What the transport is made with: librdkafka's settings, and who hears of what happens."""
+    """The configuration of the transport: librdkafka's settings and callbacks for holes, stale batches and failures."""
 
     reader_config: Mapping[str, Any]
     on_holes: Callable[[list[Hole]], None]
@@ -53,7 +55,7 @@ class DataPlane:
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
-    """Membership by aiokafka, bytes by librdkafka; runs in Faust's consumer thread."""
+    """Membership by aiokafka, records by librdkafka; runs in Faust's consumer thread."""
 
     logger = logging.getLogger("faust.consumer")
     consumer: Consumer
@@ -75,14 +77,14 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         self._watch_coordinator(self._ensure_consumer()._coordinator)
 
     def _watch_coordinator(self, coordinator: Any) -> None:
-        """aiokafka keeps to itself when it was last told that it is a member."""
+        """Renew the lease at each heartbeat that the coordinator answers; aiokafka doesn't report when it did."""
         heartbeat, on_join = coordinator._do_heartbeat, coordinator._on_join_complete
 
         async def watched() -> bool:
-            asked_s = clock.monotonic()
+            sent_s = clock.monotonic()
             answered = bool(await heartbeat())
             if answered:
-                self.lease.renew(asked_s)
+                self.lease.renew(sent_s)
             return answered
 
         async def joined(*args: Any) -> None:
@@ -92,7 +94,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         coordinator._do_heartbeat, coordinator._on_join_complete = watched, joined
 
     def is_member(self, generation: int) -> bool:
-        """False once the coordinator has said that this generation is over, for this worker at least."""
+        """True as long as the coordinator hasn't ended this generation, at least for this worker."""
         return bool(generation == self.app.consumer_generation_id == self._ensure_consumer()._coordinator.generation)
 
     async def on_thread_stop(self) -> None:
@@ -121,8 +123,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             return {TP(*f.partition): list(split(f.records, epoch, f.position)) for f in fetched}
 
     async def _assign(self, consumer: Any) -> None:
-        """Point the reader at the present assignment: from the group's positions in a new generation, from what was
-        delivered last where a batch went missing in this one."""
+        """Assign the present partitions to the fetcher: from the group's positions in a new generation, from the end of
+        the last delivered batch where a batch was lost in this generation."""
         now = (self.app.consumer_generation_id, frozenset(self.assignment()))
         if now == self.assigned and not self.reread:
             return
@@ -137,7 +139,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     @property
     def epoch(self) -> Epoch:
-        """Changes with every rebalance, from its beginning, and with every assignment of the reader."""
+        """The present epoch; it changes at the beginning of every rebalance, and with every assignment of the
+        fetcher."""
         return self.app.consumer_generation_id, self.assigns
 
     @property
@@ -148,7 +151,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     @Service.task
     async def _watch_membership(self) -> None:
-        """Ends the worker where its member of the group can't go on."""
+        """End the worker when its membership in the group has failed."""
         while not self.should_stop:
             await self.sleep(CHECK_SECONDS)
             failure = membership_failure(self._ensure_consumer()._coordinator, self.app.conf.id)
@@ -156,7 +159,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
                 self._fail(failure)
 
     def _fail(self, error: BrokerError) -> None:
-        """Tell the first failure to the main thread, which ends the worker."""
+        """Report the first failure to the main thread, which ends the worker."""
         if not self._failed:
             self._failed = True
             self.parent_loop.call_soon_threadsafe(self.consumer.plane.on_failure, error)
@@ -165,26 +168,25 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         return (self.reader.high(Partition(tp.topic, tp.partition)) or 0) if self.assigned else 0
 
     async def committed(self, tp: TP) -> int | None:
-        """The committed offset of a partition of this group; None where there is none."""
+        """The group's committed offset of a partition; None where there is none."""
         offset = await self.call_thread(self._ensure_consumer().committed, driver.ensure_aiokafka_TP(tp))
         return None if offset is None else int(offset)
 
     async def watermarks(self, partition: Partition) -> tuple[int, int]:
-        """The first offset that the broker has and the one after the last, asked of the broker now. Raises
+        """The first offset that exists and the one after the last record, requested from the broker now. Raises
         BrokerError."""
         return await asyncio.get_running_loop().run_in_executor(None, self.reader.watermarks, partition, 5)
 
     def verify_event_path(self, now: float, tp: TP) -> None:
-        """Nothing: aiokafka's idea of a partition that it never fetches is frozen, its livelock alarm would cry
-        wolf."""
+        """Do nothing: aiokafka never fetches these partitions, so Faust's livelock warning would always be false."""
 
     def close(self) -> None:
-        """Nothing: called when a rebalance meets a stop, and closing aiokafka's client here would make the last
-        commit wait for ever."""
+        """Do nothing: this is called when a rebalance coincides with a stop, and closing aiokafka's client here would
+        block the last commit forever."""
 
 
 class Consumer(driver.Consumer):
-    """Faust's consumer with batches for messages and a ledger for its commits; lives in the main thread."""
+    """Faust's consumer, with batches as messages and a ledger for its commits; runs in the main thread."""
 
     logger = logging.getLogger("faust.consumer")
     _thread: ConsumerThread
@@ -200,12 +202,12 @@ class Consumer(driver.Consumer):
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:
-        """The last look before delivery: nothing fetched under an older assignment, nothing out of line."""
+        """Deliver the fetched batches, except those of an older assignment and those after a lost batch."""
         thread = self._thread
         async for tp, message in super().getmany(timeout):
             batch: Any = message.value
             if batch.epoch != thread.epoch or batch.position != thread.expected.get(tp):
-                log.info("topic %s, partition %s: a stale batch at offset %s is thrown away", *tp, batch.first)
+                log.info("topic %s, partition %s: dropped a stale batch at offset %s", *tp, batch.first)
                 self.plane.on_stale(Partition(tp.topic, tp.partition))
                 thread.reread = True
                 continue
@@ -221,14 +223,14 @@ class Consumer(driver.Consumer):
         )
 
     def on_buffer_full(self, tp: TP) -> None:
-        """Nothing: a full stream holds the fetcher back by itself, while Faust sleeps a second where no partition is
-        left."""
+        """Do nothing: a full stream stops the fetcher by itself; Faust would pause the partition, and sleep for a
+        second once all are paused."""
 
     def on_buffer_drop(self, tp: TP) -> None:
-        """Nothing: see on_buffer_full."""
+        """Do nothing: see on_buffer_full."""
 
     async def _add_gap(self, tp: TP, start: int, end: int) -> None:
-        """Nothing: the offsets between two batches' ends are the second one's."""
+        """Do nothing: the offsets between the ends of two batches belong to the second batch."""
 
     def _new_offset(self, tp: TP) -> int | None:
         self._acked[tp].clear()
@@ -247,11 +249,11 @@ class Consumer(driver.Consumer):
 
     @property
     def uncommitted(self) -> int:
-        """Records that agents are done with, and whose offsets the broker doesn't have yet."""
+        """The number of processed records whose offsets aren't committed yet."""
         return self._committing + sum(ledger.processed for ledger in self.ledgers.values())
 
     async def wait_for_commits(self) -> None:
-        """Between two batches: has much committed at once, and waits where too much isn't."""
+        """Commit early from COMMIT_RECORDS uncommitted records on, and wait from UNCOMMITTED_RECORDS on."""
         while self.uncommitted >= COMMIT_RECORDS:
             if self._early_commit is None or self._early_commit.done():
                 self._early_commit = self.add_future(self.commit())
@@ -260,7 +262,7 @@ class Consumer(driver.Consumer):
             await asyncio.sleep(0.002)
 
     async def still_assigned(self, generation: int) -> bool:
-        """Whether what was assigned in this generation is still this worker's, so that it may publish for it.
+        """Whether the partitions assigned in this generation are still this worker's, so that it may publish for them.
 
         Waits for an answer of the coordinator where the last one is older than a session.
         """
@@ -272,36 +274,36 @@ class Consumer(driver.Consumer):
         return False
 
     @property
-    def _is_over(self) -> bool:
-        """Whether what is at work can't be committed any more: it is read again."""
+    def _cannot_commit(self) -> bool:
+        """True where batches in flight can't be committed any more, and will be read again."""
         return bool(self.app.crashed) or not self._thread.is_member(self.app.consumer_generation_id)
 
     async def wait_empty(self) -> None:
-        """Wait until agents are done with the batches at work and the broker has all that came of them; then commit.
+        """Wait until the batches in flight are processed and their output is acknowledged, then commit.
 
-        Where the worker ends for a failure, or is no member any more, nothing is waited for: what isn't done is read
-        again.
+        Without any wait where the worker ends after a failure or is no longer a member: the rest is read again.
         """
         end = self.loop.time() + DRAIN_SECONDS
-        while in_flight(self.ledgers.values()) and not self._is_over and self.loop.time() < end:  # noqa: ASYNC110
+        while in_flight(self.ledgers.values()) and not self._cannot_commit and self.loop.time() < end:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
-        for pending in [] if self._is_over else unacknowledged(self.ledgers.values()):
+        for pending in [] if self._cannot_commit else unacknowledged(self.ledgers.values()):
             left = end - self.loop.time()
             if left <= 0 or not await _within(pending.wait(), left):
                 log.warning(
-                    "the broker has not acknowledged everything in %s s: what is left is read again", DRAIN_SECONDS
+                    "the broker has not acknowledged all output within %s s: those records are read again",
+                    DRAIN_SECONDS,
                 )
                 break
         await self.commit_and_end_transactions()
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """Commit before the acks are dropped, and only after the batches at work are done."""
+        """Finish the batches in flight and commit them, before Faust drops its acks."""
         self.stop_flow()
         self.app.flow_control.suspend()
         self.app.flow_control.clear()
         await self.wait_empty()
         await super().on_partitions_revoked(revoked)
-        self.ledgers.clear()  # whatever is assigned next begins at its committed offset
+        self.ledgers.clear()  # the next assignment starts at the committed offsets
 
 
 async def _within(wait: Any, seconds: float) -> bool:
@@ -313,8 +315,7 @@ async def _within(wait: Any, seconds: float) -> bool:
 
 
 class Transport(driver.Transport):
-    """Faust's aiokafka transport over the data plane. Its own producer stays idle: everything goes through
-    kafka.producer."""
+    """Faust's aiokafka transport over the data plane. Its producer is unused: AsyncProducer sends all records."""
 
     Consumer = Consumer
 

@@ -28,7 +28,7 @@ def finish(of: Batch, pending: PendingAcks | None = None) -> None:
     of.ack(pending or nothing_pending())
 
 
-def test_only_what_is_settled_without_a_gap_is_committed() -> None:
+def test_settled_batches_are_committed_up_to_the_first_unsettled_one() -> None:
     ledger = Ledger()
     one, two, three = batch(0, 9), batch(10, 14), batch(15, 15)
     for each in (one, two, three):
@@ -43,7 +43,7 @@ def test_only_what_is_settled_without_a_gap_is_committed() -> None:
     assert ledger.take_settled() == 16
 
 
-def test_what_the_broker_has_not_acknowledged_holds_the_commit_back() -> None:
+def test_a_batch_with_unacknowledged_output_is_not_committed() -> None:
     ledger, one = Ledger(), batch(0, 9)
     pending = nothing_pending()
     pending.sent = 2
@@ -57,7 +57,7 @@ def test_what_the_broker_has_not_acknowledged_holds_the_commit_back() -> None:
     assert ledger.take_settled() == 10
 
 
-def test_working_batches_are_those_taken_up_and_not_finished() -> None:
+def test_batches_in_flight_are_those_started_and_not_finished() -> None:
     ledger, one, two = Ledger(), batch(0, 1), batch(2, 3)
     ledger.add(one)
     ledger.add(two)
@@ -69,7 +69,7 @@ def test_working_batches_are_those_taken_up_and_not_finished() -> None:
 
 
 @given(st.lists(st.integers(1, MAX_BYTES), min_size=1, max_size=40), st.integers(0, 5))
-def test_batches_stay_within_their_bounds_and_follow_each_other(sizes: list[int], gap: int) -> None:
+def test_batches_stay_within_their_limits_and_have_consecutive_positions(sizes: list[int], gap: int) -> None:
     messages = [Message(at * (gap + 1), bytes(size)) for at, size in enumerate(sizes)]
     batches = list(split(messages, (7, 1), -1))
     assert [m.at for m in messages] == [b.offset(index) for b in batches for index in range(len(b))]
@@ -79,11 +79,11 @@ def test_batches_stay_within_their_bounds_and_follow_each_other(sizes: list[int]
 
 
 @pytest.mark.parametrize(("count", "batches"), [(1, 1), (MAX_RECORDS, 1), (MAX_RECORDS + 1, 2), (3 * MAX_RECORDS, 3)])
-def test_a_batch_has_at_most_so_many_records(count: int, batches: int) -> None:
+def test_a_batch_has_at_most_max_records(count: int, batches: int) -> None:
     assert len(list(split([Message(at) for at in range(count)], (1, 1), 0))) == batches
 
 
-def test_an_acknowledged_batch_lets_go_of_its_records() -> None:
+def test_an_acknowledged_batch_drops_its_records() -> None:
     one = batch(0, 4)
     assert one.values == [b"x" * 10] * 5
     finish(one)

@@ -1,4 +1,4 @@
-"""Reading in bulk on a real broker: order, holes, and the offsets that tell a lost batch."""
+"""Bulk fetches from real brokers: order, holes, and the positions that reveal a lost batch."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def reader(broker: Broker) -> Iterator[Fetcher]:
 
 
 def fetch(reader: Fetcher, wanted: int) -> tuple[list[Fetched], list[Hole]]:
-    """Fetch until so many records have come."""
+    """Fetch until `wanted` records have arrived."""
     fetched: list[Fetched] = []
     holes: list[Hole] = []
     end = time.monotonic() + SECONDS
@@ -37,9 +37,7 @@ def fetch(reader: Fetcher, wanted: int) -> tuple[list[Fetched], list[Hole]]:
     return fetched, holes
 
 
-def test_records_come_in_order_and_each_fetch_follows_the_one_before(
-    broker: Broker, reader: Fetcher, prefix: str
-) -> None:
+def test_records_arrive_in_order_and_positions_are_consecutive(broker: Broker, reader: Fetcher, prefix: str) -> None:
     topic = f"{prefix}in"
     broker.create_topics({topic: 2})
     for partition in range(2):
@@ -48,14 +46,14 @@ def test_records_come_in_order_and_each_fetch_follows_the_one_before(
     fetched, holes = fetch(reader, 9_000)
     assert holes == []
     for read, start in ((Partition(topic, 0), 1_000), (Partition(topic, 1), 0)):
-        mine = [f for f in fetched if f.partition == read]
-        assert [m.offset() for f in mine for m in f.records] == list(range(start, 5_000))
-        assert [f.position for f in mine] == [start, *(f.records[-1].offset() + 1 for f in mine[:-1])]
+        of_partition = [f for f in fetched if f.partition == read]
+        assert [m.offset() for f in of_partition for m in f.records] == list(range(start, 5_000))
+        assert [f.position for f in of_partition] == [start, *(f.records[-1].offset() + 1 for f in of_partition[:-1])]
         assert reader.high(read) == 5_000
         assert reader.watermarks(read, 10) == (0, 5_000)
 
 
-def test_a_lone_record_is_not_kept_waiting_for_others(broker: Broker, reader: Fetcher, prefix: str) -> None:
+def test_a_single_record_does_not_wait_for_others(broker: Broker, reader: Fetcher, prefix: str) -> None:
     topic = f"{prefix}in"
     broker.create_topics({topic: 1})
     produce(broker, topic, [b"alone"])
@@ -66,7 +64,7 @@ def test_a_lone_record_is_not_kept_waiting_for_others(broker: Broker, reader: Fe
     assert time.monotonic() - begin < 30
 
 
-def test_a_new_topic_is_read_without_the_second_that_librdkafka_waits(apache_kafka: ApacheKafka, prefix: str) -> None:
+def test_a_new_topic_is_read_without_librdkafkas_wait_of_a_second(apache_kafka: ApacheKafka, prefix: str) -> None:
     reader = Fetcher({"bootstrap.servers": apache_kafka.bootstrap, "log_level": 0})
     topics = [f"{prefix}{number}" for number in range(4)]
     for topic in topics:
@@ -79,10 +77,10 @@ def test_a_new_topic_is_read_without_the_second_that_librdkafka_waits(apache_kaf
         fetch(reader, 1)
         took.append(time.monotonic() - begin)
     reader.close()
-    assert min(took[1:]) < 0.5, took  # the least, since the machine may be busy
+    assert min(took[1:]) < 0.5, took  # the shortest, since the machine may be busy
 
 
-def test_a_new_assignment_forgets_what_was_fetched(broker: Broker, reader: Fetcher, prefix: str) -> None:
+def test_a_new_assignment_drops_fetched_records(broker: Broker, reader: Fetcher, prefix: str) -> None:
     topic = f"{prefix}in"
     broker.create_topics({topic: 1})
     produce(broker, topic, (b"%d" % n for n in range(3_000)))
@@ -94,7 +92,7 @@ def test_a_new_assignment_forgets_what_was_fetched(broker: Broker, reader: Fetch
     assert [m.value() for f in fetched for m in f.records] == [b"%d" % n for n in range(2_990, 3_000)]
 
 
-def test_a_hole_cut_by_retention_is_told_and_skipped(apache_kafka: ApacheKafka, prefix: str) -> None:
+def test_a_hole_left_by_retention_is_reported_and_skipped(apache_kafka: ApacheKafka, prefix: str) -> None:
     topic = f"{prefix}in"
     apache_kafka.create_topics({topic: 1})
     produce(apache_kafka, topic, (b"%d" % n for n in range(100)))
@@ -109,7 +107,7 @@ def test_a_hole_cut_by_retention_is_told_and_skipped(apache_kafka: ApacheKafka, 
     assert [m.offset() for f in fetched for m in f.records] == list(range(60, 100))
 
 
-def test_large_records_are_taken_a_few_at_a_time(broker: Broker, reader: Fetcher, prefix: str) -> None:
+def test_large_records_are_fetched_a_few_at_a_time(broker: Broker, reader: Fetcher, prefix: str) -> None:
     topic = f"{prefix}in"
     broker.create_topics({topic: 1})
     produce(broker, topic, (bytes(900_000) for _ in range(5)))
@@ -119,17 +117,17 @@ def test_large_records_are_taken_a_few_at_a_time(broker: Broker, reader: Fetcher
     assert reader._count < 50
 
 
-def test_a_closed_reader_raises_our_own_error(broker: Broker) -> None:
+def test_a_closed_fetcher_raises_a_broker_error(broker: Broker) -> None:
     reader = Fetcher({"bootstrap.servers": broker.bootstrap, "log_level": 0})
     reader.close()
     with pytest.raises(BrokerError, match="reading from Kafka failed"):
         reader.fetch(0.1)
 
 
-def test_a_reader_that_is_closed_knows_no_offsets(embedded_broker: Broker) -> None:
-    """At a stop, what measures and what ticks may still ask."""
+def test_a_closed_fetcher_has_no_offsets(embedded_broker: Broker) -> None:
+    """During a stop, gauges and ticks may still request them."""
     reader = Fetcher({"bootstrap.servers": embedded_broker.bootstrap, "log_level": 0})
     reader.close()
     assert reader.high(Partition("in", 0)) is None
-    with pytest.raises(BrokerError, match="topic in, partition 0: no answer on its offsets"):
+    with pytest.raises(BrokerError, match="topic in, partition 0: the request for its offsets failed"):
         reader.watermarks(Partition("in", 0), timeout=1)

@@ -1,11 +1,11 @@
-"""How long a worker may take its partitions for its own."""
+"""How long a worker may assume that its partitions are its own."""
 
 from __future__ import annotations
 
 from streams.kafka.dataplane.lease import Lease
 
 
-def test_it_holds_for_a_session_from_when_the_heartbeat_was_sent() -> None:
+def test_it_is_valid_for_a_session_after_the_heartbeat_was_sent() -> None:
     lease = Lease(15)
     assert not lease.is_valid(0)
     lease.renew(100)
@@ -13,7 +13,7 @@ def test_it_holds_for_a_session_from_when_the_heartbeat_was_sent() -> None:
     assert not lease.is_valid(115)
 
 
-def test_an_older_answer_that_comes_later_shortens_nothing() -> None:
+def test_an_older_answer_that_arrives_later_does_not_shorten_it() -> None:
     lease = Lease(15)
     lease.renew(100)
     lease.renew(97)

@@ -1,4 +1,4 @@
-"""How much agents may be ahead of what is committed."""
+"""How many records agents may process ahead of the commits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PARTITION = TP("mail.events", 3)
 
 
 class Member(Consumer):
-    """A member of a group that has no broker: its commits do as the test says."""
+    """A group member without a broker: its commits succeed or fail as the test wants."""
 
     def __init__(self, *, commits_work: bool) -> None:
         self.ledgers = defaultdict(Ledger)
@@ -41,25 +41,25 @@ class Member(Consumer):
             self._committing = 0  # as force_commit does when the broker has answered
         return self._commits_work
 
-    def do(self, records: int) -> None:
-        """An agent has done a batch of so many records."""
+    def process(self, records: int) -> None:
+        """Process a batch of so many records, as an agent does."""
         batch = Batch([Message(at) for at in range(records)], (1, 1), 0)
         self.ledgers[PARTITION].add(batch)
         batch.start(Event())
         batch.ack(nothing_pending())
 
 
-def test_little_waits_for_the_next_commit_in_time() -> None:
+def test_few_records_wait_for_the_next_periodic_commit() -> None:
     member = Member(commits_work=True)
-    member.do(COMMIT_RECORDS - 1)
+    member.process(COMMIT_RECORDS - 1)
     asyncio.run(member.wait_for_commits())
     assert (member.commits, member.uncommitted) == (0, COMMIT_RECORDS - 1)
 
 
-def test_much_is_committed_at_once_and_nobody_waits() -> None:
+def test_many_records_are_committed_at_once_without_a_wait() -> None:
     async def run() -> None:
         member = Member(commits_work=True)
-        member.do(COMMIT_RECORDS)
+        member.process(COMMIT_RECORDS)
         await member.wait_for_commits()
         assert member.uncommitted == COMMIT_RECORDS
         assert member._early_commit is not None
@@ -69,24 +69,24 @@ def test_much_is_committed_at_once_and_nobody_waits() -> None:
     asyncio.run(run())
 
 
-def test_too_much_is_waited_for() -> None:
+def test_too_many_uncommitted_records_are_waited_for() -> None:
     member = Member(commits_work=True)
-    member.do(UNCOMMITTED_RECORDS)
+    member.process(UNCOMMITTED_RECORDS)
     asyncio.run(member.wait_for_commits())
     assert (member.commits, member.uncommitted) == (1, 0)
 
 
-def test_records_on_their_way_to_the_broker_count() -> None:
+def test_records_whose_commit_is_in_flight_count() -> None:
     member = Member(commits_work=True)
-    member.do(COMMIT_RECORDS)
+    member.process(COMMIT_RECORDS)
     member._new_offset(PARTITION)
     assert member.uncommitted == COMMIT_RECORDS
 
 
-def test_nothing_is_waited_for_when_partitions_are_revoked() -> None:
+def test_a_revocation_ends_the_wait() -> None:
     async def run() -> None:
         member = Member(commits_work=False)
-        member.do(UNCOMMITTED_RECORDS)
+        member.process(UNCOMMITTED_RECORDS)
         waits = asyncio.ensure_future(member.wait_for_commits())
         await asyncio.sleep(0.05)
         assert not waits.done()
