@@ -22,9 +22,9 @@ from tests.broker.certificates import missing_tool
 from tests.broker.contract import Broker
 from tests.broker.jars import jars
 from tests.broker.secure import SecureKafka
+from tests.cache import UnavailableError
 from tests.forecast import Forecast, Recorder
 from tests.groups import QUICK, arrange, by_group
-from tests.kept import UnavailableError
 
 # How fast examples come depends on what else the machine does; how many there are doesn't.
 hypothesis_settings.register_profile("straymail", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.kept import UnavailableError, kept
+from tests.cache import UnavailableError, cached
 
 SUPPORTED = ("3.11", "3.12", "3.13", "3.14")
 PUBLISHED = {"3.13": "3.13.5-1.5.12", "3.14": "3.14.3-1.5.13"}
@@ -29,7 +29,7 @@ def python(version: str) -> Path:
     installed = next((path for path in _candidates(name) if _version(path) == version), None)
     return (
         installed
-        or kept(f"cpython-{PUBLISHED.get(version, version)}", lambda folder: _fetch(version, folder)) / INSIDE / name
+        or cached(f"cpython-{PUBLISHED.get(version, version)}", lambda folder: _fetch(version, folder)) / INSIDE / name
     )
 
 

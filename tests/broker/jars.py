@@ -7,7 +7,7 @@ import subprocess
 from hashlib import sha256
 from pathlib import Path
 
-from tests.kept import UnavailableError, kept, place
+from tests.cache import UnavailableError, cache_folder, cached
 
 KAFKA_VERSION = "4.1.0"
 POM = Path(__file__).with_name("pom.xml")
@@ -21,14 +21,14 @@ def _name() -> str:
 
 def cache() -> Path:
     """The jars' folder, whether it is there or not."""
-    return place(_name())
+    return cache_folder(_name())
 
 
 def jars() -> Path:
     """The folder of jars, fetched when it isn't there yet; raises UnavailableError."""
     if shutil.which("java") is None:
         raise UnavailableError("no java on the path: install a Java runtime, 17 or later (openjdk-17-jre-headless)")
-    return kept(_name(), _run_maven)
+    return cached(_name(), _run_maven)
 
 
 def _run_maven(folder: Path) -> None:

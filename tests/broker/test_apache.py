@@ -17,7 +17,7 @@ from tests.broker.cluster import ApacheCluster
 from tests.broker.contract import produce
 from tests.broker.jars import cache, jars
 from tests.broker.ports import free_ports
-from tests.kept import UnavailableError
+from tests.cache import UnavailableError
 
 ROOT = Path(__file__).parents[2]
 FETCHES_ONE_JAR = """#!/bin/sh

@@ -8,8 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from tests.cache import UnavailableError, cached
 from tests.console.browser import Browser
-from tests.kept import UnavailableError, kept
 
 HERE = Path(__file__).parent
 FILES = ("package.json", "package-lock.json")
@@ -19,7 +19,7 @@ SERIOUS = ("serious", "critical")
 
 def axe_source() -> str:
     """The text of axe-core's script. Raises UnavailableError."""
-    target = kept(f"axe-{sha256((HERE / FILES[1]).read_bytes()).hexdigest()[:12]}", _fetch)
+    target = cached(f"axe-{sha256((HERE / FILES[1]).read_bytes()).hexdigest()[:12]}", _fetch)
     return (target / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 

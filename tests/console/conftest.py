@@ -16,10 +16,10 @@ from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.admin import create_topics
 from streams.kafka.topics.names import TopicNames, topic_names
 from tests.broker.apache import ApacheKafka
+from tests.cache import UnavailableError
 from tests.console.axe import axe_source
 from tests.console.browser import Browser, missing
 from tests.console.process import ConsoleProcess
-from tests.kept import UnavailableError
 from tests.pipeline.worker import WorkerProcess
 
 

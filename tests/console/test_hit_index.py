@@ -15,15 +15,15 @@ OF_SENDER = read_alert(encode_alert(finding()))
 OF_DOMAIN = read_alert(encode_alert(finding(rule="domain-leak", group_by="domain", sender=None)))
 
 
-def kept(*hits: TypoHit, limit: int = 1000) -> HitIndex:
-    made = HitIndex(limit)
+def index_of(*hits: TypoHit, limit: int = 1000) -> HitIndex:
+    index = HitIndex(limit)
     for each in hits:
-        made.put(each, encode_hit(each))
-    return made
+        index.put(each, encode_hit(each))
+    return index
 
 
 def test_the_mails_of_a_sender_and_of_a_domain() -> None:
-    hits = kept(
+    hits = index_of(
         hit("1"),
         hit("2", sender="clerk@mod.gov.uk"),
         hit("3", domain="navy.ml", intended="navy.mil"),
@@ -42,7 +42,7 @@ def test_a_mail_counts_once_with_its_latest_delivery() -> None:
 
 
 def test_the_oldest_hits_are_dropped() -> None:
-    hits = kept(*(hit(str(number)) for number in range(30)), limit=10)
+    hits = index_of(*(hit(str(number)) for number in range(30)), limit=10)
     assert len(hits) == 10
     assert next(mail.message_id for mail in hits.mails(OF_SENDER, RULES)) == "<20@mod.gov.uk>"
     again = hit("0")

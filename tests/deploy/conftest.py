@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.cache import UnavailableError
 from tests.deploy.plane.build import tool
 from tests.deploy.plane.cluster import ControlPlane
-from tests.kept import UnavailableError
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

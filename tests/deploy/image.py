@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.kept import UnavailableError, kept
+from tests.cache import UnavailableError, cached
 
 ROOT = Path(__file__).parents[2]
 DEBIAN = "bookworm"
@@ -31,7 +31,7 @@ class Image:
         if os.geteuid() != 0:
             raise UnavailableError("only root can build and mount an image here")
         self._folder = Path(
-            tempfile.mkdtemp(prefix="straymail-image-", dir=kept(f"kubernetes/debian-{DEBIAN}", _debootstrap).parent)
+            tempfile.mkdtemp(prefix="straymail-image-", dir=cached(f"kubernetes/debian-{DEBIAN}", _debootstrap).parent)
         )
         self.root = Path()
         self.config: dict[str, Any] = {}
@@ -76,7 +76,7 @@ class Image:
 
     def _build(self) -> None:
         base = self._buildah("from", "scratch")
-        self._buildah("add", "--quiet", base, str(kept(f"kubernetes/debian-{DEBIAN}", _debootstrap)), "/")
+        self._buildah("add", "--quiet", base, str(cached(f"kubernetes/debian-{DEBIAN}", _debootstrap)), "/")
         self._buildah("commit", "--quiet", "--rm", base, "localhost/debian")
         authorities = [f"--volume={AUTHORITIES}:{AUTHORITIES}:ro"] if AUTHORITIES.exists() else []
         options = ["--isolation=chroot", "--format=oci", "--build-arg=BASE=localhost/debian", *authorities]

@@ -17,8 +17,8 @@ import streams
 from streams.clock import now_ms
 from streams.kafka.settings import KafkaSettings
 from tests.broker.apache import ApacheKafka
+from tests.cache import UnavailableError
 from tests.deploy.image import Image
-from tests.kept import UnavailableError
 from tests.pipeline.topics import Topics
 from tests.pipeline.worker import WorkerProcess, wait_until
 

@@ -18,7 +18,7 @@ from streams.events.hit import Tick, TypoHit, decode_hit_or_tick
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.admin import create_topics
 from tests.broker.apache import ApacheKafka
-from tests.kept import UnavailableError
+from tests.cache import UnavailableError
 from tests.pipeline.topics import Topics
 from tests.pipeline.worker import WorkerProcess, wait_until
 from tests.sources.postfix import Postfix

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 
 from tests.broker.ports import free_ports
-from tests.kept import UnavailableError
+from tests.cache import UnavailableError
 from tests.mail_server import MailServer, postfix_runs, stop_postfix
 
 DAEMONS = Path("/usr/lib/postfix/sbin")

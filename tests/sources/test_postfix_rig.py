@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kept import UnavailableError
+from tests.cache import UnavailableError
 from tests.sources.postfix import Postfix
 
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from tests.kept import UnavailableError, kept
+from tests.cache import UnavailableError, cached
 
 HERE = Path(__file__).parent
 KUBERNETES = "1.31.4"
@@ -37,7 +37,7 @@ BUILD_SECONDS = 3600
 
 def control_plane() -> Path:
     """The folder with kube-apiserver, kube-controller-manager and kube-scheduler."""
-    return kept(f"kubernetes/control-plane-{KUBERNETES}-{_hash(HERE / 'controlplane')}", _build_control_plane)
+    return cached(f"kubernetes/control-plane-{KUBERNETES}-{_hash(HERE / 'controlplane')}", _build_control_plane)
 
 
 def tool(name: str) -> Path:
@@ -47,18 +47,18 @@ def tool(name: str) -> Path:
     def build(folder: Path) -> None:
         _go(["install", "-trimpath", "-ldflags=-s -w", source], HERE, {"GOBIN": str(folder)})
 
-    return kept(f"kubernetes/{name}-{source.rpartition('@')[2]}", build) / name
+    return cached(f"kubernetes/{name}-{source.rpartition('@')[2]}", build) / name
 
 
 def crds() -> list[Path]:
     """The CustomResourceDefinitions of KEDA and of the Prometheus operator that the chart knows, one file each."""
-    made = kept(f"kubernetes/crds-{_hash(HERE / 'crds')}", _build_crds)
+    made = cached(f"kubernetes/crds-{_hash(HERE / 'crds')}", _build_crds)
     return [path for path in sorted(made.glob("*.yaml")) if path.stem.rpartition("_")[2] in CRDS]
 
 
 def kwok_stages() -> list[Path]:
     """kwok's own description of how nodes and pods come to life."""
-    return sorted(kept(f"kubernetes/kwok-stages-{KWOK}", _copy_stages).glob("*.yaml"))
+    return sorted(cached(f"kubernetes/kwok-stages-{KWOK}", _copy_stages).glob("*.yaml"))
 
 
 def _build_control_plane(folder: Path) -> None:

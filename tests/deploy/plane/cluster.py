@@ -20,8 +20,8 @@ from typing import Any, Self
 import yaml
 
 from tests.broker.ports import free_ports
+from tests.cache import UnavailableError
 from tests.deploy.plane.build import control_plane, crds, kwok_stages, tool
-from tests.kept import UnavailableError
 
 TOKEN = "admin-token"  # noqa: S105 - of a cluster that lives for one test run, on this machine
 START_SECONDS = 120.0
