@@ -11,7 +11,7 @@ MAX_EVIDENCES = 20
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome of a batch, or of a part of it. The records must be delivered before the alerts, which rest on them.
+    """The outcome of a batch, or of a part of it. The records must be delivered before the alerts that they describe.
 
     `late` counts the hits whose window's state had been dropped.
     """

@@ -1,4 +1,4 @@
-"""The severity of a finding: the level of its count, raised by its groups, labels and listed domains."""
+"""The severity of a finding: the level of its peak, raised by its groups, labels and listed domains."""
 
 from collections.abc import Iterable
 

@@ -26,7 +26,7 @@ WATERMARK_STEP_MS = 60_000
 
 
 class PartitionState:
-    """Counts the hits of one partition, by the rules that group as its topic does.
+    """Counts the hits of one partition of a hit topic, by the rules that group by its key (`group_by`).
 
     No I/O and no clock: the outcomes depend only on the restored records and on the batches applied since.
     """
@@ -163,7 +163,8 @@ class PartitionState:
                 builder.became_final = True
 
     def _drop(self, builder: OutcomeBuilder) -> list[Record]:
-        """Tombstones of what is due, except for windows with an alert in this outcome, which rests on their records."""
+        """Tombstones of what is due, except for windows with an alert in this outcome: a restore may have to send it
+        again from their records."""
         dropped: list[Record] = [(key, None) for key in self._expired[:MAX_TOMBSTONES]]
         del self._expired[:MAX_TOMBSTONES]
         while len(dropped) < MAX_TOMBSTONES and (orphan := self._orphans.take(self.watermark_ms)) is not None:

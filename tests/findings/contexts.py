@@ -1,4 +1,4 @@
-"""What counting and evaluating share, made for tests."""
+"""Count contexts for tests."""
 
 from streams.findings.context import CountContext
 from streams.findings.rules import FindingPolicy
@@ -9,13 +9,13 @@ from tests.findings.worker import DIGESTS
 
 
 def new_context(policy: FindingPolicy, watermark_ms: int | None = None) -> CountContext:
-    """A partition of which nothing was counted, with all rules of the policy."""
+    """The context of a partition without hits, with all rules of the policy."""
     rules = {DIGESTS.rule(rule.identity): rule for rule in policy.rules}
     return CountContext(policy, DIGESTS, rules, WindowStore(rules), Watermark(watermark_ms))
 
 
 def only_window(counted: CountContext) -> WindowState:
-    """The one window that there is."""
+    """The only window in the context."""
     (key,) = counted.windows
     window = counted.windows.get(key)
     assert window is not None

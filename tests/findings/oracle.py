@@ -58,9 +58,9 @@ def expected(
     found: dict[Key, Expected] = {}
     hits = list(hits)
     for rule in rules:
-        taken = [hit for hit in hits if rule.hits == "all" or hit.certain == (rule.hits == "certain")]
+        matching = [hit for hit in hits if rule.hits == "all" or hit.certain == (rule.hits == "certain")]
         by_name: defaultdict[str, list[TypoHit]] = defaultdict(list)
-        for hit in taken:
+        for hit in matching:
             by_name[_name(rule, hit)].append(hit)
         for name, of_name in by_name.items():
             for start_ms in {_start(rule, hit) for hit in of_name}:

@@ -1,4 +1,4 @@
-"""A hit joins the tallies of its windows."""
+"""A hit is added to the tallies of its windows."""
 
 from dataclasses import replace
 
@@ -31,7 +31,7 @@ def count(context: CountContext, *hits: TypoHit, replayed: bool = False) -> Outc
     return built
 
 
-def test_each_rule_that_takes_the_hit_counts_it_in_its_own_window() -> None:
+def test_each_rule_that_matches_the_hit_counts_it_in_its_own_window() -> None:
     uncertain = replace(BY_SENDER, name="uncertain", hits="uncertain")
     context = new_context(replace(POLICY, rules=(BY_SENDER, BY_DOMAIN, uncertain)))
     built = count(context, hit(MONDAY_MS + 2 * DAY_MS + 5))
@@ -44,7 +44,7 @@ def test_each_rule_that_takes_the_hit_counts_it_in_its_own_window() -> None:
     assert [key[:1] for key, _ in built.records] == [HIT, HIT]
 
 
-def test_its_record_has_the_window_the_hit_and_when_both_are_done_with() -> None:
+def test_its_record_has_the_window_the_hit_and_the_due_times() -> None:
     context = new_context(POLICY)
     counted = hit()
     ((key, value),) = count(context, counted).records
@@ -52,7 +52,7 @@ def test_its_record_has_the_window_the_hit_and_when_both_are_done_with() -> None
     assert hit_due(value or b"") == (FINAL_MS, DROP_MS)
 
 
-def test_a_hit_counts_once_and_touches_its_window_again() -> None:
+def test_a_repeated_hit_counts_once_and_has_its_window_evaluated_again() -> None:
     context = new_context(POLICY)
     count(context, hit())
     built = count(context, hit())
@@ -78,7 +78,7 @@ def test_a_rule_by_domain_names_no_sender() -> None:
     assert only_window(context).names.sender is None
 
 
-def test_the_next_window_is_looked_at_too_since_its_peak_may_have_risen() -> None:
+def test_the_next_window_is_evaluated_too_since_its_peak_may_have_risen() -> None:
     context = new_context(POLICY)
     count(context, hit(MONDAY_MS + DAY_MS, id="next"))
     built = count(context, hit(MONDAY_MS, id="first"))
@@ -103,13 +103,13 @@ def test_late_hits_of_a_window_are_counted_together() -> None:
     assert len(only_window(context).tally.units) == 2
 
 
-def test_a_late_hit_that_is_read_again_was_counted_before() -> None:
+def test_a_replayed_late_hit_is_not_counted_again() -> None:
     context = new_context(POLICY, DROP_MS)
     built = count(context, hit(), replayed=True)
     assert (built.late, built.records, len(context.windows)) == (0, [], 0)
 
 
-def test_beyond_the_most_mails_nothing_is_counted() -> None:
+def test_beyond_max_mails_nothing_is_counted() -> None:
     context = new_context(replace(POLICY, max_mails=2))
     built = count(context, *(hit(MONDAY_MS + at, message_id=f"<{at}>") for at in range(5)))
     assert len(built.records) == 2

@@ -1,4 +1,4 @@
-"""What is published of a window that may have changed."""
+"""A window that may have changed is evaluated, and published if that is worth an alert."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ POLICY = FindingPolicy((RULE,), grace_ms=HOUR_MS)
 
 
 def count(context: CountContext, *hits: TypoHit, offset: int = 0) -> OutcomeBuilder:
-    """Count the hits and evaluate what they touched."""
+    """Count the hits and evaluate their windows."""
     built = OutcomeBuilder(offset, accounted_offset=-1)
     for each in hits:
         count_hit(context, built, each, replayed=False)
@@ -34,7 +34,7 @@ def mail(number: int, **given: object) -> TypoHit:
     return hit(MONDAY_MS + number, message_id=f"<{number}>", **given)
 
 
-def test_an_alert_rests_on_a_record_of_its_finding() -> None:
+def test_an_alert_has_a_record_of_its_finding() -> None:
     context = new_context(POLICY)
     built = count(context, mail(1), offset=42)
     window = only_window(context)
@@ -49,21 +49,21 @@ def test_an_alert_rests_on_a_record_of_its_finding() -> None:
     assert context.open_findings[RULE.name] == 1
 
 
-def test_what_is_worth_no_alert_leaves_nothing() -> None:
+def test_a_change_that_is_not_worth_an_alert_writes_nothing() -> None:
     context = new_context(POLICY)
     count(context, mail(1), mail(2))
     built = count(context, mail(2))
     assert (built.records, built.alerts, built.alerted) == ([], [], set())
 
 
-def test_a_name_that_no_alert_tells_is_noted_until_one_does() -> None:
+def test_names_are_stored_until_they_are_in_an_alert() -> None:
     context = new_context(replace(POLICY, rules=(replace(RULE, levels=((3, Severity.LOW),)),)))
     built = count(context, mail(1))
     assert [key[:1] for key, _ in built.records] == [NAMES]
     assert (built.alerts, only_window(context).has_names_record) == ([], True)
 
 
-def test_what_is_unknown_is_left_alone() -> None:
+def test_an_unknown_window_is_ignored() -> None:
     context, built = new_context(POLICY), OutcomeBuilder(0, -1)
     evaluate(context, built, b"nowhere")
     assert (built.records, built.alerts) == ([], [])
@@ -81,7 +81,7 @@ def test_a_finding_is_final_when_the_watermark_has_passed_its_window() -> None:
     assert context.open_findings[RULE.name] == 0
 
 
-def test_mail_to_a_domain_that_became_allowed_is_taken_out_and_the_finding_withdrawn() -> None:
+def test_hits_of_a_domain_that_became_allowed_are_removed_and_the_finding_is_withdrawn() -> None:
     context = new_context(POLICY)
     count(context, mail(1), mail(2))
     window = only_window(context)
@@ -96,7 +96,7 @@ def test_mail_to_a_domain_that_became_allowed_is_taken_out_and_the_finding_withd
     assert context.open_findings[RULE.name] == 0
 
 
-def test_what_is_left_after_a_domain_became_allowed_is_told_again() -> None:
+def test_a_finding_with_other_domains_left_is_published_again() -> None:
     context = new_context(POLICY)
     count(context, mail(1), mail(2, domain="navy.ml"))
     context.policy = replace(POLICY, is_allowed=lambda domain: domain == "army.ml")

@@ -1,4 +1,4 @@
-"""What a watchlist adds to the rules."""
+"""The finding policy has the rules of the settings and the groups and allowed domains of the watchlist."""
 
 from streams.domains.watchlist.watchlist import Allowed, Group, Watchlist
 from streams.findings.finding_policy import finding_policy
@@ -6,7 +6,7 @@ from streams.findings.settings import FindingsSettings
 from streams.severity import Severity
 
 
-def test_the_rules_are_the_settings_and_the_rest_is_the_watchlists() -> None:
+def test_the_rules_come_from_the_settings_and_the_groups_from_the_watchlist() -> None:
     groups = {"allies": Group(Severity.HIGH, "allies@x.org")}
     watchlist = Watchlist({"army.mil": "allies"}, {"army.cz": Allowed("army.cz")}, {}, groups)
     settings = FindingsSettings(grace="2h", labels={"SECRET": "high"})

@@ -1,4 +1,4 @@
-"""The state of a finding that an alert tells."""
+"""Windows and decisions are rendered as the states of findings."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ from tests.findings.worker import DIGESTS
 
 POLICY = FindingPolicy((RULE,), groups={"allies": Group(Severity.HIGH, "allies@x.org", "https://x.org/run")})
 NOW = Assessment(Severity.HIGH, 5, 6, 1, 2, 3, count_is_minimum=True, window=OPEN)
-SEEN = WindowSummary([hit(group="allies").mistaken_domain], ["SECRET"], MONDAY_MS + 7, MONDAY_MS + 9)
+SUMMARY = WindowSummary([hit(group="allies").mistaken_domain], ["SECRET"], MONDAY_MS + 7, MONDAY_MS + 9)
 
 
 def fresh() -> WindowState:
@@ -35,10 +35,10 @@ def fresh() -> WindowState:
 
 
 def content(activity: int = CREATE, now: Assessment = NOW) -> AlertContent:
-    return AlertContent(Decision(activity, is_alert=True), now, SEEN, [hit()])
+    return AlertContent(Decision(activity, is_alert=True), now, SUMMARY, [hit()])
 
 
-def test_a_new_finding_tells_the_numbers_the_names_and_whose_it_is() -> None:
+def test_a_new_finding_has_the_figures_the_names_and_the_owner() -> None:
     window = fresh()
     record = record_of(window, content(), POLICY, DIGESTS, 42)
     state = record.state
@@ -56,7 +56,7 @@ def test_a_new_finding_tells_the_numbers_the_names_and_whose_it_is() -> None:
     assert (state.sender, state.labels, state.late) == ("desk7@mod.gov.uk", ["SECRET"], False)
 
 
-def test_a_later_state_is_of_the_same_finding_and_counts_on() -> None:
+def test_a_later_state_has_the_same_uid_and_the_next_sequence() -> None:
     first = record_of(fresh(), content(), POLICY, DIGESTS, 1)
     window = filled()
     window.last_alert = first.last_alert()
@@ -80,12 +80,12 @@ def test_a_later_state_is_of_the_same_finding_and_counts_on() -> None:
     ],
 )
 def test_the_time_is_an_event_time_never_the_clocks(activity: int, window: str, time_ms: int) -> None:
-    """That of a withdrawal is the one that was shown last."""
+    """A withdrawal has the time of the last alert."""
     record = record_of(filled(), content(activity, replace(NOW, window=window)), POLICY, DIGESTS, 1)
     assert record.state.time_ms == time_ms
 
 
-def test_a_mail_names_a_bounded_number_of_recipients() -> None:
+def test_the_recipients_of_an_evidence_are_bounded() -> None:
     many = [f"r{number:03}@army.ml" for number in range(MAX_EVIDENCE_RECIPIENTS + 9)]
     shown = replace(content(), hits=[hit(recipients=many, message_id="<1>", size=7, subject="Plan")])
     (evidence,) = record_of(fresh(), shown, POLICY, DIGESTS, 1).state.evidences
@@ -96,21 +96,21 @@ def test_a_finding_without_a_level_is_informational() -> None:
     assert record_of(filled(), content(CLOSE, replace(NOW, severity=None)), POLICY, DIGESTS, 1).state.severity == 1
 
 
-def test_what_a_window_holds_is_seen_with_its_first_and_last_time() -> None:
+def test_the_summary_has_the_first_and_the_last_time() -> None:
     window = filled()
     shown = summary_of(window)
     assert (shown.domains, shown.labels) == ([hit(group="allies").mistaken_domain], ["SECRET"])
     assert (shown.first_ms, shown.last_ms) == window.tally.first_and_last_ms()
 
 
-def test_an_empty_window_is_seen_when_it_was_told_last_or_where_it_begins() -> None:
+def test_the_summary_of_an_empty_window_has_the_time_of_its_last_alert_or_its_start() -> None:
     window = WindowState(window_key(DIGEST, bytes(16), MONDAY_MS), RULE, MONDAY_MS + 2 * DAY_MS, MONDAY_MS + 3 * DAY_MS)
     assert (summary_of(window).first_ms, summary_of(window).last_ms) == (MONDAY_MS, MONDAY_MS)
     window.last_alert = record_of(fresh(), content(), POLICY, DIGESTS, 1).last_alert()
     assert summary_of(window).first_ms == MONDAY_MS + 9
 
 
-def test_a_withdrawal_withdraws_the_numbers_that_were_told() -> None:
+def test_a_withdrawal_has_the_figures_published_last() -> None:
     last = record_of(fresh(), content(), POLICY, DIGESTS, 1).last_alert()
     nothing = Assessment(None, 0, 0, 0, 0, 0, count_is_minimum=False, window=FINAL)
     assert as_published(last, nothing) == replace(NOW, window=FINAL)

@@ -1,4 +1,4 @@
-"""What a rule counts, and how bad a count is."""
+"""Which hits a rule counts, and the severity of a count."""
 
 from dataclasses import replace
 
@@ -22,19 +22,19 @@ RULE = Rule("some", "sender", "mails", DAY_MS, ((2, Severity.LOW), (5, Severity.
         (10**9, Severity.HIGH),
     ],
 )
-def test_a_level_holds_from_its_number_on(number: int, severity: Severity | None) -> None:
+def test_a_level_applies_from_its_count_on(number: int, severity: Severity | None) -> None:
     assert RULE.level(number) == severity
 
 
 @pytest.mark.parametrize(
     ("hits", "certain", "uncertain"), [("certain", True, False), ("uncertain", False, True), ("all", True, True)]
 )
-def test_a_rule_takes_the_hits_that_it_is_for(hits: str, certain: bool, uncertain: bool) -> None:
+def test_a_rule_matches_its_kind_of_hits(hits: str, certain: bool, uncertain: bool) -> None:
     rule = replace(RULE, hits=hits)  # type: ignore[arg-type]
     assert (rule.matches(hit(certain=True)), rule.matches(hit(certain=False))) == (certain, uncertain)
 
 
-def test_a_rule_that_counts_otherwise_is_another_one_and_its_levels_may_change() -> None:
+def test_the_identity_changes_with_everything_but_the_levels() -> None:
     changed = [
         replace(RULE, name="other"),
         replace(RULE, group_by="domain"),
@@ -46,7 +46,7 @@ def test_a_rule_that_counts_otherwise_is_another_one_and_its_levels_may_change()
     assert replace(RULE, levels=((1, Severity.LOW),)).identity == RULE.identity
 
 
-def test_a_label_is_marked_however_it_is_written() -> None:
+def test_a_label_floor_ignores_case_and_blanks() -> None:
     policy = FindingPolicy((RULE,), labels={"secret": Severity.HIGH})
     assert [policy.label_floor(label) for label in ("secret", " SECRET ", "public")] == [
         Severity.HIGH,

@@ -50,14 +50,14 @@ def check(worker: Worker, hits: list[TypoHit]) -> None:
 
 
 def check_states(worker: Worker, findings: dict[str, list[AlertView]]) -> None:
-    """No uid of a state has two contents, and no number of a sequence; sequences rise and have no gap."""
+    """A state's uid and a finding's sequence number each have one content, and sequences have no gaps."""
     contents: dict[str, set[bytes]] = defaultdict(set)
     states: dict[tuple[str, int], set[str]] = defaultdict(set)
     for alert, view in zip(worker.sent, worker.views(), strict=True):
         contents[view.state_uid].add(alert.value)
         states[view.uid, view.sequence].add(view.state_uid)
-    assert all(len(said) == 1 for said in contents.values())
-    assert all(len(said) == 1 for said in states.values())
+    assert all(len(values) == 1 for values in contents.values())
+    assert all(len(uids) == 1 for uids in states.values())
     for views in findings.values():
         first_sent = list(dict.fromkeys(view.sequence for view in views))
         assert first_sent == list(range(1, len(first_sent) + 1))
@@ -65,7 +65,7 @@ def check_states(worker: Worker, findings: dict[str, list[AlertView]]) -> None:
 
 @pytest.mark.parametrize("group_by", ["sender", "domain"])
 @pytest.mark.parametrize("seed", range(3))
-def test_a_worker_that_lives(seed: int, group_by: GroupBy) -> None:
+def test_a_worker_that_never_crashes(seed: int, group_by: GroupBy) -> None:
     hits, log = stream(seed, mails=1_500)
     worker = Worker(POLICY, log, group_by, seed).run()
     check(worker, hits)

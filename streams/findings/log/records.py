@@ -150,7 +150,7 @@ def drop_ms_of(key: bytes, value: bytes) -> int:
 
 
 def tombstones(window_key: bytes, hits: list[bytes], *, has_names: bool, has_finding: bool) -> Iterator[Record]:
-    """Tombstones of a window's records; the finding's last, so that a partly deleted tally is not taken for whole."""
+    """Tombstones of a window's records; the finding's last, so that a partly deleted tally never looks complete."""
     yield from ((HIT + window_key + hit, None) for hit in hits)
     if has_names:
         yield NAMES + window_key, None

@@ -137,7 +137,7 @@ def test_an_interrupted_drop_is_finished_and_the_window_counts_no_more(lost: int
 
 def test_records_of_a_removed_rule_are_kept_until_they_are_due() -> None:
     other = FindingsSettings.model_validate(
-        {"rules": [{"name": "gone", "group_by": "sender", "window": "24h", "levels": {1: "low", 3: "high"}}]}
+        {"rules": [{"name": "removed", "group_by": "sender", "window": "24h", "levels": {1: "low", 3: "high"}}]}
     ).policy()
     old = PartitionState(other, DIGESTS, "sender")
     written = records(apply(old, mail(1), mail(2)))

@@ -1,4 +1,4 @@
-"""Window states with all that they may have."""
+"""Window states for tests, with every field set."""
 
 from streams.events.finding import CREATE, OPEN
 from streams.findings.rules import Rule

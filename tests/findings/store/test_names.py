@@ -31,7 +31,7 @@ def test_descriptions_join_in_any_order(one: MistakenDomain, two: MistakenDomain
     assert joined(joined(one, two), two) == joined(one, two)
 
 
-def test_the_surer_explanation_is_kept_and_every_group_is_kept() -> None:
+def test_the_surer_explanation_and_every_group_are_kept() -> None:
     before = hit(score=0.6, certain=False, explanation="doubtful", group="own").mistaken_domain
     after = hit(score=0.97, explanation="sure", listed=True, group="allies").mistaken_domain
     domain = joined(before, after)

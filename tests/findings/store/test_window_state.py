@@ -1,4 +1,4 @@
-"""What is kept of a window, its key, and its packed form."""
+"""The state of a window, its key and its packed form."""
 
 import pytest
 from hypothesis import given
@@ -43,7 +43,7 @@ def test_keys(first_hit: bytes) -> None:
 
 
 @given(st.binary(min_size=4, max_size=4), st.binary(min_size=16, max_size=16), st.integers(-(2**62), 2**62))
-def test_a_key_has_rule_name_and_start_and_sorts_by_them(rule: bytes, name: bytes, start_ms: int) -> None:
+def test_a_window_key_has_the_rule_the_key_and_the_start(rule: bytes, name: bytes, start_ms: int) -> None:
     key = window_key(rule, name, start_ms)
     assert (key[:4], key_of(key), start_of(key)) == (rule, name, start_ms)
     assert neighbour(neighbour(key, DAY_MS), -DAY_MS) == key
@@ -61,7 +61,7 @@ def test_a_finding_is_open_until_it_is_final_or_withdrawn(progress: str, activit
     assert window.is_open is header_of(window.pack(InternedDomains())).is_open is is_open
 
 
-def test_what_was_never_published_is_not_open() -> None:
+def test_an_unpublished_window_is_not_open() -> None:
     window = filled()
     window.last_alert = None
     assert not window.is_open
@@ -71,9 +71,7 @@ def test_what_was_never_published_is_not_open() -> None:
     ("domains", "named", "has_all_names"),
     [(0, 0, True), (2, 2, True), (2, 1, False), (DOMAINS_KEPT + 9, DOMAINS_KEPT, True), (DOMAINS_KEPT + 9, 1, False)],
 )
-def test_names_are_missing_where_fewer_are_known_than_would_be_kept(
-    domains: int, named: int, has_all_names: bool
-) -> None:
+def test_names_are_missing_if_fewer_are_known_than_are_kept(domains: int, named: int, has_all_names: bool) -> None:
     window = WindowState(window_key(DIGEST, bytes(16), 0), RULE, 0, 0)
     for number in range(domains):
         window.tally.add(entry(hit=number, mail=number, domain=number), 10_000)
@@ -82,7 +80,7 @@ def test_names_are_missing_where_fewer_are_known_than_would_be_kept(
     assert window.has_all_names is has_all_names
 
 
-def test_names_are_held_in_the_pool_by_every_packed_form() -> None:
+def test_every_packed_window_has_references_in_the_pool() -> None:
     pool = InternedDomains()
     headers = [header_of(filled(number).pack(pool)) for number in range(2)]
     assert list(pool) == [hit(group="allies").mistaken_domain]
