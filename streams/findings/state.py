@@ -118,8 +118,8 @@ class PartitionState:
         """Count from index `start` to the next watermark message that makes something due; returns the index after it.
 
         So whether a window is final or dropped does not depend on later records, nor on how a replay after a crash cuts
-        the batches. `offset` is the offset of the batch's first item if no record after it was unreadable, else too
-        high: then no hit is mistaken for one that is accounted for.
+        the batches. `offset` is the offset of the batch's first item; it errs high if a record was unreadable, so that
+        a new hit is never taken for a replayed one.
         """
         for index in range(start, len(batch)):
             item = batch[index]

@@ -60,7 +60,7 @@ def test_a_later_state_has_the_same_uid_and_the_next_sequence() -> None:
     first = record_of(fresh(), content(), POLICY, DIGESTS, 1)
     window = filled()
     window.last_alert = first.last_alert()
-    later = replace(content(UPDATE), summary=replace(SEEN, last_ms=MONDAY_MS + 99))
+    later = replace(content(UPDATE), summary=replace(SUMMARY, last_ms=MONDAY_MS + 99))
     second = record_of(window, later, POLICY, DIGESTS, 2)
     assert second.state.uid == first.state.uid
     assert (second.state.sequence, second.state.created_ms, second.state.last_seen_ms) == (
