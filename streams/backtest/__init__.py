@@ -1,1 +1,1 @@
-"""The whole detection over history, in event time, without Kafka."""
+"""Runs the whole detection over past mail, in event time and without Kafka."""

@@ -1,4 +1,4 @@
-"""Charts as inline SVG, each drawn for a wide and for a narrow page: nothing is scaled, so text stays readable."""
+"""Charts as inline SVG, drawn once for wide and once for narrow pages: never scaled, so that text stays readable."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from matplotlib.ticker import MaxNLocator
 from streams.backtest.score import DAY_MS
 
 WIDE, NARROW = (9.4, 2.9), (3.5, 2.6)
-"""Inches; a page has 72 points to the inch, and an SVG as many pixels."""
+"""Width and height in inches of 72 pixels."""
 BAR, SECOND, INK, GRID = "#3b6ea5", "#c0504d", "#333333", "#dddddd"
 DAYS_SHOWN_SINGLY, DAYS_SHOWN_BY_WEEK = 62, 740
 LONGEST_LABEL = 26
@@ -40,7 +40,7 @@ _IDS = re.compile(r"(\bid=\"|href=\"#|url\(#)")
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One chart in both widths; `label` says in words what it shows."""
+    """One chart in both widths; `label` describes it in words, for screen readers."""
 
     wide: str
     narrow: str
@@ -48,7 +48,7 @@ class Chart:
 
 
 def over_time(name: str, label: str, by_day: Mapping[int, int], days: tuple[int, int], colour: str = BAR) -> Chart:
-    """Bars by day, week or month, whichever gives not too many. `days` are numbered from the epoch, UTC."""
+    """Chart of bars by day, week or month, depending on the span. Days are numbered from the epoch, UTC."""
     periods = _periods(days)
     values = dict.fromkeys(periods.values(), 0)
     for day, count in by_day.items():
@@ -56,8 +56,8 @@ def over_time(name: str, label: str, by_day: Mapping[int, int], days: tuple[int,
 
     def draw(axes: Axes, size: tuple[float, float]) -> None:
         axes.bar(range(len(values)), list(values.values()), color=colour, width=0.8)
-        shown = max(1, round(len(values) / (size[0] * 0.9)))
-        places = list(range(0, len(values), shown))
+        step = max(1, round(len(values) / (size[0] * 0.9)))  # so that labels don't overlap
+        places = list(range(0, len(values), step))
         axes.set_xticks(places, [list(values)[place] for place in places])
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
         axes.grid(axis="y", color=GRID, linewidth=0.6)
@@ -66,15 +66,15 @@ def over_time(name: str, label: str, by_day: Mapping[int, int], days: tuple[int,
 
 
 def ranking(name: str, label: str, values: Sequence[tuple[str, int]], notes: Sequence[str] | None = None) -> Chart:
-    """Bars side by side, the first on top, each with its number and perhaps a note."""
+    """Chart of horizontal bars, the first on top, each with its number and optionally a note."""
 
     def draw(axes: Axes, size: tuple[float, float]) -> None:
         places = list(range(len(values)))[::-1]
         bars = axes.barh(places, [count for _, count in values], color=BAR, height=0.7)
-        told = [f"{count:,}" for _, count in values]
+        labels = [f"{count:,}" for _, count in values]
         if notes is not None and size == WIDE:
-            told = [f"{number}  {note}" for number, note in zip(told, notes, strict=True)]
-        axes.bar_label(bars, told, padding=3)
+            labels = [f"{number}  {note}" for number, note in zip(labels, notes, strict=True)]
+        axes.bar_label(bars, labels, padding=3)
         axes.set_yticks(places, [_shortened(name) for name, _ in values])
         axes.set_xticks([])
         axes.margins(x=0.3)
@@ -105,14 +105,14 @@ def _svg(name: str, label: str, draw: Draw, size: tuple[float, float], rows: int
 
 
 def _inline(svg: str, name: str, label: str) -> str:
-    """For a page: without what makes it a document, its ids apart from those of other charts."""
+    """The SVG for use inside a page: without document parts, and with ids that differ from those of other charts."""
     bare = _IDS.sub(rf"\g<1>{name}-", _DOCUMENT.sub("", svg))
     quoted = label.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
     return bare.replace("<svg ", f'<svg role="img" aria-label="{quoted}" ', 1)
 
 
 def _periods(days: tuple[int, int]) -> dict[int, str]:
-    """The period of each day, by its name."""
+    """Label of the period (day, week or month) that each day belongs to."""
     first, last = days
     span = last - first + 1
     if span <= DAYS_SHOWN_SINGLY:

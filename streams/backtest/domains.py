@@ -1,4 +1,4 @@
-"""What history says of each mistaken domain: mails, people and time, and what it would take for it not to be one."""
+"""Tallies for each mistaken domain, and for each domain that scores just below the threshold."""
 
 from __future__ import annotations
 
@@ -6,24 +6,27 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from streams.backtest.score import DAY_MS, Near
+from streams.backtest.score import DAY_MS, NearMiss
 from streams.events.delivery import STORED_RANKS, UNDELIVERED
 from streams.events.hit import TypoHit
 from streams.events.mistaken_domain import MistakenDomain, joined
 
-KEPT = 100_000
-"""So many distinct mails, senders and recipients of a domain are told apart; then `is_minimum` says so."""
-NEAR_KEPT = 20_000
-"""So many domains below the threshold are remembered."""
+MAX_DISTINCT = 100_000
+"""Distinct mails, senders and recipients counted for a domain; beyond that its counts are lower bounds."""
+MAX_NEAR_MISSES = 20_000
+"""Number of domains below the threshold that are tallied."""
 
 _DELIVERED = STORED_RANKS["delivered"]
 _UNDELIVERED = frozenset(STORED_RANKS[status] for status in UNDELIVERED)
 
 
 @dataclass(slots=True)
-class DomainStory:
-    """One mistaken domain. `mails` has, of each mail and each set of its recipients, the rank of the delivery status
-    that is known best (`STORED_RANKS`), as a finding's tally has it."""
+class DomainTally:
+    """Tally of one mistaken domain.
+
+    `mails` maps each mail to its sets of recipients, and those to the rank of their best known delivery status
+    (`STORED_RANKS`), as a finding's tally does.
+    """
 
     mistaken: MistakenDomain
     first_ms: int
@@ -34,38 +37,38 @@ class DomainStory:
     scores: Counter[float] = field(default_factory=Counter)
     is_minimum: bool = False
     findings_alone: int = 0
-    """Findings that rest on this domain alone."""
+    """Number of findings about this domain alone."""
 
     @property
     def domain(self) -> str:
-        """The mistaken domain's name."""
+        """Name of the mistaken domain."""
         return self.mistaken.domain
 
     @property
     def delivered(self) -> int:
-        """Mails that are known to have been delivered, to one recipient at least."""
+        """Number of mails known to be delivered to at least one recipient."""
         return sum(_DELIVERED in ranks.values() for ranks in self.mails.values())
 
     @property
     def undelivered(self) -> int:
-        """Mails that are known to have been delivered to none of their recipients."""
+        """Number of mails known to be delivered to none of their recipients."""
         return sum(_UNDELIVERED.issuperset(ranks.values()) for ranks in self.mails.values())
 
     def add(self, hit: TypoHit) -> bool:
-        """Count a hit in; whether its mail is a new one."""
+        """Count a hit. Returns whether its mail is a new one."""
         self.first_ms, self.last_ms = min(self.first_ms, hit.time), max(self.last_ms, hit.time)
         self.mistaken = joined(self.mistaken, hit.mistaken_domain)
         mail = hash(hit.mail)
         is_new = mail not in self.mails
-        if is_new and len(self.mails) >= KEPT:
+        if is_new and len(self.mails) >= MAX_DISTINCT:
             self.is_minimum = True
             return False
         ranks = self.mails.setdefault(mail, {})
         to = hash((tuple(hit.recipients), hit.recipient_count, hit.sender_digest))
         ranks[to] = max(STORED_RANKS[hit.delivery], ranks.get(to, 0))
-        if len(self.senders) < KEPT:
+        if len(self.senders) < MAX_DISTINCT:
             self.senders.add(hash(hit.sender_digest))
-        if len(self.recipients) < KEPT:
+        if len(self.recipients) < MAX_DISTINCT:
             self.recipients.update(map(hash, hit.recipients))
         self.scores[round(hit.score, 2)] += is_new
         return is_new
@@ -73,42 +76,42 @@ class DomainStory:
 
 @dataclass(slots=True)
 class Totals:
-    """All of the slips. A mail to two mistaken domains counts once for each of them."""
+    """Totals over all hits. A mail to two mistaken domains counts once for each of them."""
 
-    stories: dict[str, DomainStory] = field(default_factory=dict)
+    domains: dict[str, DomainTally] = field(default_factory=dict)
     slips_by_day: Counter[int] = field(default_factory=Counter)
     by_slip: Counter[str] = field(default_factory=Counter)
     by_group: Counter[str] = field(default_factory=Counter)
     by_sender: Counter[str] = field(default_factory=Counter)
-    near: dict[str, NearStory] = field(default_factory=dict)
+    near_misses: dict[str, NearMissTally] = field(default_factory=dict)
 
     def add(self, hit: TypoHit, group: str) -> None:
-        """Count a hit in."""
-        story = self.stories.get(hit.domain)
-        if story is None:
-            story = self.stories[hit.domain] = DomainStory(hit.mistaken_domain, hit.time, hit.time)
-        if story.add(hit):
+        """Count a hit whose sender belongs to `group`."""
+        tally = self.domains.get(hit.domain)
+        if tally is None:
+            tally = self.domains[hit.domain] = DomainTally(hit.mistaken_domain, hit.time, hit.time)
+        if tally.add(hit):
             self.slips_by_day[hit.time // DAY_MS] += 1
             self.by_slip[hit.slip] += 1
             self.by_group[group] += 1
             self.by_sender[hit.sender] += 1
 
-    def add_near(self, near: Iterable[Near]) -> None:
-        """Count in what scores below the threshold."""
-        for one in near:
-            story = self.near.get(one.domain)
-            if story is None:
-                if len(self.near) >= NEAR_KEPT:
+    def add_near_misses(self, near_misses: Iterable[NearMiss]) -> None:
+        """Count domains of events that score below the threshold."""
+        for one in near_misses:
+            tally = self.near_misses.get(one.domain)
+            if tally is None:
+                if len(self.near_misses) >= MAX_NEAR_MISSES:
                     continue
-                story = self.near[one.domain] = NearStory(one.domain, one.intended, one.slip)
-            story.mails += 1
-            story.score = max(story.score, one.score)
-            story.scores[round(one.score, 2)] += 1
+                tally = self.near_misses[one.domain] = NearMissTally(one.domain, one.intended, one.slip)
+            tally.mails += 1
+            tally.score = max(tally.score, one.score)
+            tally.scores[round(one.score, 2)] += 1
 
 
 @dataclass(slots=True)
-class NearStory:
-    """A domain that scores below the threshold, by its highest score; `mails` counts events."""
+class NearMissTally:
+    """Tally of a domain that scores below the threshold. `score` is its highest one; `mails` counts events."""
 
     domain: str
     intended: str

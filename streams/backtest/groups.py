@@ -1,4 +1,4 @@
-"""Groups of senders: what a file says, else the sender's domain."""
+"""Groups of senders: defined by a CSV file, by default the sender's domain."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ NO_DOMAIN = "(no domain)"
 
 @dataclass(frozen=True, slots=True)
 class SenderGroups:
-    """`named` maps addresses and domains, lower case, to the group's name."""
+    """Groups by sender. `named` maps addresses and domains, in lower case, to the name of their group."""
 
     named: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, sender: str) -> str:
-        """The sender's group: by address, by domain or one above it, else its domain itself."""
+        """Group of a sender: by address, else by domain or the nearest parent domain, else the domain itself."""
         domain = domain_of(sender)
         if not self.named:
             return domain
@@ -34,7 +34,7 @@ class SenderGroups:
 
 
 def read_groups(path: Path) -> SenderGroups:
-    """A CSV file of `address or domain,group`. Raises UsageError with the line."""
+    """Read groups from a CSV file with lines `address or domain,group`. Raises UsageError with the line number."""
     named = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -48,7 +48,7 @@ def read_groups(path: Path) -> SenderGroups:
 
 
 def shown(group: str, groups: SenderGroups) -> str:
-    """A group as a report shows it: a name of the file, a domain, or that it is none."""
+    """Group as shown in reports: a name from the file, a domain in canonical form, or `NO_DOMAIN`."""
     if group in groups.named.values():
         return group
     try:

@@ -1,4 +1,4 @@
-"""Scores batches on many cores, in order, with no more of them in memory than are at work."""
+"""Scores batches in several processes, in order, with a bounded number of batches in memory."""
 
 from __future__ import annotations
 
@@ -9,49 +9,53 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
-from streams.backtest.score import Part, ScoringPlan
+from streams.backtest.score import BacktestBatch, ScoringPlan
 from streams.errors import StraymailError
 
-AHEAD = 3
-"""So many batches a process are handed out before the first one's result is waited for."""
+MAX_IN_FLIGHT = 3
+"""Batches in flight for each process."""
 
-Told = TypeVar("Told")
-_score: Callable[[Sequence[bytes]], Part] | None = None
-"""This process's scoring, where it is one of a pool."""
+Origin = TypeVar("Origin")
+_score: Callable[[Sequence[bytes]], BacktestBatch] | None = None
+"""Scoring function of this process, set in the processes of the pool."""
 
 
-def score_all(batches: Iterable[tuple[Told, list[bytes]]], plan: ScoringPlan, jobs: int) -> Iterator[tuple[Told, Part]]:
-    """Each batch's part, in order, with what came beside the batch. One job scores in this very process."""
+def score_all(
+    batches: Iterable[tuple[Origin, list[bytes]]], plan: ScoringPlan, jobs: int
+) -> Iterator[tuple[Origin, BacktestBatch]]:
+    """Score batches in order and pass on the origin of each. With one job this process scores them itself."""
     if jobs <= 1:
         score = plan.build()
-        for told, values in batches:
-            yield told, score(values)
+        for origin, values in batches:
+            yield origin, score(values)
         return
     context = multiprocessing.get_context("spawn")  # a fork would copy librdkafka's threads' locks
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(plan,)) as pool:
-        waiting: deque[tuple[Told, Future[Part]]] = deque()
-        for told, values in batches:
-            waiting.append((told, pool.submit(_work, values)))
-            if len(waiting) > AHEAD * jobs:
-                yield _first(waiting)
-        while waiting:
-            yield _first(waiting)
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_initialise, initargs=(plan,)) as pool:
+        in_flight: deque[tuple[Origin, Future[BacktestBatch]]] = deque()
+        for origin, values in batches:
+            in_flight.append((origin, pool.submit(_score_batch, values)))
+            if len(in_flight) > MAX_IN_FLIGHT * jobs:
+                yield _first_result(in_flight)
+        while in_flight:
+            yield _first_result(in_flight)
 
 
-def _first(waiting: deque[tuple[Told, Future[Part]]]) -> tuple[Told, Part]:
-    told, future = waiting.popleft()
+def _first_result(in_flight: deque[tuple[Origin, Future[BacktestBatch]]]) -> tuple[Origin, BacktestBatch]:
+    origin, future = in_flight.popleft()
     try:
-        return told, future.result()
+        return origin, future.result()
     except BrokenProcessPool as error:
-        raise StraymailError("a scoring process was ended from outside (memory?): try again with --jobs 1") from error
+        raise StraymailError(
+            "a scoring process was killed, perhaps for lack of memory: try again with --jobs 1"
+        ) from error
 
 
-def _begin(plan: ScoringPlan) -> None:
+def _initialise(plan: ScoringPlan) -> None:
     global _score
     _score = plan.build()
 
 
-def _work(values: list[bytes]) -> Part:
+def _score_batch(values: list[bytes]) -> BacktestBatch:
     if _score is None:
-        raise RuntimeError("the process was not begun")
+        raise RuntimeError("this process was not initialised")
     return _score(values)

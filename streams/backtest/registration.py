@@ -1,4 +1,4 @@
-"""Whether one could register a mistaken domain, and what to do about it first. Nothing is asked of DNS or anybody."""
+"""Whether a mistaken domain could be registered, judged by its suffix alone, and advice. Nothing is looked up."""
 
 from __future__ import annotations
 
@@ -6,34 +6,34 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from streams.backtest.domains import DomainStory
+from streams.backtest.domains import DomainTally
 from streams.domains.suffixes import suffix_rules
 
 Registration = Literal["open", "restricted", "none"]
 RESTRICTED_TLDS = frozenset({"mil", "gov", "edu", "int", "arpa"})
-"""Top-level domains whose registries take names of certain bodies alone."""
+"""Top-level domains in which only certain organisations can register names."""
 RESTRICTED_LABELS = frozenset({"mil", "gov", "gob", "gouv", "gv", "govt", "go", "edu", "ac"})
-"""The same below a country's domain, such as gov.uk or gob.mx."""
+"""Second-level labels with the same restriction below a country code, such as gov.uk or gob.mx."""
 
-WORDS: dict[Registration, str] = {
+DESCRIPTIONS: dict[Registration, str] = {
     "open": "open to anybody, if free",
-    "restricted": "for certain bodies alone",
+    "restricted": "only for certain organisations",
     "none": "no such suffix exists",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A mistaken domain with what to do; `registrable` is the name to register, which may be above the domain."""
+    """A mistaken domain with advice. `registrable` is the name to register: the domain itself or a parent of it."""
 
-    story: DomainStory
+    tally: DomainTally
     registrable: str
     registration: Registration
     advice: str
 
 
 def registration(domain: str) -> tuple[str, Registration]:
-    """The name that somebody registers and whether anybody can, by its suffix."""
+    """The registrable name that the domain belongs to, and who can register it, by its suffix."""
     rules = suffix_rules()
     split = rules.split(domain)
     if not rules.exists(split.suffix):
@@ -44,30 +44,31 @@ def registration(domain: str) -> tuple[str, Registration]:
     return split.registrable, "open"
 
 
-def ranked(stories: Iterable[DomainStory]) -> list[Leak]:
-    """The leaks, those first of which most was surely delivered, then of which most may have been."""
-    return [_leak(story) for story in sorted(stories, key=_rank)]
+def ranked(tallies: Iterable[DomainTally]) -> list[Leak]:
+    """The leaks, sorted by mails known to be delivered, then by mails that may have been, most first."""
+    return [_leak(tally) for tally in sorted(tallies, key=_rank)]
 
 
-def _rank(story: DomainStory) -> tuple[int, int, int, str]:
-    at_risk = len(story.mails) - story.undelivered
-    return -story.delivered, -at_risk, -len(story.recipients), story.domain
+def _rank(tally: DomainTally) -> tuple[int, int, int, str]:
+    at_risk = len(tally.mails) - tally.undelivered
+    return -tally.delivered, -at_risk, -len(tally.recipients), tally.domain
 
 
-def _leak(story: DomainStory) -> Leak:
-    registrable, how = registration(story.domain)
-    return Leak(story, registrable, how, _advice(story, how))
+def _leak(tally: DomainTally) -> Leak:
+    registrable, who = registration(tally.domain)
+    return Leak(tally, registrable, who, _advice(tally, who))
 
 
-def _advice(story: DomainStory, how: Registration) -> str:
-    if how == "none" and story.delivered:
+def _advice(tally: DomainTally, who: Registration) -> str:
+    if who == "none" and tally.delivered:
         return (
-            "Block it at the gateway. A relay of ours took this mail though no such domain can exist: look where it is."
+            "Block it at the gateway. One of your own relays accepted this mail, as no such domain can exist: "
+            "find out where it went."
         )
-    if how == "none":
-        return "Block it at the gateway, so that senders are told at once; it can't take mail."
-    if story.delivered:
-        return "Block it at the gateway now: a server takes mail there. Then find out whose it is."
-    if how == "restricted":
-        return "Block it at the gateway; only its registry could give it away."
+    if who == "none":
+        return "Block it at the gateway, so that senders get an error at once; it can't receive mail."
+    if tally.delivered:
+        return "Block it at the gateway now: a server accepts mail there. Then find out whose it is."
+    if who == "restricted":
+        return "Block it at the gateway; only certain organisations could register it."
     return "Register it if it is free, or block it at the gateway."

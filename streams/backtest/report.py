@@ -1,4 +1,4 @@
-"""The report: one page of HTML with everything in it, for somebody who will forward it."""
+"""HTML report of a backtest: one self-contained page, which can be forwarded."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from streams import __version__
-from streams.backtest.domains import DomainStory
+from streams.backtest.domains import DomainTally
 from streams.backtest.groups import shown
-from streams.backtest.registration import WORDS, ranked
+from streams.backtest.registration import DESCRIPTIONS, ranked
 from streams.backtest.run import Result
 from streams.backtest.score import ScoringPlan
 from streams.backtest.what_if import at_thresholds, if_allowed
@@ -34,17 +34,17 @@ SEVERITIES_WORST_FIRST = sorted(SEVERITIES.values(), reverse=True)
 
 
 def write_report(path: Path, result: Result, plan: ScoringPlan, *, title: str, made_ms: int) -> None:
-    """Write the page. Raises UsageError where the file can't be written."""
+    """Write the report to a file. Raises UsageError if it can't be written."""
     write_private(path, render(result, plan, title=title, made_ms=made_ms))
 
 
 def render(result: Result, plan: ScoringPlan, *, title: str, made_ms: int) -> str:
-    """The page as text."""
+    """The report as HTML text."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters.update(day=_day, date=_date, pieces=_pieces, number="{:,}".format, unicode=_readable)
-    leaks = ranked(result.totals.stories.values())
+    leaks = ranked(result.totals.domains.values())
     scorer = plan.settings.scorer
     return environment.get_template("report.html").render(
         title=title,
@@ -53,8 +53,8 @@ def render(result: Result, plan: ScoringPlan, *, title: str, made_ms: int) -> st
         result=result,
         leaks=leaks[:LEAKS_SHOWN],
         leaks_left=max(0, len(leaks) - LEAKS_SHOWN),
-        first=[leak for leak in leaks if leak.story.mistaken.certain][:FIRST_SHOWN],
-        registration_words=WORDS,
+        first=[leak for leak in leaks if leak.tally.mistaken.certain][:FIRST_SHOWN],
+        registration_words=DESCRIPTIONS,
         charts=_charts(result, plan) if leaks else {},
         rules=_rules(result),
         severities=[severity.word for severity in SEVERITIES_WORST_FIRST],
@@ -77,7 +77,7 @@ def _charts(result: Result, plan: ScoringPlan) -> dict[str, charts.Chart]:
         "slips": charts.ranking("slips", "Mails by slip", slips),
         "groups": charts.ranking("groups", "Mails by group of senders", named, per_group),
         "alerts": charts.over_time(
-            "alerts", "Alerts that call for somebody, over time", result.findings.raised_by_day, days, charts.SECOND
+            "alerts", "Alerts that need attention, over time", result.findings.raised_by_day, days, charts.SECOND
         ),
     }
 
@@ -107,11 +107,11 @@ def _date(time_ms: int) -> str:
 
 
 def _readable(domain: str) -> str:
-    """The domain in its own letters where it has some beyond ASCII, else nothing."""
-    letters = to_unicode(domain)
-    return letters if letters != domain and letters.isprintable() else ""
+    """The domain in Unicode if it has non-ASCII letters, else empty."""
+    unicode = to_unicode(domain)
+    return unicode if unicode != domain and unicode.isprintable() else ""
 
 
-def _pieces(story: DomainStory) -> list[Piece]:
-    """The typed domain with what differs from the meant one."""
-    return compare(story.domain, story.mistaken.intended).typed
+def _pieces(tally: DomainTally) -> list[Piece]:
+    """The typed domain in pieces, with those that differ from the intended one marked."""
+    return compare(tally.domain, tally.mistaken.intended).typed

@@ -1,4 +1,4 @@
-"""A backtest from the first record to the last finding."""
+"""Runs a backtest, from encoded mail events to findings."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from streams.findings.finding_policy import finding_policy
 from streams.findings.store.digests import Digests
 
 BATCH = 4_000
-GROUPS_KEPT = 5_000
+MAX_GROUPS = 5_000
 OTHER_GROUPS = "(others)"
 
 
 @dataclass
 class Result:
-    """All that a summary and a report tell. Days are numbered from the epoch, UTC."""
+    """Figures of a backtest, for its summary and its report. Days are numbered from the epoch, UTC."""
 
     scored: int = 0
     bounces: int = 0
@@ -35,22 +35,22 @@ class Result:
 
     @property
     def mails_to_mistakes(self) -> int:
-        """Mails to mistaken domains; one to two of them counts for each."""
-        return sum(len(story.mails) for story in self.totals.stories.values())
+        """Number of mails to mistaken domains; a mail to two of them counts twice."""
+        return sum(len(tally.mails) for tally in self.totals.domains.values())
 
     @property
     def delivered(self) -> int:
-        """Those that are known to have been delivered."""
-        return sum(story.delivered for story in self.totals.stories.values())
+        """Number of mails to mistaken domains that are known to be delivered."""
+        return sum(tally.delivered for tally in self.totals.domains.values())
 
     @property
     def days(self) -> tuple[int, int] | None:
-        """The first and the last day of mail; None where there was none."""
+        """First and last day with mail; None if there was none."""
         return (min(self.events_by_day), max(self.events_by_day)) if self.events_by_day else None
 
 
 OnUnreadable = Callable[[object, int, str, str], None]
-"""Is told what came beside the batch, the index in it, the reason and the detail."""
+"""Called for each unreadable event with the origin of its batch, its index there, the reason and the detail."""
 
 
 def backtest(
@@ -61,22 +61,22 @@ def backtest(
     on_unreadable: OnUnreadable,
     on_alert: Callable[[bytes], None] = lambda _: None,
 ) -> Result:
-    """Score all batches of encoded events, then count their hits in the order of their times."""
+    """Score batches of encoded events, each with its origin, then count their hits in the order of their times."""
     result = Result()
     with SortedHits() as hits:
-        for told, part in score_all(batches, plan, jobs):
-            for index, reason, detail in part.unreadable:
-                on_unreadable(told, index, reason, detail)
-            result.scored += part.scored
-            result.bounces += part.bounces
-            result.not_ours += part.not_ours
-            result.events_by_day.update(part.days)
-            _add_groups(result.events_by_group, part.groups)
-            result.totals.add_near(part.near)
-            hits.add(part.hits)
+        for origin, scored in score_all(batches, plan, jobs):
+            for index, reason, detail in scored.unreadable:
+                on_unreadable(origin, index, reason, detail)
+            result.scored += scored.scored
+            result.bounces += scored.bounces
+            result.not_ours += scored.not_ours
+            result.events_by_day.update(scored.days)
+            _add_groups(result.events_by_group, scored.groups)
+            result.totals.add_near_misses(scored.near_misses)
+            hits.add(scored.hits)
         _count(hits, plan, result, on_alert)
-    for domain, story in result.totals.stories.items():
-        story.findings_alone = result.findings.alone[domain]
+    for domain, tally in result.totals.domains.items():
+        tally.findings_alone = result.findings.alone[domain]
     return result
 
 
@@ -84,19 +84,19 @@ def _count(hits: SortedHits, plan: ScoringPlan, result: Result, on_alert: Callab
     policy = finding_policy(plan.settings.findings, plan.watchlist)
     digests = Digests(plan.settings.privacy.secret())
 
-    def told() -> Iterator[TypoHit]:
+    def tallied() -> Iterator[TypoHit]:
         for _, value in hits:
             hit = decode_hit_or_tick(value)
             if not isinstance(hit, Tick):
                 result.totals.add(hit, plan.groups.of(hit.sender))
                 yield hit
 
-    for alert in alerts_of(told(), policy, digests):
+    for alert in alerts_of(tallied(), policy, digests):
         result.findings.add(alert.value)
         on_alert(alert.value)
 
 
-def _add_groups(known: Counter[str], new: Counter[str]) -> None:
-    """Bounded: what comes after the first groups is put together."""
+def _add_groups(totals: Counter[str], new: Counter[str]) -> None:
+    """Add counts by group. Beyond `MAX_GROUPS` further groups are counted together, to bound memory."""
     for group, count in new.items():
-        known[group if group in known or len(known) < GROUPS_KEPT else OTHER_GROUPS] += count
+        totals[group if group in totals or len(totals) < MAX_GROUPS else OTHER_GROUPS] += count

@@ -1,4 +1,4 @@
-"""Scores batches of mail events: what the score step does, and what a report needs beside the hits."""
+"""Scores batches of mail events as a worker does, and also collects near misses and counts for the report."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from streams.domains.watchlist.watchlist import Watchlist
 from streams.events.hit import encode_hit
 from streams.events.mail import MailEvent
 
-NEAR = 0.2
-"""Domains from this score on are remembered though they are no typos: a lower threshold would take them for such."""
+NEAR_MISS_FROM = 0.2
+"""Lowest score of a near miss: a domain that is no typo, but would be one with a lower threshold."""
 DAY_MS = 86_400_000
 
 
-class Near(NamedTuple):
-    """A domain of one event that scores below the threshold; `mail` is its message id or the event's id."""
+class NearMiss(NamedTuple):
+    """A domain of one event that scores below the threshold. `mail` is the message id or, without one, the event id."""
 
     domain: str
     intended: str
@@ -36,15 +36,18 @@ class Near(NamedTuple):
 
 
 @dataclass(slots=True)
-class Part:
-    """What one batch gave. `hits` are (ms, encoded hit); `unreadable` (index, reason, detail); `days` are numbered
-    from the epoch, UTC."""
+class BacktestBatch:
+    """Result of scoring one batch of events.
+
+    `hits` are (ms, encoded hit), `unreadable` (index, reason, detail). Events are counted in `days`, numbered from the
+    epoch (UTC), and in `groups` of senders.
+    """
 
     scored: int = 0
     bounces: int = 0
     not_ours: int = 0
     hits: list[tuple[int, bytes]] = field(default_factory=list)
-    near: list[Near] = field(default_factory=list)
+    near_misses: list[NearMiss] = field(default_factory=list)
     unreadable: list[tuple[int, str, str]] = field(default_factory=list)
     days: Counter[int] = field(default_factory=Counter)
     groups: Counter[str] = field(default_factory=Counter)
@@ -52,50 +55,50 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class ScoringPlan:
-    """All that scoring needs, as it goes to other processes."""
+    """All that scoring needs, in a form that can be sent to other processes."""
 
     settings: Settings
     watchlist: Watchlist
     groups: SenderGroups
 
-    def build(self) -> Callable[[Sequence[bytes]], Part]:
-        """The function that scores a batch of encoded events."""
-        return _Scoring(self).score
+    def build(self) -> Callable[[Sequence[bytes]], BacktestBatch]:
+        """Build the function that scores a batch of encoded events."""
+        return _BatchScorer(self).score
 
 
-class _Scoring:
-    """The hits are the pipeline's: the scorer only looks further down, and what it finds there is kept apart."""
+class _BatchScorer:
+    """Scorer with the threshold lowered to `NEAR_MISS_FROM`; near misses are kept apart, so hits are the pipeline's."""
 
     def __init__(self, plan: ScoringPlan) -> None:
         settings = plan.settings
         self._typo, self._groups = settings.scorer.typo, plan.groups
-        wide = settings.scorer.model_copy(update={"typo": min(NEAR, settings.scorer.typo)})
+        wide = settings.scorer.model_copy(update={"typo": min(NEAR_MISS_FROM, settings.scorer.typo)})
         self._privacy = settings.privacy.privacy()
         self._detector = Detector(Scorer(plan.watchlist, wide), self._privacy, clock.monotonic)
         self._is_own_mail = own_mail(settings.own_domains)
 
-    def score(self, values: Sequence[bytes]) -> Part:
-        part = Part()
+    def score(self, values: Sequence[bytes]) -> BacktestBatch:
+        scored = BacktestBatch()
 
         def count(event: MailEvent, outcome: Outcome) -> None:
-            part.days[event.time_ms // DAY_MS] += 1
+            scored.days[event.time_ms // DAY_MS] += 1
             if outcome == "scored":
-                part.groups[self._groups.of(event.sender)] += 1
+                scored.groups[self._groups.of(event.sender)] += 1
 
         batch = score_events(values, self._detector, self._is_own_mail, now_ms=None, on_event=count)
         self._detector.take_counts()
-        part.scored, part.bounces, part.not_ours = batch.scored, batch.bounces, batch.not_ours
-        part.unreadable = [(index, error.reason, error.detail) for index, error in batch.unreadable]
+        scored.scored, scored.bounces, scored.not_ours = batch.scored, batch.bounces, batch.not_ours
+        scored.unreadable = [(index, error.reason, error.detail) for index, error in batch.unreadable]
         for slip in batch.slips:
-            self._take_in(slip, part)
-        return part
+            self._add(slip, scored)
+        return scored
 
-    def _take_in(self, slip: Slip, part: Part) -> None:
+    def _add(self, slip: Slip, scored: BacktestBatch) -> None:
         event, verdicts = slip.event, slip.verdicts
         typos = {domain: verdict for domain, verdict in verdicts.items() if verdict.score >= self._typo}
-        part.hits += [(hit.time, encode_hit(hit)) for hit in self._detector.hits(event, typos)]
+        scored.hits += [(hit.time, encode_hit(hit)) for hit in self._detector.hits(event, typos)]
         mail, sender = event.message_id or event.id, self._privacy.mask_sender(event.sender)
         for domain, verdict in verdicts.items():
             if domain not in typos:
-                near = (verdict.domain, verdict.intended or "", verdict.slip or "unknown", verdict.score)
-                part.near.append(Near(*near, mail, sender, event.time_ms))
+                fields = (verdict.domain, verdict.intended or "", verdict.slip or "unknown", verdict.score)
+                scored.near_misses.append(NearMiss(*fields, mail, sender, event.time_ms))

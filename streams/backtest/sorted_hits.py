@@ -1,4 +1,4 @@
-"""Puts hits in the order of their times, in bounded memory: sorted runs in a temporary folder, merged at the end."""
+"""Sorts hits by time in bounded memory: writes sorted runs to a temporary folder and merges them at the end."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ TIME_DIGITS = 20
 
 
 class SortedHits:
-    """Takes (ms, encoded hit) in any order and gives them in order, from `__enter__` to `__exit__`."""
+    """Context manager that takes (ms, encoded hit) in any order and iterates over them in the order of time."""
 
     def __init__(self, in_memory: int = IN_MEMORY) -> None:
         self._in_memory = in_memory
-        self._kept: list[tuple[int, bytes]] = []
+        self._buffer: list[tuple[int, bytes]] = []
         self._runs: list[Path] = []
         self._folder = tempfile.TemporaryDirectory(prefix="straymail-backtest-")
 
@@ -31,27 +31,27 @@ class SortedHits:
         self._folder.cleanup()
 
     def add(self, hits: list[tuple[int, bytes]]) -> None:
-        """Take some hits in; an encoded hit has no line end in it."""
-        self._kept += hits
-        if len(self._kept) >= self._in_memory:
+        """Add hits. An encoded hit contains no line end."""
+        self._buffer += hits
+        if len(self._buffer) >= self._in_memory:
             self._write_run()
 
     def __iter__(self) -> Iterator[tuple[int, bytes]]:
-        self._kept.sort()
+        self._buffer.sort()
         if not self._runs:
-            yield from self._kept
+            yield from self._buffer
             return
         with ExitStack() as files:
             runs = [_run(files.enter_context(path.open("rb"))) for path in self._runs]
-            yield from heapq.merge(*runs, self._kept)
+            yield from heapq.merge(*runs, self._buffer)
 
     def _write_run(self) -> None:
-        self._kept.sort()
+        self._buffer.sort()
         path = Path(self._folder.name) / f"{len(self._runs)}.run"
         with path.open("wb") as file:
-            file.writelines(b"%0*d%b\n" % (TIME_DIGITS, time_ms, value) for time_ms, value in self._kept)
+            file.writelines(b"%0*d%b\n" % (TIME_DIGITS, time_ms, value) for time_ms, value in self._buffer)
         self._runs.append(path)
-        self._kept = []
+        self._buffer = []
 
 
 def _run(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:

@@ -1,4 +1,4 @@
-"""What history suggests for a watchlist. Volume alone suggests nothing that may be a slip."""
+"""Suggests a watchlist from past mail. A possible slip is only suggested for review, whatever its volume."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from streams.errors import MalformedDomain
 
 Kind = Literal["watched", "allowed", "known", "review"]
 KINDS: tuple[Kind, ...] = ("watched", "allowed", "known", "review")
-HALF = 0.1
-"""From this score on a domain is for review: the scorer takes it for a slip, or half does."""
-COMPARED = 4_000
-"""So many domains, those of most mails, are compared with each other."""
-SOUND = 5
-"""A domain that gets so many times the mail of another one is no slip for it."""
+REVIEW_FROM = 0.1
+"""Lowest score at which a domain needs review: far below that of a typo, so that no possible slip is suggested."""
+MAX_COMPARED = 4_000
+"""Number of domains, those with the most mails, that are compared with each other."""
+NO_SLIP_RATIO = 5
+"""A domain with this many times the mails of another one is no slip for it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Least:
-    """What it takes to be suggested: mails and senders for `watched` and `allowed`, mails for `known`."""
+class Minimum:
+    """Fewest mails and senders for a suggestion as `watched` or `allowed`, and fewest mails for one as `known`."""
 
     mails: int = 20
     senders: int = 3
@@ -36,34 +36,34 @@ class Least:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One domain, what it is suggested for, and, under review, what it may be a slip for."""
+    """One suggested domain. With kind `review`, the verdict says what it may be a slip for."""
 
     kind: Kind
     volume: Volume
     verdict: Verdict
 
 
-def suggest(volumes: Volumes, watchlist: Watchlist, settings: Settings, least: Least) -> list[Suggestion]:
-    """Every domain that is worth a word, by kind and then by volume.
+def suggest(volumes: Volumes, watchlist: Watchlist, settings: Settings, minimum: Minimum) -> list[Suggestion]:
+    """Suggestions for all domains with enough mail, by kind and then by volume.
 
-    A domain is compared with what is watched, and with every domain that gets at least a fifth of its mail: without a
-    watchlist army.ml is under review all the same because of army.mil, and so is army.mil where army.ml gets nearly as
-    much.
+    A domain is compared with the watched ones, and with every domain that gets more than a fifth of its mails. So even
+    without a watchlist army.ml is for review because of army.mil; so is army.mil if army.ml gets nearly as many.
     """
     own = OwnDomains(settings.own_domains)
     scorer = Scorer(watchlist, settings.scorer)
-    candidates = [c for c in _candidates(volumes, least) if not _is_settled(c.domain, watchlist, own)]
-    slips = _slips_among(candidates[:COMPARED], settings)
+    candidates = [c for c in _candidates(volumes, minimum) if not _is_settled(c.domain, watchlist, own)]
+    slips = _slips_among(candidates[:MAX_COMPARED], settings)
     found: list[Suggestion] = []
     for volume in candidates:
         verdict = scorer.score(volume.domain)
         slip = slips.get(volume.domain)
         if slip is not None and slip.score > verdict.score:
             found.append(Suggestion("review", volume, slip))
-        elif (kind := _kind(volume, verdict, least)) is not None:
+        elif (kind := _kind(volume, verdict, minimum)) is not None:
             found.append(Suggestion(kind, volume, verdict))
     return sorted(
-        _meant(found, settings), key=lambda one: (KINDS.index(one.kind), -one.volume.mails, one.volume.domain)
+        _with_better_intended(found, settings),
+        key=lambda one: (KINDS.index(one.kind), -one.volume.mails, one.volume.domain),
     )
 
 
@@ -71,29 +71,28 @@ def _order(one: Suggestion) -> tuple[int, int, str]:
     return KINDS.index(one.kind), -one.volume.mails, one.volume.domain
 
 
-def _meant(found: list[Suggestion], settings: Settings) -> Iterator[Suggestion]:
-    """What is under review is told as a slip for a domain that isn't, where there is such a one."""
-    sound = {one.volume.domain: None for one in found if one.kind != "review"}
-    scorer = Scorer(Watchlist(sound, {}, {}, {}), settings.scorer)
+def _with_better_intended(found: list[Suggestion], settings: Settings) -> Iterator[Suggestion]:
+    """Replaces verdicts that name another domain under review as the intended one, where one not under review fits."""
+    settled = {one.volume.domain: None for one in found if one.kind != "review"}
+    scorer = Scorer(Watchlist(settled, {}, {}, {}), settings.scorer)
     doubtful = {one.volume.domain for one in found if one.kind == "review"}
     for one in found:
         if one.verdict.intended in doubtful:
             better = scorer.score(one.volume.domain)
-            yield replace(one, verdict=better) if better.score >= HALF else one
+            yield replace(one, verdict=better) if better.score >= REVIEW_FROM else one
         else:
             yield one
 
 
-def _candidates(volumes: Volumes, least: Least) -> list[Volume]:
-    """The domains in canonical form, those of most mails first; spellings of one domain are put together by the
-    first."""
+def _candidates(volumes: Volumes, minimum: Minimum) -> list[Volume]:
+    """Domains with enough mails in canonical form, most mails first. Of several spellings the most frequent counts."""
     found: dict[str, Volume] = {}
     for volume in sorted(volumes.domains.values(), key=lambda volume: (-volume.mails, volume.domain)):
         try:
             domain = canonical(volume.domain)
         except MalformedDomain:
             continue
-        if volume.mails >= least.known and "." in domain:
+        if volume.mails >= minimum.known and "." in domain:
             found.setdefault(domain, replace(volume, domain=domain))
     return list(found.values())
 
@@ -102,12 +101,12 @@ def _is_settled(domain: str, watchlist: Watchlist, own: OwnDomains) -> bool:
     return domain in own or watchlist.is_watched(domain) or watchlist.is_allowed(domain) or watchlist.is_listed(domain)
 
 
-def _kind(volume: Volume, verdict: Verdict, least: Least) -> Kind | None:
-    if verdict.intended is not None and verdict.score >= HALF:
+def _kind(volume: Volume, verdict: Verdict, minimum: Minimum) -> Kind | None:
+    if verdict.intended is not None and verdict.score >= REVIEW_FROM:
         return "review"
-    if not volume.delivered and volume.mails < least.mails:
+    if not volume.delivered and volume.mails < minimum.mails:
         return None
-    if volume.mails >= least.mails and len(volume.senders) >= least.senders:
+    if volume.mails >= minimum.mails and len(volume.senders) >= minimum.senders:
         return "allowed" if verdict.intended is not None else "watched"
     return "known"
 
@@ -115,22 +114,23 @@ def _kind(volume: Volume, verdict: Verdict, least: Least) -> Kind | None:
 def _slips_among(candidates: Sequence[Volume], settings: Settings) -> dict[str, Verdict]:
     """Verdicts on candidates that may be slips for other candidates.
 
-    Every two of them differ in some bit of their places, so for each bit the ones are judged against the others.
+    Any two candidates differ in some bit of their index. So for each bit, those with a 0 are scored against those with
+    a 1, and the reverse: each pair is compared with few scorers.
     """
     mails = {volume.domain: volume.mails for volume in candidates}
     found: dict[str, Verdict] = {}
     for bit in range(max(1, (len(candidates) - 1).bit_length())):
         sides = [[v.domain for at, v in enumerate(candidates) if at >> bit & 1 == side] for side in (0, 1)]
-        for judged, against in (sides, sides[::-1]):
-            for domain, verdict in _judged(judged, against, settings):
+        for domains, against in (sides, sides[::-1]):
+            for domain, verdict in _verdicts(domains, against, settings):
                 meant = mails.get(verdict.intended or "", 0)
-                is_slip = mails[domain] < SOUND * meant and verdict.score >= HALF
+                is_slip = mails[domain] < NO_SLIP_RATIO * meant and verdict.score >= REVIEW_FROM
                 if is_slip and (domain not in found or verdict.score > found[domain].score):
                     found[domain] = verdict
     return found
 
 
-def _judged(domains: Sequence[str], against: Sequence[str], settings: Settings) -> Iterator[tuple[str, Verdict]]:
+def _verdicts(domains: Sequence[str], against: Sequence[str], settings: Settings) -> Iterator[tuple[str, Verdict]]:
     if against:
         scorer = Scorer(Watchlist(dict.fromkeys(against), {}, {}, {}), settings.scorer)
         for domain in domains:

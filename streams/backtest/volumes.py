@@ -1,4 +1,4 @@
-"""Which domains mail goes to, how much of it, from how many people, since when; in bounded memory."""
+"""Counts mails, senders and first and last day by recipient domain, in bounded memory."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from streams.events.addresses import domain_of, normalise_address
 from streams.events.mail import MailEvent
 
-DOMAINS_KEPT = 200_000
-SENDERS_KEPT = 1_000
+MAX_DOMAINS = 200_000
+MAX_SENDERS = 1_000
 
 
 @dataclass(slots=True)
 class Volume:
-    """One recipient domain. `mails` counts events, `delivered` those that are known to have arrived."""
+    """Volume of one recipient domain. `mails` counts events, `delivered` those known to be delivered."""
 
     domain: str
     first_ms: int
@@ -24,42 +24,42 @@ class Volume:
     senders: set[int] = field(default_factory=set)
 
     def add(self, event: MailEvent, time_ms: int, *, delivered: bool) -> None:
-        """Count an event in."""
+        """Count an event."""
         self.mails += 1
         self.delivered += delivered
         self.first_ms, self.last_ms = min(self.first_ms, time_ms), max(self.last_ms, time_ms)
-        if len(self.senders) < SENDERS_KEPT:
+        if len(self.senders) < MAX_SENDERS:
             self.senders.add(hash(normalise_address(event.sender)))
 
 
 class Volumes:
-    """Every domain written to; when there are too many, the half with the fewest mails is dropped."""
+    """Volumes of all recipient domains. When there are too many, the half with the fewest mails is dropped."""
 
-    def __init__(self, kept: int = DOMAINS_KEPT) -> None:
-        self._kept = kept
+    def __init__(self, max_domains: int = MAX_DOMAINS) -> None:
+        self._max_domains = max_domains
         self.domains: dict[str, Volume] = {}
         self.sending: set[str] = set()
-        """The domains that mail came from."""
+        """Sender domains."""
         self.dropped = 0
 
     def add_all(self, events: Iterable[MailEvent]) -> None:
-        """Count events in; bounces say nothing."""
+        """Count events, without bounces."""
         for event in events:
             if not event.is_bounce:
                 self._add(event)
 
     def _add(self, event: MailEvent) -> None:
         time_ms = event.time_ms
-        if len(self.sending) < self._kept:
+        if len(self.sending) < self._max_domains:
             self.sending.add(domain_of(event.sender))
-        arrived = _arrived(event)
+        delivered_to = _delivered_to(event)
         for domain in event.domains:
             volume = self.domains.get(domain)
             if volume is None:
-                if len(self.domains) >= self._kept:
+                if len(self.domains) >= self._max_domains:
                     self._drop()
                 volume = self.domains[domain] = Volume(domain, time_ms, time_ms)
-            volume.add(event, time_ms, delivered=arrived is None or domain in arrived)
+            volume.add(event, time_ms, delivered=delivered_to is None or domain in delivered_to)
 
     def _drop(self) -> None:
         by_mails = sorted(self.domains.values(), key=lambda volume: volume.mails, reverse=True)
@@ -67,8 +67,8 @@ class Volumes:
         self.domains = {volume.domain: volume for volume in by_mails[: len(by_mails) // 2]}
 
 
-def _arrived(event: MailEvent) -> set[str] | None:
-    """The domains that it was delivered to; None for all of them."""
+def _delivered_to(event: MailEvent) -> set[str] | None:
+    """Domains that the mail was delivered to; None for all of them."""
     if isinstance(event.delivery, dict):
         return {domain_of(address) for address, status in event.delivery.items() if status == "delivered"}
     return None if event.delivery == "delivered" else set()

@@ -1,4 +1,4 @@
-"""What two watchlists make of the same mail."""
+"""Compares the verdicts under two watchlists on the same mail."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Change = Literal["gained", "lost", "changed"]
 
 @dataclass(slots=True)
 class Difference:
-    """A domain that one of them flags and the other doesn't, or that they flag otherwise. `mails` counts events."""
+    """A domain that only one watchlist flags, or for which the verdicts differ. `mails` counts events."""
 
     domain: str
     change: Change
@@ -35,12 +35,12 @@ class Difference:
 
 
 def differences(events: Iterable[MailEvent], old: Watchlist, new: Watchlist, settings: Settings) -> list[Difference]:
-    """Every difference that shows in these events, the one of most mails first."""
+    """All differences that appear in these events, those with the most mails first."""
     privacy, is_own_mail = settings.privacy.privacy(), own_mail(settings.own_domains)
     before, after = (Detector(Scorer(watchlist, settings.scorer), privacy, clock.monotonic) for watchlist in (old, new))
     found: dict[tuple[str, Change], Difference] = {}
-    coming = iter(events)
-    while values := [encode(event) for event in islice(coming, BATCH)]:
+    remaining = iter(events)
+    while values := [encode(event) for event in islice(remaining, BATCH)]:
         slips = [score_events(values, detector, is_own_mail, now_ms=None).slips for detector in (before, after)]
         was, now = ({slip.at: slip for slip in part} for part in slips)
         for at in sorted(was.keys() | now.keys()):
@@ -49,24 +49,24 @@ def differences(events: Iterable[MailEvent], old: Watchlist, new: Watchlist, set
 
 
 def _compare(found: dict[tuple[str, Change], Difference], old: Slip | None, new: Slip | None) -> None:
-    """Both are of one event; None where a watchlist flags none of its domains."""
+    """Compare the results for one event; None if a watchlist flags none of its domains."""
     slip = new or old
     if slip is not None:
         before, after = old.verdicts if old else {}, new.verdicts if new else {}
         for domain in before.keys() | after.keys():
-            _note(found, slip.event, before.get(domain), after.get(domain))
+            _record(found, slip.event, before.get(domain), after.get(domain))
 
 
-def _note(
+def _record(
     found: dict[tuple[str, Change], Difference], event: MailEvent, old: Verdict | None, new: Verdict | None
 ) -> None:
     flagged = new or old
     if flagged is None or (old is not None and new is not None and _same(old, new)):
         return
     change: Change = "gained" if old is None else "lost" if new is None else "changed"
-    known = found.setdefault((flagged.domain, change), Difference(flagged.domain, change, old, new))
-    known.mails += 1
-    known.senders.add(hash(event.sender))
+    difference = found.setdefault((flagged.domain, change), Difference(flagged.domain, change, old, new))
+    difference.mails += 1
+    difference.senders.add(hash(event.sender))
 
 
 def _same(old: Verdict, new: Verdict) -> bool:

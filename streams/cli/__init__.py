@@ -1,4 +1,4 @@
-"""The command line: one file a command, loaded when it is called. Nothing heavy is imported before that."""
+"""The command line. Each command is imported only when it is called, so that `--help` stays fast."""
 
 from __future__ import annotations
 
@@ -18,20 +18,21 @@ COMMANDS = (
     *("score", "worker", "topics", "check", "publish", "alerts", "hits", "replay", "demo"),
     *("import", "backtest", "watchlist", "console", "notify"),
 )
-"""Each is the function of its name in the module of its name in this package, with `_` where Python has the word."""
+"""Each command is a function in the module of the same name in this package; `import` has a `_` appended to it."""
 INTERRUPTED = 128 + signal.SIGINT
 PIPE_CLOSED = 128 + signal.SIGPIPE
+"""Exit codes, as a shell reports a process that such a signal has ended."""
 
 
 class Commands(click.Group):
-    """The commands by name, each imported only when it is called or listed."""
+    """Click group that imports each command only when it is called or listed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order of the table, which is that of use."""
+        """All command names, in the order in which somebody new would use them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name, None where there is none."""
+        """The command with this name, None if there is none."""
         if cmd_name not in COMMANDS:
             return None
         name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
@@ -39,14 +40,14 @@ class Commands(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; a reader that has gone away (`| head`) ends it quietly."""
+        """Run the command and return its exit code; end quietly if the reader of stdout has closed it (`| head`)."""
         try:
-            status = super().invoke(ctx)
+            exit_code = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return PIPE_CLOSED
-        return status
+        return exit_code
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -54,43 +55,44 @@ class Commands(click.Group):
 def straymail() -> None:
     """Finds mail sent to a mistyped domain (army.ml for army.mil) in a stream of mail events on Kafka.
 
-    Settings come from the environment (STRAYMAIL_BROKERS and so on) over a YAML file (--config). Where stdout is no
-    terminal, commands write JSON lines. Exit status: 0 done, 1 failed, 2 called or configured wrongly.
+    Settings come from environment variables (STRAYMAIL_BROKERS and so on), which override those of a YAML file
+    (--config). When stdout is not a terminal, commands write JSON lines. Exit code: 0 done, 1 failed, 2 wrong usage or
+    configuration.
     """
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Run a command line (that of the process when none is given) and tell its exit status."""
+    """Run a command line, by default that of the process, and return its exit code."""
     try:
-        status = straymail.main(arguments, prog_name="straymail", standalone_mode=False)
+        exit_code = straymail.main(arguments, prog_name="straymail", standalone_mode=False)
     except click.Abort:
         return INTERRUPTED
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return error.exit_code
     except click.ClickException as error:
-        _complain(_told(error))
+        _print_error(_message(error))
         return error.exit_code
     except StraymailError as error:
-        _complain(str(error))
+        _print_error(str(error))
         return error.exit_code
-    return status if isinstance(status, int) else 0
+    return exit_code if isinstance(exit_code, int) else 0
 
 
 def main() -> NoReturn:
-    """The entry point `straymail`."""
+    """Entry point of the `straymail` script."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # at its start a process has text files there
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a process starts with text files there
     sys.exit(run())
 
 
-def _told(error: click.ClickException) -> str:
+def _message(error: click.ClickException) -> str:
     context = error.ctx if isinstance(error, click.UsageError) else None
     message = error.format_message()
     return f"{message} See '{context.command_path} --help'." if context else message
 
 
-def _complain(message: str) -> None:
+def _print_error(message: str) -> None:
     from streams.events.safe_text import clean
 
     click.echo(f"straymail: {clean(message)}", err=True)

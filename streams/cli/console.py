@@ -1,4 +1,4 @@
-"""`straymail console`: the live page of findings."""
+"""`straymail console`: a live page of findings."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ EPILOG = epilog(
     straymail console --port 8080
     STRAYMAIL_CONSOLE_TOKEN_FILE=/run/secrets/console straymail console --host 0.0.0.0
     """,
-    "0 stopped when asked to, 1 the port is taken, 2 called or configured wrongly.",
+    "0 stopped by a signal, 1 failed, 2 wrong usage or configuration.",
 )
 
 
 @click.command(epilog=EPILOG)
 @config_option
-@click.option("--host", help="Address to listen on; one beyond loopback needs console.token or console.user_header.")
+@click.option("--host", help="Address to listen on; any but loopback requires console.token or console.user_header.")
 @click.option("--port", type=click.IntRange(1, 65_535), help="Port to listen on.  [default: 6080]")
 def console(config: Path | None, host: str | None, port: int | None) -> None:
-    """Serve a page with the findings of mail.alerts, live, and a JSON API; read-only.
+    """Serve a live, read-only page of the findings in mail.alerts, and a JSON API.
 
-    It keeps what it shows in memory, commits nothing, and may run as often as wanted.
+    Everything shown is kept in memory and no offsets are committed, so any number of consoles may run.
     """
     from streams.config import load_settings
     from streams.console.server import run_console

@@ -1,4 +1,4 @@
-"""`straymail worker`: score and count until told to stop."""
+"""`straymail worker`: score mail events and count hits until stopped."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ EPILOG = epilog(
     straymail worker
     straymail worker --config /etc/straymail.yaml
     """,
-    "0 stopped when asked to, 1 failed (and nothing was committed that wasn't delivered), 2 configured wrongly.",
+    "0 stopped by a signal, 1 failed (nothing undelivered was committed), 2 wrong usage or configuration.",
 )
 
 
 @click.command(epilog=EPILOG)
 @config_option
 def worker(config: Path | None) -> None:
-    """Read mail events, score them, count slips and publish alerts, until stopped.
+    """Score mail events, count slips and publish alerts, until stopped.
 
-    Workers of one pipeline share the work: start as many as mail.events has partitions. SIGTERM and SIGINT stop a
-    worker when the batches at work are done and committed.
+    Workers of a pipeline share its partitions: start up to as many as mail.events has. SIGTERM and SIGINT stop a worker
+    once the batches in flight are done and committed.
     """
     from streams.config import load_settings
 
@@ -41,16 +41,18 @@ def worker(config: Path | None) -> None:
 
 
 def log_to_stderr(level: str) -> None:
-    """One line an entry; of Faust's and aiokafka's only what went wrong, since they tell each step of each service."""
+    """Log to stderr. Of Faust and aiokafka, which are very verbose, INFO only logs warnings and errors."""
     logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     if level == "INFO":
         for name in ("faust", "mode", "aiokafka"):
             logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("aiokafka.conn").setLevel(logging.INFO)  # at DEBUG it logs requests, and so the password of PLAIN
+    logging.getLogger("aiokafka.conn").setLevel(
+        logging.INFO
+    )  # at DEBUG it logs requests, including the SASL PLAIN password
 
 
 def check_port(host: str, port: int) -> None:
-    """Raise ConfigurationError where health and metrics can't be served there: Faust would tell it in a traceback."""
+    """Raise ConfigurationError if the web server can't listen there; Faust would log only a traceback."""
     from streams.errors import ConfigurationError
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -65,14 +67,14 @@ def check_port(host: str, port: int) -> None:
 
 
 def run(settings: Settings) -> None:
-    """Make the topics where that is allowed, and work until a signal comes; ends the process."""
+    """Create missing topics if `topics.create` is set, run the worker until a signal, and end the process."""
     bound_malloc()
     check_port(settings.web.host, settings.web.port)
     from streams.kafka.topics.admin import create_topics
 
     if settings.topics.create:
         create_topics(settings)
-    sys.argv = sys.argv[:1]  # `import faust` reads options of its own from the command line
+    sys.argv = sys.argv[:1]  # `import faust` parses the command line for options of its own
     from streams.worker.pipeline import run_worker
 
     run_worker(settings)

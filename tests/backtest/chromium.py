@@ -1,4 +1,4 @@
-"""A headless Chromium, driven over a pair of pipes in the words of its DevTools protocol."""
+"""Headless Chromium, driven through its DevTools protocol over a pair of pipes."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ NOT_FROM_OUTSIDE = ("file:", "data:", "about:", "blob:")
 
 
 class NoChromiumError(Exception):
-    """Chromium isn't there; the message says what to install."""
+    """Chromium is not installed; the message says what to install."""
 
 
 class Chromium:
-    """One browser with one page, from `__enter__` to `__exit__`.
+    """Context manager for a browser with one page.
 
-    `errors` has what the console said that is an error or a warning, and every exception; `requests` every address
-    that the page asked for.
+    `errors` has the console's errors and warnings, and every exception; `requests` every URL
+    that the page requested.
     """
 
     def __init__(self) -> None:
@@ -76,23 +76,23 @@ class Chromium:
         self._profile.cleanup()
 
     def _has_helpers(self) -> bool:
-        """Whether a process runs that was told of the profile: some outlive the first one for a moment."""
-        told = self._profile.name.encode()
+        """Whether a process with this profile still runs: some outlive the first one for a moment."""
+        profile = self._profile.name.encode()
         for command in Path("/proc").glob("[0-9]*/cmdline"):
             try:
-                if told in command.read_bytes():
+                if profile in command.read_bytes():
                     return True
             except OSError:
-                continue  # it has ended meanwhile
+                continue  # that process has just ended
         return False
 
     @property
     def outside(self) -> list[str]:
-        """The addresses asked for that are elsewhere."""
+        """Requested URLs that lead outside."""
         return [address for address in self.requests if not address.startswith(NOT_FROM_OUTSIDE)]
 
     def open(self, page: Path, width: int) -> None:
-        """Load a file in a window of so many pixels, and wait until it is there."""
+        """Load a file in a window of this width in pixels, and wait until it is loaded."""
         size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
         self._ask("Emulation.setDeviceMetricsOverride", **size)
         self._is_loaded = False
@@ -101,11 +101,11 @@ class Chromium:
             self._note(next(self._messages()))
 
     def value(self, expression: str) -> Any:
-        """What an expression in JavaScript comes to on the page."""
+        """Value of a JavaScript expression on the page."""
         return self._ask("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
 
     def screenshot(self, path: Path, height: int | None = None) -> None:
-        """The page from its top, all of it or so many pixels of it."""
+        """Save a picture of the page, all of it or only this many pixels from its top."""
         width = self.value("document.documentElement.clientWidth")
         whole = self.value("document.documentElement.scrollHeight")
         clip = {"x": 0, "y": 0, "width": width, "height": min(whole, height or whole), "scale": 1}
@@ -138,14 +138,14 @@ class Chromium:
                 self._left += part
 
     def _note(self, message: dict[str, Any]) -> None:
-        method, told = message.get("method"), message.get("params", {})
+        method, details = message.get("method"), message.get("params", {})
         if method == "Network.requestWillBeSent":
-            self.requests.append(told["request"]["url"])
+            self.requests.append(details["request"]["url"])
         elif method == "Page.loadEventFired":
             self._is_loaded = True
         elif method == "Runtime.exceptionThrown":
-            self.errors.append(str(told["exceptionDetails"]))
-        elif method == "Runtime.consoleAPICalled" and told["type"] in ("error", "warning", "assert"):
-            self.errors.append(str(told["args"]))
-        elif method == "Log.entryAdded" and told["entry"]["level"] in ("error", "warning"):
-            self.errors.append(told["entry"]["text"])
+            self.errors.append(str(details["exceptionDetails"]))
+        elif method == "Runtime.consoleAPICalled" and details["type"] in ("error", "warning", "assert"):
+            self.errors.append(str(details["args"]))
+        elif method == "Log.entryAdded" and details["entry"]["level"] in ("error", "warning"):
+            self.errors.append(details["entry"]["text"])

@@ -1,4 +1,4 @@
-"""A year of made mail with slips of many kinds, and a watchlist for it."""
+"""A year of made-up mail with slips of many kinds, and a watchlist for it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def plan(groups: SenderGroups | None = None, **settings: Any) -> ScoringPlan:
 
 
 def events(count: int, *, seed: int = 3, slips: float = 0.006) -> Iterator[dict[str, Any]]:
-    """So many events over the year, in order."""
+    """Yields `count` events, spread over the year, in order."""
     rng = random.Random(seed)
     for number in range(count):
         to, delivery = [f"u{rng.randrange(9999)}@{rng.choice(RIGHT)}"], None

@@ -1,4 +1,4 @@
-"""The report, in a real browser: no error, nothing from outside, nothing that runs off the page."""
+"""The report, in a real browser: no error, nothing from outside, nothing wider than the page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.backtest.test_run import run
 
 MADE_MS = 1_767_312_000_000
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
-"""`KEEP_SCREENSHOTS=1 pytest tests/backtest/test_report.py` writes the pictures of the docs anew."""
+"""`KEEP_SCREENSHOTS=1 pytest tests/backtest/test_report.py` writes the pictures in docs/images."""
 GROUPS = SenderGroups({"hq.mod.example": "Headquarters", "army.mod.example": "Army & <Navy> $x$"})
 
 
@@ -68,25 +68,25 @@ def test_it_reads_well_in_a_browser(chromium: Chromium, page: Path, tmp_path: Pa
     assert (tmp_path / "page.png").stat().st_size > 20_000
 
 
-def test_it_holds_no_address_of_anything_outside(result: Result) -> None:
+def test_it_links_to_nothing_outside(result: Result) -> None:
     text = render(result, plan(GROUPS), title="A title", made_ms=MADE_MS)
     assert not re.search(r"(?:https?|ftp|ws)://|//[a-z]|<script|<link|<img|<iframe|@import|url\((?!#)", text)
     assert set(re.findall(r"(?:href|src)=\"([^\"#]*)", text)) <= {""}
 
 
-def test_what_mails_hold_is_text(result: Result) -> None:
+def test_mail_data_is_escaped(result: Result) -> None:
     text = render(result, plan(GROUPS), title="<script>alert(1)</script>", made_ms=MADE_MS)
     assert "<script" not in text
     assert "Army &amp; &lt;Navy&gt; $x$" in text
 
 
-def test_it_tells_the_numbers_of_the_result(result: Result) -> None:
+def test_it_shows_the_numbers_of_the_result(result: Result) -> None:
     text = render(result, plan(), title="A title", made_ms=MADE_MS)
-    for number in (result.scored, result.mails_to_mistakes, result.delivered, len(result.totals.stories)):
+    for number in (result.scored, result.mails_to_mistakes, result.delivered, len(result.totals.domains)):
         assert f"<dd>{number:,}</dd>" in text
     assert "1 January 2025 to 31 December 2025" in text
     assert all(
-        f'<span class="domain">{story.mistaken.intended}</span>' in text for story in result.totals.stories.values()
+        f'<span class="domain">{tally.mistaken.intended}</span>' in text for tally in result.totals.domains.values()
     )
 
 
@@ -97,7 +97,7 @@ def test_nothing_found_and_nothing_read() -> None:
     assert "No mail was read." in render(empty, plan(), title="A title", made_ms=MADE_MS)
 
 
-def test_a_page_that_cannot_be_written_is_told(result: Result, tmp_path: Path) -> None:
+def test_a_page_that_cannot_be_written_is_an_error(result: Result, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="can't write"):
         write_report(tmp_path / "no" / "page.html", result, plan(), title="A title", made_ms=MADE_MS)
 

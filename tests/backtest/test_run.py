@@ -1,4 +1,4 @@
-"""A backtest against plain loops over the same events, whatever the order, the batches and the processes."""
+"""Backtests give the same as plain loops over the events, whatever the order, the batches and the processes."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def batches(values: Iterable[bytes], size: int = 500) -> Iterator[tuple[object, 
 
 
 def run(values: Iterable[bytes], used: ScoringPlan | None = None, *, jobs: int = 1) -> tuple[Result, list[Any]]:
-    """The result and every alert; nothing is unreadable."""
+    """Run a backtest in which every event must be readable; returns its result and every alert."""
     alerts: list[Any] = []
 
-    def unreadable(*told: object) -> None:
-        raise AssertionError(told)
+    def unreadable(*arguments: object) -> None:
+        raise AssertionError(arguments)
 
     result = backtest(
         batches(values),
@@ -60,7 +60,7 @@ def last_states(alerts: Iterable[Any]) -> dict[tuple[str, str, int], tuple[int, 
 
 
 def test_findings_are_the_oracles_in_any_order() -> None:
-    """With mails in several records, repeated, late and with a later status."""
+    """The mails come in several records, repeated, late, and with later statuses."""
     values = [orjson.dumps(event) for event in mail_events(10_000, seed=5, slips=0.02)]
     expected = finals(expected_hits(values))
     used = ScoringPlan(plan().settings, Watchlist({"*.mil": None}, {}, MISTAKES, {}), SenderGroups())
@@ -79,15 +79,17 @@ def test_findings_are_the_oracles_in_any_order() -> None:
         (["rejected", "delivered"], 1, 0),
     ],
 )
-def test_a_later_status_of_a_mail_holds_as_in_its_alerts(statuses: list[str], delivered: int, undelivered: int) -> None:
-    """What is known better replaces what stands left of it, in the summary and in the alert's numbers alike."""
+def test_a_later_status_of_a_mail_counts_as_in_its_alerts(
+    statuses: list[str], delivered: int, undelivered: int
+) -> None:
+    """Of several statuses the best known one counts, in the summary and in the alert alike."""
     mail = {"time": "2026-03-02T08:00:00Z", "sender": "a@mod.gov.uk", "recipients": ["b@army.ml"], "message_id": "<1>"}
     values = [orjson.dumps({**mail, "id": str(n), "delivery": status}) for n, status in enumerate(statuses)]
     result, alerts = run(
         values, ScoringPlan(plan().settings, Watchlist({"*.mil": None}, {}, MISTAKES, {}), SenderGroups())
     )
-    story = result.totals.stories["army.ml"]
-    assert (len(story.mails), story.delivered, story.undelivered) == (1, delivered, undelivered)
+    tally = result.totals.domains["army.ml"]
+    assert (len(tally.mails), tally.delivered, tally.undelivered) == (1, delivered, undelivered)
     own = alerts[-1]["unmapped"]["straymail"]
     assert (own["delivered_count"], alerts[-1]["severity"] == "Informational") == (delivered, bool(undelivered))
 
@@ -96,38 +98,38 @@ def test_counts_are_those_of_a_plain_loop() -> None:
     result, _ = run(MADE)
     rows = [orjson.loads(value) for value in MADE]
     slips = Counter(to.rpartition("@")[2] for row in rows for to in row["recipients"] if to.rpartition("@")[2] in WRONG)
-    assert {domain: len(story.mails) for domain, story in result.totals.stories.items()} == slips
+    assert {domain: len(tally.mails) for domain, tally in result.totals.domains.items()} == slips
     delivered = Counter(
         to.rpartition("@")[2]
         for row in rows
         for to, status in (row.get("delivery") or {}).items()
         if status == "delivered" and to.rpartition("@")[2] in WRONG
     )
-    assert {domain: story.delivered for domain, story in result.totals.stories.items() if story.delivered} == delivered
+    assert {domain: tally.delivered for domain, tally in result.totals.domains.items() if tally.delivered} == delivered
     assert result.scored == len(rows)
     assert sum(result.events_by_group.values()) == len(rows)
     assert sum(result.totals.by_slip.values()) == sum(slips.values()) == result.mails_to_mistakes
     assert sum(result.totals.slips_by_day.values()) == sum(slips.values())
 
 
-def test_many_processes_find_the_same() -> None:
+def test_several_processes_find_the_same() -> None:
     _, alone = run(MADE)
     result, together = run(MADE, jobs=2)
     assert together == alone
     assert result.scored == len(MADE)
 
 
-def test_whose_mail_it_is() -> None:
+def test_only_own_mail_is_scored() -> None:
     result, _ = run(MADE, plan(own_domains=("hq.mod.example",)))
     assert set(result.events_by_group) == {"hq.mod.example"}
     assert result.scored + result.not_ours == len(MADE)
 
 
-def test_unreadable_records_are_told_with_their_batch() -> None:
-    told: list[tuple[object, ...]] = []
+def test_unreadable_records_are_reported_with_their_batch() -> None:
+    reported: list[tuple[object, ...]] = []
     values = [*MADE[:3], b"no", b'{"id": "1"}']
-    result = backtest(batches(values, 2), plan(), jobs=1, on_unreadable=lambda *what: told.append(what))
-    assert [(at, index, reason) for at, index, reason, _ in told] == [(2, 1, "not-json"), (4, 0, "missing-field")]
+    result = backtest(batches(values, 2), plan(), jobs=1, on_unreadable=lambda *what: reported.append(what))
+    assert [(at, index, reason) for at, index, reason, _ in reported] == [(2, 1, "not-json"), (4, 0, "missing-field")]
     assert result.scored == 3
 
 
@@ -142,11 +144,11 @@ def test_hits_are_sorted_in_bounded_memory(in_memory: int) -> None:
 
 def test_leaks_are_ranked_by_what_was_delivered() -> None:
     result, _ = run(MADE)
-    leaks = ranked(result.totals.stories.values())
-    assert [leak.story.delivered for leak in leaks] == sorted((leak.story.delivered for leak in leaks), reverse=True)
-    advice = {leak.story.domain: leak.advice for leak in leaks}
+    leaks = ranked(result.totals.domains.values())
+    assert [leak.tally.delivered for leak in leaks] == sorted((leak.tally.delivered for leak in leaks), reverse=True)
+    advice = {leak.tally.domain: leak.advice for leak in leaks}
     assert advice["army.ml"].startswith("Block it at the gateway now")
-    assert "can't take mail" in advice["nato.imt"]
+    assert "can't receive mail" in advice["nato.imt"]
 
 
 @pytest.mark.parametrize(
@@ -161,18 +163,18 @@ def test_leaks_are_ranked_by_what_was_delivered() -> None:
         ("mod.co.uk", ("mod.co.uk", "open")),
     ],
 )
-def test_registration_goes_by_the_suffix(domain: str, expected: tuple[str, str]) -> None:
+def test_registration_is_judged_by_the_suffix(domain: str, expected: tuple[str, str]) -> None:
     assert registration(domain) == expected
 
 
-def test_what_another_threshold_would_change_is_what_it_changes() -> None:
+def test_the_predicted_effect_of_a_threshold_is_the_real_one() -> None:
     result, _ = run(MADE)
     for row in at_thresholds(result.totals, 0.5):
         again, _ = run(MADE, plan(scorer={"typo": row.threshold, "certain": 0.95}))
-        assert (len(again.totals.stories), again.mails_to_mistakes) == (row.domains, row.mails), row
+        assert (len(again.totals.domains), again.mails_to_mistakes) == (row.domains, row.mails), row
 
 
-def test_what_an_allow_entry_would_change_is_what_it_changes() -> None:
+def test_the_predicted_effect_of_an_allow_entry_is_the_real_one() -> None:
     result, alerts = run(MADE)
     used = plan()
     for row in if_allowed(result.totals, 3):

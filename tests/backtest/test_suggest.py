@@ -1,11 +1,11 @@
-"""What history suggests: never a slip by its volume, whatever is watched already."""
+"""Suggestions from past mail: a slip is never suggested by volume, whatever is watched already."""
 
 from __future__ import annotations
 
 import orjson
 import pytest
 
-from streams.backtest.suggest import HALF, Least, Suggestion, suggest
+from streams.backtest.suggest import REVIEW_FROM, Minimum, Suggestion, suggest
 from streams.backtest.volumes import Volumes
 from streams.config import Settings
 from streams.domains.scorer import Scorer
@@ -24,7 +24,7 @@ def mail(domain: str, count: int, *, senders: int = 5, delivery: str | None = No
             time=1_767_225_600_000 + (start + number) * 86_400_000,
             sender=f"desk{number % senders}@mod.example",
             recipients=[f"u{number}@{domain}"],
-            delivery=delivery,  # type: ignore[arg-type]  # one of the words
+            delivery=delivery,  # type: ignore[arg-type]  # one of the statuses
         )
         for number in range(count)
     ]
@@ -34,12 +34,12 @@ def suggested(watchlist: Watchlist, *mails: list[MailEvent], own: tuple[str, ...
     volumes = Volumes()
     for part in mails:
         volumes.add_all(part)
-    return {one.volume.domain: one for one in suggest(volumes, watchlist, Settings(own_domains=own), Least())}
+    return {one.volume.domain: one for one in suggest(volumes, watchlist, Settings(own_domains=own), Minimum())}
 
 
 @pytest.mark.parametrize("watchlist", [EMPTY, WATCHED])
 def test_slips_are_under_review_and_nowhere_else(watchlist: Watchlist) -> None:
-    """Here army.ml gets more mail than army.mil, and in one of the two cases nothing says that army.mil is watched."""
+    """Here army.ml gets more mail than army.mil, and in one of the two cases army.mil is not watched."""
     history = [decode(orjson.dumps(event), now_ms=None) for event in events(20_000, slips=0.05)]
     found = suggested(watchlist, history)
     slips = {domain: found[domain] for domain in WRONG if domain in found}
@@ -56,14 +56,14 @@ def test_without_a_watchlist_the_domains_of_most_mail_are_suggested() -> None:
     assert {one.verdict.intended for one in slips} <= {"army.mil", "navy.mil", "us.af.mil", "nato.int"}
 
 
-def test_nothing_that_the_scorer_half_takes_is_suggested() -> None:
+def test_no_possible_slip_is_suggested() -> None:
     history = [decode(orjson.dumps(event), now_ms=None) for event in events(20_000, slips=0.05)]
     scorer = Scorer(WATCHED, Settings().scorer)
     for domain, one in suggested(WATCHED, history).items():
-        assert (one.kind == "review") or scorer.score(domain).score < HALF
+        assert (one.kind == "review") or scorer.score(domain).score < REVIEW_FROM
 
 
-def test_by_volume_people_and_delivery() -> None:
+def test_kinds_by_volume_senders_and_delivery() -> None:
     found = suggested(
         EMPTY,
         mail("frequent.example", 30),
@@ -82,7 +82,7 @@ def test_by_volume_people_and_delivery() -> None:
     assert volume.last_ms - volume.first_ms == 29 * 86_400_000
 
 
-def test_what_is_settled_is_not_suggested() -> None:
+def test_known_domains_are_not_suggested() -> None:
     found = suggested(
         WATCHED,
         *(
@@ -94,13 +94,13 @@ def test_what_is_settled_is_not_suggested() -> None:
     assert list(found) == ["new.example"]
 
 
-def test_spellings_and_what_is_no_domain() -> None:
+def test_spellings_are_joined_and_other_names_ignored() -> None:
     found = suggested(EMPTY, mail("Frequent.Example.", 30), mail("localhost", 50), mail("not a domain", 50))
     assert list(found) == ["frequent.example"]
 
 
-def test_memory_is_bounded_by_dropping_what_is_seldom() -> None:
-    volumes = Volumes(kept=100)
+def test_memory_is_bounded_by_dropping_rare_domains() -> None:
+    volumes = Volumes(max_domains=100)
     volumes.add_all(mail("frequent.example", 50))
     volumes.add_all(event for number in range(1_000) for event in mail(f"d{number}.example", 1))
     assert len(volumes.domains) <= 100

@@ -1,4 +1,4 @@
-"""Watchlists looked through and compared."""
+"""Linting and comparing watchlists."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ def load(folder: Path, text: str) -> Watchlist:
         ("watched: [army.mil, mail.army.mil]", "mail.army.mil", "army.mil covers it already"),
         ("watched: [gov.uk]", "gov.uk", "it is a public suffix, not somebody's domain"),
         ("watched: [army.mil, army.ml]", "army.ml", "it may be a slip for army.mil, which is watched too"),
-        ("watched: ['*.mil']\nallowed: [army.mil]", "army.mil", "it is watched, so it is no typo anyway"),
-        ("watched: ['*.mil']\nallowed: [army.cz]", "army.cz", "nobody says why it is allowed, or until when"),
+        ("watched: ['*.mil']\nallowed: [army.mil]", "army.mil", "it is watched, so it is never a typo anyway"),
+        ("watched: ['*.mil']\nallowed: [army.cz]", "army.cz", "it has neither a `reason` nor an `until`"),
         (
             "watched: ['*.mil']\nallowed: [{domain: army.cz, until: 2026-06-30}]",
             "army.cz",
-            "it is no longer allowed since 2026-06-30",
+            "it is no longer allowed: its last day was 2026-06-30",
         ),
         (
             "watched: ['*.mil']\nallowed: [{domain: army.cz, until: 2026-07-05}]",
             "army.cz",
-            "it is allowed until 2026-07-05 only",
+            "it is allowed only until 2026-07-05",
         ),
         (
             "watched: ['*.mil']\nallowed: [{domain: army.ml, reason: x}]\nmistakes: {army.ml: army.mil}",
             "army.ml",
-            "it is listed as a mistake too, and allowed wins",
+            "it is also a mistake, over which `allowed` takes precedence",
         ),
         (
             "watched: ['*.mil']\nmistakes: {nato.imt: nato.int}",
@@ -91,7 +91,7 @@ def test_differences(tmp_path: Path) -> None:
     assert differences(events, old, old, Settings()) == []
 
 
-def test_whose_mail_counts(tmp_path: Path) -> None:
+def test_only_own_mail_counts(tmp_path: Path) -> None:
     old, new = load(tmp_path, "watched: [nato.int]"), load(tmp_path, "watched: ['*.mil']")
     settings = Settings(own_domains=("elsewhere.example",))
     assert differences(mail("army.ml", 3), old, new, settings) == []

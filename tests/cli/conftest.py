@@ -1,4 +1,4 @@
-"""A pipeline's topics on a broker, and the command line run against them."""
+"""Fixtures: the topics of a pipeline on a broker, and the command line run against them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from streams.config import Settings, load_settings
 from streams.kafka.embedded import EmbeddedBroker
 from streams.kafka.topics.names import TopicNames, topic_names, wanted_topics
 
-Ran = Callable[..., "Outcome"]
+RunCommand = Callable[..., "CommandResult"]
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a command did."""
+class CommandResult:
+    """Exit code and output of a command."""
 
-    status: int
+    exit_code: int
     out: bytes
     err: str
 
@@ -31,28 +31,28 @@ class Outcome:
 
 
 @pytest.fixture
-def run(capfdbinary: pytest.CaptureFixture[bytes]) -> Ran:
-    """Runs a command line in this process."""
+def run(capfdbinary: pytest.CaptureFixture[bytes]) -> RunCommand:
+    """Function that runs a command line in this process."""
 
-    def run(*arguments: str) -> Outcome:
+    def run(*arguments: str) -> CommandResult:
         capfdbinary.readouterr()
-        status = cli.run(list(arguments))
+        exit_code = cli.run(list(arguments))
         captured = capfdbinary.readouterr()
-        return Outcome(status, captured.out, captured.err.decode())
+        return CommandResult(exit_code, captured.out, captured.err.decode())
 
     return run
 
 
 @pytest.fixture(scope="module")
 def one_broker() -> Iterator[EmbeddedBroker]:
-    """Tests keep apart by their topics' prefix."""
+    """Broker shared by the tests of a module, each of which has its own topic prefix."""
     with EmbeddedBroker() as broker:
         yield broker
 
 
 @pytest.fixture
 def environment(one_broker: EmbeddedBroker, prefix: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """The settings of a pipeline of this test alone, in the environment too; its topics aren't there yet."""
+    """Settings of a pipeline for this test alone, also set in the environment. Its topics don't exist."""
     monkeypatch.setenv("STRAYMAIL_BROKERS", one_broker.bootstrap)
     monkeypatch.setenv("STRAYMAIL_TOPIC_PREFIX", prefix)
     monkeypatch.setenv("STRAYMAIL_PRIVACY_KEY", "a secret of this test")
@@ -61,7 +61,7 @@ def environment(one_broker: EmbeddedBroker, prefix: str, monkeypatch: pytest.Mon
 
 @pytest.fixture
 def pipeline(one_broker: EmbeddedBroker, environment: Settings) -> Settings:
-    """The same, with its topics."""
+    """Settings of a pipeline for this test alone, whose topics exist."""
     one_broker.create_topics({topic.name: topic.partitions for topic in wanted_topics(environment)})
     return environment
 

@@ -1,4 +1,4 @@
-"""A finding to show, as the workers would tell it."""
+"""A finding for tests, as a worker would publish it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ARMY = MistakenDomain("army.ml", "army.mil", "omission", "the suffix .mil lost i
 
 
 def finding(domain: MistakenDomain = ARMY, **changes: Any) -> FindingState:
-    """A desk that has sent three mails to the domain in a day; `changes` are fields of the state."""
+    """Finding of a desk that sent three mails to the domain in a day; `changes` are fields of the state."""
     fields: dict[str, Any] = {
         "uid": "a1" * 16,
         "correlation_uid": "c1" * 16,

@@ -1,4 +1,4 @@
-"""The root of the command line: it starts fast, tells mistakes in one line, and ends with the right status."""
+"""The command line starts fast, reports errors in one line, and ends with the right exit code."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def straymail(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
-def test_every_command_has_help_examples_and_statuses(name: str) -> None:
+def test_every_command_has_help_examples_and_exit_codes(name: str) -> None:
     shown = CliRunner().invoke(cli.straymail, [name, "--help"])
     assert shown.exit_code == 0
     assert f"straymail {name}" in shown.output
     assert "Examples:" in shown.output
-    assert "Exit status:" in shown.output
+    assert "Exit code:" in shown.output
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
@@ -55,7 +55,7 @@ def test_help_loads_nothing_heavy_and_is_fast() -> None:
 
 
 @pytest.mark.parametrize("arguments", [["nosuch"], ["--nosuch"], ["publish", "--nosuch"], ["publish"]])
-def test_a_wrong_call_is_told_in_one_line(arguments: list[str]) -> None:
+def test_wrong_usage_is_reported_in_one_line(arguments: list[str]) -> None:
     ended = straymail(*arguments)
     assert ended.returncode == 2
     assert ended.stdout == ""
@@ -64,27 +64,31 @@ def test_a_wrong_call_is_told_in_one_line(arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "status", "told"),
+    ("error", "exit_code", "message"),
     [
         (StraymailError("a \x1b[31mthing failed"), 1, "straymail: a \\u{1b}[31mthing failed\n"),
         (UsageError("wrong"), 2, "straymail: wrong\n"),
         (KeyboardInterrupt(), 130, "\n"),
     ],
 )
-def test_errors_become_a_line_and_a_status(
-    error: BaseException, status: int, told: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_errors_become_a_line_and_an_exit_code(
+    error: BaseException,
+    exit_code: int,
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     @click.command()
     def failing() -> None:
         raise error
 
     monkeypatch.setattr(cli.Commands, "get_command", lambda *_: failing)
-    assert cli.run(["failing"]) == status
-    assert capsys.readouterr().err == told
+    assert cli.run(["failing"]) == exit_code
+    assert capsys.readouterr().err == message
 
 
 @pytest.mark.parametrize("arguments", [["publish", "--help"], ["check", "--offline"]])
-def test_a_reader_that_went_away_ends_it_quietly(arguments: list[str]) -> None:
+def test_a_closed_stdout_ends_it_quietly(arguments: list[str]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     command = [sys.executable, "-m", "streams", *arguments]

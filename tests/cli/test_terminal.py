@@ -1,4 +1,4 @@
-"""What somebody at a terminal sees: colours, a table, a progress bar; and JSON lines that can do a terminal no harm."""
+"""Output on a terminal: colours, a table, a progress bar, and JSON lines without control sequences."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ pytestmark = pytest.mark.process
 
 
 def on_a_terminal(*arguments: str, columns: int = 80) -> str:
-    """Both outputs of a command that runs on a terminal of that width."""
-    ours, theirs = pty.openpty()
+    """Output (stdout and stderr) of a command that runs on a terminal of this width."""
+    master, slave = pty.openpty()
     plain = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "CI")}
     environment = plain | {"COLUMNS": str(columns), "TERM": "xterm-256color"}
     command = [sys.executable, "-m", "streams", *arguments]
-    with subprocess.Popen(command, stdout=theirs, stderr=theirs, stdin=theirs, env=environment) as process:
-        os.close(theirs)
-        seen = b""
+    with subprocess.Popen(command, stdout=slave, stderr=slave, stdin=slave, env=environment) as process:
+        os.close(slave)
+        output = b""
         try:
-            while more := os.read(ours, 65_536):
-                seen += more
-        except OSError:  # EIO: Linux's way to say that the other side is closed
+            while more := os.read(master, 65_536):
+                output += more
+        except OSError:  # EIO: Linux reports so that the other side is closed
             pass
-        assert process.wait(60) == 0, seen
-    os.close(ours)
-    return seen.decode()
+        assert process.wait(60) == 0, output
+    os.close(master)
+    return output.decode()
 
 
 @pytest.fixture
 def alerts(pipeline: Settings, names: TopicNames) -> Settings:
-    with SyncProducer(pipeline, names.alerts) as sender:
-        sender.send(encode_alert(finding(sender="\x9b2J\u202e@mod.gov.uk")))
+    with SyncProducer(pipeline, names.alerts) as producer:
+        producer.send(encode_alert(finding(sender="\x9b2J\u202e@mod.gov.uk")))
     return pipeline
 
 
@@ -61,7 +61,7 @@ def test_json_on_a_terminal_is_ascii(alerts: Settings) -> None:
     assert "\x1b" not in shown
 
 
-def test_publishing_shows_its_progress(tmp_path: Path, pipeline: Settings) -> None:
+def test_publish_shows_its_progress(tmp_path: Path, pipeline: Settings) -> None:
     lines = [line.value for line in sample_lines(now_ms())]
     (tmp_path / "mail.jsonl").write_bytes(b"\n".join(lines * 40))
     shown = on_a_terminal("publish", str(tmp_path / "mail.jsonl"))

@@ -63,7 +63,7 @@ def test_backtest_and_pipeline_find_the_same(apache_kafka: ApacheKafka, prefix: 
         worker.wait_ready()
         done = straymail(["import", "jsonl", str(log), "--finish"], kafka | {"TOPIC_PREFIX": prefix})
         assert done.returncode == 0, done.stderr
-        assert b"every window has ended" in done.stderr
+        assert b"all windows are closed" in done.stderr
         assert worker.stop() == 0
     found = last_states(topics.values(topics.names.alerts))
     topics.close()

@@ -12,10 +12,10 @@ from streams.kafka.topics.admin import create_topics
 from streams.kafka.topics.names import topic_names
 from tests.broker.certificates import KEY_PASSWORD
 from tests.broker.secure import CERTIFIED, PASSWORD, USER, SecureKafka
-from tests.cli.conftest import Outcome
+from tests.cli.conftest import CommandResult
 from tests.security.rights import Rights
 
-Run = Callable[..., Outcome]
+Run = Callable[..., CommandResult]
 PRINCIPALS = {"SASL_SSL": f"User:{USER}", "SSL": f"User:CN={CERTIFIED}"}
 PRIVACY_KEY = "the secret key of these tests"
 
@@ -69,12 +69,12 @@ def run(
 ) -> Run:
     """Runs a command line in this process, with the login in its environment; settings by name win over it."""
 
-    def run(*arguments: str, **settings: str) -> Outcome:
+    def run(*arguments: str, **settings: str) -> CommandResult:
         for name, value in {**login, "TOPIC_PREFIX": prefix, **settings}.items():
             monkeypatch.setenv(f"STRAYMAIL_{name}", value)
         capfdbinary.readouterr()
         status = cli.run(list(arguments))
         captured = capfdbinary.readouterr()
-        return Outcome(status, captured.out, captured.err.decode())
+        return CommandResult(status, captured.out, captured.err.decode())
 
     return run

@@ -11,7 +11,7 @@ from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.names import topic_names
 from tests.broker.certificates import Authority
 from tests.broker.secure import PASSWORD, SecureKafka
-from tests.cli.conftest import Outcome
+from tests.cli.conftest import CommandResult
 from tests.pipeline.mail import WATCHLIST
 from tests.pipeline.topics import Topics
 from tests.pipeline.worker import WorkerProcess, wait_until
@@ -37,7 +37,7 @@ def test_each_command_is_in_the_table() -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_needs_the_rights_that_are_listed(name: str, run: Run, rights: Rights) -> None:
     rights.give(RIGHTS[name])
-    wait_until(lambda: run(*COMMANDS[name]).status == 0, seconds=60, what=f"{name} may do its work")
+    wait_until(lambda: run(*COMMANDS[name]).exit_code == 0, seconds=60, what=f"{name} may do its work")
 
 
 @pytest.mark.timeout(300)
@@ -50,15 +50,15 @@ def test_a_command_without_a_right_says_so(name: str, run: Run, rights: Rights) 
         arguments = ("topics", "create", "--wait", "5") if name == "topics create" else COMMANDS[name]
         settings = {"TOPIC_PREFIX": f"new-{time.monotonic_ns()}."} if name == "topics create" else {}
         refused = run(*arguments, **settings)
-        if name == "replay" and missing.operation == "WRITE" and refused.status == 0:
+        if name == "replay" and missing.operation == "WRITE" and refused.exit_code == 0:
             continue  # there was nothing to send
         check_refusal(refused)
         assert "(an ACL)" in refused.err or "no such topic" in refused.err, (missing, refused.err)
 
 
-def check_refusal(refused: Outcome) -> None:
+def check_refusal(refused: CommandResult) -> None:
     """Status 1 and one sentence, without a secret."""
-    assert refused.status == 1
+    assert refused.exit_code == 1
     assert len(refused.err.strip().splitlines()) == 1, refused.err
     assert PASSWORD not in refused.err
     assert "Traceback" not in refused.err

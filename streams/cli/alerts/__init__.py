@@ -1,4 +1,4 @@
-"""`straymail alerts`: what was found."""
+"""`straymail alerts`: list findings and follow them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EPILOG = epilog(
     straymail alerts --follow --json | jq .finding_info.title
     straymail alerts --since 7d --format csv > alerts.csv
     """,
-    "0 done, 1 Kafka doesn't answer, 2 called or configured wrongly.",
+    "0 done, 1 Kafka doesn't answer, 2 wrong usage or configuration.",
 )
 
 
@@ -25,10 +25,12 @@ EPILOG = epilog(
 @follow_option
 @since_option
 @severity_option
-@click.option("--format", "form", type=click.Choice(["json", "csv"]), help="For other programs, on a terminal too.")
-@click.option("--rule", help="Only what this rule has found.")
-@click.option("--finding", metavar="UID", help="Only this finding, every state of it.")
-@click.option("--every", is_flag=True, help="Every state of each finding, not the newest alone.")
+@click.option("--format", "form", type=click.Choice(["json", "csv"]), help="Write for programs, even on a terminal.")
+@click.option("--rule", help="Only findings of this rule.")
+@click.option(
+    "--finding", metavar="UID", help="Only this finding, in all its states; the first digits of the uid suffice."
+)
+@click.option("--every", is_flag=True, help="Every state of each finding, not only the newest.")
 def alerts(
     config: Path | None,
     as_json: bool,
@@ -40,16 +42,16 @@ def alerts(
     finding: str | None,
     every: bool,
 ) -> int:
-    """Show the findings in mail.alerts: a table with each slip marked, or OCSF Detection Findings as
-    JSON lines, or CSV.
+    """Show the findings in mail.alerts: as a table with each slip marked, as OCSF Detection Findings (JSON lines), or
+    as CSV.
 
-    With --follow each new state is shown as it comes.
+    With --follow each new state of a finding is shown as it arrives.
     """
     from streams.cli.alerts.run import AlertFilter, follow_alerts, show_alerts
     from streams.config import load_settings
 
     if as_json and form == "csv":
-        raise click.UsageError("--json and --format csv: choose one of them.", click.get_current_context())
+        raise click.UsageError("--json and --format csv can't be used together.", click.get_current_context())
     settings, wanted = load_settings(config), AlertFilter(severity, rule, finding)
     as_json, as_csv = as_json or form == "json", form == "csv"
     if follow:

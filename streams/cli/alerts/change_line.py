@@ -1,4 +1,4 @@
-"""One line for each change of a finding, as `straymail alerts --follow` shows it: the slip is always whole."""
+"""One line for each change of a finding, as `straymail alerts --follow` shows it."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ SHORTEST_SENDER = 8
 
 
 def change_line(view: AlertView, console: Console) -> Text:
-    """Time, severity, count, who, and where instead of where; cut at the console's width, the sender first."""
+    """Time, severity, count, sender, typed and intended domain, state; if too wide, the sender is cut first."""
     count = f"{view.count}{'+' if view.count_is_minimum else ''}"
     head = Text.assemble(time_text(view.time_ms), " ")
-    head.append_text(_wide(severity_text(view.severity), 9)).append(f"{count:>5} ")
+    head.append_text(_padded(severity_text(view.severity), 9)).append(f"{count:>5} ")
     tail = Text.assemble(" > ", typed_text(view.domain, view.intended, console), " for ")
     tail.append_text(meant_text(view.domain, view.intended))
     if view.domain_count > 1:
         tail.append(f" +{view.domain_count - 1}")
     tail.append("  ").append_text(state_text(view))
-    who = Text(_who(view))
-    who.truncate(max(SHORTEST_SENDER, console.width - head.cell_len - tail.cell_len), overflow="ellipsis")
-    line = Text.assemble(head, who, tail, no_wrap=True)
+    sender = Text(_senders(view))
+    sender.truncate(max(SHORTEST_SENDER, console.width - head.cell_len - tail.cell_len), overflow="ellipsis")
+    line = Text.assemble(head, sender, tail, no_wrap=True)
     line.truncate(console.width, overflow="ellipsis")
     return line
 
 
-def _who(view: AlertView) -> str:
+def _senders(view: AlertView) -> str:
     if view.sender:
         return clean(view.sender)
     return f"{view.count:,} {view.counts}" if view.counts == "senders" else "all senders"
 
 
-def _wide(text: Text, width: int) -> Text:
+def _padded(text: Text, width: int) -> Text:
     text.append(" " * (width - text.cell_len), style="not reverse default on default")
     return text

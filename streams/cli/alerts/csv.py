@@ -1,4 +1,4 @@
-"""Alerts as CSV, for who has no consumer of Kafka: one state of a finding a line."""
+"""Alerts as CSV, for spreadsheets: a line for each state of a finding."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ COLUMNS = (
     *("intended", "slip", "score", "domain_count", "labels", "owner", "runbook_url", "title", "remediation"),
 )
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""With one of these a spreadsheet takes a cell for a formula, and mail data is hostile."""
+"""Spreadsheets treat a cell that begins with one of these as a formula, which hostile mail data could exploit."""
 
 
 def write_csv(views: Iterable[AlertView], file: BinaryIO, *, header: bool = True) -> None:
-    """Write a line of names and a line an alert, at once. UTF-8; times are RFC 3339 in UTC."""
+    """Write the column names and a line for each alert, flushed at once. UTF-8; times are RFC 3339 in UTC."""
     if header:
         file.write(_line(COLUMNS))
     for view in views:

@@ -1,4 +1,4 @@
-"""Alerts from mail.alerts, chosen and shown."""
+"""The work of `straymail alerts`: reads, filters and shows mail.alerts."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from rich.console import Console
 from streams.cli.alerts.change_line import change_line
 from streams.cli.alerts.csv import write_csv
 from streams.cli.shared.output import json_wanted, write_json
-from streams.cli.shared.tables import alert_table, counted
-from streams.cli.shared.topics import pass_over, start_of
+from streams.cli.shared.tables import alert_table, total_line
+from streams.cli.shared.topics import report_skipped, start_of
 from streams.config import Settings
 from streams.errors import UnreadableRecord
 from streams.events.alert_view import AlertView, read_alert
@@ -23,7 +23,7 @@ from streams.severity import SEVERITIES
 
 
 class AlertRecord(NamedTuple):
-    """An alert as it came, and what it says."""
+    """An alert: its encoded value, and the same decoded."""
 
     value: bytes
     view: AlertView
@@ -31,28 +31,28 @@ class AlertRecord(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AlertFilter:
-    """Which alerts: from this severity up, of this rule, of the findings whose uid begins so; None asks for nothing."""
+    """Criteria for alerts: lowest severity, rule, first digits of the finding's uid; None matches all."""
 
     severity: str | None = None
     rule: str | None = None
     finding: str | None = None
 
-    def takes(self, view: AlertView) -> bool:
-        """Whether the alert is wanted."""
-        return self.may_take(view) and (self.severity is None or view.severity >= SEVERITIES[self.severity])
+    def matches(self, view: AlertView) -> bool:
+        """Whether the alert meets all criteria."""
+        return self.matches_finding(view) and (self.severity is None or view.severity >= SEVERITIES[self.severity])
 
-    def may_take(self, view: AlertView) -> bool:
-        """Whether some state of its finding may be wanted: its severity changes, its uid and its rule don't."""
+    def matches_finding(self, view: AlertView) -> bool:
+        """Whether another state of the alert's finding may match: its rule and uid do, which never change."""
         return self.rule in (None, view.rule) and view.uid.startswith(self.finding or "")
 
 
 def show_alerts(
     settings: Settings, wanted: AlertFilter, since: int | None, *, as_json: bool, every: bool, as_csv: bool = False
 ) -> int:
-    """What is there now, the newest state of each finding or every state, oldest first; returns the exit status."""
-    candidates = (alert for alert in stored_alerts(settings, since) if wanted.may_take(alert.view))
+    """Show the newest state of each finding, or every state, oldest first. Returns the exit code."""
+    candidates = (alert for alert in stored_alerts(settings, since) if wanted.matches_finding(alert.view))
     states = list(candidates) if every else newest_states(candidates)
-    chosen = sorted((alert for alert in states if wanted.takes(alert.view)), key=_order)
+    chosen = sorted((alert for alert in states if wanted.matches(alert.view)), key=_order)
     if as_csv:
         write_csv((alert.view for alert in chosen), sys.stdout.buffer)
         return 0
@@ -61,16 +61,16 @@ def show_alerts(
         return 0
     console = Console()
     console.print(alert_table([alert.view for alert in chosen], console))
-    console.print(counted(len(chosen), "state" if every else "finding"))
+    console.print(total_line(len(chosen), "state" if every else "finding"))
     return 0
 
 
 def follow_alerts(
     settings: Settings, wanted: AlertFilter, since: int | None, *, as_json: bool, as_csv: bool = False
 ) -> int:
-    """Each state that is there, or was published since, and each that comes, until interrupted."""
+    """Show the states published so far (or since, in ms) and each new one until interrupted. Returns the exit code."""
     records = follow(settings, topic_names(settings).alerts, start=start_of(since))
-    chosen = (alert for alert in alerts_in(records) if wanted.takes(alert.view))
+    chosen = (alert for alert in alerts_in(records) if wanted.matches(alert.view))
     if as_csv:
         write_csv((alert.view for alert in chosen), sys.stdout.buffer)
         return 0
@@ -84,27 +84,27 @@ def follow_alerts(
 
 
 def stored_alerts(settings: Settings, since: int | None = None) -> Iterator[AlertRecord]:
-    """Every state that is in mail.alerts now, or that was published since (integer ms). Raises BrokerError."""
+    """Every state in mail.alerts now, or only those published since (ms). Raises BrokerError."""
     return alerts_in(read_to_end(settings, topic_names(settings).alerts, start=start_of(since)))
 
 
 def alerts_in(records: Iterable[KafkaRecord]) -> Iterator[AlertRecord]:
-    """The alerts among the records; a record that is none is told on stderr, without its content."""
+    """The alerts among the records; any other record is reported on stderr, without its content."""
     for record in records:
         if record.value is None:
             continue
         try:
             yield AlertRecord(record.value, read_alert(record.value))
         except UnreadableRecord:
-            pass_over(record, "alert of straymail's")
+            report_skipped(record, "alert of straymail's")
 
 
 def newest_states(alerts: Iterable[AlertRecord]) -> list[AlertRecord]:
-    """The state of each finding with the highest sequence."""
+    """For each finding, its state with the highest sequence."""
     newest: dict[str, AlertRecord] = {}
     for alert in alerts:
-        known = newest.get(alert.view.uid)
-        if known is None or alert.view.sequence >= known.view.sequence:
+        present = newest.get(alert.view.uid)
+        if present is None or alert.view.sequence >= present.view.sequence:
             newest[alert.view.uid] = alert
     return list(newest.values())
 

@@ -1,4 +1,4 @@
-"""`straymail backtest`: what would have been found in history."""
+"""`straymail backtest`: run the whole detection over past mail."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EPILOG = epilog(
     straymail backtest m365 MessageTrace*.csv --watchlist watchlist.yaml --report leaks.html
     straymail backtest jsonl events.jsonl.gz --json | jq .leaks[0]
     """,
-    "0 done, 1 some records could not be read, 2 called or configured wrongly.",
+    "0 done, 1 some records could not be read, 2 wrong usage or configuration.",
 )
 
 
@@ -24,14 +24,30 @@ EPILOG = epilog(
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @config_option
 @json_option
-@click.option("--watchlist", type=click.Path(dir_okay=False, path_type=Path), help="Instead of the configured one.")
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write a page (HTML) to this file.")
-@click.option("--title", default="Mail to mistyped domains", show_default=True, help="Of the report.")
-@click.option("--alerts", type=click.Path(dir_okay=False, path_type=Path), help="Write every alert, a JSON line each.")
-@click.option("--groups", type=click.Path(dir_okay=False, path_type=Path), help="CSV: an address or domain, its group.")
-@click.option("--jobs", type=click.IntRange(1, 256), help="Processes that score; default: one for each core.")
-@click.option("--timezone", metavar="NAME", help="Of times without an offset, such as Europe/London; default: here.")
-@click.option("--year", type=click.IntRange(1990, 2099), help="Of the first line, where lines have none.")
+@click.option(
+    "--watchlist",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Watchlist to use instead of the configured one.",
+)
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write an HTML report to this file.")
+@click.option("--title", default="Mail to mistyped domains", show_default=True, help="Title of the report.")
+@click.option(
+    "--alerts",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write every alert to this file, one JSON object a line.",
+)
+@click.option(
+    "--groups",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="CSV file of sender groups: an address or a domain, and its group.",
+)
+@click.option("--jobs", type=click.IntRange(1, 256), help="Number of scoring processes; default: one for each core.")
+@click.option(
+    "--timezone",
+    metavar="NAME",
+    help="Zone of times without an offset, such as Europe/London; default: this machine's.",
+)
+@click.option("--year", type=click.IntRange(1990, 2099), help="Year of the first line, for logs without years.")
 def backtest(
     source: str,
     files: tuple[str, ...],
@@ -46,14 +62,14 @@ def backtest(
     timezone: str | None,
     year: int | None,
 ) -> int:
-    """Run the whole detection over history, without Kafka: what leaked where, and which alerts there would have been.
+    """Run the whole detection over past mail, without Kafka: what leaked where, and which alerts there would have been.
 
-    SOURCE and FILES are those of `straymail import`. Time is that of the mails, whatever the order of the files.
+    SOURCE and FILES are those of `straymail import`. All times are those of the mails, whatever the order of the files.
     """
-    from streams.cli.backtest.run import Request, run_backtest
+    from streams.cli.backtest.run import BacktestRequest, run_backtest
 
     return run_backtest(
-        Request(
+        BacktestRequest(
             source=source,
             files=files,
             config=config,

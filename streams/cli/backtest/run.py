@@ -32,14 +32,14 @@ from streams.sources.source import Source, SourceOptions
 
 BATCH = 4_000
 RAW = "jsonl"
-"""The source whose records are mail events already: they are decoded by the processes that score."""
+"""Source whose records are mail events already, so that the scoring processes can decode them."""
 Places = tuple[str, list[int]]
 Batch = tuple[Places, list[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What was asked for."""
+class BacktestRequest:
+    """Arguments of `straymail backtest`."""
 
     source: str
     files: tuple[str, ...]
@@ -55,18 +55,18 @@ class Request:
     year: int | None = None
 
 
-def run_backtest(request: Request) -> int:
-    """Returns the exit status. Raises UsageError, WatchlistError, ConfigurationError."""
+def run_backtest(request: BacktestRequest) -> int:
+    """Run a backtest and print its summary. Returns the exit code; raises UsageError."""
     if request.report is not None:
-        from streams.backtest.report import write_report  # told at once, where the libraries for it are missing
+        from streams.backtest.report import write_report  # fails here, before the long run, if a library is missing
     settings = load_settings(request.config, {"watchlist": request.watchlist} if request.watchlist else None)
     groups = SenderGroups() if request.groups is None else read_groups(request.groups)
     plan = ScoringPlan(settings, read_watchlist(settings.watchlist_path, today=today()), groups)
     source = source_named(request.source, SourceOptions(zone=zone_named(request.timezone), year=request.year))
     tally, on_problem, begun = ReadSummary(), ProblemReport(), monotonic()
     result = _run(request, plan, source, tally, on_problem)
-    on_problem.rest()
-    _tell(request, result, settings)
+    on_problem.report_rest()
+    _print_result(request, result, settings)
     if request.report is not None:
         write_report(request.report, result, plan, title=request.title, made_ms=now_ms())
     for line in summary(source, tally, monotonic() - begun):
@@ -74,31 +74,33 @@ def run_backtest(request: Request) -> int:
     return 1 if tally.problems else 0
 
 
-def _run(request: Request, plan: ScoringPlan, source: Source, tally: ReadSummary, on_problem: ProblemReport) -> Result:
+def _run(
+    request: BacktestRequest, plan: ScoringPlan, source: Source, tally: ReadSummary, on_problem: ProblemReport
+) -> Result:
     files = expand(request.files, source.framing)
 
-    def tell(problem: Problem) -> None:
+    def report(problem: Problem) -> None:
         tally.problems[problem.reason] += 1
         on_problem(problem)
 
     def unreadable(places: object, index: int, reason: str, detail: str) -> None:
         file, numbers = places if isinstance(places, tuple) else ("", [])
         tally.events -= 1
-        tell(Problem(file, numbers[index], reason, detail))
+        report(Problem(file, numbers[index], reason, detail))
 
     with ExitStack() as opened:
         advance = opened.enter_context(progress_bar(size_of(files), "records"))
         on_alert = _alert_writer(request.alerts, opened)
         jobs = request.jobs or len(os.sched_getaffinity(0))
         if source.kind == RAW:
-            batches = _raw_batches(files, tally, tell, advance)
+            batches = _raw_batches(files, tally, report, advance)
         else:
             batches = _event_batches(source, files, tally, on_problem, advance)
         return backtest(batches, plan, jobs=jobs, on_unreadable=unreadable, on_alert=on_alert)
 
 
 def _raw_batches(
-    files: Iterable[str], tally: ReadSummary, tell: Callable[[Problem], None], advance: Advance
+    files: Iterable[str], tally: ReadSummary, report: Callable[[Problem], None], advance: Advance
 ) -> Iterator[Batch]:
     done = 0
     for file in files:
@@ -109,7 +111,7 @@ def _raw_batches(
             at = read
             advance(done + read, tally.records)
 
-        lines = records(file, "lines", tell, progress)
+        lines = records(file, "lines", report, progress)
         while batch := list(islice(lines, BATCH)):
             tally.records += len(batch)
             tally.events += len(batch)
@@ -134,7 +136,7 @@ def _alert_writer(path: Path | None, opened: ExitStack) -> Callable[[bytes], Any
     return lambda alert: file.write(alert + b"\n")
 
 
-def _tell(request: Request, result: Result, settings: Settings) -> None:
+def _print_result(request: BacktestRequest, result: Result, settings: Settings) -> None:
     if json_wanted(request.as_json):
         write_json(as_json(result, settings.scorer.typo))
     else:

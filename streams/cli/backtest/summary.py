@@ -1,4 +1,4 @@
-"""What a backtest found, for a terminal and as JSON."""
+"""Summary of a backtest, as text for a terminal and as JSON."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ SEVERITIES_WORST_FIRST = sorted(SEVERITIES.values(), reverse=True)
 
 
 def day_text(day: int) -> str:
-    """A day numbered from the epoch, as 2026-11-24."""
+    """A day, numbered from the epoch, such as 2026-11-24."""
     return datetime.fromtimestamp(day * DAY_MS / 1000, tz=UTC).date().isoformat()
 
 
 def as_json(result: Result, typo: float) -> dict[str, Any]:
-    """Everything that the summary tells, and the leaks that it has no room for."""
+    """All that the summary shows, and every leak."""
     findings = result.findings
     days = result.days
     return {
@@ -38,7 +38,7 @@ def as_json(result: Result, typo: float) -> dict[str, Any]:
         "not_ours": result.not_ours,
         "mails_to_mistaken_domains": result.mails_to_mistakes,
         "delivered": result.delivered,
-        "mistaken_domains": len(result.totals.stories),
+        "mistaken_domains": len(result.totals.domains),
         "by_slip": dict(result.totals.by_slip.most_common()),
         "findings": [
             {"rule": rule, "severity": severity, "findings": count}
@@ -48,7 +48,7 @@ def as_json(result: Result, typo: float) -> dict[str, Any]:
             {"rule": rule, "activity": activity, "alerts": count}
             for (rule, activity), count in sorted(findings.alerts.items())
         ],
-        "leaks": [_leak(leak) for leak in ranked(result.totals.stories.values())],
+        "leaks": [_leak(leak) for leak in ranked(result.totals.domains.values())],
         "thresholds": [
             {"threshold": row.threshold, "present": row.is_present, "domains": row.domains, "mails": row.mails}
             for row in at_thresholds(result.totals, typo)
@@ -60,29 +60,29 @@ def as_json(result: Result, typo: float) -> dict[str, Any]:
 
 
 def _leak(leak: Leak) -> dict[str, Any]:
-    story = leak.story
+    tally = leak.tally
     return {
-        "domain": story.domain,
-        "intended": story.mistaken.intended,
-        "slip": story.mistaken.slip,
-        "score": round(story.mistaken.score, 4),
-        "certain": story.mistaken.certain,
-        "mails": len(story.mails),
-        "delivered": story.delivered,
-        "undelivered": story.undelivered,
-        "senders": len(story.senders),
-        "recipients": len(story.recipients),
-        "first": day_text(story.first_ms // DAY_MS),
-        "last": day_text(story.last_ms // DAY_MS),
+        "domain": tally.domain,
+        "intended": tally.mistaken.intended,
+        "slip": tally.mistaken.slip,
+        "score": round(tally.mistaken.score, 4),
+        "certain": tally.mistaken.certain,
+        "mails": len(tally.mails),
+        "delivered": tally.delivered,
+        "undelivered": tally.undelivered,
+        "senders": len(tally.senders),
+        "recipients": len(tally.recipients),
+        "first": day_text(tally.first_ms // DAY_MS),
+        "last": day_text(tally.last_ms // DAY_MS),
         "registrable": leak.registrable,
         "registration": leak.registration,
         "advice": leak.advice,
-        "is_minimum": story.is_minimum,
+        "is_minimum": tally.is_minimum,
     }
 
 
 def print_summary(result: Result, typo: float) -> None:
-    """To stdout, in the width that there is."""
+    """Print the summary to stdout, in the width of the terminal."""
     console = Console()
     days = result.days
     if days is None:
@@ -91,28 +91,28 @@ def print_summary(result: Result, typo: float) -> None:
     console.print(
         Text.assemble(
             f"{day_text(days[0])} to {day_text(days[1])}: {result.scored:,} mail events, ",
-            (f"{result.mails_to_mistakes:,} mails to {len(result.totals.stories):,} mistaken domains", "bold"),
+            (f"{result.mails_to_mistakes:,} mails to {len(result.totals.domains):,} mistaken domains", "bold"),
             f", {result.delivered:,} of them known to be delivered",
         )
     )
-    if result.totals.stories:
-        console.print(_leaks(ranked(result.totals.stories.values()), console))
+    if result.totals.domains:
+        console.print(_leaks(ranked(result.totals.domains.values()), console))
         console.print(_findings(result))
         console.print(_thresholds(result, typo))
 
 
 def _leaks(leaks: list[Leak], console: Console) -> Table:
-    table = _table("The leaks, worst first", "domain", "for", "slip", "mails", "delivered", "senders", "register?")
+    table = _table("Leaks, worst first", "domain", "for", "slip", "mails", "delivered", "senders", "register?")
     for leak in leaks[:LEAKS_SHOWN]:
-        story = leak.story
+        tally = leak.tally
         table.add_row(
-            typed_text(story.domain, story.mistaken.intended, console),
-            meant_text(story.domain, story.mistaken.intended),
-            clean(story.mistaken.slip),
-            f"{len(story.mails):,}{'+' if story.is_minimum else ''}",
-            f"{story.delivered:,}",
-            f"{len(story.senders):,}",
-            "" if leak.registration == "open" and leak.registrable == story.domain else _register(leak),
+            typed_text(tally.domain, tally.mistaken.intended, console),
+            meant_text(tally.domain, tally.mistaken.intended),
+            clean(tally.mistaken.slip),
+            f"{len(tally.mails):,}{'+' if tally.is_minimum else ''}",
+            f"{tally.delivered:,}",
+            f"{len(tally.senders):,}",
+            "" if leak.registration == "open" and leak.registrable == tally.domain else _register(leak),
         )
     if len(leaks) > LEAKS_SHOWN:
         table.caption = f"and {len(leaks) - LEAKS_SHOWN:,} more domains"
@@ -143,10 +143,10 @@ def _findings(result: Result) -> Table:
 
 
 def _thresholds(result: Result, typo: float) -> Table:
-    table = _table("If domains were typos from another score on", "score", "domains", "mails", "what comes or goes")
+    table = _table("With another threshold", "threshold", "domains", "mails", "added or removed")
     for row in at_thresholds(result.totals, typo):
         style = "bold" if row.is_present else ""
-        changed = "as it is" if row.is_present else ", ".join(map(clean, row.changed))
+        changed = "(current)" if row.is_present else ", ".join(map(clean, row.changed))
         table.add_row(f"{row.threshold:.2f}", f"{row.domains:,}", f"{row.mails:,}", changed, style=style)
     return table
 
@@ -154,6 +154,8 @@ def _thresholds(result: Result, typo: float) -> Table:
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for column in columns:
-        is_number = column in ("mails", "delivered", "senders", "domains", "score", "alerts") or column in SEVERITIES
+        is_number = (
+            column in ("mails", "delivered", "senders", "domains", "threshold", "alerts") or column in SEVERITIES
+        )
         table.add_column(column, justify="right" if is_number else "left", overflow="fold")
     return table

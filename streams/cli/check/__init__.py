@@ -1,4 +1,4 @@
-"""`straymail check`: whether everything is ready for a worker."""
+"""`straymail check`: whether a worker could start."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ EPILOG = epilog(
     straymail check --config straymail.yaml
     straymail check --strict --json | jq 'select(.level != "ok")'
     """,
-    "0 ready (there may be warnings), 1 Kafka isn't ready, or a warning with --strict, "
-    "2 the configuration or the watchlist can't be used.",
+    "0 a worker can start (there may be warnings), 1 Kafka isn't ready, or a warning with --strict, "
+    "2 wrong usage, or the configuration or the watchlist can't be used.",
 )
 
 
@@ -22,10 +22,10 @@ EPILOG = epilog(
 @config_option
 @json_option
 @wait_option
-@click.option("--strict", is_flag=True, help="Warnings lead to exit status 1.")
-@click.option("--offline", is_flag=True, help="Leave Kafka out.")
+@click.option("--strict", is_flag=True, help="Treat warnings as errors (exit code 1).")
+@click.option("--offline", is_flag=True, help="Don't check Kafka.")
 def check(config: Path | None, as_json: bool, wait: float, strict: bool, offline: bool) -> int:
-    """Look at configuration, watchlist, privacy and Kafka, and tell line by line what is wrong and what to do."""
+    """Check configuration, watchlist, privacy and Kafka; report line by line what is wrong and how to fix it."""
     from streams.cli.check.run import run_checks
 
     return run_checks(config, as_json=as_json, strict=strict, limit_s=None if offline else wait)

@@ -1,4 +1,4 @@
-"""What has to be right before a worker starts, looked at part by part."""
+"""The work of `straymail check`: checks what a worker needs to start."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from streams.cli.shared.check_lines import Checked, show_checks
+from streams.cli.shared.check_lines import CheckLine, show_checks
 from streams.cli.topics.run import topic_lines
 from streams.clock import today
 from streams.config import Settings, load_settings
@@ -15,95 +15,99 @@ from streams.errors import ConfigurationError, StraymailError
 from streams.kafka.topics.admin import check_topics
 
 LONGEST_LIST = 5
-"""So many names are told; of the rest, their number."""
+"""Number of names that are listed; of further ones only the number is shown."""
 
 
 def run_checks(config: Path | None, *, as_json: bool, strict: bool, limit_s: float | None) -> int:
-    """Write what was found and return the exit status; with no `limit_s` Kafka is left out."""
+    """Print the result of each check and return the exit code. Kafka is skipped if `limit_s` is None."""
     levels: set[str] = set()
-    statuses = [0]
+    exit_codes = [0]
 
-    def watched(lines: Iterator[tuple[Checked, int]]) -> Iterator[Checked]:
-        for checked, status in lines:
-            levels.add(checked.level)
-            statuses.append(status)
-            yield checked
+    def recorded(lines: Iterator[tuple[CheckLine, int]]) -> Iterator[CheckLine]:
+        for line, exit_code in lines:
+            levels.add(line.level)
+            exit_codes.append(exit_code)
+            yield line
 
-    show_checks(watched(_everything(config, limit_s)), as_json=as_json)
-    return max(statuses) or (1 if strict and "warning" in levels else 0)
+    show_checks(recorded(_all_lines(config, limit_s)), as_json=as_json)
+    return max(exit_codes) or (1 if strict and "warning" in levels else 0)
 
 
-def _everything(config: Path | None, limit_s: float | None) -> Iterator[tuple[Checked, int]]:
-    """Each line with the exit status that it asks for."""
+def _all_lines(config: Path | None, limit_s: float | None) -> Iterator[tuple[CheckLine, int]]:
+    """Each line with the exit code that it calls for."""
     try:
         settings = load_settings(config)
     except ConfigurationError as error:
-        yield Checked("error", "configuration", str(error)), error.exit_code
+        yield CheckLine("error", "configuration", str(error)), error.exit_code
         return
-    yield Checked("ok", "configuration", "every setting is known and valid"), 0
+    yield CheckLine("ok", "configuration", "every setting is known and valid"), 0
     for lines in (watchlist_lines(settings, today()), privacy_lines(settings), own_domain_lines(settings)):
-        for checked in lines:
-            yield checked, 2 if checked.level == "error" else 0
+        for line in lines:
+            yield line, 2 if line.level == "error" else 0
     if limit_s is not None:
-        for checked in kafka_lines(settings, limit_s):
-            yield checked, 1 if checked.level == "error" else 0
+        for line in kafka_lines(settings, limit_s):
+            yield line, 1 if line.level == "error" else 0
 
 
-def watchlist_lines(settings: Settings, day: date) -> Iterator[Checked]:
-    """Whether the watchlist can be read, and which of its entries have ended or end soon."""
+def watchlist_lines(settings: Settings, day: date) -> Iterator[CheckLine]:
+    """Whether the watchlist can be read, and which allowed entries have expired or will soon."""
     if settings.watchlist is None:
-        remedy = "set STRAYMAIL_WATCHLIST to a file with your own"
-        yield Checked("warning", "watchlist", "none is set, so the sample that comes with straymail is used", remedy)
+        remedy = "set STRAYMAIL_WATCHLIST to your own file"
+        yield CheckLine("warning", "watchlist", "none is set: the sample that comes with straymail is used", remedy)
     try:
         watchlist = read_watchlist(settings.watchlist_path, today=day)
     except StraymailError as error:
-        yield Checked("error", "watchlist", str(error))
+        yield CheckLine("error", "watchlist", str(error))
         return
-    yield Checked("ok", "watchlist", f"{len(watchlist.watched):,} domains are watched")
+    yield CheckLine("ok", "watchlist", f"{len(watchlist.watched):,} domains are watched")
     if watchlist.expired:
         names = _listed([entry.domain for entry in watchlist.expired])
-        yield Checked("warning", "watchlist", f"no longer allowed since their `until`: {names}", "renew or remove them")
+        yield CheckLine(
+            "warning", "watchlist", f"no longer allowed, past their `until`: {names}", "renew or remove them"
+        )
     if expiring := watchlist.expiring(day):
         names = _listed([f"{entry.domain} ({entry.until})" for entry in expiring])
-        yield Checked(
-            "warning", "watchlist", f"allowed for less than 14 more days: {names}", "renew them if they are right"
+        yield CheckLine(
+            "warning", "watchlist", f"allowed for less than 14 more days: {names}", "renew those still needed"
         )
 
 
-def privacy_lines(settings: Settings) -> Iterator[Checked]:
-    """Whether the key of the HMAC is a secret."""
+def privacy_lines(settings: Settings) -> Iterator[CheckLine]:
+    """Whether the HMAC key is a secret of your own."""
     try:
         settings.privacy.secret()
     except ConfigurationError as error:
-        yield Checked("error", "privacy", str(error))
+        yield CheckLine("error", "privacy", str(error))
         return
     if settings.privacy.key_is_public:
         remedy = (
-            "set STRAYMAIL_PRIVACY_KEY_FILE (or _KEY) to a secret, the same for all workers, before there is real mail"
+            "set STRAYMAIL_PRIVACY_KEY_FILE (or _KEY) to a secret, the same for all workers, before using real mail"
         )
-        yield Checked("warning", "privacy", "the key is the public default: anybody can guess addresses back", remedy)
+        yield CheckLine(
+            "warning", "privacy", "the key is the public default: anybody can recover addresses by guessing", remedy
+        )
     else:
-        yield Checked("ok", "privacy", "the key is your own")
+        yield CheckLine("ok", "privacy", "the key is your own")
 
 
-def own_domain_lines(settings: Settings) -> Iterator[Checked]:
-    """Whether mail of others is told apart."""
+def own_domain_lines(settings: Settings) -> Iterator[CheckLine]:
+    """Whether own domains are configured, so that mail from other senders isn't scored."""
     if settings.own_domains:
-        yield Checked("ok", "own_domains", f"{len(settings.own_domains)} of your own")
+        yield CheckLine("ok", "own_domains", f"{len(settings.own_domains)} configured")
         return
     remedy = "set STRAYMAIL_OWN_DOMAINS to the domains that your people send from"
-    yield Checked("warning", "own_domains", "none is set, so mail from anybody is scored", remedy)
+    yield CheckLine("warning", "own_domains", "none is set: mail from any sender is scored", remedy)
 
 
-def kafka_lines(settings: Settings, limit_s: float) -> Iterator[Checked]:
-    """Whether a broker answers, and what is wrong with the topics."""
+def kafka_lines(settings: Settings, limit_s: float) -> Iterator[CheckLine]:
+    """Whether a broker answers, and the state of the topics."""
     try:
-        found = check_topics(settings, limit_s)
+        problems = check_topics(settings, limit_s)
     except StraymailError as error:
-        yield Checked("error", "kafka", str(error))
+        yield CheckLine("error", "kafka", str(error))
         return
-    yield Checked("ok", "kafka", f"{settings.brokers} answers")
-    yield from topic_lines(settings, found)
+    yield CheckLine("ok", "kafka", f"{settings.brokers} answers")
+    yield from topic_lines(settings, problems)
 
 
 def _listed(names: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""`straymail demo`: the whole pipeline on sample mail, in a minute."""
+"""`straymail demo`: run the whole pipeline on sample mail, in a minute."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ EPILOG = epilog(
     straymail demo
     straymail demo --brokers kafka1:9092 --keep
     """,
-    "0 every event was read and every slip found, 1 something failed, 2 called wrongly.",
+    "0 every event was read, 1 something failed, 2 wrong usage.",
 )
 
 
 @click.command(epilog=EPILOG)
-@click.option("--brokers", metavar="HOST:PORT", help="A Kafka of yours, in place of a broker inside this process.")
-@click.option("--keep", is_flag=True, help="Go on until Ctrl-C, to look around.")
+@click.option("--brokers", metavar="HOST:PORT", help="Use your own Kafka instead of a broker inside this process.")
+@click.option("--keep", is_flag=True, help="Keep running until Ctrl-C, to look around.")
 def demo(brokers: str | None, keep: bool) -> int:
-    """Start a broker and a worker, send sample mail of a day and a half, and show what is found.
+    """Start a broker, a worker and a console, publish a day and a half of sample mail, and show what is found.
 
-    Nothing of the environment counts but STRAYMAIL_SECURITY_*, for --brokers. There, topics with a prefix of their own
-    are made and deleted again. Nothing is left behind.
+    Of all settings only STRAYMAIL_SECURITY_* are used, for --brokers. On your own Kafka, topics with a separate prefix
+    are created, and deleted at the end.
     """
     from streams.cli.demo.run import demonstrate
 

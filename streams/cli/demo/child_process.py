@@ -1,4 +1,4 @@
-"""A command of ours as a child process: started, waited for, stopped."""
+"""Runs a straymail command as a child process: starts it, waits until it is ready, stops it."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from streams.errors import StraymailError
 
 READY_S = 60.0
 STOP_S = 35.0
-"""A worker ends a stop that is stuck by itself, after 25 s."""
-LOOK_S = 0.1
+"""Longer than the 25 s after which a worker ends a stop that hangs."""
+POLL_S = 0.1
 LOG_LINES = 15
 
 
 class ChildProcess:
-    """`straymail NAME` in this environment, from `__enter__`, which waits until `ready` answers, to `__exit__`.
+    """Context manager that runs `straymail NAME` in this environment and waits until it is ready.
 
-    `address` is where it serves, without a slash at the end; `ready` is a path there.
+    `address` is its base URL, without a slash at the end; `ready` is the path that answers 200 once it is ready.
     """
 
     def __init__(self, name: str, address: str, ready: str) -> None:
@@ -51,20 +51,20 @@ class ChildProcess:
                 raise StraymailError(
                     f"the {self._name} isn't ready after {READY_S:g} s; its log ends with:\n{self._end_of_log()}"
                 )
-            time.sleep(LOOK_S)
+            time.sleep(POLL_S)
 
     def check(self) -> None:
-        """Raises StraymailError, with the end of its log, where the worker has ended."""
-        if self._process is not None and (status := self._process.poll()) is not None:
+        """Raise StraymailError, with the end of its log, if the process has ended."""
+        if self._process is not None and (exit_code := self._process.poll()) is not None:
             raise StraymailError(
-                f"the {self._name} ended with status {status}; its log ends with:\n{self._end_of_log()}"
+                f"the {self._name} ended with exit code {exit_code}; its log ends with:\n{self._end_of_log()}"
             )
 
     def _page(self, path: str) -> str | None:
-        """None as long as nobody answers, or not with status 200."""
+        """The page at this path, None if nothing answers, or not with HTTP status 200."""
         try:
-            with urlopen(self.address + path, timeout=5) as answer:  # noqa: S310 - an http address of our own
-                text: str = answer.read().decode()
+            with urlopen(self.address + path, timeout=5) as response:  # noqa: S310 - an http address on this machine
+                text: str = response.read().decode()
                 return text
         except (HTTPError, URLError, ConnectionError, TimeoutError):
             return None
@@ -87,13 +87,13 @@ class ChildProcess:
 
 
 class WorkerProcess(ChildProcess):
-    """`straymail worker` in this environment."""
+    """Context manager that runs `straymail worker` in this environment."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__("worker", f"http://{settings.web.host}:{settings.web.port}", "/health/ready")
 
     def metrics(self) -> str:
-        """Its metrics as Prometheus reads them. Raises StraymailError where it has ended or doesn't answer."""
+        """The worker's metrics in Prometheus's text format. Raises StraymailError if it has ended or doesn't answer."""
         self.check()
         page = self._page("/metrics")
         if page is None:

@@ -1,4 +1,4 @@
-"""Reading a worker's metrics: as much of Prometheus's text format as straymail writes."""
+"""Parser for a worker's metrics: the part of Prometheus's text format that straymail writes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
 
 class Sample(NamedTuple):
-    """One value and its labels."""
+    """One value of a metric, with its labels."""
 
     name: str
     labels: dict[str, str]
@@ -19,14 +19,14 @@ class Sample(NamedTuple):
 
 
 def samples(text: str) -> Iterator[Sample]:
-    """The samples of an exposition; comments are left out."""
+    """The samples of a metrics page, without its comments."""
     for line in text.splitlines():
         if match := _SAMPLE.fullmatch(line):
             yield Sample(match["name"], dict(_LABEL.findall(match["labels"] or "")), float(match["value"]))
 
 
 def by_label(text: str, name: str, label: str) -> dict[str, int]:
-    """The counts above zero of one metric, by one of its labels, largest first."""
+    """Counts of one metric by the value of a label, without zeros, largest first."""
     counts: dict[str, int] = {}
     for sample in samples(text):
         if sample.name == name and sample.value:
@@ -36,7 +36,7 @@ def by_label(text: str, name: str, label: str) -> dict[str, int]:
 
 
 def total(text: str, name: str, **labels: str) -> float:
-    """The sum of one metric over all samples with these labels."""
+    """Sum of one metric over all samples that have these labels."""
     return sum(
         sample.value for sample in samples(text) if sample.name == name and labels.items() <= sample.labels.items()
     )

@@ -1,4 +1,4 @@
-"""The demo: broker, topics, worker, sample mail, and what comes out, in the order in which somebody would try it."""
+"""The work of `straymail demo`: broker, topics, worker, console, sample mail, alerts and a summary."""
 
 from __future__ import annotations
 
@@ -30,24 +30,28 @@ from streams.kafka.topics.delete import delete_pipeline
 from streams.kafka.topics.names import wanted_topics
 
 SENDING_S = 8.0
-"""The mail of a day and a half is sent in so many seconds, so that findings can be seen to grow."""
+"""Seconds over which the day and a half of mail is published, slow enough to watch findings grow."""
 CHUNK = 50
 READ_S = 60.0
 QUIET_S = 3.0
-"""When so long after the last event no alert has come, all have."""
-LOOK_S = 0.2
+"""Once no alert has arrived for so long, there are no more to come."""
+POLL_S = 0.2
 KEPT = ("STRAYMAIL_SECURITY_", "STRAYMAIL_CACHE")
 
 
 def demonstrate(brokers: str | None, *, keep: bool) -> int:
-    """Run the demo; returns the exit status. Raises StraymailError."""
+    """Run the demo. Returns the exit code; raises StraymailError."""
     console = Console()
-    signal.signal(signal.SIGTERM, _ended)
+    signal.signal(signal.SIGTERM, _interrupt)
     with _pipeline(brokers) as settings:
         console.print(
             f"Kafka: {settings.brokers if brokers else f'a broker inside this process, at {settings.brokers}'}"
         )
-        with WorkerProcess(settings) as worker, _page(settings) as page, AlertWatch(settings, console) as watch:
+        with (
+            WorkerProcess(settings) as worker,
+            _console_process(settings) as page,
+            AlertWatch(settings, console) as watch,
+        ):
             console.print(f"worker: ready, metrics at {worker.address}/metrics")
             console.print(f"console: {page.address}/ shows what is found\n", highlight=False)
             published = publish_lines(paced(_lines()), settings, lambda _: None, raw=True)
@@ -59,14 +63,14 @@ def demonstrate(brokers: str | None, *, keep: bool) -> int:
     return 0
 
 
-def _page(settings: Settings) -> ChildProcess:
+def _console_process(settings: Settings) -> ChildProcess:
     return ChildProcess("console", f"http://{settings.console.host}:{settings.console.port}", "/health")
 
 
 def demo_environment(
     environment: Mapping[str, str], brokers: str, prefix: str, port: int, console_port: int
 ) -> dict[str, str]:
-    """This process's environment for the demo: its own settings, and of the user's those of security alone."""
+    """Environment variables for the demo: its own settings, and of the user's only `STRAYMAIL_SECURITY_*`."""
     others = {
         name: value for name, value in environment.items() if not name.startswith("STRAYMAIL_") or name.startswith(KEPT)
     }
@@ -82,7 +86,7 @@ def demo_environment(
 
 
 def paced(lines: Sequence[Line], seconds: float = SENDING_S) -> Iterator[Line]:
-    """The lines, a chunk at a time, spread over so many seconds."""
+    """The lines, spread over so many seconds in chunks of `CHUNK`."""
     begun = monotonic()
     for start in range(0, len(lines), CHUNK):
         time.sleep(max(0.0, begun + seconds * start / len(lines) - monotonic()))
@@ -90,7 +94,7 @@ def paced(lines: Sequence[Line], seconds: float = SENDING_S) -> Iterator[Line]:
 
 
 def _lines() -> list[Line]:
-    """The sample mail, and somewhere in the middle records that nobody can read."""
+    """The sample mail, with unreadable records in the middle."""
     lines = list(sample_lines(now_ms()))
     middle = len(lines) // 2
     unreadable = [Line("unreadable", number, value) for number, value in enumerate(unreadable_records(), start=1)]
@@ -99,14 +103,14 @@ def _lines() -> list[Line]:
 
 @contextmanager
 def _pipeline(brokers: str | None) -> Iterator[Settings]:
-    """The settings of a pipeline with empty topics, gone afterwards; the environment is set to them."""
+    """Creates empty topics, and deletes them at the end; gives the settings, which the environment is set to."""
     if brokers is None:
         with EmbeddedBroker() as broker:
-            settings = _settle(broker.bootstrap, "")
+            settings = _use_settings(broker.bootstrap, "")
             broker.create_topics({topic.name: topic.partitions for topic in wanted_topics(settings)})
             yield settings
         return
-    settings = _settle(brokers, f"straymail-demo-{secrets.token_hex(4)}.")
+    settings = _use_settings(brokers, f"straymail-demo-{secrets.token_hex(4)}.")
     create_topics(settings)
     try:
         yield settings
@@ -114,7 +118,7 @@ def _pipeline(brokers: str | None) -> Iterator[Settings]:
         delete_pipeline(settings, settings.group_id)
 
 
-def _settle(brokers: str, prefix: str) -> Settings:
+def _use_settings(brokers: str, prefix: str) -> Settings:
     environment = demo_environment(os.environ, brokers, prefix, *_free_ports())
     os.environ.clear()
     os.environ.update(environment)
@@ -129,23 +133,23 @@ def _free_ports() -> tuple[int, int]:
 
 
 def _wait_until_read(worker: WorkerProcess, watch: AlertWatch, published: PublishResult) -> None:
-    """Until every event is read, and then until no alert has come for a while."""
-    until = monotonic() + READ_S
+    """Wait until the worker has read every event, and then until no alert has arrived for a while."""
+    deadline = monotonic() + READ_S
     while (read := total(worker.metrics(), "straymail_events_total")) < published.sent:
-        if monotonic() > until:
+        if monotonic() > deadline:
             raise StraymailError(f"the worker has read {read:,.0f} of {published.sent:,} events after {READ_S:g} s")
         watch.check()
-        time.sleep(LOOK_S)
+        time.sleep(POLL_S)
     read_at = monotonic()
     while monotonic() - max(read_at, watch.last_at) < QUIET_S:
         worker.check()
         watch.check()
-        time.sleep(LOOK_S)
+        time.sleep(POLL_S)
 
 
 def _keep(console: Console, settings: Settings, worker: WorkerProcess, watch: AlertWatch) -> None:
     try:
-        console.print("\nIn another terminal, until Ctrl-C here:")
+        console.print("\nIn another terminal (Ctrl-C here ends the demo):")
         for name, value in (("BROKERS", settings.brokers), ("TOPIC_PREFIX", settings.topic_prefix)):
             if value:
                 console.print(f"  export STRAYMAIL_{name}={value}", highlight=False)
@@ -153,11 +157,11 @@ def _keep(console: Console, settings: Settings, worker: WorkerProcess, watch: Al
         while True:
             worker.check()
             watch.check()
-            time.sleep(LOOK_S)
+            time.sleep(POLL_S)
     except KeyboardInterrupt:
-        console.print("ending")
+        console.print("stopping")
 
 
-def _ended(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """SIGTERM: end as on Ctrl-C, so that nothing is left behind."""
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """Handle SIGTERM like Ctrl-C, so that topics and processes are cleaned up."""
     raise KeyboardInterrupt

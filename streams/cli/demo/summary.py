@@ -1,4 +1,4 @@
-"""What the demo has shown, in figures."""
+"""Summary of the demo in figures."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from streams.events.alert_view import AlertView
 
 
 def summary(metrics: str, findings: Sequence[AlertView], published: PublishResult) -> Table:
-    """A table from the worker's metrics and the newest state of each finding."""
+    """Table of figures, from the worker's metrics page and the newest state of each finding."""
     read = total(metrics, "straymail_events_total")
     busy = total(metrics, "straymail_batch_seconds_sum", step="score")
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    table.add_row("events", f"{read:,.0f} read in {published.seconds:.1f} s, as they were sent")
-    table.add_row("", f"{read / busy:,.0f} a second while the worker was at it ({busy:.2f} s)" if busy else "")
-    table.add_row("what became of them", _counts(by_label(metrics, "straymail_events_total", "outcome")))
+    table.add_row("events", f"{read:,.0f} read in {published.seconds:.1f} s, as they were published")
+    table.add_row("", f"{read / busy:,.0f} a second while the worker was busy ({busy:.2f} s)" if busy else "")
+    table.add_row("events by outcome", _counts(by_label(metrics, "straymail_events_total", "outcome")))
     table.add_row("typo hits by slip", _counts(by_label(metrics, "straymail_typo_hits_total", "slip")))
     table.add_row("findings by severity", _severities(findings))
     table.add_row(

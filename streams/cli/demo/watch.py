@@ -1,4 +1,4 @@
-"""Alerts shown as they come, from a thread of their own."""
+"""Prints alerts as they arrive, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from streams.kafka.topics.names import topic_names
 
 
 class AlertWatch:
-    """From `__enter__` to `__exit__`: prints new findings and those that got worse, and keeps the newest state of each.
+    """Context manager that prints new findings and rises in severity, and keeps the newest state of each finding.
 
-    `last_at` is when the last alert came, on the clock that never goes back.
+    `last_at` is the monotonic time at which the last alert arrived.
     """
 
     def __init__(self, settings: Settings, console: Console) -> None:
@@ -42,7 +42,7 @@ class AlertWatch:
         self._thread.join()
 
     def check(self) -> None:
-        """Raises what ended the watch, if something did: StraymailError, or BrokenPipeError when nobody reads on."""
+        """Raise the error that ended the thread, if any: StraymailError, or BrokenPipeError if stdout was closed."""
         if self._failure is not None:
             raise self._failure
 
@@ -60,11 +60,11 @@ class AlertWatch:
         topic = topic_names(self._settings).alerts
         header = True
         for alert in alerts_in(follow(self._settings, topic, start="beginning", stop=self._stop)):
-            known = self._newest.get(alert.view.uid)
-            if known is not None and alert.view.sequence <= known.sequence:
+            present = self._newest.get(alert.view.uid)
+            if present is not None and alert.view.sequence <= present.sequence:
                 continue
             self._newest[alert.view.uid] = alert.view
             self.last_at = monotonic()
-            if known is None or alert.view.severity > known.severity:
+            if present is None or alert.view.severity > present.severity:
                 self._console.print(alert_table([alert.view], self._console, header=header))
                 header = False

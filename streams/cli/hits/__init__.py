@@ -1,4 +1,4 @@
-"""`straymail hits`: the single mails with a mistaken domain."""
+"""`straymail hits`: list the mails sent to mistaken domains."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EPILOG = epilog(
     straymail hits --since 2h
     straymail hits --finding 3f9c0a --json | jq -r .message_id
     """,
-    "0 done, 1 Kafka doesn't answer or there is no such finding, 2 called or configured wrongly.",
+    "0 done, 1 Kafka doesn't answer, 2 wrong usage or configuration, or no single finding has that uid.",
 )
 
 
@@ -22,9 +22,11 @@ EPILOG = epilog(
 @json_option
 @follow_option
 @since_option
-@click.option("--finding", metavar="UID", help="The mails of this finding, each once; the first digits do.")
+@click.option(
+    "--finding", metavar="UID", help="Only mails of this finding, each once; the first digits of the uid suffice."
+)
 @click.option("--domain", help="Only mail to this mistaken domain.")
-@click.option("--sender", help="Only mail from this sender, written as hits have it.")
+@click.option("--sender", help="Only mail from this sender, in the form that hits have (privacy.sender).")
 def hits(
     config: Path | None,
     as_json: bool,
@@ -34,13 +36,13 @@ def hits(
     domain: str | None,
     sender: str | None,
 ) -> int:
-    """Show typo hits: who wrote to whom, what was typed for what, what became of it, and the message id.
+    """Show typo hits: sender, recipients with the slip marked, delivery status and message id.
 
-    With --finding the mails of one finding are listed, those that came as several events as one, so that each can be
-    looked up where the mail is.
+    With --finding the mails of one finding are listed, each once even if it came in several events, so that they can
+    be looked up in the mail system.
     """
     if follow and finding is not None:
-        raise click.UsageError("A finding's mails are listed once: --follow doesn't go with --finding.")
+        raise click.UsageError("--follow can't be used with --finding: a finding's mails are listed once.")
     from streams.cli.hits.run import HitFilter, follow_hits, show_finding, show_hits
     from streams.config import load_settings
 

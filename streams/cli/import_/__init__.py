@@ -1,4 +1,4 @@
-"""`straymail import`: mail events out of the logs of a mail system."""
+"""`straymail import`: convert the logs of a mail system into mail events."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EPILOG = epilog(
     straymail import m365 MessageTrace.csv -o events.jsonl
     straymail import --finish
     """,
-    "0 done, 1 some records could not be read or the broker failed, 2 called or configured wrongly.",
+    "0 done, 1 some records could not be read, or Kafka failed, 2 wrong usage or configuration.",
 )
 
 
@@ -25,17 +25,32 @@ EPILOG = epilog(
 @click.argument("source", type=click.Choice(list(SOURCES)), required=False)
 @click.argument("files", nargs=-1, type=click.Path(allow_dash=True))
 @config_option
-@click.option("--dry-run", is_flag=True, help="Send nothing: write the events to stdout, one JSON object a line.")
-@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="The same, to this file.")
-@click.option("--prefix", default="history.", show_default=True, help="Topic prefix of the history pipeline.")
-@click.option("--live", is_flag=True, help="Send among live mail, where what is old is late.")
-@click.option("--finish", is_flag=True, help="End the history: wait for its workers, then end every window.")
-@click.option("--follow", "-f", is_flag=True, help="Go on with what the file gets, as live mail, until Ctrl-C.")
-@click.option("--position", type=click.Path(dir_okay=False, path_type=Path), help="Keeps how far --follow is.")
-@click.option("--from-start", is_flag=True, help="Begin to --follow at the file's start, not at its end.")
-@click.option("--timezone", metavar="NAME", help="Of times without an offset, such as Europe/London; default: here.")
-@click.option("--year", type=click.IntRange(1990, 2099), help="Of the first line, where lines have none.")
-@click.option("--name", help="What the events have as their `source`; default: the source's name.")
+@click.option("--dry-run", is_flag=True, help="Send nothing; write the events to stdout, one JSON object a line.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Send nothing; write the events to this file.",
+)
+@click.option("--prefix", default="history.", show_default=True, help="Topic prefix of the pipeline for history.")
+@click.option("--live", is_flag=True, help="Send as live mail; mails older than the allowed lateness count as late.")
+@click.option(
+    "--finish", is_flag=True, help="End the history: wait until workers have read it, then close all windows."
+)
+@click.option(
+    "--follow", "-f", is_flag=True, help="Keep reading lines appended to the file, as live mail, until Ctrl-C."
+)
+@click.option(
+    "--position", type=click.Path(dir_okay=False, path_type=Path), help="File that stores the position of --follow."
+)
+@click.option("--from-start", is_flag=True, help="Let --follow begin at the start of the file, not at its end.")
+@click.option(
+    "--timezone",
+    metavar="NAME",
+    help="Zone of times without an offset, such as Europe/London; default: this machine's.",
+)
+@click.option("--year", type=click.IntRange(1990, 2099), help="Year of the first line, for logs without years.")
+@click.option("--name", help="Value of the events' `source` field; default: SOURCE.")
 def import_(
     source: str | None,
     files: tuple[str, ...],
@@ -52,11 +67,11 @@ def import_(
     year: int | None,
     name: str | None,
 ) -> int:
-    """Read the logs of a mail system and send mail events: history to topics of its own, or live mail.
+    """Read the logs of a mail system and send mail events, as history to separate topics or as live mail.
 
-    SOURCE is the kind of log; FILES may be compressed, rotated ones come in any order, - is stdin. History goes to
-    topics with a prefix, which workers with STRAYMAIL_HISTORY=true and that STRAYMAIL_TOPIC_PREFIX read; --finish ends
-    its windows.
+    SOURCE is the kind of log. FILES may be compressed, and rotated ones may be given in any order; - is stdin. History
+    goes to topics with a prefix of their own; workers with STRAYMAIL_HISTORY=true and that STRAYMAIL_TOPIC_PREFIX read
+    them, and --finish closes the windows.
     """
     from streams.cli.import_.plan import Plan
     from streams.cli.import_.run import run_import

@@ -1,4 +1,4 @@
-"""`straymail import --finish`: when the workers have read all of a history, its windows are ended."""
+"""The work of `straymail import --finish`: closes all windows of a history once workers have read it."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from streams.kafka.topics.admin import partition_counts
 from streams.kafka.topics.names import topic_names
 
 POLL_S = 0.5
-TOLD_EACH_S = 10.0
+REPORT_EVERY_S = 10.0
 
 
 def finish_history(settings: Settings) -> None:
-    """Wait until all is scored, send the last tick, and wait until it was counted. Raises BrokerError."""
+    """Wait until all events are scored, send the last watermark, and wait until it is counted. Raises BrokerError."""
     names = topic_names(settings)
     hit_topics = (names.typo_hits, names.typo_domains)
     counts = partition_counts(settings, [names.events, *hit_topics])
-    _wait(GroupLag(settings, settings.group_id, [names.events]), "mail events are to be scored")
+    _wait(GroupLag(settings, settings.group_id, [names.events]), "mail events still to be scored")
     sources = counts[names.events]
     last = encode_tick(Tick({str(partition): LATEST_MS for partition in range(sources)}, sources))
     for topic in hit_topics:
-        with SyncProducer(settings, topic) as sender:
+        with SyncProducer(settings, topic) as producer:
             for partition in range(counts[topic]):
-                sender.send(last, partition=partition)
-    _wait(GroupLag(settings, settings.group_id, hit_topics), "hits are to be counted")
-    click.echo("every window has ended; the alerts are in " + names.alerts, err=True)
+                producer.send(last, partition=partition)
+    _wait(GroupLag(settings, settings.group_id, hit_topics), "hits still to be counted")
+    click.echo("all windows are closed; the alerts are in " + names.alerts, err=True)
 
 
 def _wait(group: GroupLag, what: str) -> None:
-    told_s = monotonic()
+    reported_s = monotonic()
     while left := group.lag():
-        if monotonic() - told_s > TOLD_EACH_S:
+        if monotonic() - reported_s > REPORT_EVERY_S:
             click.echo(f"{left:,} {what}: is a worker with this topic prefix running?", err=True)
-            told_s = monotonic()
+            reported_s = monotonic()
         time.sleep(POLL_S)

@@ -1,4 +1,4 @@
-"""`straymail import --follow`: a log that grows, and how far it was read, kept after what was read is safe."""
+"""The work of `straymail import --follow`: reads a growing log, and saves its position once all before it is sent."""
 
 from __future__ import annotations
 
@@ -26,24 +26,27 @@ SAVE_S = 2.0
 
 
 def follow(source: Source, plan: Plan, sink: Sink, tally: ReadSummary, on_problem: ProblemReport) -> None:
-    """Until SIGINT or SIGTERM. Raises UsageError, BrokerError; what was sent and not kept is sent again next time."""
+    """Read a growing log until SIGINT or SIGTERM. After a crash, lines since the last saved position are sent again.
+
+    Raises UsageError, BrokerError.
+    """
     if source.framing != "lines":
-        raise UsageError(f"{source.kind} can't be followed: its files don't grow line by line")
+        raise UsageError(f"{source.kind} can't be followed: its files are not written line by line")
     stop = Event()
-    before = {number: signal.signal(number, _setter(stop)) for number in (signal.SIGINT, signal.SIGTERM)}
+    previous = {number: signal.signal(number, _setter(stop)) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        _Following(source, plan, sink, tally, on_problem).run(stop)
+        _LogFollower(source, plan, sink, tally, on_problem).run(stop)
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)
 
 
-class _Following:
+class _LogFollower:
     def __init__(self, source: Source, plan: Plan, sink: Sink, tally: ReadSummary, on_problem: ProblemReport) -> None:
         self._source, self._sink, self._tally, self._on_problem = source, sink, tally, on_problem
-        self._kept_in = plan.position or Path()
-        position = load_position(self._kept_in)
-        self._tail = Tail(Path(plan.files[0]), self._tell, position, from_start=plan.from_start)
+        self._position_file = plan.position or Path()
+        position = load_position(self._position_file)
+        self._tail = Tail(Path(plan.files[0]), self._report, position, from_start=plan.from_start)
         source.begin_file(self._tail.modified_ms)
         if position is not None and position.state is not None:
             source.resume(position.state.encode())
@@ -70,7 +73,7 @@ class _Following:
 
     def _read(self, line: bytes) -> None:
         if line:
-            for event in read_record(self._source, line, self._name, 0, self._tally, self._tell):
+            for event in read_record(self._source, line, self._name, 0, self._tally, self._report):
                 self._sink.send(event)
 
     def _settle(self, idle_ms: int) -> None:
@@ -84,10 +87,10 @@ class _Following:
             return
         self._sink.flush()
         state = self._source.state()
-        save_position(self._kept_in, self._tail.position(None if state is None else state.decode()))
+        save_position(self._position_file, self._tail.position(None if state is None else state.decode()))
         self._is_dirty = False
 
-    def _tell(self, problem: Problem) -> None:
+    def _report(self, problem: Problem) -> None:
         self._tally.problems[problem.reason] += 1
         self._on_problem(problem)
 

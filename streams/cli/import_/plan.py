@@ -1,4 +1,4 @@
-"""What `straymail import` was asked for."""
+"""The arguments of `straymail import`, and their checks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from streams.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What was asked for. `prefix` goes before the pipeline's own topic prefix; None for live mail."""
+    """Arguments of `straymail import`. `prefix` is put before the pipeline's topic prefix; None for live mail."""
 
     source: str | None
     files: tuple[str, ...]
@@ -27,14 +27,14 @@ class Plan:
     name: str | None = None
 
     def check(self) -> None:
-        """Raises UsageError for what doesn't go together."""
+        """Raise UsageError for arguments that can't be used together."""
         if not self.files and not (self.finish and self.source is None):
-            raise UsageError("name a SOURCE and its FILES (- for stdin), or --finish alone")
+            raise UsageError("give a SOURCE and its FILES (- for stdin), or only --finish")
         if self.finish and (self.prefix is None or self.to_lines):
-            raise UsageError("--finish ends a history in Kafka: it doesn't go with live mail, --dry-run or -o")
+            raise UsageError("--finish ends a history in Kafka: it can't be used with live mail, --dry-run or -o")
         if self.follow and (len(self.files) != 1 or self.files[0] == "-"):
-            raise UsageError("--follow reads one file, which is not stdin")
+            raise UsageError("--follow reads exactly one file, and not stdin")
         if self.follow and self.position is None:
-            raise UsageError("--follow needs --position FILE, to go on from there when it is started again")
+            raise UsageError("--follow needs --position FILE, to resume from there after a restart")
         if not self.follow and (self.position is not None or self.from_start):
-            raise UsageError("--position and --from-start go with --follow")
+            raise UsageError("--position and --from-start can only be used with --follow")

@@ -20,18 +20,18 @@ from streams.sources.source import Source, SourceOptions
 
 
 def run_import(plan: Plan) -> int:
-    """Returns the exit status. Raises UsageError, BrokerError."""
+    """Import the files as planned. Returns the exit code; raises UsageError, BrokerError."""
     plan.check()
     overrides = {} if plan.prefix is None else {"history": True}
     settings = load_settings(plan.config, overrides)
     if plan.prefix is not None:
         settings = load_settings(plan.config, {**overrides, "topic_prefix": plan.prefix + settings.topic_prefix})
-    status = _import(plan, settings) if plan.source is not None else 0
+    exit_code = _import(plan, settings) if plan.source is not None else 0
     if plan.finish:
         from streams.cli.import_.finish import finish_history
 
         finish_history(settings)
-    return status
+    return exit_code
 
 
 def _import(plan: Plan, settings: Settings) -> int:
@@ -47,7 +47,7 @@ def _import(plan: Plan, settings: Settings) -> int:
             _read_all(source, plan, sink, tally, on_problem)
         sink.flush()
         refused = sink.refused
-    on_problem.rest()
+    on_problem.report_rest()
     if refused:
         click.echo(f"straymail: the broker refused {refused:,} events as too large", err=True)
     for line in summary(source, tally, monotonic() - begun):

@@ -21,18 +21,18 @@ KEYS_CACHED = 100_000
 
 
 class Sink(Protocol):
-    """Takes events; after `flush` all that were taken are safe."""
+    """Destination of events. After `flush` returns, all events sent are stored."""
 
     @property
     def refused(self) -> int:
-        """KafkaSink that the broker won't have, whatever is done."""
+        """Number of events that the broker refused for good."""
 
     def send(self, event: MailEvent) -> None: ...
     def flush(self) -> None: ...
 
 
 class JsonLinesSink:
-    """Writes one event a line."""
+    """Writes events as JSON lines."""
 
     refused = 0
 
@@ -47,27 +47,27 @@ class JsonLinesSink:
 
 
 class KafkaSink:
-    """Sends to mail.events, under the sender's HMAC."""
+    """Sends events to mail.events; their key is an HMAC of the mail's sender."""
 
-    def __init__(self, sender: SyncProducer, privacy: Privacy) -> None:
-        self._sender = sender
+    def __init__(self, producer: SyncProducer, privacy: Privacy) -> None:
+        self._producer = producer
         self._digest = lru_cache(KEYS_CACHED)(privacy.digest)
 
     @property
     def refused(self) -> int:
-        return self._sender.refused
+        return self._producer.refused
 
     def send(self, event: MailEvent) -> None:
         key = None if event.is_bounce else self._digest(event.sender).encode()
-        self._sender.send(encode(event), key=key)
+        self._producer.send(encode(event), key=key)
 
     def flush(self) -> None:
-        self._sender.flush()
+        self._producer.flush()
 
 
 @contextmanager
 def json_lines(path: Path | None) -> Iterator[JsonLinesSink]:
-    """To the file at the path, new; to stdout where there is none. Raises UsageError where it can't be written."""
+    """Sink that writes to a new file, or to stdout if the path is None. Raises UsageError if it can't be written."""
     if path is None:
         yield JsonLinesSink(sys.stdout.buffer)
         return
@@ -77,8 +77,8 @@ def json_lines(path: Path | None) -> Iterator[JsonLinesSink]:
 
 @contextmanager
 def kafka(settings: Settings) -> Iterator[KafkaSink]:
-    """To mail.events of the pipeline, whose topics are made where that is allowed. Raises BrokerError."""
+    """Sink that sends to mail.events, after creating missing topics if `topics.create` is set. Raises BrokerError."""
     if settings.topics.create:
         create_topics(settings)
-    with SyncProducer(settings, topic_names(settings).events) as sender:
-        yield KafkaSink(sender, settings.privacy.privacy())
+    with SyncProducer(settings, topic_names(settings).events) as producer:
+        yield KafkaSink(producer, settings.privacy.privacy())

@@ -1,4 +1,4 @@
-"""`straymail notify`: a mail to each sender whose mail went to a mistaken domain."""
+"""`straymail notify`: notify senders by mail that they wrote to a mistaken domain."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EPILOG = epilog(
     straymail notify --template >letter.txt
     straymail notify --send
     """,
-    "0 stopped when asked to, 1 the journal is in use, 2 called or configured wrongly.",
+    "0 done or stopped, 1 Kafka doesn't answer or the journal is in use, 2 wrong usage or configuration.",
 )
 
 
@@ -22,15 +22,17 @@ EPILOG = epilog(
 @config_option
 @json_option
 @since_option
-@click.option("--send", is_flag=True, help="Send the mails; without it, only tell which would be sent.")
-@click.option("--template", is_flag=True, help="Write the letter that comes with straymail, to be edited, and end.")
-@click.option("--until-end", is_flag=True, help="End where mail.alerts ends now, instead of going on with what comes.")
+@click.option("--send", is_flag=True, help="Send the mails; without it, only show which would be sent.")
+@click.option("--template", is_flag=True, help="Print the default template, to be edited, and exit.")
+@click.option(
+    "--until-end", is_flag=True, help="Exit at the current end of mail.alerts instead of waiting for new alerts."
+)
 def notify(config: Path | None, as_json: bool, since: int | None, send: bool, template: bool, until_end: bool) -> None:
-    """Tell senders of own domains by mail that they have written to a mistaken domain, once a finding.
+    """Notify senders at your own domains by mail that they have written to a mistaken domain, once for each finding.
 
-    Without --send nothing is sent and nothing is remembered. With it, what was sent and how far mail.alerts was read
-    stand in the journal (notify.state): a later start goes on there, the first one with what comes, or with what was
-    published --since.
+    Without --send nothing is sent or recorded. With it, the mails sent and the position in mail.alerts are recorded in
+    the journal (notify.state), where a later run resumes. The first run begins with new alerts, or with those published
+    --since.
     """
     from streams.notify.letter import DEFAULT
 

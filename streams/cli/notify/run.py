@@ -1,4 +1,4 @@
-"""Alerts from Kafka, told to their senders one by one."""
+"""The work of `straymail notify`: reads mail.alerts and notifies senders one by one."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ from streams.notify.notifier import LetterInputs, Notifier, NotifyResult
 from streams.notify.notify_policy import policy_of
 from streams.notify.smtp import SmtpClient
 
-AGAIN_S = 10.0
-REACH_S = 15.0
-NOBODY = "straymail@localhost"
-"""What a dry run writes in From where no address is set."""
+RETRY_S = 10.0
+BROKER_TIMEOUT_S = 15.0
+DRY_RUN_FROM = "straymail@localhost"
+"""The From address in a dry run without `notify.from_address`."""
 
 
 def notify_senders(settings: Settings, since: int | None, *, send: bool, as_json: bool, until_end: bool) -> None:
-    """Go through mail.alerts and tell what was done. Raises StraymailError."""
+    """Read mail.alerts, notify each sender concerned, and print what was done. Raises StraymailError."""
     _check(settings, send=send)
     own = settings.notify
     policy = policy_of(own, settings.own_domains)
-    inputs = LetterInputs(read_template(own.template), own.from_address or NOBODY, own.contact)
+    inputs = LetterInputs(read_template(own.template), own.from_address or DRY_RUN_FROM, own.contact)
     as_json = json_wanted(as_json)
     with ExitStack() as stack:
         path = own.state if send else Path(stack.enter_context(TemporaryDirectory())) / "dry-run.sqlite"
         journal = stack.enter_context(Journal(path))
         transport = SmtpClient(own) if send else None
-        notifier = Notifier(policy, inputs, journal, transport, key=settings.privacy.secret(), wait=_rest)
+        notifier = Notifier(policy, inputs, journal, transport, key=settings.privacy.secret(), wait=_wait)
         for record in _alerts(settings, _start(settings, journal, since, send=send), until_end=until_end):
             result = notifier.notify(record.value, now_ms()) if record.value is not None else None
             if result is not None:
@@ -54,21 +54,23 @@ def notify_senders(settings: Settings, since: int | None, *, send: bool, as_json
 
 def _check(settings: Settings, *, send: bool) -> None:
     if settings.privacy.sender != "whole":
-        raise ConfigurationError("privacy.sender is hmac, so alerts name no sender that a mail could go to")
+        raise ConfigurationError(
+            "privacy.sender is hmac, so alerts contain no address that could be notified: set it to whole"
+        )
     if send and settings.notify.from_address is None:
-        raise ConfigurationError("notify.from_address is not set: name the address that the mails come from")
+        raise ConfigurationError("notify.from_address is not set: set it to the address that the mails come from")
 
 
 def _start(settings: Settings, journal: Journal, since: int | None, *, send: bool) -> Start:
-    """Where the journal says; at the first start with what comes, or what was published since; a dry run with all.
+    """Start position: the journal's; without one, the end or what was published since; a dry run begins at the start.
 
-    The first place of every partition is written down, so that none is ever read from its beginning.
+    The first position of every partition is recorded, so that none is ever read from its beginning.
     """
     if not send:
         return start_of(since)
     if not journal.positions():
-        with PlainConsumer(settings, topic_names(settings).alerts, REACH_S) as reader:
-            offsets = reader.offsets(reader.partitions(), "end" if since is None else start_of(since))
+        with PlainConsumer(settings, topic_names(settings).alerts, BROKER_TIMEOUT_S) as consumer:
+            offsets = consumer.offsets(consumer.partitions(), "end" if since is None else start_of(since))
         for partition, offset in offsets.items():
             journal.save_position(partition, offset - 1)
     return journal.positions()
@@ -79,9 +81,9 @@ def _alerts(settings: Settings, start: Start, *, until_end: bool) -> Iterator[Ka
     return read_to_end(settings, topic, start=start) if until_end else follow(settings, topic, start=start)
 
 
-def _rest(why: str) -> None:
-    click.echo(f"straymail: {clean(why)}; trying again in {AGAIN_S:g} s", err=True)
-    time.sleep(AGAIN_S)
+def _wait(why: str) -> None:
+    click.echo(f"straymail: {clean(why)}; trying again in {RETRY_S:g} s", err=True)
+    time.sleep(RETRY_S)
 
 
 def _write(result: NotifyResult, *, as_json: bool) -> None:

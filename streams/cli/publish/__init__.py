@@ -1,4 +1,4 @@
-"""`straymail publish`: mail events from files into mail.events."""
+"""`straymail publish`: send mail events from files to mail.events."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EPILOG = epilog(
     zcat mails-*.gz | straymail publish -
     straymail publish --sample
     """,
-    "0 all sent, 1 some lines were unreadable or the broker refused them, 2 called wrongly.",
+    "0 all sent, 1 some lines could not be read or sent, 2 wrong usage or configuration.",
 )
 
 
@@ -22,17 +22,21 @@ EPILOG = epilog(
 @click.argument("files", nargs=-1, type=click.Path(dir_okay=False, allow_dash=True))
 @config_option
 @click.option(
-    "--sample", is_flag=True, help="Send the sample mail that comes with straymail, dated within the last 36 h."
+    "--sample", is_flag=True, help="Send the sample mail that comes with straymail, dated within the last 36 hours."
 )
-@click.option("--raw", is_flag=True, help="Send unreadable lines too, as they are: they become dead letters.")
+@click.option("--raw", is_flag=True, help="Send lines that can't be read too, unchanged: they become dead letters.")
 @click.option(
-    "--compression", type=click.Choice(["lz4", "zstd"]), default="lz4", show_default=True, help="On the wire."
+    "--compression",
+    type=click.Choice(["lz4", "zstd"]),
+    default="lz4",
+    show_default=True,
+    help="Compression of the records sent.",
 )
 def publish(files: tuple[str, ...], config: Path | None, sample: bool, raw: bool, compression: str) -> int:
     """Send mail events, one JSON object a line, to mail.events.
 
-    FILES may be compressed (gzip, bzip2, xz); - is stdin. A line that is no mail event is reported with its place and
-    not sent. The records' key is an HMAC of the sender.
+    FILES may be compressed (gzip, bzip2, xz); - is stdin. A line that is no mail event is reported with its file and
+    line number, and isn't sent. The key of a record is an HMAC of the sender.
     """
     if sample == bool(files):
         raise click.UsageError("Give FILES (- for stdin), or --sample.", click.get_current_context())

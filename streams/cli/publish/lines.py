@@ -1,4 +1,4 @@
-"""Lines of files and of stdin, with where they stand; compressed ones are recognised by their first bytes."""
+"""Reads lines from files and stdin, with their line numbers; compressed files are recognised by their first bytes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from streams.sources.files import CUT_SHORT, decompressed, open_log
 
 
 class Line(NamedTuple):
-    """A line without its end; `number` counts from 1."""
+    """A line without its line end; `number` counts from 1."""
 
     file: str
     number: int
@@ -20,15 +20,15 @@ class Line(NamedTuple):
 
     @property
     def place(self) -> str:
-        """Where it stands, for messages."""
+        """File and line number, for messages."""
         return f"{self.file}:{self.number}"
 
 
 def read_lines(files: Sequence[str], on_progress: Callable[[int], None] = lambda _: None) -> Iterator[Line]:
-    """The lines of all files in order, blank ones left out; `-` is stdin.
+    """The lines of all files in order, without blank ones; `-` is stdin.
 
-    `on_progress` gets the bytes of the files, compressed or not, that were read so far. Raises UsageError where a file
-    can't be opened, StraymailError where it ends in the middle.
+    `on_progress` is called with the number of bytes read so far from all files, before decompression. Raises UsageError
+    if a file can't be opened, StraymailError if a compressed one is truncated or damaged.
     """
     done = 0
     for name in files:
@@ -45,4 +45,4 @@ def _content(file: BinaryIO, name: str) -> Iterator[bytes]:
     try:
         yield from plain
     except CUT_SHORT as error:
-        raise StraymailError(f"{name} ends or breaks in the middle ({error}); what came before was read") from error
+        raise StraymailError(f"{name} is truncated or damaged ({error}); the lines before that were read") from error

@@ -1,4 +1,4 @@
-"""Mail events from lines into mail.events: each is read first, so that what nobody could read isn't sent unseen."""
+"""The work of `straymail publish`: sends lines to mail.events, after checking that each is a mail event."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 import orjson
 
 from streams.cli.publish.lines import Line, read_lines
-from streams.cli.shared.problems import ProblemReport, say
+from streams.cli.shared.problems import ProblemReport, print_error
 from streams.cli.shared.progress import Advance, progress_bar
 from streams.clock import monotonic, now_ms
 from streams.config import Settings
@@ -22,12 +22,15 @@ from streams.kafka.topics.names import topic_names
 from streams.sources.files import OnProblem, Problem, size_of
 
 PROGRESS_EACH = 1_000
-"""Progress is shown once in so many lines, for it costs more than a line."""
+"""The progress bar is updated once in so many lines, since an update costs more than a line."""
 
 
 @dataclass(slots=True)
 class PublishResult:
-    """What became of the lines. `seconds` is the time from the first line to the last acknowledgement."""
+    """How many lines were sent, unreadable, or refused by the broker (`refusal` is its last reason).
+
+    `seconds` is the time from the first line to the last acknowledgement.
+    """
 
     sent: int = 0
     unreadable: int = 0
@@ -50,35 +53,38 @@ def publish_lines(
     raw: bool = False,
     compression: str = "lz4",
 ) -> PublishResult:
-    """Send each line that is a mail event, with `raw` the others too; those are problems. Raises BrokerError."""
-    published, begun = PublishResult(), monotonic()
+    """Send each line that is a mail event, and report the others to `on_problem`; `raw` sends those too.
+
+    Raises BrokerError.
+    """
+    result, begun = PublishResult(), monotonic()
     key_of = lru_cache(100_000)(_digest(settings))
-    with SyncProducer(settings, topic_names(settings).events, compression=compression) as sender:
+    with SyncProducer(settings, topic_names(settings).events, compression=compression) as producer:
         for line in lines:
             try:
                 event = decode(line.value, now_ms=None if settings.history else now_ms())
             except UnreadableRecord as error:
-                published.unreadable += 1
-                detail = f"{error.detail} (sent all the same)" if raw else error.detail
+                result.unreadable += 1
+                detail = f"{error.detail} (sent anyway)" if raw else error.detail
                 on_problem(Problem(line.file, line.number, error.reason, detail))
                 if raw:
-                    sender.send(line.value)
+                    producer.send(line.value)
                 continue
-            sender.send(line.value, key=None if event.is_bounce else key_of(event.sender))
-    published.sent, published.refused, published.refusal = sender.acknowledged, sender.refused, sender.refusal
-    published.seconds = monotonic() - begun
-    return published
+            producer.send(line.value, key=None if event.is_bounce else key_of(event.sender))
+    result.sent, result.refused, result.refusal = producer.acknowledged, producer.refused, producer.refusal
+    result.seconds = monotonic() - begun
+    return result
 
 
 def publish_files(files: tuple[str, ...], settings: Settings, *, raw: bool, compression: str) -> int:
-    """The work of `straymail publish`; no files mean the sample. Returns the exit status."""
+    """Send the lines of the files, or the sample if there are none, and print a summary. Returns the exit code."""
     problems = ProblemReport()
     with progress_bar(size_of(files), "lines") as advance:
         lines = read_lines(files, _each_thousand(advance)) if files else sample_lines(now_ms())
         published = publish_lines(lines, settings, problems, raw=raw, compression=compression)
-    problems.rest()
+    problems.report_rest()
     if published.refused:
-        say(f"the broker refused {published.refused:,} records: {published.refusal}")
+        print_error(f"the broker refused {published.refused:,} records: {published.refusal}")
     rate = published.sent / published.seconds if published.seconds else 0
     click.echo(
         f"{published.sent:,} sent in {published.seconds:.1f} s ({rate:,.0f} a second), "
@@ -94,7 +100,7 @@ def _digest(settings: Settings) -> Callable[[str], bytes]:
 
 
 def _each_thousand(advance: Advance) -> Callable[[int], None]:
-    """Counts lines, each reported with the bytes done so far; updates the bar now and then, as that costs more."""
+    """Called for each line with the bytes read so far; updates the progress bar once in `PROGRESS_EACH` lines."""
     lines = 0
 
     def count(done_bytes: int) -> None:

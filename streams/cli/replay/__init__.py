@@ -1,4 +1,4 @@
-"""`straymail replay`: dead letters back to mail.events."""
+"""`straymail replay`: send dead letters back to mail.events."""
 
 from __future__ import annotations
 
@@ -13,23 +13,25 @@ EPILOG = epilog(
     straymail replay --dry-run
     straymail replay --reason bad-address --since 2h
     """,
-    "0 done, 1 the broker refused some, 2 called or configured wrongly.",
+    "0 done, 1 Kafka doesn't answer or refused some, 2 wrong usage or configuration.",
 )
 
 
 @click.command(epilog=EPILOG)
 @config_option
 @since_option
-@click.option("--reason", "reasons", multiple=True, help="Only those with this reason; may be given several times.")
-@click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
-@click.option("--dry-run", is_flag=True, help="Count, and send nothing.")
+@click.option(
+    "--reason", "reasons", multiple=True, help="Only dead letters with this reason; may be given several times."
+)
+@click.option("--limit", type=click.IntRange(min=1), help="Send at most this many.")
+@click.option("--dry-run", is_flag=True, help="Only count; send nothing.")
 def replay(config: Path | None, since: int | None, reasons: tuple[str, ...], limit: int | None, dry_run: bool) -> int:
-    """Send dead letters back to mail.events, the bytes as they came, once the cause is mended.
+    """Send the original bytes of dead letters back to mail.events, once the cause is fixed.
 
     Each gets the header straymail-replayed with the topic, partition and offset of its dead letter. Those that were
-    cut, or kept without their bytes, can't be sent back and are counted. What is sent twice does no harm.
+    cut, or kept without their bytes, can't be sent back; they are only counted. Sending one twice does no harm.
     """
-    from streams.cli.replay.run import Choice, replay_letters
+    from streams.cli.replay.run import ReplayFilter, replay_dead_letters
     from streams.config import load_settings
 
-    return replay_letters(load_settings(config), Choice(since, frozenset(reasons), limit), dry_run=dry_run)
+    return replay_dead_letters(load_settings(config), ReplayFilter(since, frozenset(reasons), limit), dry_run=dry_run)

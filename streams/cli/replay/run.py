@@ -1,4 +1,4 @@
-"""Dead letters, chosen and sent back."""
+"""The work of `straymail replay`: selects dead letters and sends them back to mail.events."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ REPLAYED = "straymail-replayed"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """Which dead letters: those published since (integer ms), with one of the reasons (none: any), so many at most."""
+class ReplayFilter:
+    """Criteria for dead letters: published since (ms), with one of these reasons (any, if empty), at most `limit`."""
 
     since_ms: int | None = None
     reasons: frozenset[str] = frozenset()
@@ -35,60 +35,64 @@ class Choice:
 
 
 @dataclass(slots=True)
-class Found:
-    """What was met on the way: letters to send by reason, those without all their bytes, and what is no letter."""
+class ReplayCounts:
+    """Counts of the records read: dead letters selected, by reason; those without all their bytes; other records."""
 
-    chosen: Counter[str] = field(default_factory=Counter)
+    selected: Counter[str] = field(default_factory=Counter)
     not_whole: int = 0
     foreign: int = 0
 
 
-def replay_letters(settings: Settings, choice: Choice, *, dry_run: bool) -> int:
-    """The work of `straymail replay`; returns the exit status. Raises BrokerError."""
-    names, found = topic_names(settings), Found()
-    records = read_to_end(settings, names.dead_letters, start=start_of(choice.since_ms))
-    letters = chosen_letters(records, choice, found)
+def replay_dead_letters(settings: Settings, wanted: ReplayFilter, *, dry_run: bool) -> int:
+    """Send the selected dead letters back, or only count them. Returns the exit code; raises BrokerError."""
+    names, counts = topic_names(settings), ReplayCounts()
+    records = read_to_end(settings, names.dead_letters, start=start_of(wanted.since_ms))
+    selected = select_dead_letters(records, wanted, counts)
     refused, refusal = 0, ""
     if dry_run:
-        for _ in letters:
+        for _ in selected:
             pass
     else:
-        with SyncProducer(settings, names.events) as sender:
-            for letter, place in letters:
-                key = None if letter.key is None else letter.key.encode()
-                sender.send(letter.value, key=key, headers=[(REPLAYED, place.encode())])
-        refused, refusal = sender.refused, sender.refusal
-    _tell(found, "would be sent" if dry_run else "sent back", refused, refusal)
+        with SyncProducer(settings, names.events) as producer:
+            for dead_letter, place in selected:
+                key = None if dead_letter.key is None else dead_letter.key.encode()
+                producer.send(dead_letter.value, key=key, headers=[(REPLAYED, place.encode())])
+        refused, refusal = producer.refused, producer.refusal
+    _print_counts(counts, "would be sent" if dry_run else "sent back", refused, refusal)
     return 1 if refused else 0
 
 
-def chosen_letters(records: Iterable[KafkaRecord], choice: Choice, found: Found) -> Iterator[tuple[DeadLetter, str]]:
-    """The letters to send, each with its place in mail.dead-letters; `found` counts them and the others."""
-    return islice(_whole_letters(records, choice, found), choice.limit)
+def select_dead_letters(
+    records: Iterable[KafkaRecord], wanted: ReplayFilter, counts: ReplayCounts
+) -> Iterator[tuple[DeadLetter, str]]:
+    """The dead letters to send, each with its `topic/partition/offset`; all records read are counted in `counts`."""
+    return islice(_whole_dead_letters(records, wanted, counts), wanted.limit)
 
 
-def _whole_letters(records: Iterable[KafkaRecord], choice: Choice, found: Found) -> Iterator[tuple[DeadLetter, str]]:
+def _whole_dead_letters(
+    records: Iterable[KafkaRecord], wanted: ReplayFilter, counts: ReplayCounts
+) -> Iterator[tuple[DeadLetter, str]]:
     for record in records:
         try:
-            letter = decode(record.key, record.value, record.headers)
+            dead_letter = decode(record.key, record.value, record.headers)
         except UnreadableRecord:
-            found.foreign += 1
+            counts.foreign += 1
             continue
-        if choice.reasons and letter.reason not in choice.reasons:
+        if wanted.reasons and dead_letter.reason not in wanted.reasons:
             continue
-        if not letter.is_whole:
-            found.not_whole += 1
+        if not dead_letter.is_whole:
+            counts.not_whole += 1
             continue
-        found.chosen[letter.reason] += 1
-        yield letter, f"{record.topic}/{record.partition}/{record.offset}"
+        counts.selected[dead_letter.reason] += 1
+        yield dead_letter, f"{record.topic}/{record.partition}/{record.offset}"
 
 
-def _tell(found: Found, done: str, refused: int, refusal: str) -> None:
-    by_reason = ", ".join(f"{count:,} {reason}" for reason, count in found.chosen.most_common())
-    click.echo(f"{found.chosen.total():,} dead letters {done}{f' ({by_reason})' if by_reason else ''}", err=True)
-    if found.not_whole:
-        click.echo(f"{found.not_whole:,} can't be sent back: they were cut, or kept without their bytes", err=True)
-    if found.foreign:
-        click.echo(f"{found.foreign:,} records there are no dead letters and were left alone", err=True)
+def _print_counts(counts: ReplayCounts, done: str, refused: int, refusal: str) -> None:
+    by_reason = ", ".join(f"{count:,} {reason}" for reason, count in counts.selected.most_common())
+    click.echo(f"{counts.selected.total():,} dead letters {done}{f' ({by_reason})' if by_reason else ''}", err=True)
+    if counts.not_whole:
+        click.echo(f"{counts.not_whole:,} can't be sent back: they were cut, or kept without their bytes", err=True)
+    if counts.foreign:
+        click.echo(f"{counts.foreign:,} skipped: no dead letters", err=True)
     if refused:
         click.echo(f"straymail: the broker refused {refused:,} records: {refusal}", err=True)

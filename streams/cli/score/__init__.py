@@ -1,4 +1,4 @@
-"""`straymail score`: judge domains on the command line, or one a line from stdin."""
+"""`straymail score`: score domains given as arguments, or one a line on stdin."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EPILOG = epilog(
     straymail score --watchlist watchlist.yaml army.ml
     cut -d@ -f2 recipients.txt | straymail score --watchlist watchlist.yaml - | jq -c 'select(.typo)'
     """,
-    "0 done, 2 called wrongly or the watchlist can't be used.",
+    "0 done, 2 wrong usage, or the watchlist can't be used.",
 )
 
 
@@ -26,27 +26,29 @@ EPILOG = epilog(
     type=click.Path(dir_okay=False, path_type=Path),
     help="The watchlist, YAML or one watched domain a line.",
 )
-@click.option("--known", type=click.Path(dir_okay=False, path_type=Path), help="Domains known to be real, one a line.")
-@click.option("--typo", type=click.FloatRange(0, 1, min_open=True), help="A domain is a typo from this score on.")
-@click.option("--certain", type=click.FloatRange(0, 1, min_open=True), help="A typo is certain from this score on.")
+@click.option(
+    "--known", type=click.Path(dir_okay=False, path_type=Path), help="File of domains known to be real, one a line."
+)
+@click.option("--typo", type=click.FloatRange(0, 1, min_open=True), help="Lowest score at which a domain is a typo.")
+@click.option("--certain", type=click.FloatRange(0, 1, min_open=True), help="Lowest score at which a typo is certain.")
 @click.argument("domains", nargs=-1, required=True)
 def score(
     watchlist: Path, known: Path | None, typo: float | None, certain: float | None, domains: tuple[str, ...]
 ) -> int:
-    """Judge each of DOMAINS, `-` for those on stdin, one a line: is it a slip for a watched domain, and for which?
+    """Score each of DOMAINS (`-` reads stdin, one a line): is it a slip for a watched domain, and for which?
 
-    One JSON object a line is written for each, in order; a line that is no domain name has an `error`. Addresses
-    are judged by their domain.
+    Writes one JSON object a line for each, in order; it has an `error` if the text is no domain name. Of an address
+    only the domain is scored.
     """
     from streams.cli.score.run import load, score_stream, score_texts
     from streams.domains.thresholds import CERTAIN, TYPO, PlainThresholds
 
     if "-" in domains and sys.stdin is None:
-        raise click.UsageError("'-' reads stdin, which is closed.")
-    policy = PlainThresholds(typo=typo or TYPO, certain=certain or max(CERTAIN, typo or 0), known=known)
-    if not policy.certain >= policy.typo:  # so that nan is refused too
-        raise click.UsageError(f"--certain ({policy.certain}) is below --typo ({policy.typo}).")
-    verdict_of = load(watchlist, policy)
+        raise click.UsageError("'-' reads stdin, but stdin is closed.")
+    thresholds = PlainThresholds(typo=typo or TYPO, certain=certain or max(CERTAIN, typo or 0), known=known)
+    if not thresholds.certain >= thresholds.typo:  # also true for NaN
+        raise click.UsageError(f"--certain ({thresholds.certain}) is below --typo ({thresholds.typo}).")
+    verdict_of = load(watchlist, thresholds)
     for domain in domains:
         if domain == "-":
             score_stream(verdict_of, sys.stdin.buffer, sys.stdout.buffer)

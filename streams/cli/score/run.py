@@ -1,4 +1,4 @@
-"""Scoring lines as they come: an answer a line, in order, on all cores where there is enough to do."""
+"""The work of `straymail score`: a line of JSON for each domain, in order, on all cores if there are many."""
 
 from __future__ import annotations
 
@@ -24,39 +24,39 @@ if TYPE_CHECKING:
     from multiprocessing.pool import Pool
 
 Score = Callable[[str], Verdict]
-"""Gives the verdict on a domain. Raises MalformedDomain."""
+"""Returns the verdict on a domain. Raises MalformedDomain."""
 
-BLOCK = 1 << 20
-SHARED_FROM = 1 << 14
-"""Blocks of so many bytes are shared out to processes; smaller ones come from somebody who waits for each answer."""
-MOST_UNDER_WAY = 3
-"""So many blocks are read before the first one's answers are written, so that no process waits for the next block."""
-GARBAGE_LOOKED_FOR_FROM = 100_000
-"""So many objects more than before: answers leave no cycles, and looking for some each 700 objects costs 4 %."""
+BLOCK_BYTES = 1 << 20
+PARALLEL_FROM_BYTES = 1 << 14
+"""Blocks of at least this size are split over processes; smaller ones come from a caller that waits for each result."""
+MAX_IN_FLIGHT = 3
+"""Blocks read before the results of the first are written, so that no process has to wait for the next block."""
+GC_THRESHOLD = 100_000
+"""New objects between garbage collections. Results form no cycles, and the default of 700 costs 4 % of the time."""
 
 _score: Score
 
 
-def load(watchlist: Path, policy: Thresholds) -> Score:
-    """A scorer for a watchlist file, its entries as of today (UTC), behind a cache. Raises WatchlistError."""
-    gc.disable()  # millions of entries are made and none is dropped: looking for garbage would take half of the time
-    score = lru_cache(policy.cache_size)(Scorer(read_watchlist(watchlist, today=today()), policy).score)
+def load(watchlist: Path, thresholds: Thresholds) -> Score:
+    """Cached scorer for a watchlist file, with its entries as of today (UTC). Raises WatchlistError."""
+    gc.disable()  # the index consists of millions of objects that all stay: collections would double its time
+    score = lru_cache(thresholds.cache_size)(Scorer(read_watchlist(watchlist, today=today()), thresholds).score)
     gc.freeze()
-    gc.set_threshold(GARBAGE_LOOKED_FOR_FROM)
+    gc.set_threshold(GC_THRESHOLD)
     gc.enable()
     return score
 
 
 def score_texts(verdict_of: Score, texts: list[str]) -> bytes:
-    """A line of JSON for each text; one that is no domain name has an `error`."""
-    lines = bytearray()  # and no list of lines: orjson's results cost 3 us each where they are kept
+    """JSON lines, one for each text, with an `error` if the text is no domain name."""
+    lines = bytearray()  # not a list of lines: keeping the results of orjson costs 3 us each
     for text in texts:
         try:
             _, score, typo, certain, intended, slip, explanation = verdict_of(text)
         except MalformedDomain as error:
-            answer = {**_NO_VERDICT, "domain": text, "error": error.reason}
+            result = {**_NO_VERDICT, "domain": text, "error": error.reason}
         else:
-            answer = {
+            result = {
                 "domain": text,
                 "typo": typo,
                 "certain": certain,
@@ -65,37 +65,37 @@ def score_texts(verdict_of: Score, texts: list[str]) -> bytes:
                 "slip": slip,
                 "explanation": explanation,
             }
-        lines += orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE)
+        lines += orjson.dumps(result, option=orjson.OPT_APPEND_NEWLINE)
     return bytes(lines)
 
 
 def score_stream(score: Score, source: BinaryIO, sink: BinaryIO) -> None:
-    """Answer every line of the source as soon as it has come."""
+    """Write a line of JSON for every line of the source as soon as it arrives."""
     global _score
     _score = score
     cores = len(os.sched_getaffinity(0))
     pool: Pool | None = None
-    under_way: deque[Iterator[bytes]] = deque()
+    in_flight: deque[Iterator[bytes]] = deque()
     try:
         for block in _blocks(source):
-            if cores > 1 and len(block) >= SHARED_FROM:
-                pool = pool or _processes(cores)
-                under_way.append(pool.imap(_score_block, _shares(block, 2 * cores)))
+            if cores > 1 and len(block) >= PARALLEL_FROM_BYTES:
+                pool = pool or _process_pool(cores)
+                in_flight.append(pool.imap(_score_block, _parts(block, 2 * cores)))
             elif block:
-                under_way.append(map(_score_block, [block]))
-            while under_way and (len(under_way) >= MOST_UNDER_WAY or not _more_is_there(source)):
-                sink.writelines(under_way.popleft())
+                in_flight.append(map(_score_block, [block]))
+            while in_flight and (len(in_flight) >= MAX_IN_FLIGHT or not _is_readable(source)):
+                sink.writelines(in_flight.popleft())
                 sink.flush()
-        for answers in under_way:
-            sink.writelines(answers)
+        for results in in_flight:
+            sink.writelines(results)
         sink.flush()
     finally:
         if pool:
             pool.terminate()
 
 
-def _more_is_there(source: BinaryIO) -> bool:
-    """Whether something can be read at once: if not, somebody may be waiting for the answers first."""
+def _is_readable(source: BinaryIO) -> bool:
+    """Whether more input is available now. If not, its writer may be waiting for results before it sends more."""
     return bool(select.select([source], [], [], 0)[0])
 
 
@@ -114,26 +114,29 @@ def _score_block(block: bytes) -> bytes:
     return score_texts(_score, block.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")[:-1])
 
 
-def _processes(count: int) -> Pool:
-    """Copies of this process: each has the index without loading it."""
-    from multiprocessing import get_context  # most callers score a few domains only
+def _process_pool(count: int) -> Pool:
+    """Forked processes, which share the index instead of loading it again."""
+    from multiprocessing import get_context  # loaded only when needed: most calls score a few domains
 
     return get_context("fork").Pool(count)
 
 
 def _blocks(source: BinaryIO) -> Iterator[bytes]:
-    """Whole lines, as many as are there, none where a line has only begun; the last counts without its newline too."""
+    """Blocks of whole lines, as much as is available; empty while a line is incomplete.
+
+    The last line may lack its newline.
+    """
     rest = b""
-    while read := os.read(source.fileno(), BLOCK):
-        lines, newline, begun = read.rpartition(b"\n")
+    while read := os.read(source.fileno(), BLOCK_BYTES):
+        lines, newline, incomplete = read.rpartition(b"\n")
         yield rest + lines + newline if newline else b""
-        rest = begun if newline else rest + begun
+        rest = incomplete if newline else rest + incomplete
     if rest:
         yield rest + b"\n"
 
 
-def _shares(block: bytes, count: int) -> Iterator[bytes]:
-    """A block cut at line ends into so many parts or fewer, of about one size."""
+def _parts(block: bytes, count: int) -> Iterator[bytes]:
+    """The block, cut at line ends into at most `count` parts of about the same size."""
     size, begin = len(block) // count, 0
     while begin < len(block):
         end = block.find(b"\n", begin + size) + 1 or len(block)

@@ -1,4 +1,4 @@
-"""What `check` and `topics` find, line by line: ok, warning or error, and what to do."""
+"""Output of `check`, `topics` and `watchlist lint`: a line for each item checked, with its level and a remedy."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ STYLES: dict[Level, str] = {"ok": "green", "warning": "yellow", "error": "bold r
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """One thing that was looked at. `remedy` says what to do and is empty where there is nothing to do."""
+class CheckLine:
+    """Result for one item checked. `remedy` is what to do about it, empty if there is nothing to do."""
 
     level: Level
     subject: str
@@ -27,21 +27,21 @@ class Checked:
     remedy: str = ""
 
 
-def show_checks(checks: Iterable[Checked], *, as_json: bool) -> None:
-    """Write them to stdout as they come: JSON lines, or lines for people."""
+def show_checks(lines: Iterable[CheckLine], *, as_json: bool) -> None:
+    """Write each line to stdout as soon as it is known, as JSON or as text for people."""
     if json_wanted(as_json):
-        for checked in checks:
-            write_json(asdict(checked))
+        for line in lines:
+            write_json(asdict(line))
         return
     console = Console()
-    for checked in checks:
-        console.print(_row(checked))
+    for line in lines:
+        console.print(_row(line))
 
 
-def _row(checked: Checked) -> Table:
+def _row(line: CheckLine) -> Table:
     row = Table.grid(padding=(0, 1, 0, 0), expand=True)
     row.add_column(width=7)
     row.add_column(ratio=1, overflow="fold")
-    told = f"{checked.subject}: {checked.what}{f': {checked.remedy}' if checked.remedy else ''}"
-    row.add_row(Text(checked.level, style=STYLES[checked.level]), Text(clean(told)))
+    text = f"{line.subject}: {line.what}{f': {line.remedy}' if line.remedy else ''}"
+    row.add_row(Text(line.level, style=STYLES[line.level]), Text(clean(text)))
     return row

@@ -1,4 +1,4 @@
-"""Where a command writes: JSON lines for other programs, tables for people."""
+"""Writing results to stdout: JSON lines for programs, tables for people."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import orjson
 
 
 def json_wanted(as_json: bool) -> bool:
-    """Whether to write JSON lines: asked for, or nobody looks at stdout."""
+    """Whether to write JSON lines: they were asked for, or stdout is not a terminal."""
     return as_json or not sys.stdout.isatty()
 
 
 def write_json(value: Any) -> None:
-    """One value (bytes are JSON already) on one line of stdout, at once; a terminal gets ASCII alone.
+    """Write a value (bytes are taken for JSON) as one line to stdout and flush.
 
-    That is because the value may hold mail data, which may be hostile.
+    A terminal gets ASCII only, as the value may contain hostile mail data such as control sequences.
     """
     line = orjson.dumps(orjson.loads(value) if isinstance(value, bytes) else value)
     if sys.stdout.isatty():

@@ -1,4 +1,4 @@
-"""Problems of records, reported on stderr."""
+"""Reports on stderr of records that can't be read."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from streams.events.safe_text import clean
 from streams.sources.files import Problem
 
 SHOWN = 20
-"""So many problems are shown one by one, the others are counted."""
+"""Number of problems that are printed one by one; further ones are only counted."""
 
 
-def say(message: str) -> None:
-    """One line on stderr, safe for a terminal whatever is in it."""
+def print_error(message: str) -> None:
+    """Write one line to stderr, with unsafe characters of the message escaped."""
     click.echo(f"straymail: {clean(message)}", err=True)
 
 
 class ProblemReport:
-    """Shows the first problems, each with its place, and counts the others."""
+    """Prints the first problems, each with file and line, and counts the others."""
 
     def __init__(self) -> None:
         self._count = 0
 
     def __call__(self, problem: Problem) -> None:
-        """Show a problem, or count it."""
+        """Print a problem, or only count it."""
         self._count += 1
         if self._count <= SHOWN:
-            say(f"{problem.place}: {problem.reason}: {problem.detail}")
+            print_error(f"{problem.place}: {problem.reason}: {problem.detail}")
 
-    def rest(self) -> None:
-        """Report how many were not shown."""
+    def report_rest(self) -> None:
+        """Print how many problems were only counted."""
         if self._count > SHOWN:
-            say(f"{self._count - SHOWN:,} more problems")
+            print_error(f"{self._count - SHOWN:,} more problems")

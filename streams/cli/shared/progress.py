@@ -11,12 +11,12 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from streams.clock import monotonic
 
 Advance = Callable[[int, int], None]
-"""Is told the bytes of the files and the records done so far."""
+"""Called with the bytes of the files and the number of records read so far."""
 
 
 @contextmanager
 def progress_bar(total_bytes: int | None, what: str) -> Iterator[Advance]:
-    """The bar with rate and time left where stderr is a terminal, else nothing; `what` names the records."""
+    """Progress bar with rate and time left; shows nothing if stderr is not a terminal. `what` names the records."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda _bytes, _records: None

@@ -1,4 +1,4 @@
-"""What commands that read a source share: its summary, and its time zone."""
+"""Reading mail logs through a source: events, time zone, and the summary of what was read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from streams.sources.source import Source
 
 
 def summary(source: Source, tally: ReadSummary, seconds: float) -> list[str]:
-    """What was read, what was left out and why."""
+    """Lines that report what was read in so many seconds, what was skipped and what could not be read."""
     rate = tally.records / seconds if seconds else 0
     span = ""
     if tally.first_ms is not None and tally.last_ms is not None:
@@ -31,13 +31,13 @@ def summary(source: Source, tally: ReadSummary, seconds: float) -> list[str]:
     if source.skipped:
         lines.append("skipped: " + ", ".join(f"{count:,} {what}" for what, count in source.skipped.most_common()))
     if tally.problems:
-        told = ", ".join(f"{count:,} {reason}" for reason, count in tally.problems.most_common())
-        lines.append(f"could not be read: {told}")
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in tally.problems.most_common())
+        lines.append(f"could not be read: {reasons}")
     return lines
 
 
 def zone_named(name: str | None) -> tzinfo:
-    """A time zone by its name; this machine's where none is given. Raises UsageError where there is none of it."""
+    """The time zone with this name, by default this machine's. Raises UsageError if the name is unknown."""
     name = name or os.environ.get("TZ", "").removeprefix(":") or None
     if name is not None:
         try:
@@ -52,14 +52,14 @@ def zone_named(name: str | None) -> tzinfo:
 
 
 def day_of(time_ms: int) -> str:
-    """The day of a time in ms since the epoch, UTC, as ISO 8601 writes it."""
+    """Date in UTC of a time in ms since the epoch, such as 2026-11-24."""
     return datetime.fromtimestamp(time_ms / 1000, tz=UTC).date().isoformat()
 
 
 def read_events(
     source: Source, names: tuple[str, ...], tally: ReadSummary, on_problem: ProblemReport, opened: ExitStack
 ) -> Iterator[MailEvent]:
-    """The events of the named files, under a progress bar that lasts as long as `opened`."""
+    """The events of the named files, with a progress bar that is closed with `opened`."""
     files = expand(names, source.framing)
     advance = opened.enter_context(progress_bar(size_of(files), "records"))
     return read_files(

@@ -1,4 +1,4 @@
-"""What commands that read a topic have in common."""
+"""Helpers for commands that read a topic."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from streams.kafka.clients.read import KafkaRecord
 
 
 def start_of(since_ms: int | None) -> Start:
-    """Where to begin: at what was published since (integer ms), or at the beginning."""
+    """Start position: the first record published since (ms since the epoch), or the beginning if None."""
     return "beginning" if since_ms is None else Since(since_ms)
 
 
-def pass_over(record: KafkaRecord, what: str) -> None:
-    """Tell on stderr that a record isn't what it should be, without its content."""
+def report_skipped(record: KafkaRecord, what: str) -> None:
+    """Report on stderr that a record is skipped since it is no `what`; its content isn't printed."""
     place = f"{record.topic}, partition {record.partition}, offset {record.offset}"
-    click.echo(f"straymail: {place} is no {what} and is passed over", err=True)
+    click.echo(f"straymail: {place} is no {what} and is skipped", err=True)

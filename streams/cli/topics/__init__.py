@@ -1,4 +1,4 @@
-"""`straymail topics`: make the topics, and look whether they are as they should be."""
+"""`straymail topics`: create the pipeline's topics and check them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ EPILOG = epilog(
     straymail topics create --wait 60
     straymail topics check --wait 300
     """,
-    "0 all topics are as they should be, 1 they aren't or no broker answers, 2 called or configured wrongly.",
+    "0 every topic is fine, 1 a topic has an error or no broker answers, 2 wrong usage or configuration.",
 )
 
 
 @click.group(epilog=EPILOG)
 def topics() -> None:
-    """Make the topics of the pipeline, or check them."""
+    """Create the topics of the pipeline, or check them."""
 
 
 @topics.command(epilog=EPILOG)
@@ -28,14 +28,14 @@ def topics() -> None:
 @json_option
 @wait_option
 def create(config: Path | None, as_json: bool, wait: float) -> int:
-    """Make the topics that are missing, as the settings say; leave the others as they are.
+    """Create the missing topics as configured; existing ones are not changed.
 
-    Waits for a broker to answer, and for each topic to have leaders.
+    Waits until a broker answers and all new partitions have a leader.
     """
-    from streams.cli.topics.run import created
+    from streams.cli.topics.run import run_create
     from streams.config import load_settings
 
-    return created(load_settings(config), as_json=as_json, limit_s=wait)
+    return run_create(load_settings(config), as_json=as_json, limit_s=wait)
 
 
 @topics.command(epilog=EPILOG)
@@ -43,11 +43,11 @@ def create(config: Path | None, as_json: bool, wait: float) -> int:
 @json_option
 @wait_option
 def check(config: Path | None, as_json: bool, wait: float) -> int:
-    """Look at the topics, their partitions and their retention, and tell what is wrong and what to do.
+    """Check that the topics exist as configured; report what is wrong and how to fix it.
 
-    Waits for a broker to answer, and for somebody to make what is missing.
+    Waits until a broker answers and no topic has an error.
     """
-    from streams.cli.topics.run import checked
+    from streams.cli.topics.run import run_check
     from streams.config import load_settings
 
-    return checked(load_settings(config), as_json=as_json, limit_s=wait)
+    return run_check(load_settings(config), as_json=as_json, limit_s=wait)

@@ -1,4 +1,4 @@
-"""`straymail watchlist`: make, look through, explain and compare watchlists."""
+"""`straymail watchlist`: suggest, lint, explain and compare watchlists."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ EPILOG = epilog(
     straymail watchlist explain army.ml
     straymail watchlist diff watchlist.yaml new.yaml --events events.jsonl.gz
     """,
-    "0 done, 1 lint has remarks or some records could not be read, 2 called or configured wrongly.",
+    "0 done, 1 lint found something or some records could not be read, 2 wrong usage or configuration.",
 )
 existing: Callable[..., Any] = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.group(epilog=EPILOG)
 def watchlist() -> None:
-    """Suggest a watchlist from history, look one through, explain a domain, compare two."""
+    """Suggest a watchlist from past mail, lint one, explain a verdict, or compare two watchlists."""
 
 
 @watchlist.command()
@@ -33,12 +33,18 @@ def watchlist() -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @config_option
 @json_option
-@click.option("--watchlist", "path", type=existing, help="What is watched already, instead of the configured one.")
-@click.option("--output", "-o", type=existing, help="Write the suggestions to this file, as a watchlist to edit.")
-@click.option("--mails", type=click.IntRange(1), default=20, show_default=True, help="Least mails to be suggested.")
-@click.option("--senders", type=click.IntRange(1), default=3, show_default=True, help="Least senders, the same.")
-@click.option("--timezone", metavar="NAME", help="Of times without an offset, such as Europe/London; default: here.")
-@click.option("--year", type=click.IntRange(1990, 2099), help="Of the first line, where lines have none.")
+@click.option("--watchlist", "path", type=existing, help="The present watchlist, instead of the configured one.")
+@click.option("--output", "-o", type=existing, help="Write the suggestions as a watchlist to this file, to be edited.")
+@click.option("--mails", type=click.IntRange(1), default=20, show_default=True, help="Fewest mails for a suggestion.")
+@click.option(
+    "--senders", type=click.IntRange(1), default=3, show_default=True, help="Fewest senders for a suggestion."
+)
+@click.option(
+    "--timezone",
+    metavar="NAME",
+    help="Zone of times without an offset, such as Europe/London; default: this machine's.",
+)
+@click.option("--year", type=click.IntRange(1990, 2099), help="Year of the first line, for logs without years.")
 def suggest(
     source: str,
     files: tuple[str, ...],
@@ -51,22 +57,22 @@ def suggest(
     timezone: str | None,
     year: int | None,
 ) -> int:
-    """From history: which domains to watch, to allow and to know as real, and which to review.
+    """Suggest from past mail which domains to watch, to allow and to list as known, and which to review.
 
-    Whatever may be a slip for a watched domain, or for one that gets more mail, is under review and nowhere else.
+    A domain that may be a slip for a watched domain, or for one that gets more mail, is only ever suggested for review.
     """
-    from streams.backtest.suggest import Least
-    from streams.cli.watchlist.suggest import Wanted, run_suggest
+    from streams.backtest.suggest import Minimum
+    from streams.cli.watchlist.suggest import SuggestRequest, run_suggest
 
-    wanted = Wanted(source, files, config, path, timezone, year)
-    return run_suggest(wanted, Least(mails=mails, senders=senders), output, as_json=as_json)
+    request = SuggestRequest(source, files, config, path, timezone, year)
+    return run_suggest(request, Minimum(mails=mails, senders=senders), output, as_json=as_json)
 
 
 @watchlist.command()
 @click.argument("path", metavar="FILE", type=existing)
 @json_option
 def lint(path: Path, as_json: bool) -> int:
-    """Look a watchlist through for entries that do nothing, or not what was meant."""
+    """Report entries of a watchlist that have no effect, or not the intended one."""
     from streams.cli.watchlist.lint import run_lint
 
     return run_lint(path, as_json=as_json)
@@ -76,9 +82,9 @@ def lint(path: Path, as_json: bool) -> int:
 @click.argument("domain")
 @config_option
 @json_option
-@click.option("--watchlist", "path", type=existing, help="Instead of the configured one.")
+@click.option("--watchlist", "path", type=existing, help="Watchlist to use instead of the configured one.")
 def explain(domain: str, config: Path | None, as_json: bool, path: Path | None) -> int:
-    """Say what DOMAIN (or the domain of an address) is taken for, and why."""
+    """Show the verdict on DOMAIN (or on the domain of an address), and why."""
     from streams.cli.watchlist.explain import run_explain
 
     return run_explain(domain, config, path, as_json=as_json)
@@ -88,12 +94,16 @@ def explain(domain: str, config: Path | None, as_json: bool, path: Path | None) 
 @click.argument("old", type=existing)
 @click.argument("new", type=existing)
 @click.option(
-    "--events", required=True, multiple=True, type=click.Path(allow_dash=True), help="Mail events, JSON lines."
+    "--events",
+    required=True,
+    multiple=True,
+    type=click.Path(allow_dash=True),
+    help="Mail events to compare the watchlists on, JSON lines.",
 )
 @config_option
 @json_option
 def diff(old: Path, new: Path, events: tuple[str, ...], config: Path | None, as_json: bool) -> int:
-    """Say what NEW would flag of these mails that OLD doesn't, and what no longer."""
+    """Show which domains in the given mail events NEW flags and OLD doesn't, and the reverse."""
     from streams.cli.watchlist.diff import run_diff
 
     return run_diff(old, new, events, config, as_json=as_json)

@@ -24,13 +24,13 @@ from streams.sources.registry import source_named
 
 
 def run_diff(old: Path, new: Path, events: tuple[str, ...], config: Path | None, *, as_json: bool) -> int:
-    """Returns the exit status."""
+    """Print the differences between two watchlists on the given mail events. Returns the exit code."""
     settings, day = load_settings(config), today()
     before, after = read_watchlist(old, today=day), read_watchlist(new, today=day)
     source, tally, on_problem = source_named("jsonl"), ReadSummary(), ProblemReport()
     with ExitStack() as opened:
         found = differences(read_events(source, events, tally, on_problem, opened), before, after, settings)
-    on_problem.rest()
+    on_problem.report_rest()
     if json_wanted(as_json):
         for one in found:
             write_json(_difference(one))
@@ -56,14 +56,14 @@ def _table_of_differences(found: list[Difference]) -> Table:
         table.add_column(column, justify="right" if column in ("mails", "senders") else "left", overflow="fold")
     for one in found:
         style = {"gained": "green", "lost": "red", "changed": "yellow"}[one.change]
-        told = [_verdict_told(one.old), _verdict_told(one.new)]
+        verdicts = [_verdict_text(one.old), _verdict_text(one.new)]
         table.add_row(
-            Text(one.change, style), clean(one.domain), f"{one.mails:,}", f"{len(one.senders):,}", *map(clean, told)
+            Text(one.change, style), clean(one.domain), f"{one.mails:,}", f"{len(one.senders):,}", *map(clean, verdicts)
         )
     return table
 
 
-def _verdict_told(verdict: Verdict | None) -> str:
+def _verdict_text(verdict: Verdict | None) -> str:
     if verdict is None:
         return "not flagged"
     return f"for {verdict.intended}{'' if verdict.certain else ', not certain'} ({verdict.score:.2f})"

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from streams.backtest.registration import WORDS, registration
+from streams.backtest.registration import DESCRIPTIONS, registration
 from streams.cli.shared.output import json_wanted, write_json
 from streams.cli.shared.tables import meant_text, typed_text
 from streams.clock import today
@@ -20,7 +20,7 @@ from streams.events.safe_text import clean
 
 
 def run_explain(domain: str, config: Path | None, path: Path | None, *, as_json: bool) -> int:
-    """Returns the exit status. Raises UsageError for what is no domain."""
+    """Print the verdict on a domain. Returns the exit code; raises UsageError if it is no domain name."""
     settings = load_settings(config, {"watchlist": path} if path else None)
     loaded = read_watchlist(settings.watchlist_path, today=today())
     try:
@@ -35,7 +35,7 @@ def run_explain(domain: str, config: Path | None, path: Path | None, *, as_json:
     console = Console()
     console.print(_sentence(verdict, settings, console))
     console.print(Text(clean(verdict.explanation)))
-    console.print(f"To register: {clean(registrable)}, {WORDS[how]}", highlight=False)
+    console.print(f"To register: {clean(registrable)}, {DESCRIPTIONS[how]}", highlight=False)
     if group is not None:
         console.print(f"Group: {clean(group)}", highlight=False)
     return 0
@@ -43,8 +43,8 @@ def run_explain(domain: str, config: Path | None, path: Path | None, *, as_json:
 
 def _sentence(verdict: Verdict, settings: Settings, console: Console) -> Text:
     if verdict.intended is None:
-        return Text.assemble((clean(verdict.domain), "bold"), " is taken for no typo")
-    kind = "a certain typo" if verdict.certain else "a typo, not a certain one," if verdict.typo else "no typo"
+        return Text.assemble((clean(verdict.domain), "bold"), " is not taken for a typo")
+    kind = "a certain typo" if verdict.certain else "an uncertain typo" if verdict.typo else "no typo"
     typed, meant = typed_text(verdict.domain, verdict.intended, console), meant_text(verdict.domain, verdict.intended)
-    score = f" (score {verdict.score:.2f}, a typo from {settings.scorer.typo:.2f} on)"
+    score = f" (score {verdict.score:.2f}, a typo from {settings.scorer.typo:.2f})"
     return Text.assemble(typed, f" is taken for {kind} for ", meant, score)

@@ -5,20 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from streams.backtest.watchlist_lint import remarks
-from streams.cli.shared.check_lines import Checked, show_checks
+from streams.cli.shared.check_lines import CheckLine, show_checks
 from streams.clock import today
 from streams.domains.settings import ScorerSettings
 from streams.domains.watchlist.file import read_watchlist
 
 
 def run_lint(path: Path, *, as_json: bool) -> int:
-    """Returns the exit status: 1 where there is a remark. Raises WatchlistError where the file can't be used."""
+    """Print the remarks on a watchlist. Returns exit code 1 if there are any. Raises WatchlistError for a bad file."""
     day = today()
     loaded = read_watchlist(path, today=day)
     found = [
-        Checked("warning", remark.entry, remark.what, remark.remedy)
+        CheckLine("warning", remark.entry, remark.what, remark.remedy)
         for remark in remarks(loaded, ScorerSettings(), day)
     ]
     counts = f"{len(loaded.watched):,} watched, {len(loaded.allowed):,} allowed, {len(loaded.mistakes):,} mistakes"
-    show_checks([*found, Checked("ok", str(path), counts)], as_json=as_json)
+    show_checks([*found, CheckLine("ok", str(path), counts)], as_json=as_json)
     return 1 if found else 0

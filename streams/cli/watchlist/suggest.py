@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from streams.backtest.suggest import KINDS, Kind, Least, Suggestion, suggest
+from streams.backtest.suggest import KINDS, Kind, Minimum, Suggestion, suggest
 from streams.backtest.volumes import Volumes
 from streams.cli.shared.output import json_wanted, write_json
 from streams.cli.shared.problems import ProblemReport
@@ -26,16 +26,16 @@ from streams.sources.registry import source_named
 from streams.sources.source import SourceOptions
 
 HEADINGS: dict[Kind, str] = {
-    "watched": "mail goes there often, and nothing else is near: worth watching if slips for it would hurt",
-    "allowed": "near a watched domain, yet too far to be a slip: allow it if it is somebody's real domain",
-    "known": "really written to, though seldom: lines for the file that the setting scorer.known names",
-    "review": "may be slips: never watch or allow one of these before somebody has looked at it",
+    "watched": "frequent recipients, similar to no other domain: watch those for which a slip would do harm",
+    "allowed": "similar to a watched domain, but not a slip for it: allow those that are somebody's real domain",
+    "known": "real but rare recipients: lines for the file that the setting scorer.known names",
+    "review": "may be slips: watch or allow none of these without checking it first",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which history, and under which settings."""
+class SuggestRequest:
+    """Arguments of `watchlist suggest` that say which mail to read, and with which settings."""
 
     source: str
     files: tuple[str, ...]
@@ -45,16 +45,16 @@ class Wanted:
     year: int | None = None
 
 
-def run_suggest(wanted: Wanted, least: Least, output: Path | None, *, as_json: bool) -> int:
-    """Returns the exit status."""
-    settings = load_settings(wanted.config, {"watchlist": wanted.watchlist} if wanted.watchlist else None)
+def run_suggest(request: SuggestRequest, minimum: Minimum, output: Path | None, *, as_json: bool) -> int:
+    """Print the suggestions, or write them to `output`. Returns the exit code."""
+    settings = load_settings(request.config, {"watchlist": request.watchlist} if request.watchlist else None)
     present = read_watchlist(settings.watchlist_path, today=today())
-    source = source_named(wanted.source, SourceOptions(zone=zone_named(wanted.timezone), year=wanted.year))
+    source = source_named(request.source, SourceOptions(zone=zone_named(request.timezone), year=request.year))
     tally, on_problem, volumes, begun = ReadSummary(), ProblemReport(), Volumes(), monotonic()
     with ExitStack() as opened:
-        volumes.add_all(read_events(source, wanted.files, tally, on_problem, opened))
-    on_problem.rest()
-    found = suggest(volumes, present, settings, least)
+        volumes.add_all(read_events(source, request.files, tally, on_problem, opened))
+    on_problem.report_rest()
+    found = suggest(volumes, present, settings, minimum)
     if output is not None:
         _write_suggestions(output, found)
     if json_wanted(as_json) and output is None:
@@ -84,8 +84,8 @@ def _row(one: Suggestion) -> dict[str, Any]:
 
 
 def _write_suggestions(path: Path, found: list[Suggestion]) -> None:
-    """A watchlist to edit; what is for the `known` file or for review stands in comments. Raises UsageError."""
-    lines = ["# Suggested from history by straymail: read each line before it is used."]
+    """Write a watchlist to be edited; domains for `scorer.known` and for review are in comments. Raises UsageError."""
+    lines = ["# Suggested by straymail from past mail: check each line before you use it."]
     for kind in KINDS:
         is_key = kind in ("watched", "allowed")
         entries = [one for one in found if one.kind == kind]
@@ -97,8 +97,10 @@ def _write_suggestions(path: Path, found: list[Suggestion]) -> None:
 def _comment(one: Suggestion) -> str:
     volume, verdict = one.volume, one.verdict
     days = f"{day_of(volume.first_ms)} to {day_of(volume.last_ms)}"
-    known = f"{volume.mails:,} mails, {len(volume.senders):,} senders, {days}"
-    return known if one.kind != "review" else f"{known}; {verdict.slip} for {verdict.intended}? ({verdict.score:.2f})"
+    traffic = f"{volume.mails:,} mails, {len(volume.senders):,} senders, {days}"
+    return (
+        traffic if one.kind != "review" else f"{traffic}; {verdict.slip} for {verdict.intended}? ({verdict.score:.2f})"
+    )
 
 
 def _table_of(found: list[Suggestion]) -> Table:

@@ -1,4 +1,4 @@
-"""A change in one line, whatever stands in it."""
+"""A change of a finding fits one line, whatever it contains."""
 
 from __future__ import annotations
 

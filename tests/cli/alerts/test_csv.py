@@ -1,4 +1,4 @@
-"""Alerts as CSV: every column, in any spreadsheet, and no formula out of a mail."""
+"""Alerts as CSV: every column, and no formula made of mail data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from streams.events.alert_view import AlertView, read_alert
 from streams.events.finding import FindingState
 from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.topics.names import TopicNames
-from tests.cli.conftest import Ran
+from tests.cli.conftest import RunCommand
 from tests.cli.finding import finding
 
 
@@ -51,17 +51,17 @@ def test_no_cell_is_a_formula() -> None:
     file = io.BytesIO()
     senders = ["=cmd|' /C calc'!A0@x.example", "+1@x.example", "@sum@x.example", '"a,\nb"@x.example']
     write_csv([view(finding(sender=sender)) for sender in senders], file)
-    told = [row["sender"] for row in rows(file.getvalue())]
-    assert told == [f"'{sender}" for sender in senders[:3]] + senders[3:]
+    written = [row["sender"] for row in rows(file.getvalue())]
+    assert written == [f"'{sender}" for sender in senders[:3]] + senders[3:]
 
 
-def test_the_command(pipeline: Settings, names: TopicNames, run: Ran) -> None:
-    with SyncProducer(pipeline, names.alerts) as sender:
+def test_the_command(pipeline: Settings, names: TopicNames, run: RunCommand) -> None:
+    with SyncProducer(pipeline, names.alerts) as producer:
         for number in range(3):
             state = finding(uid=f"{number:032x}", count=number + 1)
-            sender.send(encode_alert(state), key=state.uid.encode())
+            producer.send(encode_alert(state), key=state.uid.encode())
     done = run("alerts", "--format", "csv")
-    assert done.status == 0
+    assert done.exit_code == 0
     assert sorted(row["count"] for row in rows(done.out)) == ["1", "2", "3"]
     assert run("alerts", "--format", "json").out == run("alerts", "--json").out
-    assert run("alerts", "--json", "--format", "csv").status == 2
+    assert run("alerts", "--json", "--format", "csv").exit_code == 2

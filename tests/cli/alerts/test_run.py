@@ -1,4 +1,4 @@
-"""Findings as they stand in mail.alerts."""
+"""Findings read from mail.alerts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from streams.events.alert import encode_alert
 from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.topics.names import TopicNames
 from streams.severity import Severity
-from tests.cli.conftest import Outcome, Ran
+from tests.cli.conftest import CommandResult, RunCommand
 from tests.cli.finding import START_MS, finding
 
 STATES = (
@@ -23,16 +23,16 @@ STATES = (
 
 @pytest.fixture
 def alerts(pipeline: Settings, names: TopicNames) -> Settings:
-    with SyncProducer(pipeline, names.alerts) as sender:
+    with SyncProducer(pipeline, names.alerts) as producer:
         for state in STATES:
-            sender.send(encode_alert(state), key=state.uid.encode())
-        sender.send(b"{}", key=b"junk")
-        sender.send(None, key=b"tombstone")
+            producer.send(encode_alert(state), key=state.uid.encode())
+        producer.send(b"{}", key=b"junk")
+        producer.send(None, key=b"tombstone")
     return pipeline
 
 
-def counts(done: Outcome) -> list[object]:
-    assert done.status == 0
+def counts(done: CommandResult) -> list[object]:
+    assert done.exit_code == 0
     return [row["count"] for row in done.rows]
 
 
@@ -49,17 +49,17 @@ def counts(done: Outcome) -> list[object]:
         (["--every", "--severity", "high"], [3, 8, 3]),
     ],
 )
-def test_what_is_shown(alerts: Settings, run: Ran, options: list[str], expected: list[int]) -> None:
+def test_what_is_shown(alerts: Settings, run: RunCommand, options: list[str], expected: list[int]) -> None:
     assert counts(run("alerts", "--json", *options)) == expected
 
 
-def test_what_is_no_alert_is_told_without_its_content(alerts: Settings, names: TopicNames, run: Ran) -> None:
+def test_other_records_are_reported_without_their_content(alerts: Settings, names: TopicNames, run: RunCommand) -> None:
     done = run("alerts")
     assert done.err.startswith(f"straymail: {names.alerts}, partition ")
-    assert "is no alert of straymail's and is passed over" in done.err
+    assert "is no alert of straymail's and is skipped" in done.err
     assert done.err.count("\n") == 1
 
 
-def test_lines_are_whole_detection_findings(alerts: Settings, run: Ran) -> None:
+def test_lines_are_whole_detection_findings(alerts: Settings, run: RunCommand) -> None:
     row = run("alerts", "--rule", "domain-leak").rows[0]
     assert (row["class_uid"], row["severity_id"]) == (2004, 4)

@@ -1,4 +1,4 @@
-"""Whether a worker could start, told line by line."""
+"""`straymail check` reports line by line whether a worker could start."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from streams.data.samples import watchlist_file
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.admin import create_topics
 from tests.broker.apache import ApacheKafka
-from tests.cli.conftest import Outcome, Ran
+from tests.cli.conftest import CommandResult, RunCommand
 
 
 @pytest.fixture
 def ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Everything but Kafka is as it should be."""
+    """Everything but Kafka is configured; returns the watchlist file."""
     watchlist = tmp_path / "watchlist.yaml"
     watchlist.write_text(watchlist_file().read_text(encoding="utf-8"), encoding="utf-8")
     monkeypatch.setenv("STRAYMAIL_WATCHLIST", str(watchlist))
@@ -24,32 +24,32 @@ def ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return watchlist
 
 
-def levels(done: Outcome) -> dict[str, str]:
+def levels(done: CommandResult) -> dict[str, str]:
     """The worst level of each subject."""
     return {
         str(row["subject"]): str(row["level"]) for row in sorted(done.rows, key=lambda row: str(row["level"]) != "ok")
     }
 
 
-def test_all_is_well(ready: Path, run: Ran) -> None:
+def test_all_is_well(ready: Path, run: RunCommand) -> None:
     done = run("check", "--offline", "--strict")
-    assert done.status == 0
+    assert done.exit_code == 0
     assert levels(done) == dict.fromkeys(("configuration", "watchlist", "privacy", "own_domains"), "ok")
 
 
-def test_warnings_count_with_strict(ready: Path, run: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_warnings_count_with_strict(ready: Path, run: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STRAYMAIL_PRIVACY_KEY")
     monkeypatch.delenv("STRAYMAIL_OWN_DOMAINS")
     done = run("check", "--offline")
-    assert done.status == 0
+    assert done.exit_code == 0
     assert (levels(done)["privacy"], levels(done)["own_domains"]) == ("warning", "warning")
-    assert run("check", "--offline", "--strict").status == 1
+    assert run("check", "--offline", "--strict").exit_code == 1
 
 
-def test_entries_that_end_are_told(ready: Path, run: Ran) -> None:
+def test_expired_entries_are_reported(ready: Path, run: RunCommand) -> None:
     ready.write_text(ready.read_text().replace("until: 2030-12-31", "until: 2020-01-01"))
     done = run("check", "--offline")
-    assert done.status == 0
+    assert done.exit_code == 0
     assert levels(done)["watchlist"] == "warning"
     assert "*.gouv.ml" in done.out.decode()
 
@@ -63,37 +63,37 @@ def test_entries_that_end_are_told(ready: Path, run: Ran) -> None:
         ("STRAYMAIL_PRIVACY_KEY_FILE", "/nonexistent", "privacy"),
     ],
 )
-def test_what_cannot_be_used(
-    ready: Path, run: Ran, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, subject: str
+def test_invalid_settings_and_files(
+    ready: Path, run: RunCommand, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, subject: str
 ) -> None:
     monkeypatch.setenv(variable, value)
     done = run("check", "--offline")
-    assert done.status == 2
+    assert done.exit_code == 2
     assert levels(done)[subject] == "error"
 
 
-def test_without_a_watchlist_the_sample_is_used(ready: Path, run: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_watchlist_the_sample_is_used(ready: Path, run: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STRAYMAIL_WATCHLIST")
     done = run("check", "--offline")
-    assert done.status == 0
+    assert done.exit_code == 0
     assert levels(done)["watchlist"] == "warning"
 
 
-def test_no_broker_answers(ready: Path, run: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_broker_answers(ready: Path, run: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STRAYMAIL_BROKERS", "127.0.0.1:1")
     done = run("check", "--wait", "1")
-    assert done.status == 1
+    assert done.exit_code == 1
     assert levels(done)["kafka"] == "error"
     assert "no Kafka broker answers at 127.0.0.1:1" in done.out.decode()
 
 
-def test_topics_are_looked_at(
-    ready: Path, run: Ran, apache_kafka: ApacheKafka, prefix: str, monkeypatch: pytest.MonkeyPatch
+def test_topics_are_checked(
+    ready: Path, run: RunCommand, apache_kafka: ApacheKafka, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STRAYMAIL_BROKERS", apache_kafka.bootstrap)
     monkeypatch.setenv("STRAYMAIL_TOPIC_PREFIX", prefix)
-    assert run("check").status == 1
+    assert run("check").exit_code == 1
     create_topics(KafkaSettings(brokers=apache_kafka.bootstrap, topic_prefix=prefix))
     done = run("check", "--strict")
-    assert done.status == 0
+    assert done.exit_code == 0
     assert levels(done)[f"{prefix}mail.events"] == "ok"

@@ -1,4 +1,4 @@
-"""A worker's metrics, read back."""
+"""Parsing a worker's metrics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo runs to its end, on a broker of its own and on a given one, and leaves nothing behind."""
+"""The demo runs to its end, on its own broker and on a given one, and cleans up."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SHOWN = (
 
 @pytest.fixture
 def clean_environment(tmp_path: Path) -> dict[str, str]:
-    """An environment in which everything temporary goes to a folder of the test's, and settings that must not count."""
+    """Environment with a temporary folder of this test, and settings that the demo must ignore."""
     settings = {"STRAYMAIL_WATCHLIST": "/nonexistent", "STRAYMAIL_TOPIC_PREFIX": "not-this."}
     return {**os.environ, **settings, "TMPDIR": str(tmp_path), "COLUMNS": "200", "PYTHONUTF8": "1"}
 
@@ -88,7 +88,7 @@ def test_on_a_given_kafka_its_topics_are_deleted(clean_environment: dict[str, st
 
 
 @pytest.mark.timeout(180)
-def test_keep_goes_on_until_it_is_told_to_stop(clean_environment: dict[str, str], tmp_path: Path) -> None:
+def test_keep_runs_until_it_is_stopped(clean_environment: dict[str, str], tmp_path: Path) -> None:
     with running(clean_environment, "--keep") as demo:
         assert demo.stdout is not None
         while "In another terminal" not in (line := demo.stdout.readline()):
@@ -110,7 +110,7 @@ def test_a_given_kafka_that_does_not_answer(clean_environment: dict[str, str]) -
     assert "no Kafka broker answers at 127.0.0.1:1" in done.stderr
 
 
-def test_of_the_environment_only_security_counts() -> None:
+def test_only_security_settings_are_taken_from_the_environment() -> None:
     environment = {
         "HOME": "/h",
         "STRAYMAIL_GROUP": "mine",
@@ -130,10 +130,10 @@ def test_pacing_keeps_the_order_and_the_time() -> None:
     assert 0.2 < time.monotonic() - begun < 5
 
 
-def test_a_worker_that_ends_is_told_with_its_log(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_ends_is_reported_with_its_log(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STRAYMAIL_NOSUCH", "1")
     with (
-        pytest.raises(StraymailError, match=r"(?s)the worker ended with status 2.*STRAYMAIL_NOSUCH"),
+        pytest.raises(StraymailError, match=r"(?s)the worker ended with exit code 2.*STRAYMAIL_NOSUCH"),
         WorkerProcess(Settings(web=WebSettings(port=free_ports(1)[0]))),
     ):
         pass

@@ -14,7 +14,7 @@ from streams.events.mail_join import mails_of, of_finding
 from streams.events.mistaken_domain import MistakenDomain
 from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.topics.names import TopicNames
-from tests.cli.conftest import Ran
+from tests.cli.conftest import RunCommand
 from tests.cli.finding import DAY_MS, START_MS, finding
 
 LEAK = MistakenDomain("navy.ml", "navy.mil", "omission", "", 0.9, certain=True)
@@ -58,14 +58,14 @@ HITS = (
 
 @pytest.fixture
 def hits(pipeline: Settings, names: TopicNames) -> Settings:
-    with SyncProducer(pipeline, names.typo_hits) as sender:
+    with SyncProducer(pipeline, names.typo_hits) as producer:
         for one in HITS:
-            sender.send(encode_hit(one))
-        sender.send(encode_tick(Tick({"0": START_MS}, 1)))
-        sender.send(b"{}")
-    with SyncProducer(pipeline, names.alerts) as sender:
-        sender.send(encode_alert(finding()))
-        sender.send(encode_alert(BY_DOMAIN))
+            producer.send(encode_hit(one))
+        producer.send(encode_tick(Tick({"0": START_MS}, 1)))
+        producer.send(b"{}")
+    with SyncProducer(pipeline, names.alerts) as producer:
+        producer.send(encode_alert(finding()))
+        producer.send(encode_alert(BY_DOMAIN))
     return pipeline
 
 
@@ -78,14 +78,14 @@ def hits(pipeline: Settings, names: TopicNames) -> Settings:
         (["--domain", "navy.ml", "--sender", "desk@mod.gov.uk"], []),
     ],
 )
-def test_hits_come_by_time(hits: Settings, run: Ran, options: list[str], expected: list[str]) -> None:
+def test_hits_come_by_time(hits: Settings, run: RunCommand, options: list[str], expected: list[str]) -> None:
     done = run("hits", *options)
-    assert done.status == 0
+    assert done.exit_code == 0
     assert [row["id"] for row in done.rows] == expected
-    assert "is no typo hit and is passed over" in done.err
+    assert "is no typo hit and is skipped" in done.err
 
 
-def test_mails_are_events_joined() -> None:
+def test_events_of_a_mail_are_joined() -> None:
     first, second = mails_of(HITS[:4])
     assert (first.message_id, second.message_id) == ("m2", "m1")
     assert (second.recipients, second.recipient_count) == (["a@army.ml", "b@army.ml"], 2)
@@ -101,20 +101,20 @@ def test_mails_are_events_joined() -> None:
         ("b2", {"domain-leak": "certain"}, ["e8"]),
     ],
 )
-def test_which_hits_a_finding_has(uid: str, rules: dict[str, HitKind], expected: list[str]) -> None:
+def test_hits_of_a_finding(uid: str, rules: dict[str, HitKind], expected: list[str]) -> None:
     state = finding() if uid == "a1" else BY_DOMAIN
     view = read_alert(encode_alert(state))
     assert [hit.event_id for hit in HITS if of_finding(hit, view, rules)] == expected
 
 
-@pytest.mark.parametrize(("uid", "told"), [("c3", "no finding's uid begins"), ("", "2 findings' uids begin")])
-def test_a_finding_that_is_not_there(hits: Settings, run: Ran, uid: str, told: str) -> None:
+@pytest.mark.parametrize(("uid", "message"), [("c3", "no finding's uid begins"), ("", "2 findings' uids begin")])
+def test_an_unknown_finding(hits: Settings, run: RunCommand, uid: str, message: str) -> None:
     done = run("hits", "--finding", uid)
-    assert done.status == 2
-    assert told in done.err
+    assert done.exit_code == 2
+    assert message in done.err
 
 
-def test_following_a_finding_makes_no_sense(run: Ran) -> None:
+def test_a_finding_cannot_be_followed(run: RunCommand) -> None:
     done = run("hits", "--finding", "a1", "--follow")
-    assert done.status == 2
-    assert "--follow doesn't go with --finding" in done.err
+    assert done.exit_code == 2
+    assert "--follow can't be used with --finding" in done.err

@@ -1,4 +1,4 @@
-"""Following a topic: what is there, what comes, and a quiet end on Ctrl-C."""
+"""Following a topic: records that exist, new records, and a quiet end on Ctrl-C."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.process
 
 @contextmanager
 def following(*arguments: str) -> Iterator[IO[bytes]]:
-    """The stdout of a command that follows; it ends quietly on Ctrl-C."""
+    """Stdout of a command with --follow, which must end quietly on Ctrl-C."""
     command = [sys.executable, "-m", "streams", *arguments, "--follow"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ) as process:
         assert process.stdout is not None
@@ -41,9 +41,9 @@ def following(*arguments: str) -> Iterator[IO[bytes]]:
 
 
 def send(settings: Settings, topic: str, *values: bytes) -> None:
-    with SyncProducer(settings, topic) as sender:
+    with SyncProducer(settings, topic) as producer:
         for value in values:
-            sender.send(value)
+            producer.send(value)
 
 
 def test_alerts(pipeline: Settings, names: TopicNames) -> None:

@@ -1,4 +1,4 @@
-"""`straymail import`: files to JSON lines and to Kafka, and a log that is followed."""
+"""`straymail import`: files to JSON lines and to Kafka, and following a log."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from streams.events.privacy import Privacy
 from streams.kafka.clients.read import read_to_end
 from streams.kafka.embedded import EmbeddedBroker
 from streams.kafka.topics.names import topic_names, wanted_topics
-from tests.cli.conftest import Ran
+from tests.cli.conftest import RunCommand
 from tests.pipeline.worker import wait_until
 from tests.sources.read_log import SAMPLES
 
 LOG = SAMPLES / "postfix" / "mail.log"
 
 
-def test_dry_run_writes_json_lines_and_a_summary(run: Ran) -> None:
+def test_dry_run_writes_json_lines_and_a_summary(run: RunCommand) -> None:
     done = run("import", "postfix", "--dry-run", "--timezone", "UTC", "--year", "2026", str(LOG))
-    assert done.status == 0
+    assert done.exit_code == 0
     assert len(done.rows) == 12
     assert {row["source"] for row in done.rows} == {"postfix"}
     assert "89 records read" in done.err
     assert "12 mail events from 2026-11-24 to 2026-11-24" in done.err
 
 
-def test_output_to_a_file_and_back(tmp_path: Path, run: Ran) -> None:
+def test_output_to_a_file_and_back(tmp_path: Path, run: RunCommand) -> None:
     written = tmp_path / "events.jsonl"
     assert run("import", "postfix", "--name", "mx1", "-o", str(written), str(LOG)).out == b""
     assert written.stat().st_mode & 0o777 == 0o600
@@ -41,7 +41,7 @@ def test_output_to_a_file_and_back(tmp_path: Path, run: Ran) -> None:
     assert {row["source"] for row in again.rows} == {"mx1"}
 
 
-def test_times_without_offset_are_of_the_zone_named(run: Ran) -> None:
+def test_times_without_offset_are_in_the_given_zone(run: RunCommand) -> None:
     times = {
         zone: run("import", "postfix", "--dry-run", "--timezone", zone, "--year", "2026", str(LOG)).rows[0]["time"]
         for zone in ("UTC", "Asia/Tokyo")
@@ -50,11 +50,11 @@ def test_times_without_offset_are_of_the_zone_named(run: Ran) -> None:
     assert times["Asia/Tokyo"] == 1795502929000 - 9 * 3_600_000
 
 
-def test_what_could_not_be_read_is_told_counted_and_left_out(tmp_path: Path, run: Ran) -> None:
+def test_unreadable_records_are_reported_counted_and_left_out(tmp_path: Path, run: RunCommand) -> None:
     bad = tmp_path / "mail.log"
     bad.write_bytes(b"rubbish\n" * 30 + LOG.read_bytes() + b"Nov 24 06:49:00 mx1 dovecot: hello\nNov 24 06:4")
     done = run("import", "postfix", "--dry-run", str(bad))
-    assert done.status == 1
+    assert done.exit_code == 1
     assert len(done.rows) == 12
     assert f"straymail: {bad}:1: bad-value: This is not a line of a mail log.\n" in done.err
     assert "11 more problems" in done.err
@@ -63,13 +63,13 @@ def test_what_could_not_be_read_is_told_counted_and_left_out(tmp_path: Path, run
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
-        (["postfix"], "name a SOURCE and its FILES"),
+        (["postfix"], "give a SOURCE and its FILES"),
         (["postfix", "--finish", "--dry-run", str(LOG)], "--finish ends a history in Kafka"),
         (["postfix", "--follow", str(LOG)], "--follow needs --position FILE"),
-        (["postfix", "--from-start", str(LOG)], "go with --follow"),
-        (["postfix", "--follow", "--position", "p", str(LOG), str(LOG)], "reads one file"),
+        (["postfix", "--from-start", str(LOG)], "can only be used with --follow"),
+        (["postfix", "--follow", "--position", "p", str(LOG), str(LOG)], "reads exactly one file"),
         (["m365", "--dry-run", "--follow", "--position", "p", str(LOG)], "can't be followed"),
         (["postfix", "--dry-run", "no-such-file"], "there is no such file"),
         (["postfix", "--dry-run", str(LOG.parent)], "is a folder: name its files"),
@@ -78,18 +78,18 @@ def test_what_could_not_be_read_is_told_counted_and_left_out(tmp_path: Path, run
     ],
 )
 def test_wrong_calls(
-    arguments: list[str], told: str, tmp_path: Path, run: Ran, monkeypatch: pytest.MonkeyPatch
+    arguments: list[str], message: str, tmp_path: Path, run: RunCommand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     done = run("import", *arguments)
-    assert done.status == 2
-    assert told in done.err
+    assert done.exit_code == 2
+    assert message in done.err
     assert done.err.count("\n") == 1
 
 
 @pytest.fixture
 def topics(one_broker: EmbeddedBroker, prefix: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[bytes]]:
-    """Two pipelines' topics, live and history; reads the mail events of one of them."""
+    """Function that reads the mail events of one of two pipelines, live and history, whose topics exist."""
     monkeypatch.setenv("STRAYMAIL_BROKERS", one_broker.bootstrap)
     monkeypatch.setenv("STRAYMAIL_TOPIC_PREFIX", prefix)
     monkeypatch.setenv("STRAYMAIL_TOPICS_CREATE", "false")
@@ -109,12 +109,12 @@ def topics(one_broker: EmbeddedBroker, prefix: str, monkeypatch: pytest.MonkeyPa
     return read
 
 
-def test_history_goes_to_topics_of_its_own(topics: Callable[[str], list[bytes]], run: Ran) -> None:
+def test_history_goes_to_separate_topics(topics: Callable[[str], list[bytes]], run: RunCommand) -> None:
     expected = sorted(run("import", "postfix", "--dry-run", str(LOG)).out.splitlines())
-    assert run("import", "postfix", str(LOG)).status == 0
+    assert run("import", "postfix", str(LOG)).exit_code == 0
     assert topics("history.") == expected
     assert topics("") == []
-    assert run("import", "postfix", "--live", str(LOG)).status == 0
+    assert run("import", "postfix", "--live", str(LOG)).exit_code == 0
     assert topics("") == expected
 
 
@@ -126,13 +126,13 @@ def follower(log: Path, position: Path, output: Path) -> subprocess.Popen[bytes]
 
 @pytest.mark.process
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])
-def test_a_follower_that_ends_goes_on_where_it_was(tmp_path: Path, by: signal.Signals, run: Ran) -> None:
-    """Nothing is lost, and what is told again has the same id."""
+def test_a_stopped_follower_resumes_where_it_was(tmp_path: Path, by: signal.Signals, run: RunCommand) -> None:
+    """Nothing is lost, and an event that is sent again has the same id."""
     log, position, output = tmp_path / "mail.log", tmp_path / "position", tmp_path / "out.jsonl"
     lines = LOG.read_bytes().splitlines(keepends=True)
     log.write_bytes(b"".join(lines[:40]) + lines[40][:30])
     process = follower(log, position, output)
-    wait_until(position.exists, seconds=30, what="a position was kept")
+    wait_until(position.exists, seconds=30, what="a position was saved")
     process.send_signal(by)
     _, err = process.communicate(timeout=30)
     assert process.returncode == (0 if by == signal.SIGTERM else -signal.SIGKILL), err
@@ -145,9 +145,9 @@ def test_a_follower_that_ends_goes_on_where_it_was(tmp_path: Path, by: signal.Si
         written = output.read_bytes()
         return {orjson.loads(line)["id"] for line in written[: written.rfind(b"\n") + 1].splitlines()}
 
-    wait_until(lambda: expected <= ids(), seconds=30, what="all that a whole reading finds was told")
+    wait_until(lambda: expected <= ids(), seconds=30, what="the follower has sent all events")
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 0, err
-    told_again = output.read_bytes().count(b'"message_id":"<1@mod.example>"')
-    assert told_again <= 2
+    repeats = output.read_bytes().count(b'"message_id":"<1@mod.example>"')
+    assert repeats <= 2

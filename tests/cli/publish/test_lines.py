@@ -1,4 +1,4 @@
-"""Lines come with their places, from plain and compressed files."""
+"""Lines are read with their line numbers, from plain and compressed files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def files(tmp_path: Path) -> list[str]:
     return [str(tmp_path / "a.jsonl"), str(tmp_path / "b.jsonl.gz")]
 
 
-def test_lines_and_places(files: list[str]) -> None:
+def test_lines_and_line_numbers(files: list[str]) -> None:
     plain, packed = files
     assert list(read_lines(files)) == [
         Line(plain, 1, b"one"),
@@ -50,15 +50,15 @@ def test_stdin(content: bytes) -> None:
     assert shown.stdout == b"[('stdin:1', b'one'), ('stdin:2', b'two')]\n"
 
 
-def test_a_missing_file_is_the_users_mistake(tmp_path: Path) -> None:
+def test_a_missing_file_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"can't read .*nosuch: No such file"):
         list(read_lines([str(tmp_path / "nosuch")]))
 
 
-def test_a_file_that_was_cut_gives_what_it_has(tmp_path: Path) -> None:
+def test_the_lines_of_a_truncated_file_are_read(tmp_path: Path) -> None:
     cut = tmp_path / "cut.gz"
     cut.write_bytes(gzip.compress(b"one\n" * 100_000)[:-20])
     lines = read_lines([str(cut)])
     assert next(lines).value == b"one"
-    with pytest.raises(StraymailError, match="ends or breaks in the middle"):
+    with pytest.raises(StraymailError, match="is truncated or damaged"):
         list(lines)

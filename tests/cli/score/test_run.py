@@ -1,4 +1,4 @@
-"""`straymail score`: one line of JSON for each line, in order, as they come."""
+"""`straymail score`: one line of JSON for each line, in order, as soon as it arrives."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_line_for_each_line_in_order(watchlist: Path) -> None:
     assert set(answered[0]) == {"domain", "typo", "certain", "intended", "score", "slip", "explanation"}
 
 
-def test_many_lines_are_shared_out_and_stay_in_order(watchlist: Path) -> None:
+def test_many_lines_are_scored_in_parallel_and_stay_in_order(watchlist: Path) -> None:
     domains = [f"name{number}.{'ml' if number % 3 else 'org'}" for number in range(20_000)]
     answered = answers(watchlist, "".join(f"{domain}\r\n" for domain in domains))
     assert [answer["domain"] for answer in answered] == domains
@@ -86,14 +86,14 @@ def test_an_argument_that_is_not_utf8_is_answered_and_the_next_one_too(watchlist
     assert second["typo"]
 
 
-def test_a_closed_stdin_is_said(watchlist: Path) -> None:
+def test_a_closed_stdin_is_reported(watchlist: Path) -> None:
     closing = 'exec "$0" "$@" <&-'
     done = subprocess.run(["sh", "-c", closing, *COMMAND, watchlist, "-"], capture_output=True, check=False)
     assert done.returncode == 2
-    assert b"stdin, which is closed" in done.stderr
+    assert b"stdin is closed" in done.stderr
 
 
-def test_a_verdict_is_kept(tmp_path: Path) -> None:
+def test_verdicts_are_cached(tmp_path: Path) -> None:
     watchlist = tmp_path / "watchlist"
     watchlist.write_text("army.mil\n")
     score = load(watchlist, PlainThresholds())

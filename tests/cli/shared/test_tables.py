@@ -1,4 +1,4 @@
-"""Tables fit their width, mark the slip in place, and let nothing of a mail through as it came."""
+"""Tables fit the console's width, mark the slip in the title, and escape mail data."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_no_line_is_wider_than_the_console(width: int) -> None:
         assert all(len(line) <= width for line in printed(table, width).splitlines())
 
 
-def test_hostile_mail_data_is_shown_and_does_nothing() -> None:
+def test_hostile_mail_data_is_escaped() -> None:
     shown = printed(alert_table([view(HOSTILE)], console(200)))
     assert "[red]x[/red]\\u{1b}[2J\\u{202e}" in shown
     shown = printed(hit_table([hit(sender="\x1b]0;x\x07@y", message_id="<\u202e>")], console(200)))
@@ -103,7 +103,7 @@ def test_the_address_of_the_sender_is_not_marked() -> None:
     assert [text.plain[span.start : span.end] for span in text.spans] == ["▁", ".uk"]
 
 
-def test_letters_are_marked_by_style_and_by_sign() -> None:
+def test_wrong_letters_are_marked_by_style_and_missing_ones_by_a_sign() -> None:
     text = typed_text("amry.ml", "army.mil", console(80))
     assert [(text.plain[span.start : span.end], str(span.style)) for span in text.spans if span.style] == [
         ("mr", "reverse magenta"),
@@ -111,12 +111,12 @@ def test_letters_are_marked_by_style_and_by_sign() -> None:
     ]
 
 
-def test_a_console_of_ascii_alone_gets_ascii() -> None:
+def test_an_ascii_console_gets_ascii() -> None:
     ascii_only = Console(file=io.TextIOWrapper(io.BytesIO(), encoding="ascii"), width=80)
     assert typed_text("army.ml", "army.mil", ascii_only).plain == "army.m_l"
 
 
-def test_more_columns_tell_more() -> None:
+def test_wide_consoles_show_more_columns() -> None:
     table = [view("desk@mod.gov.uk sent 3 mails to army.ml")]
     assert "sender-typo-hits" not in printed(alert_table(table, console(80)), 80)
     assert "sender-typo-hits" in printed(alert_table(table, console(120)), 120)

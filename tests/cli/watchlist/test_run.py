@@ -1,4 +1,4 @@
-"""`straymail watchlist` and `straymail backtest` as they are called."""
+"""`straymail watchlist` and `straymail backtest`, run as commands."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import yaml
 from streams.domains.watchlist.file import read_watchlist
 from tests.backtest.history import WRONG, events
 from tests.backtest.test_watchlists import TODAY
-from tests.cli.conftest import Ran
+from tests.cli.conftest import RunCommand
 
 
 @pytest.fixture(scope="module")
@@ -28,11 +28,11 @@ def watchlist(tmp_path: Path) -> Path:
     return path
 
 
-def test_suggestions_are_a_watchlist_to_edit(history: Path, tmp_path: Path, run: Ran) -> None:
+def test_suggestions_are_a_watchlist_to_edit(history: Path, tmp_path: Path, run: RunCommand) -> None:
     empty, written = tmp_path / "empty.txt", tmp_path / "suggested.yaml"
     empty.write_text("example.org\n")
     done = run("watchlist", "suggest", "jsonl", str(history), "--watchlist", str(empty), "-o", str(written))
-    assert done.status == 0
+    assert done.exit_code == 0
     assert done.out == b""
     loaded = read_watchlist(written, today=TODAY)
     assert {"army.mil", "navy.mil", "nato.int"} <= loaded.watched.keys()
@@ -42,7 +42,7 @@ def test_suggestions_are_a_watchlist_to_edit(history: Path, tmp_path: Path, run:
     assert yaml.safe_load(written.read_text()).keys() == {"watched", "allowed"}
 
 
-def test_suggestions_as_json(history: Path, watchlist: Path, run: Ran) -> None:
+def test_suggestions_as_json(history: Path, watchlist: Path, run: RunCommand) -> None:
     done = run("watchlist", "suggest", "jsonl", str(history), "--watchlist", str(watchlist))
     rows = {row["domain"]: row for row in done.rows}
     assert rows["nato.imt"]["list"] == "review"
@@ -50,37 +50,39 @@ def test_suggestions_as_json(history: Path, watchlist: Path, run: Ran) -> None:
     assert rows["mod.gov.uk"]["list"] == "watched"
 
 
-def test_lint(watchlist: Path, run: Ran) -> None:
-    assert run("watchlist", "lint", str(watchlist)).status == 0
+def test_lint(watchlist: Path, run: RunCommand) -> None:
+    assert run("watchlist", "lint", str(watchlist)).exit_code == 0
     watchlist.write_text("watched: [army.mil, hq.army.mil]\n")
     done = run("watchlist", "lint", str(watchlist))
-    assert done.status == 1
+    assert done.exit_code == 1
     assert done.rows[0]["subject"] == "hq.army.mil"
     watchlist.write_text("watched: [")
-    assert run("watchlist", "lint", str(watchlist)).status == 2
+    assert run("watchlist", "lint", str(watchlist)).exit_code == 2
 
 
-def test_explain(watchlist: Path, run: Ran) -> None:
+def test_explain(watchlist: Path, run: RunCommand) -> None:
     (row,) = run("watchlist", "explain", "bob@army.mi", "--watchlist", str(watchlist)).rows
     assert (row["typo"], row["intended"], row["registration"]) == (True, "army.mil", "none")
     done = run("watchlist", "explain", "..", "--watchlist", str(watchlist))
-    assert done.status == 2
+    assert done.exit_code == 2
     assert "is not a domain name" in done.err
 
 
-def test_diff(history: Path, watchlist: Path, tmp_path: Path, run: Ran) -> None:
+def test_diff(history: Path, watchlist: Path, tmp_path: Path, run: RunCommand) -> None:
     new = tmp_path / "new.yaml"
     new.write_text("watched: ['*.mil']\nmistakes: {army.ml: army.mil}\n")
     done = run("watchlist", "diff", str(watchlist), str(new), "--events", str(history))
-    assert done.status == 0
+    assert done.exit_code == 0
     assert [(row["domain"], row["change"]) for row in done.rows] == [("nato.imt", "lost")]
 
 
-def test_backtest_writes_a_summary_a_page_and_alerts(history: Path, watchlist: Path, tmp_path: Path, run: Ran) -> None:
+def test_backtest_writes_a_summary_a_report_and_alerts(
+    history: Path, watchlist: Path, tmp_path: Path, run: RunCommand
+) -> None:
     page, alerts = tmp_path / "page.html", tmp_path / "alerts.jsonl"
     arguments = ["--watchlist", str(watchlist), "--report", str(page), "--alerts", str(alerts), "--jobs", "1"]
     done = run("backtest", "jsonl", str(history), *arguments)
-    assert done.status == 0
+    assert done.exit_code == 0
     summary = orjson.loads(done.out)
     assert summary["mail_events"] == 10_000
     assert summary["leaks"][0]["domain"] in WRONG
@@ -89,18 +91,18 @@ def test_backtest_writes_a_summary_a_page_and_alerts(history: Path, watchlist: P
     assert {path.stat().st_mode & 0o777 for path in (page, alerts)} == {0o600}
 
 
-def test_backtest_tells_what_it_could_not_read(tmp_path: Path, watchlist: Path, run: Ran) -> None:
+def test_backtest_reports_what_it_could_not_read(tmp_path: Path, watchlist: Path, run: RunCommand) -> None:
     bad = tmp_path / "bad.jsonl"
     bad.write_bytes(b"no\n\n" + b"".join(orjson.dumps(event) + b"\n" for event in events(10)))
     done = run("backtest", "jsonl", str(bad), "--watchlist", str(watchlist), "--jobs", "1")
-    assert done.status == 1
+    assert done.exit_code == 1
     assert f"{bad}:1: not-json: " in done.err
     assert "11 records read" in done.err
     assert done.rows[0]["mail_events"] == 10
 
 
-def test_backtest_of_nothing(tmp_path: Path, watchlist: Path, run: Ran) -> None:
+def test_backtest_of_nothing(tmp_path: Path, watchlist: Path, run: RunCommand) -> None:
     (tmp_path / "empty.jsonl").touch()
     done = run("backtest", "jsonl", str(tmp_path / "empty.jsonl"), "--watchlist", str(watchlist), "--jobs", "1")
-    assert done.status == 0
+    assert done.exit_code == 0
     assert done.rows[0]["mail_events"] == 0
