@@ -45,7 +45,6 @@ BY_OTHERS = {
     "events/mail_join.py": "cli/hits/test_run.py",
     "events/mistaken_domain.py": "findings/store/test_names.py",
     "kafka/clients/consumer.py": "kafka/clients/test_read.py",
-    "kafka/dataplane/ledger.py": "kafka/dataplane/test_batch.py",
     "notify/journal.py": "notify/test_notifier.py",
     "notify/mail.py": "notify/test_notifier.py",
     "notify/settings.py": "notify/test_smtp.py",
@@ -76,10 +75,6 @@ IN_A_PROCESS = {
     "cli/shared/progress.py": "cli/test_terminal.py",
     "console/server.py": "console/test_command.py",
     "console/store.py": "console/test_page.py",
-    "kafka/dataplane/assignment.py": "pipeline/test_promise.py",
-    "kafka/dataplane/faust_app.py": "pipeline/test_worker.py",
-    "kafka/dataplane/membership.py": "pipeline/test_promise.py",
-    "worker/health.py": "pipeline/test_worker.py",
     "worker/pipeline.py": "pipeline/test_worker.py",
 }
 """What only whole commands run, in processes of their own."""

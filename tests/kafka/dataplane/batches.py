@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from streams.kafka.clients.async_producer import AsyncProducer, PendingAcks
 from streams.kafka.dataplane.batch import Batch, Epoch
+
+PRODUCER = AsyncProducer({"bootstrap.servers": "127.0.0.1:1", "log_level": 0})
+
+
+def nothing_pending() -> PendingAcks:
+    """As of a batch that led to nothing."""
+    return PRODUCER.pending_acks()
 
 
 @dataclass(frozen=True)

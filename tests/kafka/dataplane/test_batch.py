@@ -1,4 +1,4 @@
-"""Batches and the ledger: what may be committed, and when."""
+"""Batches: how records are cut into them, and what is left of one that is done."""
 
 from __future__ import annotations
 
@@ -6,66 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.kafka.clients.async_producer import AsyncProducer, PendingAcks
-from streams.kafka.dataplane.batch import MAX_BYTES, MAX_RECORDS, Batch, split
-from streams.kafka.dataplane.ledger import Ledger, in_flight, unacknowledged
-from tests.kafka.dataplane.batches import Event, Message
-
-
-def batch(first: int, last: int, position: int | None = None) -> Batch:
-    return Batch([Message(at) for at in range(first, last + 1)], (1, 1), first if position is None else position)
-
-
-PRODUCER = AsyncProducer({"bootstrap.servers": "127.0.0.1:1", "log_level": 0})
-
-
-def nothing_pending() -> PendingAcks:
-    return PRODUCER.pending_acks()
-
-
-def finish(of: Batch, pending: PendingAcks | None = None) -> None:
-    of.start(Event())
-    of.ack(pending or nothing_pending())
-
-
-def test_settled_batches_are_committed_up_to_the_first_unsettled_one() -> None:
-    ledger = Ledger()
-    one, two, three = batch(0, 9), batch(10, 14), batch(15, 15)
-    for each in (one, two, three):
-        ledger.add(each)
-    assert ledger.take_settled() is None
-    finish(two)
-    assert ledger.take_settled() is None
-    finish(one)
-    assert ledger.take_settled() == 15
-    assert ledger.take_settled() is None
-    finish(three)
-    assert ledger.take_settled() == 16
-
-
-def test_a_batch_with_unacknowledged_output_is_not_committed() -> None:
-    ledger, one = Ledger(), batch(0, 9)
-    pending = nothing_pending()
-    pending.sent = 2
-    ledger.add(one)
-    finish(one, pending)
-    assert unacknowledged([ledger]) == [pending]
-    pending(None, object())
-    assert ledger.take_settled() is None
-    pending(None, object())
-    assert unacknowledged([ledger]) == []
-    assert ledger.take_settled() == 10
-
-
-def test_batches_in_flight_are_those_started_and_not_finished() -> None:
-    ledger, one, two = Ledger(), batch(0, 1), batch(2, 3)
-    ledger.add(one)
-    ledger.add(two)
-    assert in_flight([ledger]) == []
-    one.start(Event())
-    assert in_flight([ledger]) == [one]
-    one.ack(nothing_pending())
-    assert in_flight([ledger]) == []
+from streams.kafka.dataplane.batch import MAX_BYTES, MAX_RECORDS, split
+from tests.kafka.dataplane.batches import Message, batch_of, nothing_pending
 
 
 @given(st.lists(st.integers(1, MAX_BYTES), min_size=1, max_size=40), st.integers(0, 5))
@@ -84,9 +26,20 @@ def test_a_batch_has_at_most_max_records(count: int, batches: int) -> None:
 
 
 def test_an_acknowledged_batch_drops_its_records() -> None:
-    one = batch(0, 4)
-    assert one.values == [b"x" * 10] * 5
-    finish(one)
-    assert one.values == []
-    assert (len(one), one.topic, one.partition, one.first, one.last) == (5, "mail.events", 3, 0, 4)
-    assert one.settled
+    batch = batch_of([b"x" * 10] * 5)
+    assert batch.values == [b"x" * 10] * 5
+    assert batch.started
+    assert not batch.acked
+    batch.ack(nothing_pending())
+    assert batch.values == []
+    assert (len(batch), batch.topic, batch.partition, batch.first, batch.last) == (5, "mail.events", 3, 0, 4)
+    assert batch.acked
+    assert batch.settled
+
+
+def test_a_record_is_known_by_its_place_though_offsets_have_gaps() -> None:
+    (batch,) = split([Message(7, b"a", with_key=b"k"), Message(9, None)], (1, 1), 5)
+    assert [batch.offset(index) for index in range(2)] == [7, 9]
+    assert [batch.key(index) for index in range(2)] == [b"k", None]
+    assert [batch.record_timestamp_ms(index) for index in range(2)] == [7, 9]
+    assert (batch.first, batch.last, batch.position, batch.timestamp_ms) == (7, 9, 5, 9)

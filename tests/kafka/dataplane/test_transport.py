@@ -9,11 +9,9 @@ from typing import Any
 
 from faust.types import TP
 
-from streams.kafka.dataplane.batch import Batch
 from streams.kafka.dataplane.ledger import Ledger
 from streams.kafka.dataplane.transport import COMMIT_RECORDS, UNCOMMITTED_RECORDS, Consumer
-from tests.kafka.dataplane.batches import Event, Message
-from tests.kafka.dataplane.test_batch import nothing_pending
+from tests.kafka.dataplane.batches import batch_of, nothing_pending
 
 PARTITION = TP("mail.events", 3)
 
@@ -43,9 +41,8 @@ class Member(Consumer):
 
     def process(self, records: int) -> None:
         """Process a batch of so many records, as an agent does."""
-        batch = Batch([Message(at) for at in range(records)], (1, 1), 0)
+        batch = batch_of([b"x"] * records)
         self.ledgers[PARTITION].add(batch)
-        batch.start(Event())
         batch.ack(nothing_pending())
 
 

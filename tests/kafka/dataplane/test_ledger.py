@@ -1,0 +1,81 @@
+"""The ledger of the batches of a partition: what may be committed, and when."""
+
+from __future__ import annotations
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.kafka.clients.async_producer import PendingAcks
+from streams.kafka.dataplane.batch import Batch
+from streams.kafka.dataplane.ledger import Ledger, in_flight, unacknowledged
+from tests.kafka.dataplane.batches import Event, Message, nothing_pending
+
+
+def batch(first: int, last: int) -> Batch:
+    return Batch([Message(at) for at in range(first, last + 1)], (1, 1), first)
+
+
+def finish(of: Batch, pending: PendingAcks | None = None) -> None:
+    of.start(Event())
+    of.ack(pending or nothing_pending())
+
+
+def test_settled_batches_are_committed_up_to_the_first_unsettled_one() -> None:
+    ledger = Ledger()
+    one, two, three = batch(0, 9), batch(10, 14), batch(15, 15)
+    for each in (one, two, three):
+        ledger.add(each)
+    assert ledger.take_settled() is None
+    finish(two)
+    assert ledger.take_settled() is None
+    finish(one)
+    assert ledger.take_settled() == 15
+    assert ledger.take_settled() is None
+    finish(three)
+    assert ledger.take_settled() == 16
+
+
+def test_a_batch_with_unacknowledged_output_is_not_committed() -> None:
+    ledger, one = Ledger(), batch(0, 9)
+    pending = nothing_pending()
+    pending.sent = 2
+    ledger.add(one)
+    finish(one, pending)
+    assert unacknowledged([ledger]) == [pending]
+    pending(None, object())
+    assert ledger.take_settled() is None
+    pending(None, object())
+    assert unacknowledged([ledger]) == []
+    assert ledger.take_settled() == 10
+
+
+def test_batches_in_flight_are_those_started_and_not_finished() -> None:
+    ledger, one, two = Ledger(), batch(0, 1), batch(2, 3)
+    ledger.add(one)
+    ledger.add(two)
+    assert in_flight([ledger]) == []
+    one.start(Event())
+    assert in_flight([ledger]) == [one]
+    one.ack(nothing_pending())
+    assert in_flight([ledger]) == []
+
+
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=8), st.randoms())
+def test_in_whatever_order_batches_are_done_no_gap_is_committed(sizes: list[int], chance: random.Random) -> None:
+    ledger, batches, first = Ledger(), [], 0
+    for size in sizes:
+        batches.append(batch(first, first + size - 1))
+        ledger.add(batches[-1])
+        first += size
+    committed, order = 0, list(batches)
+    chance.shuffle(order)
+    for number, each in enumerate(order, 1):
+        finish(each)
+        committed = ledger.take_settled() or committed
+        done = {done.first for done in order[:number]}
+        gap = next((waiting.first for waiting in batches if waiting.first not in done), first)
+        assert committed == gap
+        assert ledger.processed == sum(len(done) for done in order[:number] if done.first > gap)
+    assert list(ledger) == []
