@@ -23,9 +23,10 @@ EPILOG = epilog(
 @click.option("--host", help="Address to listen on; any but loopback requires console.token or console.user_header.")
 @click.option("--port", type=click.IntRange(1, 65_535), help="Port to listen on.  [default: 6080]")
 def console(config: Path | None, host: str | None, port: int | None) -> None:
-    """Serve a live, read-only page of the findings in mail.alerts, and a JSON API.
+    """Serve a live page of the findings, and a JSON API.
 
-    Everything shown is kept in memory and no offsets are committed, so any number of consoles may run.
+    Both are read-only. Everything shown is kept in memory and no offsets are committed, so any number of consoles may
+    run.
     """
     from streams.config import load_settings
     from streams.console.server import run_console

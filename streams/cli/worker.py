@@ -28,10 +28,10 @@ EPILOG = epilog(
 @click.command(epilog=EPILOG)
 @config_option
 def worker(config: Path | None) -> None:
-    """Score mail events, count slips and publish alerts, until stopped.
+    """Score mail events, count slips and publish alerts.
 
-    Workers of a pipeline share its partitions: start up to as many as mail.events has. SIGTERM and SIGINT stop a worker
-    once the batches in flight are done and committed.
+    A worker runs until it is stopped. Workers of a pipeline share its partitions: start up to as many as mail.events
+    has. SIGTERM and SIGINT stop a worker once the batches in flight are done and committed.
     """
     from streams.config import load_settings
 

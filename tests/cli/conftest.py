@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import orjson
 import pytest
@@ -12,6 +13,7 @@ from streams import cli
 from streams.config import Settings, load_settings
 from streams.kafka.embedded import EmbeddedBroker
 from streams.kafka.topics.names import TopicNames, topic_names, wanted_topics
+from tests.backtest.history import events
 
 RunCommand = Callable[..., "CommandResult"]
 
@@ -69,3 +71,19 @@ def pipeline(one_broker: EmbeddedBroker, environment: Settings) -> Settings:
 @pytest.fixture
 def names(pipeline: Settings) -> TopicNames:
     return topic_names(pipeline)
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """File of a year of mail events with slips."""
+    path = tmp_path_factory.mktemp("history") / "events.jsonl"
+    path.write_bytes(b"".join(orjson.dumps(event) + b"\n" for event in events(10_000, slips=0.006)))
+    return path
+
+
+@pytest.fixture
+def watchlist(tmp_path: Path) -> Path:
+    """Watchlist file for the mail of `history`."""
+    path = tmp_path / "watchlist.yaml"
+    path.write_text("watched: ['*.mil', nato.int]\nmistakes: {army.ml: army.mil}\n")
+    return path

@@ -42,10 +42,10 @@ def alerts(
     finding: str | None,
     every: bool,
 ) -> int:
-    """Show the findings in mail.alerts: as a table with each slip marked, as OCSF Detection Findings (JSON lines), or
-    as CSV.
+    """Show the findings in mail.alerts.
 
-    With --follow each new state of a finding is shown as it arrives.
+    The output is a table with each slip marked, OCSF Detection Findings as JSON lines, or CSV. With --follow each new
+    state of a finding is shown as it arrives.
     """
     from streams.cli.alerts.run import AlertFilter, follow_alerts, show_alerts
     from streams.config import load_settings

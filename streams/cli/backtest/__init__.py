@@ -62,9 +62,10 @@ def backtest(
     timezone: str | None,
     year: int | None,
 ) -> int:
-    """Run the whole detection over past mail, without Kafka: what leaked where, and which alerts there would have been.
+    """Run the whole detection over past mail, without Kafka.
 
-    SOURCE and FILES are those of `straymail import`. All times are those of the mails, whatever the order of the files.
+    Shows what leaked where, and which alerts there would have been. SOURCE and FILES are those of `straymail import`.
+    All times are those of the mails, whatever the order of the files.
     """
     from streams.cli.backtest.run import BacktestRequest, run_backtest
 

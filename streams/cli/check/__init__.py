@@ -25,7 +25,10 @@ EPILOG = epilog(
 @click.option("--strict", is_flag=True, help="Treat warnings as errors (exit code 1).")
 @click.option("--offline", is_flag=True, help="Don't check Kafka.")
 def check(config: Path | None, as_json: bool, wait: float, strict: bool, offline: bool) -> int:
-    """Check configuration, watchlist, privacy and Kafka; report line by line what is wrong and how to fix it."""
+    """Check whether a worker could start.
+
+    Checks configuration, watchlist, privacy and Kafka, and reports line by line what is wrong and how to fix it.
+    """
     from streams.cli.check.run import run_checks
 
     return run_checks(config, as_json=as_json, strict=strict, limit_s=None if offline else wait)

@@ -19,10 +19,11 @@ EPILOG = epilog(
 @click.option("--brokers", metavar="HOST:PORT", help="Use your own Kafka instead of a broker inside this process.")
 @click.option("--keep", is_flag=True, help="Keep running until Ctrl-C, to look around.")
 def demo(brokers: str | None, keep: bool) -> int:
-    """Start a broker, a worker and a console, publish a day and a half of sample mail, and show what is found.
+    """Run the whole pipeline on sample mail, in a minute.
 
-    Of all settings only STRAYMAIL_SECURITY_* are used, for --brokers. On your own Kafka, topics with a separate prefix
-    are created, and deleted at the end.
+    Starts a broker, a worker and a console, publishes a day and a half of sample mail, and shows what is found. Of all
+    settings only STRAYMAIL_SECURITY_* are used, for --brokers. On your own Kafka, topics with a separate prefix are
+    created, and deleted at the end.
     """
     from streams.cli.demo.run import demonstrate
 

@@ -36,7 +36,9 @@ def hits(
     domain: str | None,
     sender: str | None,
 ) -> int:
-    """Show typo hits: sender, recipients with the slip marked, delivery status and message id.
+    """Show the mails sent to mistaken domains (typo hits).
+
+    A row has sender, recipients with the slip marked, delivery status and message id.
 
     With --finding the mails of one finding are listed, each once even if it came in several events, so that they can
     be looked up in the mail system.

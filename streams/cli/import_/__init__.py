@@ -67,7 +67,9 @@ def import_(
     year: int | None,
     name: str | None,
 ) -> int:
-    """Read the logs of a mail system and send mail events, as history to separate topics or as live mail.
+    """Convert the logs of a mail system into mail events.
+
+    The events are sent as history to separate topics, or as live mail (--live, --follow).
 
     SOURCE is the kind of log. FILES may be compressed, and rotated ones may be given in any order; - is stdin. History
     goes to topics with a prefix of their own; workers with STRAYMAIL_HISTORY=true and that STRAYMAIL_TOPIC_PREFIX read

@@ -28,11 +28,11 @@ EPILOG = epilog(
     "--until-end", is_flag=True, help="Exit at the current end of mail.alerts instead of waiting for new alerts."
 )
 def notify(config: Path | None, as_json: bool, since: int | None, send: bool, template: bool, until_end: bool) -> None:
-    """Notify senders at your own domains by mail that they have written to a mistaken domain, once for each finding.
+    """Notify senders by mail that they wrote to a mistaken domain.
 
-    Without --send nothing is sent or recorded. With it, the mails sent and the position in mail.alerts are recorded in
-    the journal (notify.state), where a later run resumes. The first run begins with new alerts, or with those published
-    --since.
+    Senders at your own domains are notified once for each finding. Without --send nothing is sent or recorded. With it,
+    the mails sent and the position in mail.alerts are recorded in the journal (notify.state), where a later run
+    resumes. The first run begins with new alerts, or with those published --since.
     """
     from streams.notify.letter import DEFAULT
 

@@ -26,10 +26,11 @@ EPILOG = epilog(
 @click.option("--limit", type=click.IntRange(min=1), help="Send at most this many.")
 @click.option("--dry-run", is_flag=True, help="Only count; send nothing.")
 def replay(config: Path | None, since: int | None, reasons: tuple[str, ...], limit: int | None, dry_run: bool) -> int:
-    """Send the original bytes of dead letters back to mail.events, once the cause is fixed.
+    """Send dead letters back to mail.events.
 
-    Each gets the header straymail-replayed with the topic, partition and offset of its dead letter. Those that were
-    cut, or kept without their bytes, can't be sent back; they are only counted. Sending one twice does no harm.
+    Do this once the cause is fixed: the original bytes are sent. Each record gets the header straymail-replayed with
+    the topic, partition and offset of its dead letter. Those that were cut, or kept without their bytes, can't be sent
+    back; they are only counted. Sending one twice does no harm.
     """
     from streams.cli.replay.run import ReplayFilter, replay_dead_letters
     from streams.config import load_settings

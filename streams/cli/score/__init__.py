@@ -35,10 +35,11 @@ EPILOG = epilog(
 def score(
     watchlist: Path, known: Path | None, typo: float | None, certain: float | None, domains: tuple[str, ...]
 ) -> int:
-    """Score each of DOMAINS (`-` reads stdin, one a line): is it a slip for a watched domain, and for which?
+    """Score domains given as arguments or on stdin.
 
-    Writes one JSON object a line for each, in order; it has an `error` if the text is no domain name. Of an address
-    only the domain is scored.
+    Reports of each of DOMAINS (`-` reads stdin, one a line) whether it is a slip for a watched domain, and for which,
+    as one JSON object a line, in order. It has an `error` if the text is no domain name. Of an address only the domain
+    is scored.
     """
     from streams.cli.score.run import load, score_stream, score_texts
     from streams.domains.thresholds import CERTAIN, TYPO, PlainThresholds

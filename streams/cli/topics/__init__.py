@@ -28,7 +28,7 @@ def topics() -> None:
 @json_option
 @wait_option
 def create(config: Path | None, as_json: bool, wait: float) -> int:
-    """Create the missing topics as configured; existing ones are not changed.
+    """Create missing topics; existing ones are not changed.
 
     Waits until a broker answers and all new partitions have a leader.
     """
@@ -43,9 +43,10 @@ def create(config: Path | None, as_json: bool, wait: float) -> int:
 @json_option
 @wait_option
 def check(config: Path | None, as_json: bool, wait: float) -> int:
-    """Check that the topics exist as configured; report what is wrong and how to fix it.
+    """Check the topics; report what is wrong and how to fix it.
 
-    Waits until a broker answers and no topic has an error.
+    Compares existence, partitions and retention with the settings. Waits until a broker answers and no topic has an
+    error.
     """
     from streams.cli.topics.run import run_check
     from streams.config import load_settings

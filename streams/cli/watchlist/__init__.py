@@ -25,7 +25,7 @@ existing: Callable[..., Any] = click.Path(dir_okay=False, path_type=Path)
 
 @click.group(epilog=EPILOG)
 def watchlist() -> None:
-    """Suggest a watchlist from past mail, lint one, explain a verdict, or compare two watchlists."""
+    """Suggest, lint, explain and compare watchlists."""
 
 
 @watchlist.command()
@@ -57,9 +57,10 @@ def suggest(
     timezone: str | None,
     year: int | None,
 ) -> int:
-    """Suggest from past mail which domains to watch, to allow and to list as known, and which to review.
+    """Suggest a watchlist from past mail.
 
-    A domain that may be a slip for a watched domain, or for one that gets more mail, is only ever suggested for review.
+    Lists domains to watch, to allow, to list as known (scorer.known), and to review. A domain that may be a slip for a
+    watched domain, or for one that gets more mail, is only ever suggested for review.
     """
     from streams.backtest.suggest import Minimum
     from streams.cli.watchlist.suggest import SuggestRequest, run_suggest
@@ -72,7 +73,7 @@ def suggest(
 @click.argument("path", metavar="FILE", type=existing)
 @json_option
 def lint(path: Path, as_json: bool) -> int:
-    """Report entries of a watchlist that have no effect, or not the intended one."""
+    """Report entries without effect, or with an unintended one."""
     from streams.cli.watchlist.lint import run_lint
 
     return run_lint(path, as_json=as_json)
@@ -84,7 +85,10 @@ def lint(path: Path, as_json: bool) -> int:
 @json_option
 @click.option("--watchlist", "path", type=existing, help="Watchlist to use instead of the configured one.")
 def explain(domain: str, config: Path | None, as_json: bool, path: Path | None) -> int:
-    """Show the verdict on DOMAIN (or on the domain of an address), and why."""
+    """Show the verdict on a domain, and why.
+
+    Of an address only the domain is scored.
+    """
     from streams.cli.watchlist.explain import run_explain
 
     return run_explain(domain, config, path, as_json=as_json)
@@ -103,7 +107,10 @@ def explain(domain: str, config: Path | None, as_json: bool, path: Path | None) 
 @config_option
 @json_option
 def diff(old: Path, new: Path, events: tuple[str, ...], config: Path | None, as_json: bool) -> int:
-    """Show which domains in the given mail events NEW flags and OLD doesn't, and the reverse."""
+    """Compare what two watchlists flag in the same mail.
+
+    Lists the domains that NEW flags and OLD doesn't, the reverse, and those for which the verdicts differ.
+    """
     from streams.cli.watchlist.diff import run_diff
 
     return run_diff(old, new, events, config, as_json=as_json)

@@ -1,0 +1,42 @@
+"""`straymail backtest`, run as a command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+
+from tests.backtest.history import WRONG, events
+from tests.cli.conftest import RunCommand
+
+
+def test_it_writes_a_summary_a_report_and_alerts(
+    history: Path, watchlist: Path, tmp_path: Path, run: RunCommand
+) -> None:
+    page, alerts = tmp_path / "page.html", tmp_path / "alerts.jsonl"
+    arguments = ["--watchlist", str(watchlist), "--report", str(page), "--alerts", str(alerts), "--jobs", "1"]
+    done = run("backtest", "jsonl", str(history), *arguments)
+    assert done.exit_code == 0
+    summary = orjson.loads(done.out)
+    assert summary["mail_events"] == 10_000
+    assert summary["leaks"][0]["domain"] in WRONG
+    assert sum(row["alerts"] for row in summary["alerts"]) == len(alerts.read_bytes().splitlines())
+    assert "<h1>Mail to mistyped domains</h1>" in page.read_text()
+    assert {path.stat().st_mode & 0o777 for path in (page, alerts)} == {0o600}
+
+
+def test_it_reports_what_it_could_not_read(tmp_path: Path, watchlist: Path, run: RunCommand) -> None:
+    bad = tmp_path / "bad.jsonl"
+    bad.write_bytes(b"no\n\n" + b"".join(orjson.dumps(event) + b"\n" for event in events(10)))
+    done = run("backtest", "jsonl", str(bad), "--watchlist", str(watchlist), "--jobs", "1")
+    assert done.exit_code == 1
+    assert f"{bad}:1: not-json: " in done.err
+    assert "11 records read" in done.err
+    assert done.rows[0]["mail_events"] == 10
+
+
+def test_an_empty_file(tmp_path: Path, watchlist: Path, run: RunCommand) -> None:
+    (tmp_path / "empty.jsonl").touch()
+    done = run("backtest", "jsonl", str(tmp_path / "empty.jsonl"), "--watchlist", str(watchlist), "--jobs", "1")
+    assert done.exit_code == 0
+    assert done.rows[0]["mail_events"] == 0
