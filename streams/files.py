@@ -19,9 +19,8 @@ def create_private(path: Path) -> BinaryIO:
 
 def write_private(path: Path, text: str) -> None:
     """Write a text as UTF-8 to a file opened by `create_private`. Raises UsageError if that fails."""
-    with create_private(path) as file:
-        try:
+    try:
+        with create_private(path) as file:  # on a full disk, closing it fails as well as writing to it
             file.write(text.encode())
-            file.flush()
-        except OSError as error:
-            raise UsageError(f"can't write {path}: {error.strerror}") from error
+    except OSError as error:
+        raise UsageError(f"can't write {path}: {error.strerror}") from error

@@ -8,9 +8,7 @@ import pytest
 
 from streams.config import Settings
 from streams.events.alert import encode_alert
-from streams.events.alert_view import read_alert
-from streams.events.hit import HitKind, Tick, TypoHit, encode_hit, encode_tick
-from streams.events.mail_join import mails_of, of_finding
+from streams.events.hit import Tick, TypoHit, encode_hit, encode_tick
 from streams.events.mistaken_domain import MistakenDomain
 from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.topics.names import TopicNames
@@ -83,28 +81,6 @@ def test_hits_come_by_time(hits: Settings, run: RunCommand, options: list[str], 
     assert done.exit_code == 0
     assert [row["id"] for row in done.rows] == expected
     assert "is no typo hit and is skipped" in done.err
-
-
-def test_events_of_a_mail_are_joined() -> None:
-    first, second = mails_of(HITS[:4])
-    assert (first.message_id, second.message_id) == ("m2", "m1")
-    assert (second.recipients, second.recipient_count) == (["a@army.ml", "b@army.ml"], 2)
-    assert (second.delivery, second.time, first.delivery) == ("delivered", START_MS + 10, "failed")
-
-
-@pytest.mark.parametrize(
-    ("uid", "rules", "expected"),
-    [
-        ("a1", {}, ["e1", "e2", "e3", "e4", "e5"]),
-        ("a1", {"sender-typo-hits": "certain"}, ["e1", "e2", "e3", "e4"]),
-        ("a1", {"sender-typo-hits": "uncertain"}, ["e5"]),
-        ("b2", {"domain-leak": "certain"}, ["e8"]),
-    ],
-)
-def test_hits_of_a_finding(uid: str, rules: dict[str, HitKind], expected: list[str]) -> None:
-    state = finding() if uid == "a1" else BY_DOMAIN
-    view = read_alert(encode_alert(state))
-    assert [hit.event_id for hit in HITS if of_finding(hit, view, rules)] == expected
 
 
 @pytest.mark.parametrize(("uid", "message"), [("c3", "no finding's uid begins"), ("", "2 findings' uids begin")])
