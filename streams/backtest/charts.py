@@ -17,7 +17,7 @@ from matplotlib.ticker import MaxNLocator
 from streams.backtest.score import DAY_MS
 
 WIDE, NARROW = (9.4, 2.9), (3.5, 2.6)
-"""Width and height in inches of 72 pixels."""
+"""Width and height in inches; an SVG has 72 units to the inch."""
 BAR, SECOND, INK, GRID = "#3b6ea5", "#c0504d", "#333333", "#dddddd"
 DAYS_SHOWN_SINGLY, DAYS_SHOWN_BY_WEEK = 62, 740
 LONGEST_LABEL = 26

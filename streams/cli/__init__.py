@@ -28,7 +28,7 @@ class Commands(click.Group):
     """Click group that imports each command only when it is called or listed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All command names, in the order in which somebody new would use them."""
+        """All command names, in the order in which a new user needs them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -89,7 +89,7 @@ def main() -> NoReturn:
 def _message(error: click.ClickException) -> str:
     context = error.ctx if isinstance(error, click.UsageError) else None
     message = error.format_message()
-    return f"{message} See '{context.command_path} --help'." if context else message
+    return f"{message.removesuffix('.')}. See '{context.command_path} --help'." if context else message
 
 
 def _print_error(message: str) -> None:

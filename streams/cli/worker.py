@@ -41,7 +41,7 @@ def worker(config: Path | None) -> None:
 
 
 def log_to_stderr(level: str) -> None:
-    """Log to stderr. Of Faust and aiokafka, which are very verbose, INFO only logs warnings and errors."""
+    """Log to stderr. Faust and aiokafka are verbose: at INFO only their warnings and errors are logged."""
     logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     if level == "INFO":
         for name in ("faust", "mode", "aiokafka"):

@@ -102,7 +102,7 @@ def print_summary(result: Result, typo: float) -> None:
 
 
 def _leaks(leaks: list[Leak], console: Console) -> Table:
-    table = _table("Leaks, worst first", "domain", "for", "slip", "mails", "delivered", "senders", "register?")
+    table = _table("Leaks, worst first", "domain", "for", "slip", "mails", "delivered", "senders", "registrable")
     for leak in leaks[:LEAKS_SHOWN]:
         tally = leak.tally
         table.add_row(
@@ -112,19 +112,20 @@ def _leaks(leaks: list[Leak], console: Console) -> Table:
             f"{len(tally.mails):,}{'+' if tally.is_minimum else ''}",
             f"{tally.delivered:,}",
             f"{len(tally.senders):,}",
-            "" if leak.registration == "open" and leak.registrable == tally.domain else _register(leak),
+            _registrable(leak),
         )
     if len(leaks) > LEAKS_SHOWN:
         table.caption = f"and {len(leaks) - LEAKS_SHOWN:,} more domains"
     return table
 
 
-def _register(leak: Leak) -> str:
-    return (
-        leak.registrable
-        if leak.registration == "open"
-        else {"restricted": "restricted", "none": "no such suffix"}[leak.registration]
-    )
+def _registrable(leak: Leak) -> str:
+    """Whether the domain can be registered, or the name of the parent domain that can."""
+    if leak.registration == "none":
+        return "no such suffix"
+    if leak.registration == "restricted":
+        return "restricted"
+    return "yes" if leak.registrable == leak.tally.domain else leak.registrable
 
 
 def _findings(result: Result) -> Table:

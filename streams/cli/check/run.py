@@ -53,7 +53,7 @@ def watchlist_lines(settings: Settings, day: date) -> Iterator[CheckLine]:
     """Whether the watchlist can be read, and which allowed entries have expired or will soon."""
     if settings.watchlist is None:
         remedy = "set STRAYMAIL_WATCHLIST to your own file"
-        yield CheckLine("warning", "watchlist", "none is set: the sample that comes with straymail is used", remedy)
+        yield CheckLine("warning", "watchlist", "none is set, so the sample that comes with straymail is used", remedy)
     try:
         watchlist = read_watchlist(settings.watchlist_path, today=day)
     except StraymailError as error:
@@ -84,7 +84,7 @@ def privacy_lines(settings: Settings) -> Iterator[CheckLine]:
             "set STRAYMAIL_PRIVACY_KEY_FILE (or _KEY) to a secret, the same for all workers, before using real mail"
         )
         yield CheckLine(
-            "warning", "privacy", "the key is the public default: anybody can recover addresses by guessing", remedy
+            "warning", "privacy", "the key is the public default, so addresses can be recovered by guessing", remedy
         )
     else:
         yield CheckLine("ok", "privacy", "the key is your own")
@@ -96,7 +96,7 @@ def own_domain_lines(settings: Settings) -> Iterator[CheckLine]:
         yield CheckLine("ok", "own_domains", f"{len(settings.own_domains)} configured")
         return
     remedy = "set STRAYMAIL_OWN_DOMAINS to the domains that your people send from"
-    yield CheckLine("warning", "own_domains", "none is set: mail from any sender is scored", remedy)
+    yield CheckLine("warning", "own_domains", "none is set, so mail from any sender is scored", remedy)
 
 
 def kafka_lines(settings: Settings, limit_s: float) -> Iterator[CheckLine]:

@@ -62,7 +62,7 @@ def _check(settings: Settings, *, send: bool) -> None:
 
 
 def _start(settings: Settings, journal: Journal, since: int | None, *, send: bool) -> Start:
-    """Start position: the journal's; without one, the end or what was published since; a dry run begins at the start.
+    """Start position: the journal's; without one, the end, or what was published since. A dry run has no journal.
 
     The first position of every partition is recorded, so that none is ever read from its beginning.
     """

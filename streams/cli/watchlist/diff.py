@@ -66,4 +66,4 @@ def _table_of_differences(found: list[Difference]) -> Table:
 def _verdict_text(verdict: Verdict | None) -> str:
     if verdict is None:
         return "not flagged"
-    return f"for {verdict.intended}{'' if verdict.certain else ', not certain'} ({verdict.score:.2f})"
+    return f"typo of {verdict.intended}{'' if verdict.certain else ', not certain'} ({verdict.score:.2f})"

@@ -35,7 +35,7 @@ def run_explain(domain: str, config: Path | None, path: Path | None, *, as_json:
     console = Console()
     console.print(_sentence(verdict, settings, console))
     console.print(Text(clean(verdict.explanation)))
-    console.print(f"To register: {clean(registrable)}, {DESCRIPTIONS[how]}", highlight=False)
+    console.print(f"Registration: {clean(registrable)} ({DESCRIPTIONS[how]})", highlight=False)
     if group is not None:
         console.print(f"Group: {clean(group)}", highlight=False)
     return 0
@@ -43,8 +43,8 @@ def run_explain(domain: str, config: Path | None, path: Path | None, *, as_json:
 
 def _sentence(verdict: Verdict, settings: Settings, console: Console) -> Text:
     if verdict.intended is None:
-        return Text.assemble((clean(verdict.domain), "bold"), " is not taken for a typo")
+        return Text.assemble((clean(verdict.domain), "bold"), " is no typo of a watched domain")
     kind = "a certain typo" if verdict.certain else "an uncertain typo" if verdict.typo else "no typo"
     typed, meant = typed_text(verdict.domain, verdict.intended, console), meant_text(verdict.domain, verdict.intended)
-    score = f" (score {verdict.score:.2f}, a typo from {settings.scorer.typo:.2f})"
-    return Text.assemble(typed, f" is taken for {kind} for ", meant, score)
+    score = f" (score {verdict.score:.2f}; a typo from {settings.scorer.typo:.2f})"
+    return Text.assemble(typed, f" is {kind} of ", meant, score)

@@ -12,7 +12,7 @@ from streams.domains.watchlist.file import read_watchlist
 
 
 def run_lint(path: Path, *, as_json: bool) -> int:
-    """Print the remarks on a watchlist. Returns exit code 1 if there are any. Raises WatchlistError for a bad file."""
+    """Print the remarks on a watchlist. Returns exit code 1 if there are any. Raises WatchlistError."""
     day = today()
     loaded = read_watchlist(path, today=day)
     found = [

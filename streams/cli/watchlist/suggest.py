@@ -105,7 +105,7 @@ def _comment(one: Suggestion) -> str:
 
 def _table_of(found: list[Suggestion]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    for column in ("list", "domain", "mails", "senders", "first", "last", "may be meant"):
+    for column in ("list", "domain", "mails", "senders", "first", "last", "slip for"):
         table.add_column(column, justify="right" if column in ("mails", "senders") else "left", overflow="fold")
     for one in found:
         meant = one.verdict.intended if one.kind == "review" else None
