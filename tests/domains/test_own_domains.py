@@ -34,5 +34,5 @@ def test_a_set_without_names_is_false_and_covers_nothing() -> None:
 
 
 def test_a_name_that_is_no_domain_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="own_domains: 'mod gov' is no domain name"):
+    with pytest.raises(ConfigurationError, match="own_domains: 'mod gov' is not a domain name"):
         OwnDomains(["defensie.nl", "mod gov"])
