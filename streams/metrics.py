@@ -20,7 +20,7 @@ from prometheus_client.metrics import disable_created_metrics
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # _created series would double those of each counter, unused
 
-OUTCOMES = ("scored", "bounce", "not-ours", "unreadable")
+OUTCOMES = ("scored", "bounce", "not-ours", "not-a-domain", "unreadable")
 STEPS = ("score", "count")
 OTHER = "other"
 
@@ -57,6 +57,12 @@ class Metrics:
         self.score = histogram("score_seconds", "Time to score a domain that was not cached.", SCORE_BUCKETS)
         self.domains_scored = counter(
             "domains_scored", "Recipient domains scored, by whether the verdict was cached.", "cache"
+        )
+        self.recipients_not_domains = counter(
+            "recipients_not_domains", "Recipients whose domain is not a domain name, so that it has no verdict."
+        )
+        self.domains_over_limit = counter(
+            "domains_over_limit", "Mistaken domains without a hit, since their mail event has more than 100 of them."
         )
         self.batch_events = histogram("batch_events", "Records in a batch.", SIZE_BUCKETS, "step")
         self.batch_seconds = histogram("batch_seconds", "Time to process a batch.", BATCH_BUCKETS, "step")

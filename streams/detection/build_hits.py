@@ -6,6 +6,8 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
 
+import msgspec
+
 from streams.events.addresses import domain_of, normalise_address
 from streams.events.delivery import Delivery, joined_delivery
 from streams.events.hit import RECIPIENTS_KEPT, TypoHit
@@ -23,11 +25,14 @@ def hit_id(event_id: str, domain: str) -> str:
     return hashlib.blake2b(unambiguous.encode(), digest_size=16).hexdigest()
 
 
-def hits_of(event: MailEvent, mistakes: Mapping[str, MistakenDomain], privacy: Privacy) -> list[TypoHit]:
+def hits_of(
+    event: MailEvent, mistakes: Mapping[str, MistakenDomain], privacy: Privacy, *, domains_over_limit: int = 0
+) -> list[TypoHit]:
     """The hits of an event, one for each distinct mistaken domain, sorted by domain.
 
     `mistakes` has the mistaken domains by `domain_of` of a recipient; a domain that is not in it is not a typo. Two
-    spellings of a domain with the same `MistakenDomain.domain` make one hit.
+    spellings of a domain with the same `MistakenDomain.domain` make one hit. `domains_over_limit` counts those of the
+    event that aren't in `mistakes` because it has too many.
     """
     by_domain: dict[str, set[str]] = defaultdict(set)
     found: dict[str, MistakenDomain] = {}
@@ -38,7 +43,10 @@ def hits_of(event: MailEvent, mistakes: Mapping[str, MistakenDomain], privacy: P
     if not found:
         return []
     statuses = _statuses(event)
-    return [_hit(event, found[domain], sorted(by_domain[domain]), statuses, privacy) for domain in sorted(found)]
+    hits = [_hit(event, found[domain], sorted(by_domain[domain]), statuses, privacy) for domain in sorted(found)]
+    if domains_over_limit:
+        return [msgspec.structs.replace(hit, domains_over_limit=domains_over_limit) for hit in hits]
+    return hits
 
 
 def _statuses(event: MailEvent) -> dict[str, Delivery]:

@@ -9,7 +9,11 @@ class NotCached:
     """The result for a domain that isn't in the cache: None is the entry of a domain that can't be a typo."""
 
 
-Entry = Verdict | None
+class NotADomain:
+    """The entry of a text that is no domain name, so that it has no verdict."""
+
+
+Entry = Verdict | type[NotADomain] | None
 
 
 class VerdictCache:

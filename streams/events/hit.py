@@ -30,7 +30,8 @@ class TypoHit(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     `time` is the event's, in integer milliseconds since the epoch. `recipients` are those at the mistaken domain, and
     `delivery` is one status for all of them. `sender` and `recipients` are masked according to the privacy settings;
     `sender_digest` is the HMAC of the normalised sender (32 hex digits), whatever those settings. `group` is the group
-    of the watched domain; `listed` means that the watchlist has the domain as a known mistake.
+    of the watched domain; `listed` means that the watchlist has the domain as a known mistake. `domains_over_limit`
+    counts the mistaken domains of the event for which there is no hit, since it has more than a hundred.
     """
 
     id: Text
@@ -55,6 +56,7 @@ class TypoHit(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     subject: str | None = None
     group: str | None = None
     listed: bool = False
+    domains_over_limit: Count = 0
 
     @property
     def mail(self) -> str:

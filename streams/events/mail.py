@@ -11,7 +11,7 @@ from msgspec import Meta
 from msgspec.structs import force_setattr
 
 from streams.errors import UnreadableRecord
-from streams.events.addresses import ADDRESS_LENGTH, DOUBTFUL_ENDS, domain_of, is_address, normalise_address
+from streams.events.addresses import ADDRESS_LENGTH, DOUBTFUL_ENDS, addresses_in, domain_of, normalise_address
 from streams.events.decode_errors import DECODER_ERRORS, unreadable
 from streams.events.delivery import Delivery
 from streams.events.reasons import Reason
@@ -90,7 +90,8 @@ def decode(value: bytes | None, *, now_ms: int | None) -> MailEvent:
 
     `now_ms` is the present time, of which events may be at most AHEAD_ALLOWED_MS ahead; None to read history. The
     `time` of the returned event is integer milliseconds. If a field occurs twice the last one counts, as in most JSON
-    parsers; two `recipients` are an error, since some recipients would not be scored.
+    parsers; two `recipients` are an error, since some recipients would not be scored. Addresses are returned without
+    display names, angle brackets, comments, quotes and source routes around them.
     """
     if not value:
         raise UnreadableRecord(Reason.EMPTY, "The record has no value.")
@@ -109,11 +110,13 @@ def decode(value: bytes | None, *, now_ms: int | None) -> MailEvent:
     if not EARLIEST_MS <= time < LATEST_MS or (now_ms is not None and time > now_ms + AHEAD_ALLOWED_MS):
         raise _bad_time(time, now_ms)
     sender = event.sender
-    if ("@" not in sender or sender[-1] in DOUBTFUL_ENDS) and not event.is_bounce:
-        _check_address(sender, "`sender` is not an address; it is empty for a bounce.")
+    if (sender.count("@") != 1 or sender[-1] in DOUBTFUL_ENDS) and not event.is_bounce:
+        detail = "`sender` is not an address; it is empty for a bounce."
+        force_setattr(event, "sender", _addresses(sender, detail)[0])
     for recipient in event.recipients:
-        if "@" not in recipient or recipient[-1] in DOUBTFUL_ENDS:
-            _check_address(recipient, "One of `recipients` is not an address.")
+        if recipient.count("@") != 1 or recipient[-1] in DOUBTFUL_ENDS:
+            _normalise_recipients(event)
+            break
     return event
 
 
@@ -125,9 +128,22 @@ def _bad_time(time: int, now_ms: int | None) -> UnreadableRecord:
     return UnreadableRecord(Reason.TIME_IN_FUTURE, detail)
 
 
-def _check_address(address: str, detail: str) -> None:
-    if not is_address(address):
+def _addresses(text: str, detail: str) -> list[str]:
+    addresses = addresses_in(text)
+    if not addresses:
         raise UnreadableRecord(Reason.BAD_ADDRESS, detail)
+    return addresses
+
+
+def _normalise_recipients(event: MailEvent) -> None:
+    detail = "One of `recipients` is not an address."
+    recipients = [address for text in event.recipients for address in _addresses(text, detail)]
+    if len(recipients) > RECIPIENTS_ALLOWED:
+        raise UnreadableRecord(Reason.BAD_VALUE, f"`recipients` has more than {RECIPIENTS_ALLOWED:,} addresses.")
+    force_setattr(event, "recipients", recipients)
+    if isinstance(event.delivery, dict):
+        statuses = {address: status for text, status in event.delivery.items() for address in addresses_in(text)}
+        force_setattr(event, "delivery", statuses)
 
 
 def _check_single_recipients(value: bytes) -> None:

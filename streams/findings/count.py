@@ -83,6 +83,8 @@ def _open(context: CountContext, window: WindowState) -> WindowState:
 def _add(context: CountContext, builder: OutcomeBuilder, window: WindowState, digested: _DigestedHit) -> bool:
     """Whether the hit changed the tally. A known hit has its window evaluated too: its alert may be undelivered."""
     changed = window.tally.add(digested.entry, context.policy.max_mails)
+    if digested.hit.domains_over_limit and window.rule.group_by == "sender":
+        window.tally.count_is_minimum = True  # other domains of this mail are not known here
     if changed:
         context.windows.grew(1)
         builder.records.append(hit_record(window.key, digested.entry, window.final_ms, window.drop_ms))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streams.detection.detector import LookupCounts
+from streams.detection.detector import DOMAINS_PER_EVENT, LookupCounts
 from tests.detection.samples import detector_of_sample, mail
 from tests.domains.scorers import scorer_of
 
@@ -33,3 +33,23 @@ def test_a_new_scorer_starts_with_an_empty_cache() -> None:
     assert detector.typos(mail("x@army.ml")) == {}
     assert set(detector.typos(mail("x@navy.ml"))) == {"navy.ml"}
     assert set(detector.watchlist.watched) == {"navy.mil"}
+
+
+def test_recipients_without_a_domain_name_are_counted() -> None:
+    detector = detector_of_sample()
+    for _ in range(2):
+        assert detector.typos(mail("a@[192.0.2.1]", "b@ar my.ml", "c@army.mil")) == {}
+    assert detector.take_counts().not_domains == 4
+    assert detector.take_counts().not_domains == 0
+
+
+def test_an_event_has_at_most_a_hundred_hits_the_same_at_each_repeat() -> None:
+    detector = detector_of_sample()
+    recipients = [f"x@d{number:03}.army.ml" for number in range(DOMAINS_PER_EVENT + 49)]
+    event, turned = mail(*recipients, "y@army.ml"), mail("y@army.ml", *recipients[::-1])
+    hits = detector.hits(event, detector.typos(event))
+    assert len(hits) == DOMAINS_PER_EVENT
+    assert {hit.domains_over_limit for hit in hits} == {50}
+    assert "army.ml" in {hit.domain for hit in hits}  # a listed mistake is the surest
+    assert [hit.id for hit in detector.hits(turned, detector.typos(turned))] == [hit.id for hit in hits]
+    assert detector.take_counts().domains_over_limit == 100

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
 
 from streams.detection.own_mail import own_mail
-from streams.detection.score_events import Outcome, ScoredBatch, score_events
+from streams.detection.score_events import Outcome, ScoredBatch, score_events, score_in_slices
 from streams.events.mail import AHEAD_ALLOWED_MS
 from tests.detection.samples import detector_of_sample
 
@@ -77,3 +78,36 @@ def test_on_event_is_called_for_each_valid_event() -> None:
         on_event=lambda event, outcome: calls.append((event.id, outcome)),
     )
     assert calls == [("e1", "scored"), ("e2", "bounce"), ("e3", "not-ours"), ("e4", "scored")]
+
+
+def test_an_event_of_the_most_recipients_is_scored_in_slices() -> None:
+    """No slice holds the event loop for long, and the verdicts are those of one go."""
+    detector = detector_of_sample(time.monotonic)
+    event = value(1, *(f"x@d{number:04}.army.ml" for number in range(10_000)))
+    slices = score_in_slices([event], detector, None, now_ms=NOW_MS)
+    longest, count = 0.0, 0
+    while True:
+        begin = time.thread_time()
+        try:
+            next(slices)
+        except StopIteration as end:
+            batch: ScoredBatch = end.value
+            break
+        longest, count = max(longest, time.thread_time() - begin), count + 1
+    assert count >= 200
+    assert longest < 0.1
+    assert batch.slips == score_events([event], detector_of_sample(), None, now_ms=NOW_MS).slips
+
+
+def test_domains_that_are_new_are_scored_in_slices() -> None:
+    seconds = iter(range(10_000))
+    detector = detector_of_sample(lambda: float(next(seconds)))  # each domain takes a second
+    slices = score_in_slices([value(1, "a@one.example"), value(2, "a@two.example")], detector, None, now_ms=NOW_MS)
+    assert sum(1 for _ in slices) == 2
+
+
+def test_an_event_without_any_domain_name_is_not_counted_as_scored() -> None:
+    batch = score(
+        value(1, "a@[192.0.2.1]", "b@ar my.ml"), value(2, "a@[192.0.2.1]", "b@army.mil"), value(3, "b@army.mil")
+    )
+    assert (batch.scored, batch.not_domains) == (2, 1)

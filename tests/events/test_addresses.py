@@ -1,8 +1,10 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.events.addresses import domain_of, is_address, normalise_address
+from streams.events.addresses import ADDRESS_LENGTH, addresses_in, domain_of, is_address, normalise_address
 
 
 @pytest.mark.parametrize(
@@ -30,3 +32,48 @@ def test_every_address_has_a_domain_and_normalising_is_idempotent(text: str) -> 
     assert not is_address(text) or domain_of(text)
     assert normalise_address(normalise_address(text)) == normalise_address(text)
     assert domain_of(normalise_address(text)) == domain_of(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "addresses"),
+    [
+        ("bob@army.ml", ["bob@army.ml"]),
+        ("<bob@army.ml>", ["bob@army.ml"]),
+        ("Bob <bob@army.ml>", ["bob@army.ml"]),
+        ("Bob <bob@army.ml> (at work)", ["bob@army.ml"]),
+        ('"Smith, Bob" <bob@army.ml>', ["bob@army.ml"]),
+        ("Smith, Bob <bob@army.ml>", ["bob@army.ml"]),
+        ("bob@army.mil <bob@army.ml>", ["bob@army.ml"]),
+        ("bob@army.ml (Bob (the other one))", ["bob@army.ml"]),
+        ("'bob@army.ml'", ["bob@army.ml"]),
+        ('"bob@army.ml"', ["bob@army.ml"]),
+        ("bob@army.ml;", ["bob@army.ml"]),
+        ("jo@army.mil, bob@army.ml", ["jo@army.mil", "bob@army.ml"]),
+        ("jo@army.mil;Bob <bob@army.ml>;", ["jo@army.mil", "bob@army.ml"]),
+        ("jo@army.mil bob@army.ml", ["jo@army.mil", "bob@army.ml"]),
+        ("<@relay.example,@other.example:bob@army.ml>", ["bob@army.ml"]),
+        ('"a@b, c"@army.ml', ['"a@b, c"@army.ml']),
+        ("a@b@army.ml", ["a@b@army.ml"]),
+        ("<<bob@army.ml>", ["bob@army.ml"]),
+        ("bob", []),
+        ("Bob <bob>", []),
+    ],
+)
+def test_addresses_without_what_stands_around_them(text: str, addresses: list[str]) -> None:
+    assert addresses_in(text) == addresses
+
+
+@given(st.text(" ab@.,;:<>()\"'", max_size=40))
+def test_what_is_an_address_gives_one_and_nothing_else_does(text: str) -> None:
+    found = addresses_in(text)
+    assert bool(found) == is_address(text)
+    assert all(is_address(address) for address in found)
+
+
+@pytest.mark.parametrize("piece", ["(", ")", '"', "<", ">", ",", " ", "@", "(@", "@a,", '"@a"'])
+def test_the_longest_text_takes_no_time(piece: str) -> None:
+    text = f"{piece * (ADDRESS_LENGTH // len(piece))}"[: ADDRESS_LENGTH - 2] + "@a"
+    begin = time.thread_time()
+    for _ in range(20):
+        addresses_in(text)
+    assert time.thread_time() - begin < 0.1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from streams.counted import counted
 from streams.events.safe_text import clean
 from streams.sources.files import Problem
 
@@ -32,4 +31,4 @@ class ProblemReport:
     def report_rest(self) -> None:
         """Print how many problems were only counted."""
         if self._count > SHOWN:
-            print_error(counted(self._count - SHOWN, "more problem"))
+            print_error(f"{self._count - SHOWN:,} more problems")

@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from streams.counted import counted
 from streams.domains.diff import Piece, compare
 from streams.events.alert_view import AlertView
 from streams.events.hit import TypoHit
@@ -153,7 +152,7 @@ def recipients_text(hit: TypoHit, console: Console) -> Text:
 
 def total_line(number: int, noun: str) -> Text:
     """Number of rows, as the last line below a table."""
-    return Text(counted(number, noun), style="dim")
+    return Text(f"{number:,} {noun}{'' if number == 1 else 's'}", style="dim")
 
 
 def _table(console: Console, header: bool) -> Table:

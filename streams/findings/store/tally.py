@@ -14,12 +14,16 @@ from streams.findings.rules import Count
 
 _DELIVERED = STORED_RANKS["delivered"]
 _UNDELIVERED = tuple(STORED_RANKS[status] for status in UNDELIVERED)
+DOMAINS_COUNTED = 1_000
+"""Distinct mistaken domains of one tally. A sender with more of them is no slip of a hand."""
 ENTRIES_PER_MAIL = 4
 """A tally keeps at most so many records for each mail (or sender) that it can count."""
 
 _RECORD = struct.Struct("<8s8s4s4s8sqB")
 RECORD_BYTES = _RECORD.size
 _IDENTITY = slice(8, 32)
+_DOMAIN = slice(8, 12)
+"""Within the identity."""
 
 
 class Entry(NamedTuple):
@@ -87,13 +91,16 @@ class Tally:
         return hits_of(self._packed)
 
     def add(self, entry: Entry, max_units: int) -> bool:
-        """Add a hit; whether it changed the tally. Refused beyond `max_units` units, or 4 times as many records."""
+        """Add a hit; whether it changed the tally. Refused beyond `max_units` units, 4 times as many
+        records, or DOMAINS_COUNTED mistaken domains."""
         packed = entry.pack()
         known = self._known.get(packed[_IDENTITY])
         if known is not None and entry.time_ms >= known[0] and entry.rank <= known[1]:
             return False
-        full = len(self.units) >= max_units and packed[_IDENTITY][self._unit] not in self.units
-        if full or len(self) >= ENTRIES_PER_MAIL * max_units:
+        identity = packed[_IDENTITY]
+        full = len(self.units) >= max_units and identity[self._unit] not in self.units
+        scattered = len(self.domains) >= DOMAINS_COUNTED and identity[_DOMAIN] not in self.domains
+        if full or scattered or len(self) >= ENTRIES_PER_MAIL * max_units:
             self.count_is_minimum = True
             return False
         self._append(packed)
@@ -141,7 +148,7 @@ class Tally:
         known = self._known.get(identity)
         if known is None:
             self.units.add(identity[self._unit])
-            self.domains.add(identity[8:12])
+            self.domains.add(identity[_DOMAIN])
         else:
             self._ranks[known[1]] -= 1
             time_ms, rank = min(time_ms, known[0]), max(rank, known[1])
@@ -149,7 +156,7 @@ class Tally:
         self._ranks[rank] += 1
         if rank == _DELIVERED:
             self.delivered.add(identity[:8])
-            self.delivered_domains.add(identity[8:12])
+            self.delivered_domains.add(identity[_DOMAIN])
 
 
 def hits_of(packed: bytes | bytearray) -> Iterator[bytes]:
