@@ -40,7 +40,6 @@ BY_OTHERS = {
     "domains/settings.py": "test_config.py",
     "domains/watchlist/entry_error.py": "domains/watchlist/test_watchlist.py",
     "errors.py": "cli/test_root.py",
-    "kafka/clients/consumer.py": "kafka/clients/test_read.py",
     "notify/journal.py": "notify/test_notifier.py",
     "notify/mail.py": "notify/test_notifier.py",
     "notify/settings.py": "notify/test_smtp.py",
@@ -77,8 +76,6 @@ IN_A_PROCESS = {
 """What only whole commands run, in processes of their own."""
 
 TO_BE_WRITTEN = {
-    "backtest/domains.py",
-    "backtest/pool.py",
     "cli/backtest/summary.py",
     "cli/shared/check_lines.py",
     "cli/shared/options.py",
@@ -86,7 +83,6 @@ TO_BE_WRITTEN = {
     "cli/watchlist/diff.py",
     "cli/watchlist/explain.py",
     "cli/watchlist/suggest.py",
-    "kafka/topics/delete.py",
 }
 """What no test goes through for the better part."""
 

@@ -8,13 +8,23 @@ from confluent_kafka import KafkaError
 
 from streams.kafka.embedded import EmbeddedBroker
 
-PRODUCE = 0
-"""Kafka's number of the request that stores records."""
+PRODUCE, LIST_OFFSETS = 0, 2
+"""Kafka's numbers of the requests that store records and that ask for offsets."""
 
 
-def refuse_records(broker: EmbeddedBroker, times: int = 20) -> None:
-    """So many of the next requests to store records are refused for good: the user may not write to the topic."""
+def refuse(broker: EmbeddedBroker, request: int, error: int, times: int) -> None:
+    """Answer so many of the next requests of this kind with this error of Kafka's."""
     push = broker._library.rd_kafka_mock_push_request_errors_array
     push.restype = None
     push.argtypes = [ctypes.c_void_p, ctypes.c_int16, ctypes.c_size_t, ctypes.POINTER(ctypes.c_int)]
-    push(broker._cluster, PRODUCE, times, (ctypes.c_int * times)(*[KafkaError.TOPIC_AUTHORIZATION_FAILED] * times))
+    push(broker._running(), request, times, (ctypes.c_int * times)(*[error] * times))
+
+
+def refuse_records(broker: EmbeddedBroker, times: int = 20) -> None:
+    """Refuse records for good: the user may not write to the topic."""
+    refuse(broker, PRODUCE, KafkaError.TOPIC_AUTHORIZATION_FAILED, times)
+
+
+def refuse_offsets(broker: EmbeddedBroker, times: int) -> None:
+    """Refuse to tell offsets, as of a partition whose leader moves."""
+    refuse(broker, LIST_OFFSETS, KafkaError.NOT_LEADER_FOR_PARTITION, times)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Iterator
 from threading import Event, Thread
 
@@ -17,6 +16,7 @@ from streams.kafka.embedded import EmbeddedBroker
 from streams.kafka.settings import KafkaSettings
 from tests.broker.apache import ApacheKafka
 from tests.broker.contract import Broker, produce
+from tests.broker.faults import refuse_offsets
 
 
 @pytest.fixture
@@ -164,34 +164,10 @@ def test_records_deleted_by_retention_are_skipped(apache_kafka: ApacheKafka, pre
     assert numbers(read_to_end(settings, name, start={0: 2})) == [6, 7, 8, 9]
 
 
-LIST_OFFSETS, NOT_LEADER = 2, 6
-"""A request and an error of Kafka's protocol, by their numbers."""
-
-
-def refuse(broker: EmbeddedBroker, times: int) -> None:
-    """Answer the next requests for offsets with "not leader for partition"."""
-    errors = (ctypes.c_int * times)(*[NOT_LEADER] * times)
-    push = broker._library.rd_kafka_mock_push_request_errors_array
-    push.argtypes, push.restype = [ctypes.c_void_p, ctypes.c_int16, ctypes.c_size_t, ctypes.c_void_p], None
-    push(broker._running(), LIST_OFFSETS, times, errors)
-
-
-@pytest.mark.parametrize("start", ["beginning", Since(0)])
-def test_a_partition_without_a_leader_yet_is_retried(
-    embedded_broker: EmbeddedBroker, prefix: str, start: Start
-) -> None:
-    name, settings = f"{prefix}new", KafkaSettings(brokers=embedded_broker.bootstrap)
-    embedded_broker.create_topics({name: 1})
-    produce(embedded_broker, name, [b"record"])
-    with PlainConsumer(settings, name, silence_s=10) as reader:
-        refuse(embedded_broker, 3)
-        assert set(reader.offsets([0], start)) == {0}
-
-
 def test_a_partition_that_never_gets_a_leader_is_reported(embedded_broker: EmbeddedBroker, prefix: str) -> None:
     name = f"{prefix}new"
     embedded_broker.create_topics({name: 1})
-    refuse(embedded_broker, 10_000)
+    refuse_offsets(embedded_broker, 10_000)
     with pytest.raises(BrokerError, match="Not leader for partition"):
         list(read_to_end(KafkaSettings(brokers=embedded_broker.bootstrap), name, silence_s=1))
 

@@ -12,7 +12,6 @@ from streams.errors import BrokerError
 from streams.kafka.clients.read import read_to_end
 from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.topics.delete import delete_pipeline
 from tests.broker.apache import ApacheKafka
 from tests.broker.contract import Broker
 
@@ -50,8 +49,3 @@ def test_after_an_exception_no_acknowledgement_is_awaited(broker: Broker, settin
     broker.create_topics({f"{prefix}sent": 1})
     with pytest.raises(ZeroDivisionError), SyncProducer(settings, f"{prefix}sent") as producer:
         producer.send(b"%d" % (1 // producer.acknowledged))
-
-
-def test_a_pipeline_without_a_prefix_is_never_deleted() -> None:
-    with pytest.raises(ValueError, match="its own topic prefix"):
-        delete_pipeline(KafkaSettings(), "straymail")
