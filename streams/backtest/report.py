@@ -13,6 +13,7 @@ from streams.backtest.registration import DESCRIPTIONS, ranked
 from streams.backtest.run import Result
 from streams.backtest.score import ScoringPlan
 from streams.backtest.what_if import at_thresholds, if_allowed
+from streams.counted import counted
 from streams.domains.diff import Piece, compare
 from streams.domains.names import to_unicode
 from streams.errors import UsageError
@@ -24,7 +25,8 @@ try:
 
     from streams.backtest import charts
 except ModuleNotFoundError as error:
-    raise UsageError(f"--report needs {error.name}: install straymail[report]") from error
+    remedy = "install straymail with its extra `report`, as in `python3 -m pip install '.[report]'`"
+    raise UsageError(f"--report needs {error.name}: {remedy}") from error
 
 FIRST_SHOWN = 5
 LEAKS_SHOWN = 200
@@ -43,7 +45,9 @@ def render(result: Result, plan: ScoringPlan, *, title: str, made_ms: int) -> st
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.filters.update(day=_day, date=_date, pieces=_pieces, number="{:,}".format, unicode=_readable)
+    environment.filters.update(
+        day=_day, date=_date, pieces=_pieces, number="{:,}".format, counted=counted, unicode=_readable
+    )
     leaks = ranked(result.totals.domains.values())
     scorer = plan.settings.scorer
     return environment.get_template("report.html").render(

@@ -4,6 +4,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+from streams.counted import counted
 from streams.events.finding import CLOSE, FINAL, FindingState
 from streams.events.safe_text import UNPRINTABLE
 
@@ -49,7 +50,7 @@ def description(state: FindingState) -> str:
         span = _span(state.end_ms - state.start_ms)
         sentences.append(f"At most {state.peak:,} within {span}, with those of the window before.")
     if state.delivered_count:
-        sentences.append(f"{_count(state.delivered_count, 'mail')} {_was(state.delivered_count)} delivered.")
+        sentences.append(f"{counted(state.delivered_count, 'mail')} {_was(state.delivered_count)} delivered.")
     if state.late:
         sentences.append("They arrived too late to be counted in their window, and are counted apart.")
     if state.activity == CLOSE:
@@ -103,15 +104,11 @@ def utc(time_ms: int) -> str:
 
 
 def _number(state: FindingState) -> str:
-    return ("at least " if state.count_is_minimum else "") + _count(state.count, state.counts.removesuffix("s"))
+    return ("at least " if state.count_is_minimum else "") + counted(state.count, state.counts.removesuffix("s"))
 
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def _was(number: int) -> str:
@@ -122,7 +119,7 @@ def _where(state: FindingState) -> str:
     if not state.domains:
         return "a mistaken domain"
     others = max(state.domain_count, len(state.domains)) - 1
-    rest = f" and {_count(others, 'other mistaken domain')}" if others else ""
+    rest = f" and {counted(others, 'other mistaken domain')}" if others else ""
     return printable(state.domains[0].domain) + rest
 
 
@@ -141,8 +138,8 @@ def _span(length_ms: int) -> str:
     """A length in words: 24 hours, not 1 day, since it is not a calendar day."""
     for unit_ms, unit in _UNITS:
         if length_ms % unit_ms == 0 and length_ms > unit_ms:
-            return _count(length_ms // unit_ms, unit)
-    return _count(length_ms // 1_000, "second")
+            return counted(length_ms // unit_ms, unit)
+    return counted(length_ms // 1_000, "second")
 
 
 def _sentence(text: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from string import Template
 
+from streams.counted import counted
 from streams.errors import ConfigurationError
 from streams.events.alert_view import AlertView
 from streams.events.alert_words import printable, utc
@@ -80,7 +81,7 @@ def facts_of(view: AlertView, recipients: Sequence[str], contact: str) -> Facts:
         sender=printable(view.sender or ""),
         mistaken=printable(view.domain),
         intended=printable(view.intended),
-        mails=f"{'At least ' if view.count_is_minimum else ''}{view.count:,} mail{'' if view.count == 1 else 's'}",
+        mails=f"{'At least ' if view.count_is_minimum else ''}{counted(view.count, 'mail')}",
         addresses="\n".join(_addresses(view, recipients)),
         first=f"{utc(view.first_seen_ms)} UTC",
         last=f"{utc(view.last_seen_ms)} UTC",

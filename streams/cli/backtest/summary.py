@@ -14,6 +14,7 @@ from streams.backtest.run import Result
 from streams.backtest.score import DAY_MS
 from streams.backtest.what_if import at_thresholds, if_allowed
 from streams.cli.shared.tables import SEVERITY_STYLES, meant_text, typed_text
+from streams.counted import counted
 from streams.events.safe_text import clean
 from streams.severity import SEVERITIES
 
@@ -88,10 +89,11 @@ def print_summary(result: Result, typo: float) -> None:
     if days is None:
         console.print("No mail was read.")
         return
+    mails = counted(result.mails_to_mistakes, "mail")
     console.print(
         Text.assemble(
-            f"{day_text(days[0])} to {day_text(days[1])}: {result.scored:,} mail events, ",
-            (f"{result.mails_to_mistakes:,} mails to {len(result.totals.domains):,} mistaken domains", "bold"),
+            f"{day_text(days[0])} to {day_text(days[1])}: {counted(result.scored, 'mail event')}, ",
+            (f"{mails} to {counted(len(result.totals.domains), 'mistaken domain')}", "bold"),
             f", {result.delivered:,} of them known to be delivered",
         )
     )
@@ -115,7 +117,7 @@ def _leaks(leaks: list[Leak], console: Console) -> Table:
             _registrable(leak),
         )
     if len(leaks) > LEAKS_SHOWN:
-        table.caption = f"and {len(leaks) - LEAKS_SHOWN:,} more domains"
+        table.caption = f"and {counted(len(leaks) - LEAKS_SHOWN, 'more domain')}"
     return table
 
 

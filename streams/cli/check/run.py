@@ -10,6 +10,7 @@ from streams.cli.shared.check_lines import CheckLine, show_checks
 from streams.cli.topics.run import topic_lines
 from streams.clock import today
 from streams.config import Settings, load_settings
+from streams.counted import counted
 from streams.domains.watchlist.file import read_watchlist
 from streams.errors import ConfigurationError, StraymailError
 from streams.kafka.topics.admin import check_topics
@@ -59,7 +60,8 @@ def watchlist_lines(settings: Settings, day: date) -> Iterator[CheckLine]:
     except StraymailError as error:
         yield CheckLine("error", "watchlist", str(error))
         return
-    yield CheckLine("ok", "watchlist", f"{len(watchlist.watched):,} domains are watched")
+    count = len(watchlist.watched)
+    yield CheckLine("ok", "watchlist", f"{counted(count, 'domain')} {'is' if count == 1 else 'are'} watched")
     if watchlist.expired:
         names = _listed([entry.domain for entry in watchlist.expired])
         yield CheckLine(

@@ -8,6 +8,7 @@ import click
 
 from streams.clock import monotonic
 from streams.config import Settings
+from streams.counted import counted
 from streams.events.hit import Tick, encode_tick
 from streams.events.mail import LATEST_MS
 from streams.kafka.clients.group_lag import GroupLag
@@ -24,21 +25,21 @@ def finish_history(settings: Settings) -> None:
     names = topic_names(settings)
     hit_topics = (names.typo_hits, names.typo_domains)
     counts = partition_counts(settings, [names.events, *hit_topics])
-    _wait(GroupLag(settings, settings.group_id, [names.events]), "mail events still to be scored")
+    _wait(GroupLag(settings, settings.group_id, [names.events]), "mail event")
     sources = counts[names.events]
     last = encode_tick(Tick({str(partition): LATEST_MS for partition in range(sources)}, sources))
     for topic in hit_topics:
         with SyncProducer(settings, topic) as producer:
             for partition in range(counts[topic]):
                 producer.send(last, partition=partition)
-    _wait(GroupLag(settings, settings.group_id, hit_topics), "hits still to be counted")
+    _wait(GroupLag(settings, settings.group_id, hit_topics), "hit")
     click.echo("all windows are closed; the alerts are in " + names.alerts, err=True)
 
 
-def _wait(group: GroupLag, what: str) -> None:
+def _wait(group: GroupLag, noun: str) -> None:
     reported_s = monotonic()
     while left := group.lag():
         if monotonic() - reported_s > REPORT_EVERY_S:
-            click.echo(f"{left:,} {what}: is a worker with this topic prefix running?", err=True)
+            click.echo(f"{counted(left, noun)} still to be read: is a worker with this topic prefix running?", err=True)
             reported_s = monotonic()
         time.sleep(POLL_S)

@@ -13,6 +13,7 @@ from streams.cli.shared.progress import progress_bar
 from streams.cli.shared.sources import summary, zone_named
 from streams.clock import monotonic, now_ms
 from streams.config import Settings, load_settings
+from streams.counted import counted
 from streams.sources.files import expand, size_of
 from streams.sources.read import ReadSummary, read_files
 from streams.sources.registry import source_named
@@ -49,7 +50,7 @@ def _import(plan: Plan, settings: Settings) -> int:
         refused = sink.refused
     on_problem.report_rest()
     if refused:
-        click.echo(f"straymail: the broker refused {refused:,} events as too large", err=True)
+        click.echo(f"straymail: the broker refused {counted(refused, 'event')} as too large", err=True)
     for line in summary(source, tally, monotonic() - begun):
         click.echo(line, err=True)
     return 1 if tally.problems or refused else 0

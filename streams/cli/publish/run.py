@@ -14,6 +14,7 @@ from streams.cli.shared.problems import ProblemReport, print_error
 from streams.cli.shared.progress import Advance, progress_bar
 from streams.clock import monotonic, now_ms
 from streams.config import Settings
+from streams.counted import counted
 from streams.data.samples import sample_events
 from streams.errors import UnreadableRecord
 from streams.events.mail import decode
@@ -84,7 +85,7 @@ def publish_files(files: tuple[str, ...], settings: Settings, *, raw: bool, comp
         published = publish_lines(lines, settings, problems, raw=raw, compression=compression)
     problems.report_rest()
     if published.refused:
-        print_error(f"the broker refused {published.refused:,} records: {published.refusal}")
+        print_error(f"the broker refused {counted(published.refused, 'record')}: {published.refusal}")
     rate = published.sent / published.seconds if published.seconds else 0
     click.echo(
         f"{published.sent:,} sent in {published.seconds:.1f} s ({rate:,.0f} a second), "

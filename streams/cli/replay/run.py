@@ -11,6 +11,7 @@ import click
 
 from streams.cli.shared.topics import start_of
 from streams.config import Settings
+from streams.counted import counted
 from streams.errors import UnreadableRecord, UsageError
 from streams.events.dead_letter import DeadLetter, decode
 from streams.events.reasons import Reason
@@ -89,10 +90,12 @@ def _whole_dead_letters(
 
 def _print_counts(counts: ReplayCounts, done: str, refused: int, refusal: str) -> None:
     by_reason = ", ".join(f"{count:,} {reason}" for reason, count in counts.selected.most_common())
-    click.echo(f"{counts.selected.total():,} dead letters {done}{f' ({by_reason})' if by_reason else ''}", err=True)
+    click.echo(
+        f"{counted(counts.selected.total(), 'dead letter')} {done}{f' ({by_reason})' if by_reason else ''}", err=True
+    )
     if counts.not_whole:
         click.echo(f"{counts.not_whole:,} can't be sent back: they were cut, or kept without their bytes", err=True)
     if counts.foreign:
         click.echo(f"{counts.foreign:,} skipped: no dead letters", err=True)
     if refused:
-        click.echo(f"straymail: the broker refused {refused:,} records: {refusal}", err=True)
+        click.echo(f"straymail: the broker refused {counted(refused, 'record')}: {refusal}", err=True)

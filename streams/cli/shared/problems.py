@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from streams.counted import counted
 from streams.events.safe_text import clean
 from streams.sources.files import Problem
 
@@ -31,4 +32,4 @@ class ProblemReport:
     def report_rest(self) -> None:
         """Print how many problems were only counted."""
         if self._count > SHOWN:
-            print_error(f"{self._count - SHOWN:,} more problems")
+            print_error(counted(self._count - SHOWN, "more problem"))

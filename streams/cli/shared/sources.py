@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from streams.cli.shared.problems import ProblemReport
 from streams.cli.shared.progress import progress_bar
 from streams.clock import now_ms
+from streams.counted import counted
 from streams.errors import UsageError
 from streams.events.mail import MailEvent
 from streams.sources.files import expand, size_of
@@ -26,10 +27,11 @@ def summary(source: Source, tally: ReadSummary, seconds: float) -> list[str]:
     if tally.first_ms is not None and tally.last_ms is not None:
         span = f" from {day_of(tally.first_ms)} to {day_of(tally.last_ms)}"
     lines = [
-        f"{tally.records:,} records read in {seconds:.1f} s ({rate:,.0f} a second): {tally.events:,} mail events{span}"
+        f"{counted(tally.records, 'record')} read in {seconds:.1f} s ({rate:,.0f} a second): "
+        f"{counted(tally.events, 'mail event')}{span}"
     ]
     if source.skipped:
-        lines.append("skipped: " + ", ".join(f"{count:,} {what}" for what, count in source.skipped.most_common()))
+        lines.append("skipped: " + ", ".join(f"{what} ({count:,})" for what, count in source.skipped.most_common()))
     if tally.problems:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in tally.problems.most_common())
         lines.append(f"could not be read: {reasons}")

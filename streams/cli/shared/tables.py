@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from streams.counted import counted
 from streams.domains.diff import Piece, compare
 from streams.events.alert_view import AlertView
 from streams.events.hit import TypoHit
@@ -152,7 +153,7 @@ def recipients_text(hit: TypoHit, console: Console) -> Text:
 
 def total_line(number: int, noun: str) -> Text:
     """Number of rows, as the last line below a table."""
-    return Text(f"{number:,} {noun}{'' if number == 1 else 's'}", style="dim")
+    return Text(counted(number, noun), style="dim")
 
 
 def _table(console: Console, header: bool) -> Table:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from streams.cli.shared.check_lines import CheckLine, show_checks
 from streams.clock import monotonic
+from streams.counted import counted
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.admin import check_topics, create_topics
 from streams.kafka.topics.check import TopicProblem
@@ -21,7 +22,9 @@ def run_create(settings: KafkaSettings, *, as_json: bool, limit_s: float) -> int
     wanted = {topic.name: topic.partitions for topic in wanted_topics(settings)}
     show_checks(
         (
-            CheckLine("ok", name, f"created with {partitions} partitions" if name in new else "exists already")
+            CheckLine(
+                "ok", name, f"created with {counted(partitions, 'partition')}" if name in new else "exists already"
+            )
             for name, partitions in wanted.items()
         ),
         as_json=as_json,

@@ -16,6 +16,7 @@ from streams.cli.shared.problems import ProblemReport
 from streams.cli.shared.sources import read_events
 from streams.clock import today
 from streams.config import load_settings
+from streams.counted import counted
 from streams.domains.verdict import Verdict
 from streams.domains.watchlist.file import read_watchlist
 from streams.events.safe_text import clean
@@ -51,7 +52,9 @@ def _difference(one: Difference) -> dict[str, Any]:
 
 
 def _table_of_differences(found: list[Difference]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, title=f"{len(found):,} domains", title_justify="left")
+    table = Table(
+        box=None, padding=(0, 2, 0, 0), pad_edge=False, title=counted(len(found), "domain"), title_justify="left"
+    )
     for column in ("change", "domain", "mails", "senders", "before", "after"):
         table.add_column(column, justify="right" if column in ("mails", "senders") else "left", overflow="fold")
     for one in found:

@@ -7,6 +7,7 @@ from pathlib import Path
 from streams.backtest.watchlist_lint import remarks
 from streams.cli.shared.check_lines import CheckLine, show_checks
 from streams.clock import today
+from streams.counted import counted
 from streams.domains.settings import ScorerSettings
 from streams.domains.watchlist.file import read_watchlist
 
@@ -19,6 +20,8 @@ def run_lint(path: Path, *, as_json: bool) -> int:
         CheckLine("warning", remark.entry, remark.what, remark.remedy)
         for remark in remarks(loaded, ScorerSettings(), day)
     ]
-    counts = f"{len(loaded.watched):,} watched, {len(loaded.allowed):,} allowed, {len(loaded.mistakes):,} mistakes"
+    counts = (
+        f"{len(loaded.watched):,} watched, {len(loaded.allowed):,} allowed, {counted(len(loaded.mistakes), 'mistake')}"
+    )
     show_checks([*found, CheckLine("ok", str(path), counts)], as_json=as_json)
     return 1 if found else 0

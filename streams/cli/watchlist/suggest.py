@@ -18,6 +18,7 @@ from streams.cli.shared.problems import ProblemReport
 from streams.cli.shared.sources import day_of, read_events, summary, zone_named
 from streams.clock import monotonic, today
 from streams.config import load_settings
+from streams.counted import counted
 from streams.domains.watchlist.file import read_watchlist
 from streams.events.safe_text import clean
 from streams.files import write_private
@@ -97,7 +98,7 @@ def _write_suggestions(path: Path, found: list[Suggestion]) -> None:
 def _comment(one: Suggestion) -> str:
     volume, verdict = one.volume, one.verdict
     days = f"{day_of(volume.first_ms)} to {day_of(volume.last_ms)}"
-    traffic = f"{volume.mails:,} mails, {len(volume.senders):,} senders, {days}"
+    traffic = f"{counted(volume.mails, 'mail')}, {counted(len(volume.senders), 'sender')}, {days}"
     return (
         traffic if one.kind != "review" else f"{traffic}; {verdict.slip} for {verdict.intended}? ({verdict.score:.2f})"
     )

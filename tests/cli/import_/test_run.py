@@ -58,7 +58,7 @@ def test_unreadable_records_are_reported_counted_and_left_out(tmp_path: Path, ru
     assert len(done.rows) == 12
     assert f"straymail: {bad}:1: bad-value: This is not a line of a mail log.\n" in done.err
     assert "11 more problems" in done.err
-    assert "skipped: 1 lines of other programs" in done.err
+    assert "skipped: lines of other programs (1)" in done.err
     assert "could not be read: 31 bad-value" in done.err
 
 
