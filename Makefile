@@ -8,9 +8,10 @@ help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 $(VENV)/.dev: pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@echo 'installing into $(VENV), about a minute the first time'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
 
 check: $(VENV)/.dev  ## format, lint, types and imports; reads only
@@ -36,7 +37,7 @@ docs: $(VENV)/.dev  ## write the pages that are made from the code
 	$(BIN)/python -m tests.docs.configuration
 
 demo: $(VENV)/.dev  ## the pipeline on sample mail; BROKERS=host:9092 for a Kafka of yours, KEEP=1 to look around
-	$(BIN)/straymail demo $(if $(BROKERS),--brokers $(BROKERS)) $(if $(KEEP),--keep)
+	@$(BIN)/straymail demo $(if $(BROKERS),--brokers $(BROKERS)) $(if $(KEEP),--keep)
 
 screenshots: $(VENV)/.dev  ## the pictures of docs/console.md; needs chromium and chromium-driver
 	$(BIN)/python -m tests.console.screenshots

@@ -6,12 +6,13 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
-_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
@@ -28,9 +29,33 @@ class Block(NamedTuple):
     text: str
 
 
+class Command(NamedTuple):
+    """A line that is typed, and what the page shows of its output: None where it shows none."""
+
+    line: str
+    output: str | None = None
+
+
 def blocks(page: Path) -> list[Block]:
     """The fenced blocks of a page."""
-    return [Block(*found) for found in _FENCE.findall(page.read_text())]
+    return [Block(language, dedent(text)) for _, language, text in _FENCE.findall(page.read_text())]
+
+
+def commands(page: Path) -> Iterator[Command]:
+    """The lines of `sh` blocks, and those after a prompt in `console` blocks with what is shown below."""
+    for language, text in blocks(page):
+        yield from commands_in(language, text)
+
+
+def commands_in(language: str, text: str) -> Iterator[Command]:
+    """The same of one block; none in a block of another language."""
+    text = text.replace("\\\n", " ")
+    if language == "sh":
+        yield from (Command(line) for line in text.splitlines() if line and not line.startswith("#"))
+    elif language == "console":
+        for typed in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+            line, _, output = typed.partition("\n")
+            yield Command(line, output or None)
 
 
 def prose(page: Path) -> str:
@@ -56,11 +81,7 @@ def anchors(page: Path) -> set[str]:
 
 def command_lines(page: Path) -> Iterator[str]:
     """The lines that are typed: all of `sh` blocks, those after a prompt in `console` blocks, code in the text."""
-    for language, text in blocks(page):
-        if language == "sh":
-            yield from text.replace("\\\n", " ").splitlines()
-        elif language == "console":
-            yield from (line.removeprefix("$ ") for line in text.splitlines() if line.startswith("$ "))
+    yield from (command.line for command in commands(page))
     yield from inline_code(page)
 
 

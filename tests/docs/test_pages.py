@@ -13,8 +13,10 @@ import msgspec
 import pytest
 import yaml
 
+from streams.backtest.watchlist_lint import remarks
 from streams.cli import straymail
 from streams.config import NOT_SETTINGS, Settings, setting_names
+from streams.domains.settings import ScorerSettings
 from streams.domains.watchlist.file import read_watchlist
 from streams.events.alert_view import read_alert
 from streams.events.mail import decode
@@ -24,6 +26,7 @@ from tests.docs.markdown import PAGES, ROOT, anchors, blocks, calls, inline_code
 from tests.schemas.load import is_valid, schema
 
 DOCS = ROOT / "docs"
+TODAY = date(2026, 11, 24)
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 
@@ -133,13 +136,15 @@ def _examples(language: str, start: str) -> list[str]:
     return [text for page in PAGES for found, text in blocks(page) if found == language and text.startswith(start)]
 
 
-def test_watchlists_can_be_used(tmp_path: Path) -> None:
+def test_watchlists_can_be_used_and_leave_lint_nothing_to_say(tmp_path: Path) -> None:
     examples = _examples("yaml", "# watchlist.yaml")
     assert len(examples) > 1
     for number, text in enumerate(examples):
         path = tmp_path / f"{number}.yaml"
         path.write_text(text)
-        assert read_watchlist(path, today=date(2026, 11, 24)).mistakes
+        watchlist = read_watchlist(path, today=TODAY)
+        assert watchlist.mistakes
+        assert list(remarks(watchlist, ScorerSettings(), TODAY)) == []
 
 
 def test_configurations_can_be_used() -> None:
