@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,14 @@ def run(capfdbinary: pytest.CaptureFixture[bytes]) -> RunCommand:
         return CommandResult(exit_code, captured.out, captured.err.decode())
 
     return run
+
+
+@pytest.fixture
+def terminal(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets this process take stdout for a terminal of 120 columns, without colours."""
+    for name, value in {"COLUMNS": "120", "LINES": "50", "TERM": "dumb"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(type(sys.stdout), "isatty", lambda _: True, raising=False)
 
 
 @pytest.fixture(scope="module")

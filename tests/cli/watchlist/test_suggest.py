@@ -1,9 +1,10 @@
-"""`straymail watchlist`, run as a command."""
+"""`straymail watchlist suggest`, run as a command."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import yaml
 
 from streams.domains.watchlist.file import read_watchlist
@@ -34,27 +35,25 @@ def test_suggestions_as_json(history: Path, watchlist: Path, run: RunCommand) ->
     assert rows["mod.gov.uk"]["list"] == "watched"
 
 
-def test_lint(watchlist: Path, run: RunCommand) -> None:
-    assert run("watchlist", "lint", str(watchlist)).exit_code == 0
-    watchlist.write_text("watched: [army.mil, hq.army.mil]\n")
-    done = run("watchlist", "lint", str(watchlist))
+@pytest.mark.usefixtures("terminal")
+def test_suggestions_for_people_are_a_table(history: Path, watchlist: Path, run: RunCommand) -> None:
+    done = run("watchlist", "suggest", "jsonl", str(history), "--watchlist", str(watchlist))
+    rows = {line.split()[1]: line.split() for line in done.out.decode().splitlines() if line.strip()}
+    assert rows["nato.imt"][0] == "review"
+    assert rows["nato.imt"][-1] == "nato.int"
+    assert rows["mod.gov.uk"][0] == "watched"
+    assert "10,000 records read" in done.err
+
+
+def test_records_that_cannot_be_read_are_reported(tmp_path: Path, watchlist: Path, run: RunCommand) -> None:
+    bad = tmp_path / "bad.jsonl"
+    bad.write_bytes(b"no\n")
+    done = run("watchlist", "suggest", "jsonl", str(bad), "--watchlist", str(watchlist))
     assert done.exit_code == 1
-    assert done.rows[0]["subject"] == "hq.army.mil"
-    watchlist.write_text("watched: [")
-    assert run("watchlist", "lint", str(watchlist)).exit_code == 2
+    assert f"{bad}:1: not-json: " in done.err
 
 
-def test_explain(watchlist: Path, run: RunCommand) -> None:
-    (row,) = run("watchlist", "explain", "bob@army.mi", "--watchlist", str(watchlist)).rows
-    assert (row["typo"], row["intended"], row["registration"]) == (True, "army.mil", "none")
-    done = run("watchlist", "explain", "..", "--watchlist", str(watchlist))
+def test_a_place_that_cannot_be_written_is_told_in_a_sentence(history: Path, watchlist: Path, run: RunCommand) -> None:
+    done = run("watchlist", "suggest", "jsonl", str(history), "--watchlist", str(watchlist), "-o", "/dev/full")
     assert done.exit_code == 2
-    assert "is not a domain name" in done.err
-
-
-def test_diff(history: Path, watchlist: Path, tmp_path: Path, run: RunCommand) -> None:
-    new = tmp_path / "new.yaml"
-    new.write_text("watched: ['*.mil']\nmistakes: {army.ml: army.mil}\n")
-    done = run("watchlist", "diff", str(watchlist), str(new), "--events", str(history))
-    assert done.exit_code == 0
-    assert [(row["domain"], row["change"]) for row in done.rows] == [("nato.imt", "lost")]
+    assert "can't write /dev/full" in done.err
