@@ -113,6 +113,16 @@ SOC = (
         "StraymailDeadLetters",
     ),
     Panel(
+        "Not judged",
+        "Recipients whose domain is not a domain name, and mistaken domains beyond the hundred that lead to hits.",
+        "short",
+        (
+            ("sum(increase(straymail_recipients_not_domains_total{SELECT}[$__interval]))", "not a domain name"),
+            ("sum(increase(straymail_domains_over_limit_total{SELECT}[$__interval]))", "over the limit"),
+        ),
+        "bars",
+    ),
+    Panel(
         "Late hits",
         "Hits that arrived after the state of their window was dropped; they open findings of their own, marked late.",
         "short",
