@@ -19,7 +19,8 @@ def json_objects(file: BinaryIO, on_too_long: OnTooLong) -> Iterator[Record]:
     """The objects of a file, found by their braces; they are not parsed, so they may turn out not to be JSON."""
     splitter, number = _Splitter(on_too_long), 1
     while text := file.readline(CHUNK_BYTES):
-        if not splitter.is_inside and _is_one_object(text):
+        is_whole_line = text.endswith(b"\n") or len(text) < CHUNK_BYTES
+        if is_whole_line and not splitter.is_inside and _is_one_object(text):
             yield Record(number, text.strip())
         else:
             yield from splitter.feed(text, number)

@@ -61,9 +61,9 @@ class Zeek(Source):
     def _directive(self, record: bytes) -> None:
         name, _, value = record.partition(b" " if record.startswith(b"#separator") else self._separator)
         if name == b"#separator":
-            self._separator = _unescaped(value)
+            self._separator = _unescaped(value) or b"\t"
         elif name == b"#set_separator":
-            self._within = value
+            self._within = value or b","
         elif name == b"#empty_field":
             self._empty = value
         elif name == b"#unset_field":

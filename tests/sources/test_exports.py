@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from streams.errors import UnreadableRecord
 from streams.sources.registry import SOURCES, source_named
-from streams.sources.rows import moment_ms
 from tests.sources.read_log import SAMPLES, by_message_id, read
 
 FIRST = ("desk1@mod.example", ["bob@army.ml"], "delivered")
@@ -111,32 +110,6 @@ def test_what_is_wrong_is_reported(tmp_path: Path, source: str, content: bytes, 
     events, problems, _ = read(source, [path])
     assert events == []
     assert [problem.reason for problem in problems] == reasons
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("2026-11-24T06:48:49Z", 1795502929000),
-        ("2026-11-24T06:48:49.1234567Z", 1795502929123),
-        ("2026-11-24 08:48:49+02:00", 1795502929000),
-        ("2026-11-24 06:48:49", 1795502929000),
-        ("11/24/2026 6:48:49 AM", 1795502929000),
-        ("11/24/2026 12:48:49 am", 1795502929000 - 6 * 3_600_000),
-        ("11/24/2026 12:48:49 PM", 1795502929000 + 6 * 3_600_000),
-        ("2026/11/24 6:48:49 UTC", 1795502929000),
-        ("/Date(1795502929000)/", 1795502929000),
-    ],
-)
-def test_times_of_exports(text: str, expected: int) -> None:
-    assert moment_ms(text) == expected
-
-
-@pytest.mark.parametrize(
-    "text", ["", "24/11/2026 06:48:49", "11/24/2026 06:48", "yesterday", "/Date(x)/", "99/99/2026 1:00 AM"]
-)
-def test_times_that_could_mean_two_days_are_refused(text: str) -> None:
-    with pytest.raises(UnreadableRecord, match="export times as in"):
-        moment_ms(text)
 
 
 @given(st.sampled_from(sorted(SOURCES)), st.lists(st.binary(max_size=200), max_size=3))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import io
 import lzma
 import random
 from collections.abc import Callable
@@ -13,9 +12,7 @@ from pathlib import Path
 import pytest
 
 from streams.errors import UsageError
-from streams.sources.cut import csv_rows, cut, whole_lines
-from streams.sources.files import content, expand, first_time_ms, records
-from streams.sources.record import Record
+from streams.sources.files import expand, first_time_ms, records
 from streams.sources.registry import source_named
 from streams.sources.source import SourceOptions
 from tests.sources.read_log import SAMPLES, by_message_id, read
@@ -88,34 +85,11 @@ def test_a_line_of_100_mb_is_reported_and_skipped(tmp_path: Path) -> None:
     assert summary.records == 90
 
 
-def test_a_quote_that_is_never_closed_loses_no_more_than_the_limit() -> None:
-    lines = [Record(1, b"a,b"), *(Record(n, b'"' + b"x" * 1000 if n == 2 else b"y" * 1000) for n in range(2, 5000))]
-    too_long: list[int] = []
-    rows = list(csv_rows(iter(lines), too_long.append))
-    assert too_long == [2]
-    assert len(rows) > 3000
-    assert rows[0] == Record(1, b"a,b")
-
-
-def test_an_object_that_never_ends_is_reported() -> None:
-    too_long: list[int] = []
-    file = content(io.BytesIO(b'{"a": 1}\n\n{"b": "' + b"x" * 5_000_000))
-    assert [record.value for record in cut(file, "rows", too_long.append)] == [b'{"a": 1}']
-    assert too_long == [3]
-
-
-def test_numbers_of_lines() -> None:
-    lines = whole_lines(io.BytesIO(b"a\r\n\n\nb\nc"), lambda _: None)
-    assert list(lines) == [Record(1, b"a"), Record(4, b"b"), Record(5, b"c")]
-
-
 def test_what_cannot_be_opened(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no such file"):
         expand([str(tmp_path / "none")], "lines")
     with pytest.raises(UsageError, match="is a folder"):
         expand([str(tmp_path)], "lines")
-    with pytest.raises(UsageError, match="there is no source 'nosuch'; the sources are postfix"):
-        source_named("nosuch")
     (tmp_path / "empty").touch()
     assert list(records(str(tmp_path / "empty"), "lines", print)) == []
     assert first_time_ms(str(tmp_path / "empty"), source_named("postfix", SourceOptions())) is None

@@ -1,0 +1,60 @@
+"""Zeek's smtp.log, as the lines before its rows say."""
+
+from __future__ import annotations
+
+import pytest
+
+from streams.errors import UnreadableRecord
+from streams.sources.registry import source_named
+from tests.sources.read_log import SAMPLES, by_message_id, read
+
+ROW = (b"1795502929.5", b"jo@mod.example", b"a@x.org", b"b@x.org")
+
+
+def events(*lines: bytes) -> list[tuple[int, list[str]]]:
+    source = source_named("zeek")
+    return [(event.time_ms, event.recipients) for line in lines for event in source.read(line)]
+
+
+@pytest.mark.parametrize(
+    ("separator", "written", "within"),
+    [(b"\t", b"\\x09", b","), (b"|", b"|", b";"), (b"\t", b"", b"")],
+)
+def test_fields_are_divided_as_the_log_says_and_by_tabs_and_commas_where_it_says_nothing(
+    separator: bytes, written: bytes, within: bytes
+) -> None:
+    time, sender, *recipients = ROW
+    lines = [
+        b"#separator " + written,
+        separator.join([b"#set_separator", within]),
+        separator.join([b"#fields", b"ts", b"mailfrom", b"rcptto"]),
+        separator.join([time, sender, (within or b",").join(recipients)]),
+    ]
+    assert events(*lines) == [(1_795_502_929_500, ["a@x.org", "b@x.org"])]
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ([b"1\t2"], "There is no #fields line"),
+        ([b"#fields\tts\tmailfrom", b"1\t2\t3"], "The line has 3 fields, #fields lists 2"),
+    ],
+)
+def test_a_row_that_fits_no_fields_is_refused(lines: list[bytes], reason: str) -> None:
+    with pytest.raises(UnreadableRecord, match=reason):
+        events(*lines)
+
+
+def test_a_log_that_is_continued_has_the_fields_of_its_beginning() -> None:
+    first = source_named("zeek")
+    list(first.read(b"#fields\tts\tmailfrom\trcptto"))
+    state = first.state()
+    assert state is not None
+    continued = source_named("zeek")
+    continued.resume(state)
+    assert [event.recipients for event in continued.read(b"1795502929.5\tjo@mod.example\ta@x.org")] == [["a@x.org"]]
+
+
+def test_rows_and_json_of_one_log_are_the_same_mails() -> None:
+    written = [by_message_id(read("zeek", [SAMPLES / "zeek" / name])[0]) for name in ("smtp.log", "smtp.json")]
+    assert written[0] == written[1]
