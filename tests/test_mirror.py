@@ -42,21 +42,10 @@ BY_OTHERS = {
     "notify/journal.py": "notify/test_notifier.py",
     "notify/mail.py": "notify/test_notifier.py",
     "notify/settings.py": "notify/test_smtp.py",
-    "sources/build_event.py": "sources/test_postfix.py",
-    "sources/cut.py": "sources/test_files.py",
     "sources/google.py": "sources/test_exports.py",
-    "sources/headers.py": "sources/test_mailbox.py",
     "sources/joined_log.py": "sources/test_postfix.py",
-    "sources/json_objects.py": "sources/test_exports.py",
     "sources/m365.py": "sources/test_exports.py",
-    "sources/merger.py": "sources/test_exports.py",
-    "sources/open_mails.py": "sources/test_postfix.py",
-    "sources/read.py": "sources/test_files.py",
-    "sources/registry.py": "sources/test_files.py",
-    "sources/rows.py": "sources/test_exports.py",
     "sources/suricata.py": "sources/test_exports.py",
-    "sources/syslog.py": "sources/test_postfix.py",
-    "sources/zeek.py": "sources/test_exports.py",
 }
 """What the tests of its callers go through, statement by statement, without a process of its own."""
 
