@@ -5,20 +5,15 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from streams.backtest.groups import NO_DOMAIN, SenderGroups, read_groups, shown
-from streams.backtest.registration import ranked, registration
+from streams.backtest.groups import SenderGroups
 from streams.backtest.run import Result, backtest
 from streams.backtest.score import ScoringPlan
-from streams.backtest.sorted_hits import SortedHits
-from streams.backtest.what_if import at_thresholds, if_allowed
-from streams.domains.watchlist.watchlist import Allowed, Watchlist
-from streams.errors import UsageError
+from streams.domains.watchlist.watchlist import Watchlist
 from tests.backtest.history import WRONG, events, plan
 from tests.findings.oracle import finals
 from tests.pipeline.mail import MISTAKES, expected_hits, mail_events
@@ -131,73 +126,3 @@ def test_unreadable_records_are_reported_with_their_batch() -> None:
     result = backtest(batches(values, 2), plan(), jobs=1, on_unreadable=lambda *what: reported.append(what))
     assert [(at, index, reason) for at, index, reason, _ in reported] == [(2, 1, "not-json"), (4, 0, "missing-field")]
     assert result.scored == 3
-
-
-@pytest.mark.parametrize("in_memory", [1, 7, 10_000])
-def test_hits_are_sorted_in_bounded_memory(in_memory: int) -> None:
-    hits = [(random.Random(n).randrange(10**12, 10**13), b"hit %d" % n) for n in range(500)]
-    with SortedHits(in_memory) as taken:
-        for at in range(0, len(hits), 5):
-            taken.add(hits[at : at + 5])
-        assert list(taken) == sorted(hits)
-
-
-def test_leaks_are_ranked_by_what_was_delivered() -> None:
-    result, _ = run(MADE)
-    leaks = ranked(result.totals.domains.values())
-    assert [leak.tally.delivered for leak in leaks] == sorted((leak.tally.delivered for leak in leaks), reverse=True)
-    advice = {leak.tally.domain: leak.advice for leak in leaks}
-    assert advice["army.ml"].startswith("Block it at the gateway now")
-    assert "can't receive mail" in advice["nato.imt"]
-
-
-@pytest.mark.parametrize(
-    ("domain", "expected"),
-    [
-        ("army.ml", ("army.ml", "open")),
-        ("mail.us.af.ml", ("af.ml", "open")),
-        ("army.mi", ("army.mi", "none")),
-        ("army.mil.com", ("mil.com", "open")),
-        ("arny.mil", ("arny.mil", "restricted")),
-        ("mod.gov.uk", ("mod.gov.uk", "restricted")),
-        ("mod.co.uk", ("mod.co.uk", "open")),
-    ],
-)
-def test_registration_is_judged_by_the_suffix(domain: str, expected: tuple[str, str]) -> None:
-    assert registration(domain) == expected
-
-
-def test_the_predicted_effect_of_a_threshold_is_the_real_one() -> None:
-    result, _ = run(MADE)
-    for row in at_thresholds(result.totals, 0.5):
-        again, _ = run(MADE, plan(scorer={"typo": row.threshold, "certain": 0.95}))
-        assert (len(again.totals.domains), again.mails_to_mistakes) == (row.domains, row.mails), row
-
-
-def test_the_predicted_effect_of_an_allow_entry_is_the_real_one() -> None:
-    result, alerts = run(MADE)
-    used = plan()
-    for row in if_allowed(result.totals, 3):
-        allowed = {row.domain: Allowed(row.domain)}
-        watchlist = Watchlist(used.watchlist.watched, allowed, used.watchlist.mistakes, {})
-        again, fewer = run(MADE, ScoringPlan(used.settings, watchlist, used.groups))
-        assert again.mails_to_mistakes == result.mails_to_mistakes - row.mails
-        assert len(last_states(fewer)) == len(last_states(alerts)) - row.findings
-
-
-def test_groups_of_senders(tmp_path: Path) -> None:
-    path = tmp_path / "groups.csv"
-    path.write_text("mod.example,The rest\nhq.mod.example,Headquarters\nsmith1@hq.mod.example, Smith \n")
-    groups = read_groups(path)
-    assert groups.of("Smith1@HQ.mod.example") == "Smith"
-    assert groups.of("smith2@hq.mod.example") == "Headquarters"
-    assert groups.of("a@army.mod.example") == "The rest"
-    assert groups.of("a@elsewhere.example") == "elsewhere.example"
-    assert shown("Smith", groups) == "Smith"
-    assert shown("bücher.example", groups) == "xn--bcher-kva.example"
-    assert shown("<script>", SenderGroups()) == NO_DOMAIN
-    path.write_text("mod.example\n")
-    with pytest.raises(UsageError, match="line 1: write an address or a domain"):
-        read_groups(path)
-    with pytest.raises(UsageError, match="can't read the groups"):
-        read_groups(tmp_path / "none")

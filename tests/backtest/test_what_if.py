@@ -1,0 +1,27 @@
+"""What another threshold, or an allowed domain, would change."""
+
+from __future__ import annotations
+
+from streams.backtest.score import ScoringPlan
+from streams.backtest.what_if import at_thresholds, if_allowed
+from streams.domains.watchlist.watchlist import Allowed, Watchlist
+from tests.backtest.history import plan
+from tests.backtest.test_run import MADE, last_states, run
+
+
+def test_the_predicted_effect_of_a_threshold_is_the_real_one() -> None:
+    result, _ = run(MADE)
+    for row in at_thresholds(result.totals, 0.5):
+        again, _ = run(MADE, plan(scorer={"typo": row.threshold, "certain": 0.95}))
+        assert (len(again.totals.domains), again.mails_to_mistakes) == (row.domains, row.mails), row
+
+
+def test_the_predicted_effect_of_an_allow_entry_is_the_real_one() -> None:
+    result, alerts = run(MADE)
+    used = plan()
+    for row in if_allowed(result.totals, 3):
+        allowed = {row.domain: Allowed(row.domain)}
+        watchlist = Watchlist(used.watchlist.watched, allowed, used.watchlist.mistakes, {})
+        again, fewer = run(MADE, ScoringPlan(used.settings, watchlist, used.groups))
+        assert again.mails_to_mistakes == result.mails_to_mistakes - row.mails
+        assert len(last_states(fewer)) == len(last_states(alerts)) - row.findings
