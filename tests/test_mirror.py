@@ -23,13 +23,6 @@ BY_OTHERS = {
     "cli/shared/problems.py": "cli/publish/test_run.py",
     "cli/shared/sources.py": "cli/import_/test_run.py",
     "cli/shared/topics.py": "cli/hits/test_run.py",
-    "console/activity.py": "console/test_hit_index.py",
-    "console/stored_finding.py": "console/test_api.py",
-    "console/json_rows.py": "console/test_api.py",
-    "console/pages.py": "console/test_request_guard.py",
-    "console/responses.py": "console/test_request_guard.py",
-    "console/settings.py": "console/test_access.py",
-    "console/sse.py": "console/test_api.py",
     "domains/settings.py": "test_config.py",
     "domains/watchlist/entry_error.py": "domains/watchlist/test_watchlist.py",
     "errors.py": "cli/test_root.py",
@@ -49,7 +42,6 @@ IN_A_PROCESS = {
     "cli/notify/run.py": "notify/test_command.py",
     "cli/shared/progress.py": "cli/test_terminal.py",
     "console/server.py": "console/test_command.py",
-    "console/store.py": "console/test_page.py",
     "worker/pipeline.py": "pipeline/test_worker.py",
 }
 """What only whole commands run, in processes of their own."""

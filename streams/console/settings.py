@@ -21,8 +21,10 @@ Network = IPv4Network | IPv6Network
 
 def _networks(value: object) -> object:
     """Parse networks from a list or from one string with commas; an address is a network of one."""
-    parts = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-    return tuple(ip_network(part) if isinstance(part, str) else part for part in parts) if parts else ()  # type: ignore[attr-defined]  # pydantic reports what is not a list
+    parts = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value or ()
+    if not isinstance(parts, list | tuple):
+        return value  # pydantic reports what is not a list
+    return tuple(ip_network(part) if isinstance(part, str) else part for part in parts)
 
 
 Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)]

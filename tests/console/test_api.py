@@ -6,11 +6,9 @@ import asyncio
 from typing import Any
 
 import orjson
-import pytest
 from jsonschema import Draft202012Validator
 
 from streams.console.api import DESCRIPTION
-from streams.console.sse import ROWS_AT_ONCE
 from streams.console.store import ConsoleStore
 from streams.events.finding import Evidence
 from streams.events.hit import encode_hit
@@ -111,72 +109,11 @@ def test_a_finding_has_its_mails_its_evidence_and_its_alert() -> None:
     serve(test)
 
 
-class Stream:
-    """The events of /api/events, one after the other."""
-
-    def __init__(self, answer: Any) -> None:
-        self._answer = answer
-
-    async def next(self, kind: str) -> tuple[str, Any]:
-        """The id and the data of the next event of that kind."""
-        fields: dict[str, str] = {}
-        while True:
-            line = (await self._answer.content.readline()).decode().rstrip("\n")
-            name, _, value = line.partition(": ")
-            if name:
-                fields[name] = value
-            elif fields.get("event") == kind:
-                return fields.get("id", ""), orjson.loads(fields["data"])
-            else:
-                fields = {}
-
-
 async def put(store: ConsoleStore, *findings: Any) -> None:
     for finding in findings:
         store.findings.put(finding)
     async with store.changed:
         store.changed.notify_all()
-
-
-def test_changes_are_sent_as_they_happen_and_after_a_lost_connection() -> None:
-    async def test(client: Client, store: ConsoleStore) -> None:
-        fill(store)
-        async with client.get("/api/events?severity=medium") as answer:
-            stream = Stream(answer)
-            assert (await stream.next("status"))[1] == {"problem": ""}
-            await put(store, found(sequence=2, count=8))
-            last, changes = await stream.next("changes")
-            check("Changes", changes)
-            assert [(row["uid"], row["count"]) for row in changes["findings"]] == [(UIDS[0], 8)]
-        await put(store, found(sequence=3, severity=Severity.LOW), found(uid=UIDS[3]))
-        async with client.get("/api/events?severity=medium", headers={"Last-Event-ID": last}) as answer:
-            _, changes = await Stream(answer).next("changes")
-            assert ([row["uid"] for row in changes["findings"]], changes["gone"]) == ([UIDS[3]], [UIDS[0]])
-
-    serve(test)
-
-
-@pytest.mark.parametrize("last", ["00000000-1", "nonsense", "\u00e9"])
-def test_another_process_s_events_lead_to_a_reset(last: str) -> None:
-    async def test(client: Client, store: ConsoleStore) -> None:
-        fill(store)
-        async with client.get("/api/events", params={"last": last}) as answer:
-            identity, _ = await Stream(answer).next("reset")
-            assert identity == f"{store.epoch}-3"
-
-    serve(test)
-
-
-def test_a_flood_is_cut_and_marked_so() -> None:
-    async def test(client: Client, store: ConsoleStore) -> None:
-        async with client.get("/api/events") as answer:
-            stream = Stream(answer)
-            await stream.next("status")
-            await put(store, *(found(uid=f"{number:032x}") for number in range(ROWS_AT_ONCE + 50)))
-            _, changes = await stream.next("changes")
-            assert (len(changes["findings"]), changes["more"]) == (ROWS_AT_ONCE, True)
-
-    serve(test)
 
 
 def test_the_number_of_open_pages_is_limited() -> None:
