@@ -69,13 +69,17 @@ def named(manifests: list[Manifest], kind: str, name: str) -> Manifest:
 
 def pods(manifests: list[Manifest]) -> list[Manifest]:
     """The spec of each pod that the objects lead to."""
-    specs = []
-    for manifest in manifests:
-        if manifest["kind"] in ("Deployment", "Job"):
-            specs.append(manifest["spec"]["template"]["spec"])
-        elif manifest["kind"] == "Pod":
-            specs.append(manifest["spec"])
-    return specs
+    return [template["spec"] for template in _templates(manifests)]
+
+
+def pod_labels(manifests: list[Manifest]) -> list[dict[str, str]]:
+    """The labels of each pod that the objects lead to."""
+    return [template["metadata"]["labels"] for template in _templates(manifests)]
+
+
+def _templates(manifests: list[Manifest]) -> list[Manifest]:
+    owners = [manifest["spec"]["template"] for manifest in manifests if manifest["kind"] in ("Deployment", "Job")]
+    return owners + [manifest for manifest in manifests if manifest["kind"] == "Pod"]
 
 
 def containers(pod: Manifest) -> list[Manifest]:

@@ -10,7 +10,20 @@ import pytest
 import yaml
 
 from deploy.grafana.dashboard import PATH as DASHBOARD
-from tests.deploy.chart import CHART, NAMESPACE, VALUES, Manifest, containers, helm, load, named, only, pods, render
+from tests.deploy.chart import (
+    CHART,
+    NAMESPACE,
+    VALUES,
+    Manifest,
+    containers,
+    helm,
+    load,
+    named,
+    only,
+    pod_labels,
+    pods,
+    render,
+)
 from tests.deploy.plane.build import KUBERNETES
 
 pytestmark = pytest.mark.usefixtures("helm_tool")
@@ -63,6 +76,45 @@ def test_mounts_have_volumes_and_none_is_a_single_file(manifests: list[Manifest]
             for mount in container["volumeMounts"]:
                 assert mount["name"] in volumes
                 assert "subPath" not in mount, "the kubelet never refreshes a file that is mounted alone"
+
+
+def policy_of(name: str) -> Manifest:
+    """The network policy that a set of values makes."""
+    spec: Manifest = only(render(load(name)), "NetworkPolicy")["spec"]
+    return spec
+
+
+def ports(rule: Manifest) -> set[int]:
+    return {port["port"] for port in rule["ports"]}
+
+
+def test_a_network_policy_stands_before_every_pod_unless_it_is_turned_off() -> None:
+    for values in (load(path.stem) for path in VALUES):
+        manifests = render(values)
+        selected = [m["spec"]["podSelector"]["matchLabels"] for m in manifests if m["kind"] == "NetworkPolicy"]
+        assert bool(selected) == values.get("networkPolicy", {}).get("enabled", True)
+        for labels in pod_labels(manifests):
+            assert all(wanted.items() <= labels.items() for wanted in selected)
+
+
+def test_the_network_policy_opens_the_port_that_is_probed_and_scraped() -> None:
+    for name in ("minimal", "all-on"):
+        (way_in,) = policy_of(name)["ingress"]
+        (worker,) = only(render(load(name)), "Deployment")["spec"]["template"]["spec"]["containers"]
+        assert ports(way_in) == {port["containerPort"] for port in worker["ports"]}
+    assert way_in["from"] == load("all-on")["networkPolicy"]["ingressFrom"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kafka"), [("minimal", {9092}), ("all-on", {9094}), ("topics-none", {9093, 9094, 9095})]
+)
+def test_the_network_policy_lets_out_to_dns_and_kafka_alone(name: str, kafka: set[int]) -> None:
+    dns, brokers = policy_of(name)["egress"]
+    assert {(port["protocol"], port["port"]) for port in dns["ports"]} == {
+        (protocol, port) for protocol in ("UDP", "TCP") for port in (53, 5353)
+    }
+    assert ports(brokers) == kafka
+    assert brokers.get("to", []) == load(name).get("networkPolicy", {}).get("kafkaPeers", [])
 
 
 def test_a_watchlist_alone_restarts_nobody() -> None:

@@ -53,6 +53,20 @@ def test_an_installation_comes_up_and_leaves_nothing(release: Installation, path
     wait_until(lambda: gone(release), seconds=60, what="nothing is left")
 
 
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("minimal", "reach DNS, and Kafka at 9092;"),
+        ("topics-none", "reach DNS, and Kafka at 9093, 9094, 9095;"),
+        ("all-off", "networkPolicy.enabled is false"),
+    ],
+)
+def test_the_notes_tell_what_the_network_policy_allows(release: Installation, name: str, sentence: str) -> None:
+    release.install(load(name))
+    notes = helm("get", "notes", RELEASE, "--namespace", release.namespace, environment=release.plane.environment)
+    assert sentence in notes
+
+
 def test_upgrades_and_rollback(release: Installation) -> None:
     values: dict[str, Any] = load("minimal")
     release.install(values)

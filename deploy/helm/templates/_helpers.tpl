@@ -32,6 +32,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- .Values.autoscaling.maxReplicas | default .Values.topics.eventsPartitions | int }}
 {{- end }}
 
+{{- /* Ports of Kafka that the network policy allows, with spaces between them. */ -}}
+{{- define "straymail.kafkaPorts" -}}
+{{- $ports := list }}
+{{- range .Values.brokers }}{{ $ports = append $ports (last (splitList ":" .) | int) }}{{ end }}
+{{- range .Values.networkPolicy.kafkaPorts }}{{ $ports = append $ports (int .) }}{{ end }}
+{{- uniq $ports | join " " }}
+{{- end }}
+
 {{- /* The settings as straymail's own file: what has a value of its own in the chart goes over `config`. */ -}}
 {{- define "straymail.config" -}}
 {{- $t := .Values.topics }}
