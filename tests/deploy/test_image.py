@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
-import re
 import subprocess
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
 import pytest
-from packaging.requirements import Requirement
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
 import streams
 from streams.clock import now_ms
@@ -21,9 +21,6 @@ from tests.cache import UnavailableError
 from tests.deploy.image import Image
 from tests.pipeline.topics import Topics
 from tests.pipeline.worker import WorkerProcess, wait_until
-
-ROOT = Path(__file__).parents[2]
-LOCK = ROOT / "deploy" / "requirements.lock"
 
 pytestmark = pytest.mark.timeout(200, func_only=True)
 
@@ -71,6 +68,44 @@ def test_it_has_no_build_tools_and_nothing_that_its_user_may_write_to(image: Ima
         assert path.is_symlink() or not path.stat().st_mode & 0o022
 
 
+@pytest.fixture(scope="module")
+def bill(image: Image) -> str:
+    """The image's bill of materials, from where its label leads."""
+    path: str = image.config["Labels"]["straymail.sbom"]
+    return (image.root / path.removeprefix("/")).read_text()
+
+
+def components(bill: str, kind: str) -> list[tuple[str, str]]:
+    """Name and version of each component, the subject included; kind: `pypi` or `deb`."""
+    document = json.loads(bill)
+    every = [*document["components"], document["metadata"]["component"] | {"purl": "pkg:pypi/"}]
+    return sorted((c["name"], c["version"]) for c in every if c["purl"].startswith(f"pkg:{kind}/"))
+
+
+def test_its_bill_of_materials_is_cyclonedx_and_the_same_with_every_build(bill: str) -> None:
+    document = json.loads(bill)
+    version = SchemaVersion.from_version(document["specVersion"])
+    assert JsonStrictValidator(version).validate_str(bill) is None
+    assert document["metadata"]["component"]["name"] == "straymail"
+    assert "serialNumber" not in document
+    assert "timestamp" not in document["metadata"]
+
+
+def test_its_bill_of_materials_has_exactly_what_is_installed(image: Image, bill: str) -> None:
+    (packages,) = (image.root / "opt/straymail/lib").glob("python3*/site-packages")
+    installed = importlib.metadata.distributions(path=[str(packages)])
+    assert components(bill, "pypi") == sorted((d.metadata["Name"], d.version) for d in installed)
+    command = [
+        "dpkg-query",
+        f"--admindir={image.root / 'var/lib/dpkg'}",
+        "--show",
+        "--showformat=${Package} ${Version}\\n",
+    ]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert len(lines) > 50
+    assert components(bill, "deb") == sorted((name, version) for name, version in (line.split() for line in lines))
+
+
 def test_check_runs_as_the_chart_runs_it(image: Image, apache_kafka: ApacheKafka, prefix: str) -> None:
     settings = {"STRAYMAIL_BROKERS": apache_kafka.bootstrap, "STRAYMAIL_TOPIC_PREFIX": prefix}
     command = image.as_container("check", "--json")
@@ -94,16 +129,3 @@ def test_a_worker_finds_a_slip_and_stops_in_time(image: Image, apache_kafka: Apa
         wait_until(lambda: bool(topics.values(topics.names.alerts)), seconds=60, what="an alert")
         assert worker.stop() == 0
     topics.close()
-
-
-def test_the_lock_fits_the_project() -> None:
-    locked = dict(re.findall(r"^([a-z0-9-]+)==([^ ;]+)", LOCK.read_text(), flags=re.MULTILINE))
-    for text in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]:
-        wanted = Requirement(text)
-        assert locked[wanted.name.lower()] in wanted.specifier, f"renew the lock: {text}"
-
-
-def test_every_line_of_the_lock_has_its_hash() -> None:
-    entries = re.findall(r"^[a-z0-9-]+==.*?(?=^[a-z0-9-]+==|\Z)", LOCK.read_text(), flags=re.MULTILINE | re.DOTALL)
-    assert entries
-    assert all("--hash=sha256:" in entry for entry in entries)

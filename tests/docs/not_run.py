@@ -21,6 +21,9 @@ NOT_RUN = {
     "curl -X POST": "Kafka Connect: tests/deploy/test_connect.py holds the settings to real alerts",
     "curl -X PUT": "Elasticsearch",
     "bq ": "Google's BigQuery",
+    "podman ": "the image: tests/deploy/test_image.py builds it and reads its bill of materials",
+    "grype ": "a scanner of the reader's own",
+    "pip-audit ": "a database of vulnerabilities on the network",
     "some-gateway-export ": "a gateway of the reader's own",
 }
 """The beginning of a line, and why it isn't run."""
