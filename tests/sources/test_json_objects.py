@@ -30,9 +30,8 @@ def shaped(objects: list[dict[str, Any]], shape: str) -> str:
     return json.dumps(objects, indent=2 if shape == "pretty" else None)
 
 
-@pytest.mark.parametrize("chunk", [7, 256 * 1024])
 @pytest.mark.parametrize("shape", ["lines", "array", "pretty", "pages"])
-@given(objects=OBJECTS)
+@given(chunk=st.sampled_from([7, CHUNK_BYTES]), objects=OBJECTS)
 def test_every_object_is_found_once(shape: str, chunk: int, objects: list[dict[str, Any]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("streams.sources.json_objects.CHUNK_BYTES", chunk)

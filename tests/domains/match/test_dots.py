@@ -35,6 +35,7 @@ def found(domain: str) -> set[tuple[str, str, str]]:
         ("mail-mod-gov-uk.com", ("dot-to-hyphen", "suffix-appended", "mail.mod.gov.uk")),
         ("mod.gov.uk.com", ("exact", "suffix-appended", "mod.gov.uk")),
         ("mail.army.mil.biz", ("exact", "suffix-appended", "mail.army.mil")),
+        ("mod.gov.uk.co.za", ("exact", "suffix-appended", "mod.gov.uk")),
         ("hqarmymil.com", ("missing-dot", "suffix-appended", "hq.army.mil")),
         ("hq.army-mil", ("dot-to-hyphen", "same", "hq.army.mil")),
     ],
