@@ -15,13 +15,14 @@ from streams.backtest.score import ScoringPlan
 from streams.backtest.what_if import at_thresholds, if_allowed
 from streams.counted import counted
 from streams.domains.diff import Piece, compare
-from streams.domains.names import to_unicode
 from streams.errors import UsageError
+from streams.events.safe_text import clean, readable_domain
 from streams.files import write_private
 from streams.severity import SEVERITIES
 
 try:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
 
     from streams.backtest import charts
 except ModuleNotFoundError as error:
@@ -43,7 +44,11 @@ def write_report(path: Path, result: Result, plan: ScoringPlan, *, title: str, m
 def render(result: Result, plan: ScoringPlan, *, title: str, made_ms: int) -> str:
     """The report as HTML text."""
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        finalize=_shown,
     )
     environment.filters.update(
         day=_day, date=_date, pieces=_pieces, number="{:,}".format, counted=counted, unicode=_readable
@@ -74,8 +79,8 @@ def _charts(result: Result, plan: ScoringPlan) -> dict[str, charts.Chart]:
     totals, days = result.totals, result.days or (0, 0)
     groups = totals.by_group.most_common(BARS_SHOWN)
     per_group = [_rate(count, result.events_by_group[group]) for group, count in groups]
-    named = [(shown(group, plan.groups), count) for group, count in groups]
-    slips = totals.by_slip.most_common(BARS_SHOWN)
+    named = [(clean(shown(group, plan.groups)), count) for group, count in groups]
+    slips = [(clean(slip), count) for slip, count in totals.by_slip.most_common(BARS_SHOWN)]
     return {
         "time": charts.over_time("time", "Mails to mistaken domains over time", totals.slips_by_day, days),
         "slips": charts.ranking("slips", "Mails by slip", slips),
@@ -112,8 +117,13 @@ def _date(time_ms: int) -> str:
 
 def _readable(domain: str) -> str:
     """The domain in Unicode if it has non-ASCII letters, else empty."""
-    unicode = to_unicode(domain)
-    return unicode if unicode != domain and unicode.isprintable() else ""
+    unicode = readable_domain(domain)
+    return unicode if unicode != domain else ""
+
+
+def _shown(value: Any) -> Any:
+    """Every text that the page shows is cleaned; what is markup already was made of such texts."""
+    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _pieces(tally: DomainTally) -> list[Piece]:

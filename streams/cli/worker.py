@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from streams.cli.shared.log_format import SafeFormatter
 from streams.cli.shared.options import config_option, epilog
 from streams.kafka.malloc import bound_malloc
 
@@ -42,7 +43,9 @@ def worker(config: Path | None) -> None:
 
 def log_to_stderr(level: str) -> None:
     """Log to stderr. Faust and aiokafka are verbose: at INFO only their warnings and errors are logged."""
-    logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(SafeFormatter(whole=level == "DEBUG"))
+    logging.basicConfig(level=level, handlers=[handler])
     if level == "INFO":
         for name in ("faust", "mode", "aiokafka"):
             logging.getLogger(name).setLevel(logging.WARNING)

@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from streams.events.alert_view import AlertView
-from streams.events.alert_words import printable, utc
+from streams.events.alert_words import utc
 from streams.events.delivery import UNDELIVERED
 from streams.events.hit import TypoHit
-from streams.events.safe_text import clean
+from streams.events.safe_text import clean, clean_name
 from streams.notify.letter import LetterTemplate, facts_of
 
 IDS_SHOWN = 20
@@ -96,13 +96,13 @@ def _senders(view: AlertView, mails: Sequence[TypoHit], template: LetterTemplate
             "Tell the sender",
             "They know what the mail contained, and can remove the address from their contacts.",
             "mail to the sender",
-            f"To: {printable(view.sender)}\nSubject: {letter.subject}\n\n{letter.text}",
+            f"To: {clean_name(view.sender)}\nSubject: {letter.subject}\n\n{letter.text}",
         )
     ]
 
 
 def _postmaster(view: AlertView, mails: Sequence[TypoHit]) -> Step:
-    domain = printable(view.domain)
+    domain = clean_name(view.domain)
     ids = "\n".join(f"    {name}" for name in _ids(mails, "delivered"))
     return Step(
         f"Ask the postmaster of {domain} to delete it",
@@ -115,14 +115,15 @@ def _postmaster(view: AlertView, mails: Sequence[TypoHit]) -> Step:
 
 
 def _owner(view: AlertView) -> Step:
-    whom = f"{view.owner}, the owner of that watchlist group," if view.owner else "The security contact there"
-    intended = printable(view.intended)
+    owner = clean(view.owner or "")
+    whom = f"{owner}, the owner of that watchlist group," if owner else "The security contact there"
+    intended = clean_name(view.intended)
     return Step(
         f"Tell the owner of {intended}",
         f"{whom} may have to respond to the leak, and may own the mistyped domain or want to buy it.",
         "mail to the owner",
-        f"To: {view.owner or f'security@{intended}'}\nSubject: Mail meant for {intended} went to "
-        f"{printable(view.domain)}\n\n{clean(view.title)}.\n{clean(view.description)}\n",
+        f"To: {owner or f'security@{intended}'}\nSubject: Mail meant for {intended} went to "
+        f"{clean_name(view.domain)}\n\n{clean(view.title)}.\n{clean(view.description)}\n",
     )
 
 
@@ -132,7 +133,7 @@ def _record(view: AlertView, mails: Sequence[TypoHit]) -> Step:
         f"{clean(mail.mail)}"
         for mail in mails[-LINES_SHOWN:]
     ]
-    head = [clean(view.title), clean(view.description), f"Finding {view.uid}, severity {view.severity.word}."]
+    head = [clean(view.title), clean(view.description), f"Finding {clean(view.uid)}, severity {view.severity.word}."]
     return Step(
         "Record the breach",
         "Personal data or marked information may have been disclosed: the deadline for reporting it may start now.",
@@ -142,12 +143,12 @@ def _record(view: AlertView, mails: Sequence[TypoHit]) -> Step:
 
 
 def _block(view: AlertView) -> Step:
-    domain = printable(view.domain)
+    domain = clean_name(view.domain)
     return Step(
         f"Block {domain}",
         "The next mail to it is then returned at once, and its sender learns why.",
         "line for Postfix's transport table",
-        f"{domain} error:5.1.2 {domain} is not {printable(view.intended)}: check the address\n",
+        f"{domain} error:5.1.2 {domain} is not {clean_name(view.intended)}: check the address\n",
     )
 
 

@@ -13,6 +13,7 @@ from streams.console.query import BadQueryError, place_of, read_filter, read_lim
 from streams.console.responses import json_response, refusal
 from streams.console.sse import event_id, events
 from streams.console.store import ConsoleStore
+from streams.events.safe_text import clean, clean_values
 from streams.severity import Severity
 
 DESCRIPTION = Path(__file__).with_name("openapi.json")
@@ -79,11 +80,11 @@ class Api:
                 "dropped": findings.dropped,
                 "hits": len(store.hits),
                 "unreadable": store.unreadable,
-                "problem": store.problem,
+                "problem": clean(store.problem),
                 "severities": {severity.word: findings.severities[severity] for severity in Severity},
                 "slips": sorted(slip for slip in findings.slips if slip),
                 "rules": sorted({*findings.rules, *store.inputs.hits_of_rule}),
-                "activity": store.activity.charts(now_ms(), wanted.since_ms),
+                "activity": clean_values(store.activity.charts(now_ms(), wanted.since_ms)),
                 "privacy": {"sender": self._inputs.sender_privacy, "recipient": self._inputs.recipient_privacy},
             }
         )

@@ -11,21 +11,23 @@ from streams.console.advice import advice_of
 from streams.console.store import ConsoleStore
 from streams.console.stored_finding import StoredFinding
 from streams.domains.diff import Piece, compare
+from streams.events.alert_view import AlertView
 from streams.events.hit import TypoHit
-from streams.events.safe_text import clean, readable_domain
+from streams.events.mistaken_domain import MistakenDomain
+from streams.events.safe_text import clean, clean_values, readable_domain
 from streams.severity import Severity
 
 MAILS_SHOWN = 200
 
 
 def row(finding: StoredFinding) -> dict[str, Any]:
-    """A row of the table. Texts from mail are cleaned of invisible characters, but not escaped for HTML."""
+    """A row of the table. Its texts are cleaned, as those of the stored finding are, but not escaped for HTML."""
     return {
         "uid": finding.uid,
         "version": finding.version,
         "severity": Severity(finding.severity).word,
         "rule": finding.rule,
-        "sender": None if finding.sender is None else clean(finding.sender),
+        "sender": finding.sender,
         "domain": finding.domain,
         "intended": finding.intended,
         "marks": marks(finding.domain, finding.intended),
@@ -48,42 +50,49 @@ def marks(domain: str, intended: str) -> dict[str, list[list[str]]]:
 
 
 def whole(finding: StoredFinding, store: ConsoleStore) -> dict[str, Any]:
-    """A whole finding: its alert, its mails with their delivery status, and what to do."""
+    """A whole finding: its alert, its mails with their delivery status, and what to do. All its texts are cleaned,
+    those of the alert too; the alert as it was published is in mail.alerts."""
     view = finding.view()
     mails = store.hits.mails(view, store.inputs.hits_of_rule)
     deliveries: Counter[str] = Counter(mail.delivery for mail in mails)
-    evidences = finding.all_evidences()
     return {
         **row(finding),
-        "title": clean(view.title),
-        "description": clean(view.description),
-        "remediation": view.remediation,
-        "explanation": clean(view.explanation),
+        **clean_values(_texts(view)),
         "confidence": view.confidence,
         "peak": view.peak,
         "window": {"start_ms": view.start_ms, "end_ms": view.end_ms},
-        "labels": [clean(label) for label in view.labels],
-        "owner": view.owner,
-        "runbook_url": view.runbook_url,
-        "domains": [
-            {
-                "domain": domain.domain,
-                "intended": domain.intended,
-                "marks": marks(domain.domain, domain.intended),
-                "slip": domain.slip,
-                "explanation": clean(domain.explanation),
-                "certain": domain.certain,
-                "listed": domain.listed,
-            }
-            for domain in view.domains
-        ],
-        "mails": [_mail(mail) for mail in mails[-MAILS_SHOWN:][::-1]],
+        "domains": [_domain(domain) for domain in view.domains],
+        "mails": [clean_values(_mail(mail)) for mail in mails[-MAILS_SHOWN:][::-1]],
         "mails_known": len(mails),
-        "evidences": evidences[::-1],
+        "evidences": clean_values(finding.all_evidences()[::-1]),
         "deliveries": dict(deliveries),
         "advice": [step.as_json() for step in advice_of(view, mails, store.inputs.template, store.inputs.contact)],
-        "alert": orjson.loads(finding.alert_bytes()),
+        "alert": clean_values(orjson.loads(finding.alert_bytes())),
     }
+
+
+def _texts(view: AlertView) -> dict[str, Any]:
+    return {
+        "title": view.title,
+        "description": view.description,
+        "remediation": view.remediation,
+        "explanation": view.explanation,
+        "labels": list(view.labels),
+        "owner": view.owner,
+        "runbook_url": view.runbook_url,
+    }
+
+
+def _domain(domain: MistakenDomain) -> dict[str, Any]:
+    fields = {
+        "domain": domain.domain,
+        "intended": domain.intended,
+        "slip": domain.slip,
+        "explanation": domain.explanation,
+        "certain": domain.certain,
+        "listed": domain.listed,
+    }
+    return {**clean_values(fields), "marks": marks(domain.domain, domain.intended)}
 
 
 def _pieces(pieces: list[Piece]) -> list[list[str]]:
@@ -93,14 +102,14 @@ def _pieces(pieces: list[Piece]) -> list[list[str]]:
 def _mail(mail: TypoHit) -> dict[str, Any]:
     return {
         "time_ms": mail.time,
-        "sender": clean(mail.sender),
-        "recipients": [clean(recipient) for recipient in mail.recipients[:20]],
+        "sender": mail.sender,
+        "recipients": mail.recipients[:20],
         "recipient_count": mail.recipient_count,
         "delivery": mail.delivery,
-        "message_id": clean(mail.mail),
+        "message_id": mail.mail,
         "size": mail.size,
         "attachments": mail.attachment_count,
-        "subject": None if mail.subject is None else clean(mail.subject),
-        "source": None if mail.source is None else clean(mail.source),
-        "labels": [clean(label) for label in mail.labels],
+        "subject": mail.subject,
+        "source": mail.source,
+        "labels": mail.labels,
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from streams.console.stored_finding import StoredFinding
 from streams.durations import since_ms
+from streams.events.safe_text import clean
 from streams.severity import SEVERITIES
 
 MAX_LENGTH = 320
@@ -25,6 +26,7 @@ class Filter:
 
     `severity` is the lowest one; `domain` is part of the mistaken or of the intended domain, `sender` part of the
     sender, both in lower case; `since_ms` is the earliest time of the last mail, in integer ms since the epoch.
+    Texts are cleaned, as those of findings are: what the page shows can be searched for.
     """
 
     severity: int = 0
@@ -97,7 +99,7 @@ def _text(query: Mapping[str, str], name: str) -> str:
     text = query.get(name, "").strip()
     if len(text) > MAX_LENGTH:
         raise BadQueryError(f"{name} must have at most {MAX_LENGTH} characters.")
-    return text
+    return clean(text)
 
 
 def _since(text: str, now_ms: int) -> int:

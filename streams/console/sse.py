@@ -13,6 +13,7 @@ from streams.console.finding_index import FindingChange
 from streams.console.json_rows import row
 from streams.console.query import Filter
 from streams.console.store import ConsoleStore
+from streams.events.safe_text import clean
 
 ROWS_AT_ONCE = 200
 """Changed rows in one event at most; with more, the event tells the page to load its list again."""
@@ -44,7 +45,7 @@ async def events(store: ConsoleStore, wanted: Filter, last: str) -> AsyncIterato
     while True:
         if store.problem != problem:
             problem = store.problem
-            yield _event("status", {"problem": problem})
+            yield _event("status", {"problem": clean(problem)})
         changes = None if version is None else store.findings.since(version)
         version = store.findings.version
         if changes is None:

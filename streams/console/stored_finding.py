@@ -10,13 +10,15 @@ import orjson
 
 from streams.console.compress import pack, unpack
 from streams.events.alert_view import AlertView, read_alert
+from streams.events.safe_text import clean
 
 EVIDENCES_KEPT = 50
 """Evidences kept per finding: the newest of all its states."""
 
 
 class StoredFinding(msgspec.Struct, frozen=True, gc=False):
-    """The newest state of a finding. Times are integer ms since the epoch.
+    """The newest state of a finding. Times are integer ms since the epoch. Texts are cleaned, as they are shown and
+    searched for; those in `alert` and `evidences` are as they were published.
 
     `state` is that of its window (open, late, final), or withdrawn. `version` is the number of the change, in this
     console, that stored this state. `alert` is the alert's JSON, and `evidences` a JSON array of the evidences of all
@@ -67,22 +69,22 @@ def finding_of(value: bytes) -> StoredFinding:
     view = read_alert(value)
     evidences = orjson.loads(value).get("evidences", [])
     return StoredFinding(
-        uid=view.uid,
+        uid=clean(view.uid),
         sequence=view.sequence,
         severity=int(view.severity),
-        rule=intern(view.rule),
-        sender=view.sender,
-        domain=intern(view.domain),
-        intended=intern(view.intended),
-        slip=intern(view.slip),
+        rule=intern(clean(view.rule)),
+        sender=None if view.sender is None else clean(view.sender),
+        domain=intern(clean(view.domain)),
+        intended=intern(clean(view.intended)),
+        slip=intern(clean(view.slip)),
         domain_count=view.domain_count,
-        counts=intern(view.counts),
+        counts=intern(clean(view.counts)),
         count=view.count,
         count_is_minimum=view.count_is_minimum,
         delivered_count=view.delivered_count,
         first_seen_ms=view.first_seen_ms,
         last_seen_ms=view.last_seen_ms,
-        state=intern("withdrawn" if view.activity == "close" else view.window),
+        state=intern("withdrawn" if view.activity == "close" else clean(view.window)),
         alert=pack(value),
         evidences=pack(orjson.dumps(evidences)) if evidences else b"",
     )

@@ -6,20 +6,17 @@ from functools import lru_cache
 
 from streams.counted import counted
 from streams.events.finding import CLOSE, FINAL, FindingState
-from streams.events.safe_text import UNPRINTABLE
+from streams.events.safe_text import clean, clean_name
 
-LONGEST_NAME = 120
 _RIGHT_TO_LEFT = {"R", "AL", "AN"}
 _UNITS = ((86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"))
 
 
 def printable(name: str) -> str:
-    """A name that is safe within a line of text.
-
-    Control, bidi and other invisible characters are written as their code points. A right-to-left name is isolated, so
-    that it can't reorder the words after it. A name over LONGEST_NAME characters is cut.
+    """A name that is safe within the text of an alert: `clean_name`, and a right-to-left name is isolated, so that it
+    can't reorder the words after it.
     """
-    safe = _visible(name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…")
+    safe = clean_name(name)
     if safe.isascii():
         return safe
     if any(unicodedata.bidirectional(c) in _RIGHT_TO_LEFT for c in safe):
@@ -144,11 +141,5 @@ def _span(length_ms: int) -> str:
 
 def _sentence(text: str) -> str:
     """The text with a full stop. It gets no capital, since it may begin with a domain."""
-    text = _visible(" ".join(text.split()))
+    text = clean(" ".join(text.split()))
     return text if text.endswith(".") else text + "."
-
-
-def _visible(text: str) -> str:
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(f"\\u{ord(c):04x}" if unicodedata.category(c) in UNPRINTABLE else c for c in text)

@@ -10,8 +10,8 @@ from string import Template
 from streams.counted import counted
 from streams.errors import ConfigurationError
 from streams.events.alert_view import AlertView
-from streams.events.alert_words import printable, utc
-from streams.events.safe_text import clean
+from streams.events.alert_words import utc
+from streams.events.safe_text import clean, clean_name
 
 ADDRESSES_SHOWN = 10
 DEFAULT = Path(__file__).with_name("letter.txt")
@@ -78,16 +78,16 @@ def read_template(path: Path | None) -> LetterTemplate:
 def facts_of(view: AlertView, recipients: Sequence[str], contact: str) -> Facts:
     """The facts about a sender's finding; `recipients` are the known ones of its mails, perhaps masked."""
     return Facts(
-        sender=printable(view.sender or ""),
-        mistaken=printable(view.domain),
-        intended=printable(view.intended),
+        sender=clean_name(view.sender or ""),
+        mistaken=clean_name(view.domain),
+        intended=clean_name(view.intended),
         mails=f"{'At least ' if view.count_is_minimum else ''}{counted(view.count, 'mail')}",
         addresses="\n".join(_addresses(view, recipients)),
         first=f"{utc(view.first_seen_ms)} UTC",
         last=f"{utc(view.last_seen_ms)} UTC",
         delivered=_delivered(view),
         contact=contact,
-        finding=view.uid,
+        finding=clean(view.uid),
         title=clean(view.title),
     )
 
@@ -101,8 +101,9 @@ def _addresses(view: AlertView, recipients: Sequence[str]) -> list[str]:
         if (
             domain in meant and local != "*" and not local.startswith("hmac-")
         ):  # a masked address means nothing to a sender
-            pairs.append((f"{printable(local)}@{printable(domain)}", f"{printable(local)}@{printable(meant[domain])}"))
-    pairs = pairs or [(printable(domain), printable(intended)) for domain, intended in meant.items()]
+            shown = clean_name(local)
+            pairs.append((f"{shown}@{clean_name(domain)}", f"{shown}@{clean_name(meant[domain])}"))
+    pairs = pairs or [(clean_name(domain), clean_name(intended)) for domain, intended in meant.items()]
     lines = [f"    {wrong}  (meant: {right})" for wrong, right in pairs[:ADDRESSES_SHOWN]]
     return [*lines, f"    and {len(pairs) - ADDRESSES_SHOWN} more"] if len(pairs) > ADDRESSES_SHOWN else lines
 

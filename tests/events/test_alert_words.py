@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.events.alert_words import LONGEST_NAME, description, printable, remediation, title, utc
+from streams.events.alert_words import description, printable, remediation, title, utc
 from streams.events.finding import CLOSE
+from streams.events.safe_text import LONGEST_NAME
 from tests.events.finding_samples import DAY_MS, MONDAY_MS, finding, mistaken
 
 BY_DOMAIN: dict[str, Any] = {"group_by": "domain", "counts": "senders", "sender": None}
@@ -84,9 +85,9 @@ def test_spans(length_ms: int, expected: str) -> None:
     [
         ("desk7@mod.gov.uk", "desk7@mod.gov.uk"),
         ("müller@mod.gov.uk", "müller@mod.gov.uk"),
-        ("evil\u202emoc.live", "evil\\u202emoc.live"),
-        ("a\r\nb\x1b[31m", "a\\u000d\\u000ab\\u001b[31m"),
-        ("zero\u200bwidth", "zero\\u200bwidth"),
+        ("evil\u202emoc.live", "evil\\u{202e}moc.live"),
+        ("a\r\nb\x1b[31m", "a\\u{d}\\u{a}b\\u{1b}[31m"),
+        ("zero\u200bwidth", "zero\\u{200b}width"),
         ("x" * 500, "x" * (LONGEST_NAME - 1) + "…"),
         ("\u05d0\u05d1@example.org", "\u2068\u05d0\u05d1@example.org\u2069"),
     ],
@@ -105,7 +106,7 @@ def test_any_name_is_one_short_line(name: str) -> None:
 
 def test_a_hostile_name_does_not_change_the_rest_of_the_title() -> None:
     text = title(finding(sender="a\nb\u202e@mod.gov.uk"))
-    assert text == "a\\u000ab\\u202e@mod.gov.uk sent 3 mails to army.ml, probably meant for army.mil"
+    assert text == "a\\u{a}b\\u{202e}@mod.gov.uk sent 3 mails to army.ml, probably meant for army.mil"
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def change_line(view: AlertView, console: Console) -> Text:
 def _senders(view: AlertView) -> str:
     if view.sender:
         return clean(view.sender)
-    return f"{view.count:,} {view.counts}" if view.counts == "senders" else "all senders"
+    return f"{view.count:,} {clean(view.counts)}" if view.counts == "senders" else "all senders"
 
 
 def _padded(text: Text, width: int) -> Text:

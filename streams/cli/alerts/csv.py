@@ -1,22 +1,27 @@
-"""Alerts as CSV, for spreadsheets: a line for each state of a finding."""
+"""Alerts as CSV (RFC 4180), for spreadsheets: a line for each state of a finding. No cell is a formula."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import BinaryIO
 
 from streams.events.alert_view import AlertView
+from streams.events.safe_text import clean
 
 COLUMNS = (
     *("time", "finding", "sequence", "activity", "severity", "rule", "counts", "count", "count_is_minimum", "peak"),
     *("delivered_count", "window", "window_start", "window_end", "first_seen", "last_seen", "sender", "domain"),
     *("intended", "slip", "score", "domain_count", "labels", "owner", "runbook_url", "title", "remediation"),
 )
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""Spreadsheets treat a cell that begins with one of these as a formula, which hostile mail data could exploit."""
+FORMULA_STARTS = ("=", "+", "-", "@", "\N{MINUS SIGN}")
+"""Spreadsheets take a cell that begins with one of these, or with what NFKC makes one of them, for a formula, which
+hostile mail data could exploit."""
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?").fullmatch
 
 
 def write_csv(views: Iterable[AlertView], file: BinaryIO, *, header: bool = True) -> None:
@@ -42,8 +47,14 @@ def _values(view: AlertView) -> tuple[object, ...]:
 def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    # A spreadsheet that splits at semicolons ignores a quote within a cell. There are no tabs: `clean` writes them out.
+    return ";".join(map(_inert, ("" if value is None else clean(str(value))).split(";")))
+
+
+def _inert(part: str) -> str:
+    """The cell, or a part of it that may become one, with an apostrophe before what would be a formula."""
+    start = unicodedata.normalize("NFKC", part).lstrip(' "')
+    return f"'{part}" if start.startswith(FORMULA_STARTS) and not _NUMBER(part) else part
 
 
 def _time(time_ms: int) -> str:

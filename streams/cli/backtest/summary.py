@@ -110,11 +110,11 @@ def _leaks(leaks: list[Leak], console: Console) -> Table:
         table.add_row(
             typed_text(tally.domain, tally.mistaken.intended, console),
             meant_text(tally.domain, tally.mistaken.intended),
-            clean(tally.mistaken.slip),
+            Text(clean(tally.mistaken.slip)),
             f"{len(tally.mails):,}{'+' if tally.is_minimum else ''}",
             f"{tally.delivered:,}",
             f"{len(tally.senders):,}",
-            _registrable(leak),
+            Text(_registrable(leak)),
         )
     if len(leaks) > LEAKS_SHOWN:
         table.caption = f"and {counted(len(leaks) - LEAKS_SHOWN, 'more domain')}"
@@ -127,7 +127,7 @@ def _registrable(leak: Leak) -> str:
         return "no such suffix"
     if leak.registration == "restricted":
         return "restricted"
-    return "yes" if leak.registrable == leak.tally.domain else leak.registrable
+    return "yes" if leak.registrable == leak.tally.domain else clean(leak.registrable)
 
 
 def _findings(result: Result) -> Table:
@@ -141,7 +141,7 @@ def _findings(result: Result) -> Table:
             else Text("")
             for severity in SEVERITIES_WORST_FIRST
         ]
-        table.add_row(rule, *counts, f"{alerts:,}")
+        table.add_row(Text(clean(rule)), *counts, f"{alerts:,}")
     return table
 
 
@@ -149,7 +149,7 @@ def _thresholds(result: Result, typo: float) -> Table:
     table = _table("With another threshold", "threshold", "domains", "mails", "added or removed")
     for row in at_thresholds(result.totals, typo):
         style = "bold" if row.is_present else ""
-        changed = "(current)" if row.is_present else ", ".join(map(clean, row.changed))
+        changed = Text("(current)" if row.is_present else ", ".join(map(clean, row.changed)))
         table.add_row(f"{row.threshold:.2f}", f"{row.domains:,}", f"{row.mails:,}", changed, style=style)
     return table
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from streams.cli.shared.output import json_stdout
 from streams.config import Settings
 from streams.events.mail import MailEvent, encode
 from streams.events.privacy import Privacy
@@ -69,7 +69,7 @@ class KafkaSink:
 def json_lines(path: Path | None) -> Iterator[JsonLinesSink]:
     """Sink that writes to a new file, or to stdout if the path is None. Raises UsageError if it can't be written."""
     if path is None:
-        yield JsonLinesSink(sys.stdout.buffer)
+        yield JsonLinesSink(json_stdout())
         return
     with create_private(path) as file:
         yield JsonLinesSink(file)

@@ -92,4 +92,4 @@ def _write(result: NotifyResult, *, as_json: bool) -> None:
         return
     recipient = f" to {clean(result.recipient)}" if result.recipient else ""
     why = f": {clean(result.why)}" if result.why else ""
-    click.echo(f"{result.finding[:12]} {result.outcome}{recipient}{why}")
+    click.echo(f"{clean(result.finding[:12])} {result.outcome}{recipient}{why}")

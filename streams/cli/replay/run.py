@@ -15,6 +15,7 @@ from streams.counted import counted
 from streams.errors import UnreadableRecord, UsageError
 from streams.events.dead_letter import DeadLetter, decode
 from streams.events.reasons import Reason
+from streams.events.safe_text import clean
 from streams.kafka.clients.read import KafkaRecord, read_to_end
 from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.topics.names import topic_names
@@ -89,7 +90,7 @@ def _whole_dead_letters(
 
 
 def _print_counts(counts: ReplayCounts, done: str, refused: int, refusal: str) -> None:
-    by_reason = ", ".join(f"{count:,} {reason}" for reason, count in counts.selected.most_common())
+    by_reason = ", ".join(f"{count:,} {clean(reason)}" for reason, count in counts.selected.most_common())
     click.echo(
         f"{counted(counts.selected.total(), 'dead letter')} {done}{f' ({by_reason})' if by_reason else ''}", err=True
     )
@@ -98,4 +99,4 @@ def _print_counts(counts: ReplayCounts, done: str, refused: int, refusal: str) -
     if counts.foreign:
         click.echo(f"{counts.foreign:,} skipped: no dead letters", err=True)
     if refused:
-        click.echo(f"straymail: the broker refused {counted(refused, 'record')}: {refusal}", err=True)
+        click.echo(f"straymail: the broker refused {counted(refused, 'record')}: {clean(refusal)}", err=True)

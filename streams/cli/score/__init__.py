@@ -42,6 +42,7 @@ def score(
     is scored.
     """
     from streams.cli.score.run import load, score_stream, score_texts
+    from streams.cli.shared.output import json_stdout
     from streams.domains.thresholds import CERTAIN, TYPO, PlainThresholds
 
     if "-" in domains and sys.stdin is None:
@@ -49,11 +50,11 @@ def score(
     thresholds = PlainThresholds(typo=typo or TYPO, certain=certain or max(CERTAIN, typo or 0), known=known)
     if not thresholds.certain >= thresholds.typo:  # also true for NaN
         raise click.UsageError(f"--certain ({thresholds.certain}) is below --typo ({thresholds.typo}).")
-    verdict_of = load(watchlist, thresholds)
+    verdict_of, out = load(watchlist, thresholds), json_stdout()
     for domain in domains:
         if domain == "-":
-            score_stream(verdict_of, sys.stdin.buffer, sys.stdout.buffer)
+            score_stream(verdict_of, sys.stdin.buffer, out)
         else:
             readable = domain.encode(errors="surrogateescape").decode(errors="replace")
-            sys.stdout.buffer.write(score_texts(verdict_of, [readable]))
+            out.write(score_texts(verdict_of, [readable]))
     return 0

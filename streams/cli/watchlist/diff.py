@@ -61,7 +61,11 @@ def _table_of_differences(found: list[Difference]) -> Table:
         style = {"gained": "green", "lost": "red", "changed": "yellow"}[one.change]
         verdicts = [_verdict_text(one.old), _verdict_text(one.new)]
         table.add_row(
-            Text(one.change, style), clean(one.domain), f"{one.mails:,}", f"{len(one.senders):,}", *map(clean, verdicts)
+            Text(one.change, style),
+            Text(clean(one.domain)),
+            f"{one.mails:,}",
+            f"{len(one.senders):,}",
+            *(Text(clean(verdict)) for verdict in verdicts),
         )
     return table
 

@@ -35,9 +35,9 @@ def run_explain(domain: str, config: Path | None, path: Path | None, *, as_json:
     console = Console()
     console.print(_sentence(verdict, settings, console))
     console.print(Text(clean(verdict.explanation)))
-    console.print(f"Registration: {clean(registrable)} ({DESCRIPTIONS[how]})", highlight=False)
+    console.print(Text(f"Registration: {clean(registrable)} ({DESCRIPTIONS[how]})"))
     if group is not None:
-        console.print(f"Group: {clean(group)}", highlight=False)
+        console.print(Text(f"Group: {clean(group)}"))
     return 0
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from streams.backtest.suggest import KINDS, Kind, Minimum, Suggestion, suggest
 from streams.backtest.volumes import Volumes
@@ -91,7 +92,7 @@ def _write_suggestions(path: Path, found: list[Suggestion]) -> None:
         is_key = kind in ("watched", "allowed")
         entries = [one for one in found if one.kind == kind]
         lines += ["", f"# {HEADINGS[kind]}", f"{'' if is_key else '# '}{kind}:{'' if entries or not is_key else ' []'}"]
-        lines += [f"{'' if is_key else '# '}  - {one.volume.domain}  # {_comment(one)}" for one in entries]
+        lines += [f"{'' if is_key else '# '}  - {clean(f'{one.volume.domain}  # {_comment(one)}')}" for one in entries]
     write_private(path, "\n".join(lines) + "\n")
 
 
@@ -113,12 +114,12 @@ def _table_of(found: list[Suggestion]) -> Table:
         volume = one.volume
         table.add_row(
             one.kind,
-            clean(volume.domain),
+            Text(clean(volume.domain)),
             f"{volume.mails:,}",
             f"{len(volume.senders):,}",
             day_of(volume.first_ms),
             day_of(volume.last_ms),
-            clean(meant or ""),
+            Text(clean(meant or "")),
             style="yellow" if one.kind == "review" else "",
         )
     return table

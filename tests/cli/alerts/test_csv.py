@@ -48,11 +48,24 @@ def test_every_column() -> None:
 
 
 def test_no_cell_is_a_formula() -> None:
+    shown = {
+        "=cmd|' /C calc'!A0@x.example": "'=cmd|' /C calc'!A0@x.example",
+        "+1@x.example": "'+1@x.example",
+        "@sum@x.example": "'@sum@x.example",
+        "  =1": "'  =1",
+        '"=1"': '\'"=1"',
+        "\N{FULLWIDTH EQUALS SIGN}1": "'\N{FULLWIDTH EQUALS SIGN}1",
+        "\N{ZERO WIDTH NO-BREAK SPACE}=1": "\\u{feff}=1",
+        "a;=1; -x;b": "a;'=1;' -x;b",
+        "\t=1": "\\u{9}=1",
+        "-1": "-1",
+        "+3.5": "+3.5",
+        "-1+2": "'-1+2",
+        '"a,\nb"@x.example': '"a,\\u{a}b"@x.example',
+    }
     file = io.BytesIO()
-    senders = ["=cmd|' /C calc'!A0@x.example", "+1@x.example", "@sum@x.example", '"a,\nb"@x.example']
-    write_csv([view(finding(sender=sender)) for sender in senders], file)
-    written = [row["sender"] for row in rows(file.getvalue())]
-    assert written == [f"'{sender}" for sender in senders[:3]] + senders[3:]
+    write_csv([view(finding(sender=sender)) for sender in shown], file)
+    assert [row["sender"] for row in rows(file.getvalue())] == list(shown.values())
 
 
 def test_the_command(pipeline: Settings, names: TopicNames, run: RunCommand) -> None:
