@@ -65,7 +65,7 @@ class PrivacySettings(BaseModel):
         except OSError as error:
             raise ConfigurationError(f"privacy.key_file: can't read {self.key_file} ({error.strerror})") from error
         if not key:
-            raise ConfigurationError(f"privacy.key_file: {self.key_file} is empty, it should hold the key")
+            raise ConfigurationError(f"privacy.key_file: {self.key_file} is empty, it should contain the key")
         return key
 
     def privacy(self) -> Privacy:

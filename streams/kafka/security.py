@@ -79,7 +79,9 @@ def _tls(security: SecuritySettings) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=ca_file)
     except ssl.SSLError as error:
-        raise ConfigurationError(f"security.ca_file: {ca_file} holds no PEM certificates ({error.reason})") from error
+        raise ConfigurationError(
+            f"security.ca_file: {ca_file} contains no PEM certificates ({error.reason})"
+        ) from error
     cert_file, key_file = _readable(security.cert_file, "cert_file"), _readable(security.key_file, "key_file")
     if cert_file is None:
         return context
@@ -102,7 +104,7 @@ def _secret(value: SecretStr | None, path: Path | None, setting: str) -> str | N
         return None
     secret = _text(path, setting).rstrip("\r\n")
     if not secret:
-        raise ConfigurationError(f"security.{setting}: {path} is empty, it should hold the password")
+        raise ConfigurationError(f"security.{setting}: {path} is empty, it should contain the password")
     return secret
 
 

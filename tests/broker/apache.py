@@ -34,20 +34,20 @@ STOP_SECONDS = 30
 
 
 class StartError(Exception):
-    """The broker ended or didn't answer in time; the message has the end of its log."""
+    """The broker ended, or didn't answer in time; the message contains the end of its log."""
 
 
 def cluster_id() -> str:
-    """An id as Kafka wants it: 22 characters of URL-safe base64."""
+    """A cluster id in Kafka's form: 22 characters of URL-safe base64."""
     return base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
 
 
 class ApacheKafka:
-    """One broker on 127.0.0.1; its data live until the end of the `with` block, so it can be stopped and started again.
+    """One broker on 127.0.0.1. Its data live until the end of the `with` block, so it can be stopped and started again.
 
-    `voters` maps node ids to controller ports, for brokers that form one `cluster`; default: this one alone.
-    `listeners` are protocols offered beside PLAINTEXT, each on a port of its own (see `address`). What they need goes
-    into `properties` (server.properties' names), SCRAM users into `format_arguments` (`--add-scram ...`).
+    `voters` maps node ids to controller ports, for brokers of one `cluster`; default: only this one. `listeners` are
+    protocols offered in addition to PLAINTEXT, each on its own port (see `address`); their configuration goes into
+    `properties` (names of server.properties), SCRAM users into `format_arguments` (`--add-scram ...`).
     """
 
     def __init__(
@@ -77,19 +77,19 @@ class ApacheKafka:
         return self.address("PLAINTEXT")
 
     def address(self, protocol: str) -> str:
-        """host:port of that listener; the same after a restart."""
+        """host:port of a listener; unchanged by a restart."""
         return f"127.0.0.1:{self.ports[protocol]}"
 
     @property
     def folder(self) -> Path:
         """Configuration, data and log of this broker."""
         if self._folder is None:
-            raise RuntimeError("this broker was not entered: use it in a with statement")
+            raise RuntimeError("use this broker in a with statement")
         return self._folder
 
     @property
     def log(self) -> str:
-        """All that the broker has written since it was first started."""
+        """The broker's log since its first start."""
         path = self.folder / "broker.log"
         return path.read_text(errors="replace") if path.exists() else ""
 
@@ -108,28 +108,28 @@ class ApacheKafka:
         self.close()
 
     def prepare(self) -> None:
-        """Make its folder and format its data; `close` is owed from here on."""
+        """Make the broker's folder and format its data; `close` must be called afterwards."""
         self._folder = Path(tempfile.mkdtemp(prefix="straymail-kafka-"))
         self._format()
 
     def close(self) -> None:
-        """Stop it and forget its data."""
+        """Stop the broker and delete its data."""
         self.stop()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
 
     def launch(self) -> None:
-        """Start the process without waiting: brokers of one cluster answer only together."""
+        """Start the process without waiting: the brokers of a cluster answer only once enough of them run."""
         if self._process is not None:
-            raise RuntimeError("this broker runs already")
+            raise RuntimeError("this broker is already running")
         self._log = (self.folder / "broker.log").open("ab")
         self._process = subprocess.Popen(
             self._java("kafka.Kafka", str(self.folder / "server.properties"), heap=self.heap),
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # a Ctrl-C at the terminal is for the test run, which then stops the broker itself
+            start_new_session=True,  # Ctrl-C goes only to the test run, which then stops the broker
         )
 
     def start(self) -> None:
@@ -152,15 +152,15 @@ class ApacheKafka:
         raise StartError(self._with_log(f"Kafka didn't answer within {START_SECONDS} s"))
 
     def stop(self) -> None:
-        """Shut down as an operator does (SIGTERM); its data stay."""
+        """Shut the broker down in an orderly way (SIGTERM); its data are kept."""
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """Take it away at once (SIGKILL), as a lost machine does; its data stay."""
+        """Kill the broker (SIGKILL), as when its machine is lost; its data are kept."""
         self._end(signal.SIGKILL)
 
     def create_topics(self, partitions: Mapping[str, int], config: Mapping[str, str] | None = None) -> None:
-        """Make each named topic with so many partitions; fails where one exists."""
+        """Create topics, with the number of partitions of each; fails where one exists."""
         client = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
         topics = [NewTopic(name, count, config=dict(config or {})) for name, count in partitions.items()]
         for future in client.create_topics(topics).values():
@@ -195,7 +195,7 @@ class ApacheKafka:
             raise StartError(f"Kafka can't format {self.folder}:\n{run.stdout}{run.stderr}")
 
     def _own_properties(self) -> str:
-        """What differs from broker to broker; where a name comes twice in the file, Java takes the last."""
+        """The properties of this broker; where the file has a name twice, Java takes the last."""
         listeners = ",".join(f"{protocol}://{self.address(protocol)}" for protocol in self.ports)
         own = {
             "node.id": str(self.node_id),
@@ -209,9 +209,7 @@ class ApacheKafka:
     def _java(self, main: str, *arguments: str, heap: str) -> list[str]:
         logging = f"-Dlog4j2.configurationFile={HERE / 'log4j2.yaml'}"
         command = ["java", f"-Xmx{heap}", logging, "-cp", f"{jars()}/*", main, *arguments]
-        setpriv = shutil.which(
-            "setpriv"
-        )  # Linux: the broker goes when a test run is killed without a chance to stop it
+        setpriv = shutil.which("setpriv")  # Linux: ends the broker where the test run is killed before it can stop it
         return [setpriv, "--pdeathsig", "TERM", *command] if setpriv else command
 
     def _with_log(self, sentence: str) -> str:

@@ -1,4 +1,4 @@
-"""Certificates for tests, made with openssl: an authority, and what it signs. All files are PEM."""
+"""Certificates for tests, made with openssl: an authority and the certificates that it signs. All files are PEM."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
-KEY_PASSWORD = "key-pass-word"  # noqa: S105 - of keys that live as long as a test run
+KEY_PASSWORD = "key-pass-word"  # noqa: S105 - for keys that live as long as a test run
 NEW_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-days", "2"]
 
 
 class Authority:
-    """A certificate authority in a folder; `ca_file` is what clients trust."""
+    """A certificate authority in a folder; clients trust `ca_file`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -35,7 +35,7 @@ class Authority:
         return certificate, key
 
     def keystore(self, name: str) -> Path:
-        """Key and certificate in one file, as Kafka's PEM keystore wants them."""
+        """Key and certificate in one file, in the form of Kafka's PEM keystore."""
         certificate, key = self.sign(name)
         store = self._folder / f"{name}.keystore.pem"
         store.write_text(key.read_text() + certificate.read_text())

@@ -1,4 +1,4 @@
-"""Three real brokers, for what one can't show: copies, a leader that goes away, a broker that is missed by nobody."""
+"""A cluster of three real brokers, for tests of replicas and of leaders that are lost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Self
 from tests.broker.apache import ApacheKafka, cluster_id
 from tests.broker.ports import free_ports
 
-COPIES = {
+REPLICATION = {
     "default.replication.factor": "3",
     "min.insync.replicas": "2",
     "offsets.topic.replication.factor": "3",
@@ -26,14 +26,18 @@ class ApacheCluster:
         cluster = cluster_id()
         self.brokers = [
             ApacheKafka(
-                node_id=node, voters=voters, cluster=cluster, properties=COPIES | dict(properties or {}), heap="512m"
+                node_id=node,
+                voters=voters,
+                cluster=cluster,
+                properties=REPLICATION | dict(properties or {}),
+                heap="512m",
             )
             for node in voters
         ]
 
     @property
     def bootstrap(self) -> str:
-        """All addresses, with commas between."""
+        """The addresses of all brokers, comma-separated."""
         return ",".join(broker.bootstrap for broker in self.brokers)
 
     def create_topics(self, partitions: Mapping[str, int], config: Mapping[str, str] | None = None) -> None:
@@ -58,7 +62,7 @@ class ApacheCluster:
         self.close()
 
     def close(self) -> None:
-        """Stop all and forget their data."""
+        """Stop all brokers and delete their data."""
         for broker in self.brokers:
-            broker.kill()  # a controlled shutdown of the last two would wait for the others
+            broker.kill()  # an orderly shutdown of the last two would wait for the others
             broker.close()

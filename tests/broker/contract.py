@@ -1,4 +1,4 @@
-"""What tests ask of a broker, whichever it is."""
+"""The interface that tests need of a broker, embedded or real."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Broker(Protocol):
 def produce(
     broker: Broker, topic: str, values: Iterable[bytes], partition: int = 0, *, key: bytes | None = None
 ) -> None:
-    """Send the values in order, and see them acknowledged."""
+    """Send the values in order, and wait until all are acknowledged."""
     producer = Producer({"bootstrap.servers": broker.bootstrap, "log_level": 0, "linger.ms": 5})
     failed: list[str] = []
     for value in values:

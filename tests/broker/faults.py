@@ -1,4 +1,4 @@
-"""Faults of the embedded broker: librdkafka's mock cluster refuses what it is told to refuse."""
+"""Faults of the embedded broker: librdkafka's mock cluster refuses requests on demand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Apache Kafka's jars: fetched once by Maven, kept in a cache that all checkouts of this user share."""
+"""Apache Kafka's jars: downloaded once by Maven, into a cache that all checkouts of this user share."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ FETCH_SECONDS = 600
 
 
 def _name() -> str:
-    """One for each pom."""
+    """The cache's name for the present version and pom."""
     return f"kafka-{KAFKA_VERSION}-{sha256(POM.read_bytes()).hexdigest()[:8]}"
 
 
 def cache() -> Path:
-    """The jars' folder, whether it is there or not."""
+    """The folder of the jars, which may not exist yet."""
     return cache_folder(_name())
 
 
 def jars() -> Path:
-    """The folder of jars, fetched when it isn't there yet; raises UnavailableError."""
+    """The folder of the jars, downloaded where it doesn't exist yet; raises UnavailableError."""
     if shutil.which("java") is None:
         raise UnavailableError("no java on the path: install a Java runtime, 17 or later (openjdk-17-jre-headless)")
     return cached(_name(), _run_maven)
@@ -47,7 +47,7 @@ def _run_maven(folder: Path) -> None:
 
 
 def _last_lines(text: str) -> str:
-    return " / ".join(line.strip() for line in text.splitlines()[-3:]) or "it said nothing"
+    return " / ".join(line.strip() for line in text.splitlines()[-3:]) or "no output"
 
 
 if __name__ == "__main__":

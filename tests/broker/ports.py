@@ -1,4 +1,4 @@
-"""Free TCP ports on 127.0.0.1 that a broker can keep over a restart."""
+"""Free TCP ports on 127.0.0.1 that a broker can keep across a restart."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import random
 import socket
 
 BELOW_OUTGOING = range(20_000, 32_000)
-"""Linux takes the ports of outgoing connections from 32768 on: from these none is taken while a broker is down."""
+"""Linux takes the ports of outgoing connections from 32768 on, so it takes none of these while a broker is down."""
 
 
 def free_ports(count: int) -> list[int]:
-    """`count` distinct ports that nobody listens on now."""
+    """`count` distinct ports that no process listens on now."""
     found: list[int] = []
     for port in random.SystemRandom().sample(BELOW_OUTGOING, 200 + count):
         if _is_free(port):

@@ -1,6 +1,6 @@
-"""A real Kafka that asks who you are: SASL_SSL and SASL_PLAINTEXT (a name and a password), SSL (a certificate).
+"""A real Kafka with authentication: SASL_SSL and SASL_PLAINTEXT (user name and password), SSL (certificate).
 
-Who comes over PLAINTEXT may do everything: the tests' own hand.
+Clients on PLAINTEXT are superusers: tests set things up through it.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from tests.broker.certificates import Authority
 
 USER, PASSWORD = "straymail", "pass word of the tests"
 CERTIFIED = "certified"
-"""The name in the certificate that SSL clients show; Kafka calls them User:CN=certified."""
+"""The name in the certificate of SSL clients; their principal is User:CN=certified."""
 
 
 class SecureKafka(ApacheKafka):
-    """`USER` may log in with SCRAM or PLAIN, `CERTIFIED` with its certificate; neither has a right to anything yet."""
+    """`USER` can log in with SCRAM or PLAIN, `CERTIFIED` with its certificate; neither has any ACL at first."""
 
     def __init__(self, folder: Path) -> None:
         self.authority = Authority(folder)
@@ -24,7 +24,7 @@ class SecureKafka(ApacheKafka):
         scram = f"name={USER},password={PASSWORD}"
         super().__init__(
             listeners=["SASL_SSL", "SASL_PLAINTEXT", "SSL"],
-            properties=_tls(store, self.authority.ca_file) | _sasl() | _rights(),
+            properties=_tls(store, self.authority.ca_file) | _sasl() | _acl_properties(),
             format_arguments=[f"--add-scram=SCRAM-SHA-{bits}=[{scram}]" for bits in (256, 512)],
         )
 
@@ -53,7 +53,7 @@ def _sasl() -> dict[str, str]:
     }
 
 
-def _rights() -> dict[str, str]:
+def _acl_properties() -> dict[str, str]:
     return {
         "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
         "super.users": "User:ANONYMOUS",

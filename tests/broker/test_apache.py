@@ -1,4 +1,4 @@
-"""The brokers that other tests stand on."""
+"""The brokers that other tests rely on."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ done
 pytestmark = pytest.mark.timeout(300)  # brokers of its own, up to three at once
 
 
-def test_its_data_and_its_address_outlive_a_stop_and_a_kill(kafka_jars: None) -> None:
+def test_data_and_address_survive_a_stop_and_a_kill(kafka_jars: None) -> None:
     with ApacheKafka() as kafka:
         address, folder = kafka.bootstrap, kafka.folder
         kafka.create_topics({"kept": 2})
@@ -54,12 +54,14 @@ def test_its_data_and_its_address_outlive_a_stop_and_a_kill(kafka_jars: None) ->
         ),
     ],
 )
-def test_a_broker_that_cannot_start_says_why(kafka_jars: None, properties: dict[str, str], sentence: str) -> None:
+def test_a_broker_that_cannot_start_reports_the_reason(
+    kafka_jars: None, properties: dict[str, str], sentence: str
+) -> None:
     with pytest.raises(StartError, match=sentence), ApacheKafka(properties=properties):
         pytest.fail("it did start")
 
 
-def test_three_brokers_lose_one_without_loss(kafka_jars: None) -> None:
+def test_a_cluster_loses_a_broker_without_loss_of_records(kafka_jars: None) -> None:
     with ApacheCluster() as cluster:
         cluster.create_topics({"copied": 3})
         cluster.brokers[0].kill()
@@ -71,7 +73,7 @@ def test_three_brokers_lose_one_without_loss(kafka_jars: None) -> None:
         } == {3}
 
 
-def test_it_serves_from_the_command_line_until_it_is_told_to_end(kafka_jars: None) -> None:
+def test_the_command_line_serves_until_sigterm(kafka_jars: None) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "tests.broker.apache"], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as server:
@@ -82,7 +84,7 @@ def test_it_serves_from_the_command_line_until_it_is_told_to_end(kafka_jars: Non
         assert server.wait(30) == 0
 
 
-def test_what_is_missing_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_tool_is_reported_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STRAYMAIL_CACHE", str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UnavailableError, match=r"^no java on the path: install .*jre-headless.$"):
@@ -98,7 +100,7 @@ def test_what_is_missing_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest
     assert not cache().exists()
 
 
-def test_jars_are_there_only_when_all_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_incomplete_download_leaves_no_jars(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STRAYMAIL_CACHE", str(tmp_path))
     maven = tmp_path / "mvn"
     maven.write_text(
@@ -114,7 +116,7 @@ def test_jars_are_there_only_when_all_are(tmp_path: Path, monkeypatch: pytest.Mo
     assert [each.name for each in tmp_path.iterdir() if each.name.startswith(".fetching")] == []
 
 
-def test_ports_are_distinct_and_nobody_listens_there() -> None:
+def test_ports_are_distinct_and_free() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         ports = free_ports(20)
         assert len(set(ports)) == 20

@@ -14,7 +14,7 @@ from streams.kafka.topics.admin import create_topics
 from tests.broker.apache import ApacheKafka
 from tests.findings.oracle import finals
 from tests.pipeline.mail import WATCHLIST, expected_hits, mail_events
-from tests.pipeline.test_promise import _key, finish
+from tests.pipeline.test_delivery_guarantees import _key, finish
 from tests.pipeline.topics import Topics
 from tests.pipeline.worker import WorkerProcess, wait_until
 

@@ -1,4 +1,4 @@
-"""Brokers that go and come back, under a pipeline that waits."""
+"""Brokers that fail and return, while a pipeline waits for them."""
 
 from __future__ import annotations
 
@@ -8,58 +8,58 @@ from functools import partial
 
 from tests.broker.apache import ApacheKafka
 from tests.broker.cluster import ApacheCluster
-from tests.faults.ground import Figures, Ground
+from tests.faults.harness import Figures, Harness
 from tests.pipeline.worker import wait_until
 
 
-def broker_away(ground: Ground, kafka: ApacheKafka) -> Figures:
+def broker_away(harness: Harness, kafka: ApacheKafka) -> Figures:
     """The only broker is down for a minute: workers wait, log it, are live but not ready, and resume."""
-    ground.add_workers(2)
-    stream = ground.stream()
-    time.sleep(ground.size.seconds / 3)
+    harness.add_workers(2)
+    stream = harness.stream()
+    time.sleep(harness.size.seconds / 3)
     kafka.kill()
-    away = time.monotonic() + min(60.0, 4 * ground.size.seconds)
-    wait_until(lambda: _ready(ground) == [503, 503], seconds=60, what="the workers say that they aren't ready")
-    assert [worker.get("/health/live")[0] for worker in ground.workers] == [200, 200]
+    away = time.monotonic() + min(60.0, 4 * harness.size.seconds)
+    wait_until(lambda: _ready(harness) == [503, 503], seconds=60, what="the workers report that they aren't ready")
+    assert [worker.get("/health/live")[0] for worker in harness.workers] == [200, 200]
     while time.monotonic() < away:
-        assert all(worker.running for worker in ground.workers), ground.workers[0].log[-4000:]
+        assert all(worker.running for worker in harness.workers), harness.workers[0].log[-4000:]
         time.sleep(0.5)
     kafka.start()
-    wait_until(lambda: _ready(ground) == [200, 200], seconds=180, what="the workers are ready again")
-    for worker in ground.workers:
+    wait_until(lambda: _ready(harness) == [200, 200], seconds=180, what="the workers are ready again")
+    for worker in harness.workers:
         assert "no broker can be reached" in worker.log
     stream.join()
-    return ground.finish()
+    return harness.finish()
 
 
-def brokers_in_turn(ground: Ground, cluster: ApacheCluster) -> Figures:
+def brokers_in_turn(harness: Harness, cluster: ApacheCluster) -> Figures:
     """Each of three brokers is killed and brought back, so that the leaders of each topic move; then all three are
     restarted at once."""
-    ground.add_workers(2)
-    stream = ground.stream()
+    harness.add_workers(2)
+    stream = harness.stream()
     moved: set[tuple[str, int]] = set()
     for broker in cluster.brokers:
-        moved |= {partition for partition, leader in ground.topics.leaders().items() if leader == broker.node_id}
+        moved |= {partition for partition, leader in harness.topics.leaders().items() if leader == broker.node_id}
         broker.kill()
-        wait_until(partial(_leads_nothing, ground, broker), seconds=90, what="others lead what it led")
-        time.sleep(ground.size.seconds / 6)
+        wait_until(partial(_leads_nothing, harness, broker), seconds=90, what="others lead what it led")
+        time.sleep(harness.size.seconds / 6)
         broker.start()
-        ground.look()
+        harness.take_snapshot()
     for broker in cluster.brokers:
         broker.kill()
     for broker in cluster.brokers:
         broker.launch()
     for broker in cluster.brokers:
         broker.wait_until_ready()
-    wait_until(lambda: _ready(ground) == [200, 200], seconds=180, what="the workers are ready again")
+    wait_until(lambda: _ready(harness) == [200, 200], seconds=180, what="the workers are ready again")
     stream.join()
-    assert {topic for topic, _ in moved} == set(astuple(ground.topics.names)), "not every topic lost a leader"
-    return {"brokers killed": 6, "leaders moved": len(moved)} | ground.finish()
+    assert {topic for topic, _ in moved} == set(astuple(harness.topics.names)), "not every topic lost a leader"
+    return {"brokers killed": 6, "leaders moved": len(moved)} | harness.finish()
 
 
-def _leads_nothing(ground: Ground, broker: ApacheKafka) -> bool:
-    return not {-1, broker.node_id} & set(ground.topics.leaders().values())
+def _leads_nothing(harness: Harness, broker: ApacheKafka) -> bool:
+    return not {-1, broker.node_id} & set(harness.topics.leaders().values())
 
 
-def _ready(ground: Ground) -> list[int]:
-    return [worker.get("/health/ready")[0] for worker in ground.workers]
+def _ready(harness: Harness) -> list[int]:
+    return [worker.get("/health/ready")[0] for worker in harness.workers]

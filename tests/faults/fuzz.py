@@ -1,4 +1,4 @@
-"""A fuzzer over the decoder of mail events: records that were met, changed at random."""
+"""A fuzzer for the decoder of mail events: known records, mutated at random."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from itertools import islice
 import orjson
 
 from tests.events.test_mail_fuzz import PIECES, check_outcome
-from tests.faults.bad import KINDS
-from tests.faults.ground import Figures, Size
+from tests.faults.harness import Figures, Size
+from tests.faults.malformed import KINDS
 from tests.pipeline.mail import mail_events
 
 Mutation = Callable[[random.Random, bytes, bytes], bytes]
@@ -27,7 +27,7 @@ def fuzzed_decoder(seed: int, size: Size) -> Figures:
 
 
 def _known(seed: int) -> list[bytes]:
-    """A hundred right records, and each kind of bad one."""
+    """A hundred good records, and one of each bad kind."""
     events = list(islice(mail_events(1_000, seed=seed, slips=0.2), 100))
     bad = [value for make in KINDS.values() if (value := make(events[0])) and len(value) < 2_000]
     return [orjson.dumps(event) for event in events] + bad

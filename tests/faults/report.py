@@ -1,4 +1,4 @@
-"""`python -m tests.faults.report`: what build/faults.json tells, as the tables of docs/reliability.md."""
+"""`python -m tests.faults.report`: prints build/faults.json as the tables of docs/reliability.md."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ COLUMNS = (
     "peak MB",
     "seconds",
 )
-TOLD = frozenset({"passed", "what", "failure", *COLUMNS})
+SHOWN = frozenset({"passed", "what", "failure", *COLUMNS})
 
 
 def report(run: Mapping[str, Any]) -> Iterator[str]:
-    """The lines of it; `run` is what a run has written."""
+    """The lines of the report; `run` is the content of faults.json."""
     about, scenarios = run["about"], run["scenarios"]
     yield (
         f"{about['date']}, seed {about['seed']}, {about['events']:,} events a scenario, "
@@ -35,7 +35,7 @@ def report(run: Mapping[str, Any]) -> Iterator[str]:
     yield "|---|---|---|" + "---:|" * len(COLUMNS) + "---|"
     for name, result in scenarios.items():
         cells = " | ".join(f"{result[column]:,}" if column in result else "" for column in COLUMNS)
-        more = ", ".join(f"{name} {value:,}" for name, value in result.items() if name not in TOLD and value)
+        more = ", ".join(f"{name} {value:,}" for name, value in result.items() if name not in SHOWN and value)
         yield f"| {name} | {result['what']} | {'yes' if result['passed'] else 'no'} | {cells} | {more} |"
 
 

@@ -1,7 +1,7 @@
-"""A worker that stops itself (SIGSTOP) when a file is there: `python -m tests.faults.stopping_worker FILE`.
+"""A worker that stops itself (SIGSTOP) once a file exists: `python -m tests.faults.stopping_worker FILE`.
 
-It stops between the state of a finding and the alert that rests on it, when the broker has all that was sent until
-then; the file is taken away before. Everything else is the worker's own.
+It stops between the state of a finding and the alert that depends on it, after the broker has acknowledged everything
+sent before, and first deletes the file. Otherwise it is a normal worker.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ has_alerts: ContextVar[bool] = ContextVar("has_alerts", default=False)
 
 
 async def marked_publish(self: CountStep, partition: Partition, outcome: Outcome, generation: int) -> bool:
-    """The publishing, and word of it to the waiting inside of it."""
+    """Publish, and mark for the waits inside whether alerts follow the state."""
     has_alerts.set(bool(outcome.records and outcome.alerts))
     return await publish(self, partition, outcome, generation)
 
 
 async def stopping_wait(self: PendingAcks) -> None:
-    """The waiting; the first of a publishing is for its state."""
+    """Wait, and stop after the first wait of a publication, which is for its state."""
     await wait(self)
     if has_alerts.get():
         stop_on_cue(self)
@@ -38,7 +38,7 @@ async def stopping_wait(self: PendingAcks) -> None:
 
 
 def stop_on_cue(pending: PendingAcks) -> None:
-    """Stand still, where the file says so."""
+    """Stop this process where the file exists."""
     if cue.exists():
         cue.unlink()
         pending._producer._producer.flush(10)

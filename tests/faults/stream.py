@@ -1,4 +1,4 @@
-"""The stream under test, sent at a pace: made mail with slips, repeats and late records, and bad records among it."""
+"""The stream under test, sent at a set rate: generated mail with slips, repeats and late records, and bad records."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from typing import Any
 import orjson
 from confluent_kafka import KafkaError, Producer
 
-from tests.faults.bad import bad_record
+from tests.faults.malformed import bad_record
 from tests.pipeline.topics import Topics
 
 BAD = "bad"
-"""The header that tells the judge, and nobody else, which records are bad."""
-AT_ONCE = 200
-MOST_WAITING = 50_000
+"""The header that marks bad records for the verification; workers ignore it."""
+BURST = 200
+MAX_QUEUED = 50_000
 
 
 @dataclass(frozen=True)
-class Made:
-    """A record to send; `is_bad` is told to the judge alone, `timestamp_ms` 0 is the present."""
+class SentRecord:
+    """A record to send; `is_bad` is for the verification only, and `timestamp_ms` 0 is the present."""
 
     key: str
     value: bytes | None
@@ -31,22 +31,22 @@ class Made:
     timestamp_ms: int = 0
 
 
-def made(events: Iterable[Mapping[str, Any]], *, seed: int, bad: float) -> Iterator[Made]:
-    """The records of mail events, a share of which is made bad."""
+def records_of(events: Iterable[Mapping[str, Any]], *, seed: int, bad: float) -> Iterator[SentRecord]:
+    """The records of mail events; a share `bad` of them is malformed."""
     rng = random.Random(seed)
     for event in events:
         is_bad = rng.random() < bad
-        yield Made(event["sender"], bad_record(rng, event) if is_bad else orjson.dumps(event), is_bad)
+        yield SentRecord(event["sender"], bad_record(rng, event) if is_bad else orjson.dumps(event), is_bad)
 
 
 class Stream:
-    """Sends so many records within about `seconds`, from a thread; `join` returns when all are acknowledged."""
+    """Sends `count` records within about `seconds`, in a thread; `join` returns when all are acknowledged."""
 
     def __init__(
-        self, topics: Topics, records: Iterable[Made], *, count: int, seconds: float, compression: str = "lz4"
+        self, topics: Topics, records: Iterable[SentRecord], *, count: int, seconds: float, compression: str = "lz4"
     ) -> None:
         self._compression = compression
-        self._topics, self._made, self._records, self._seconds = topics, records, count, seconds
+        self._topics, self._records, self._count, self._seconds = topics, records, count, seconds
         self._refused: list[KafkaError] = []
         self._thread = threading.Thread(target=self._send, daemon=True)
         self._failure: Exception | None = None
@@ -60,7 +60,7 @@ class Stream:
         return self._thread.is_alive()
 
     def join(self) -> None:
-        """Raises what kept it from sending all."""
+        """Wait for the end, and raise the exception that ended the thread early."""
         self._thread.join()
         if self._failure is not None:
             raise self._failure
@@ -86,7 +86,7 @@ class Stream:
             }
         )
         begin = time.monotonic()
-        for number, record in enumerate(self._made):
+        for number, record in enumerate(self._records):
             producer.produce(
                 self._topics.names.events,
                 record.value,
@@ -95,10 +95,10 @@ class Stream:
                 timestamp=record.timestamp_ms,
                 on_delivery=self._on_delivery,
             )
-            if number % AT_ONCE == 0:
+            if number % BURST == 0:
                 producer.poll(0)
-                due = begin + self._seconds * number / self._records
-                while len(producer) > MOST_WAITING or time.monotonic() < due:
+                due = begin + self._seconds * number / self._count
+                while len(producer) > MAX_QUEUED or time.monotonic() < due:
                     producer.poll(0.05)
         left = producer.flush(300)
         if left or self._refused:

@@ -1,4 +1,4 @@
-"""Workers that end, stand still, come and go."""
+"""Workers that are killed, stopped, added and removed."""
 
 from __future__ import annotations
 
@@ -6,66 +6,66 @@ import signal
 import time
 from functools import partial
 
-from tests.faults.ground import Figures, Ground
+from tests.faults.harness import Figures, Harness
 from tests.pipeline.worker import WorkerProcess, wait_until
 
 REBALANCES = "straymail_rebalances_total"
 
 
-def killed_workers(ground: Ground) -> Figures:
+def killed_workers(harness: Harness) -> Figures:
     """SIGKILL of a random one of three workers at random moments; each is replaced."""
-    return _ended(ground, signal.SIGKILL)
+    return _ended(harness, signal.SIGKILL)
 
 
-def stopped_workers(ground: Ground) -> Figures:
+def stopped_workers(harness: Harness) -> Figures:
     """SIGTERM of a random one of three workers at random moments; each is replaced."""
-    return _ended(ground, signal.SIGTERM)
+    return _ended(harness, signal.SIGTERM)
 
 
-def _ended(ground: Ground, by: signal.Signals) -> Figures:
-    ground.add_workers(3)
-    stream = ground.stream()
-    for _ in range(ground.size.times):
-        time.sleep(ground.rng.uniform(0, 2 * ground.size.seconds / ground.size.times))
-        ground.end_worker(ground.any_worker(), by)
-        ground.look()
-        ground.add_worker()
+def _ended(harness: Harness, by: signal.Signals) -> Figures:
+    harness.add_workers(3)
+    stream = harness.stream()
+    for _ in range(harness.size.times):
+        time.sleep(harness.rng.uniform(0, 2 * harness.size.seconds / harness.size.times))
+        harness.end_worker(harness.any_worker(), by)
+        harness.take_snapshot()
+        harness.add_worker()
     stream.join()
-    return {"ended": ground.size.times} | ground.finish()
+    return {"ended": harness.size.times} | harness.finish()
 
 
-def endless_rebalances(ground: Ground) -> Figures:
+def endless_rebalances(harness: Harness) -> Figures:
     """Workers are added and removed as long as the stream lasts: a rebalance every few seconds."""
-    ground.add_workers(2)
-    stream = ground.stream()
+    harness.add_workers(2)
+    stream = harness.stream()
     changes = 0
     while stream.is_running:
         changes += 1
-        if len(ground.workers) < 2 or (len(ground.workers) < 5 and ground.rng.random() < 0.5):
-            ground.add_worker()
+        if len(harness.workers) < 2 or (len(harness.workers) < 5 and harness.rng.random() < 0.5):
+            harness.add_worker()
         else:
-            ground.end_worker(ground.any_worker(), signal.SIGTERM)
-        time.sleep(ground.rng.uniform(0.5, 4))
+            harness.end_worker(harness.any_worker(), signal.SIGTERM)
+        time.sleep(harness.rng.uniform(0.5, 4))
     stream.join()
-    return {"changes": changes} | ground.finish()
+    return {"changes": changes} | harness.finish()
 
 
-def stopped_in_a_rebalance(ground: Ground) -> Figures:
+def stopped_in_a_rebalance(harness: Harness) -> Figures:
     """SIGTERM of one worker during the rebalance that another one's join causes."""
-    ground.add_workers(2)
-    stream = ground.stream()
-    for _ in range(ground.size.times):
-        for worker in ground.workers:
+    harness.add_workers(2)
+    stream = harness.stream()
+    for _ in range(harness.size.times):
+        for worker in harness.workers:
             worker.wait_ready()
-        leaves = ground.any_worker()
-        seen = leaves.metric(REBALANCES)
-        ground.add_worker()
-        wait_until(partial(_rebalances, leaves, seen), seconds=120, what="the group rebalances")
-        time.sleep(ground.rng.uniform(0, 0.2))
-        ground.end_worker(leaves, signal.SIGTERM)
-    ground.look()
+        stopped = harness.any_worker()
+        seen = stopped.metric(REBALANCES)
+        harness.add_worker()
+        wait_until(partial(_rebalances, stopped, seen), seconds=120, what="the group rebalances")
+        time.sleep(harness.rng.uniform(0, 0.2))
+        harness.end_worker(stopped, signal.SIGTERM)
+    harness.take_snapshot()
     stream.join()
-    return {"stopped": ground.size.times} | ground.finish()
+    return {"stopped": harness.size.times} | harness.finish()
 
 
 def _rebalances(worker: WorkerProcess, seen: float) -> bool:

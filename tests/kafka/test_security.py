@@ -93,7 +93,7 @@ def test_tls_files_are_passed_on(authority: Authority) -> None:
     ("files", "sentence"),
     [
         ({"ca_file": "nowhere"}, "security.ca_file: can't read nowhere .No such file or directory"),
-        ({"ca_file": "garbage"}, "security.ca_file: garbage holds no PEM certificates"),
+        ({"ca_file": "garbage"}, "security.ca_file: garbage contains no PEM certificates"),
         ({"ca_file": "binary"}, "security.ca_file: binary is no text file"),
         ({"ca_file": "."}, "security.ca_file: can't read . .Is a directory"),
         ({"cert_file": "nowhere", "key_file": "key"}, "security.cert_file: can't read nowhere"),

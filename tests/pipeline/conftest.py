@@ -1,4 +1,4 @@
-"""Pipelines with topics of their own on the real Kafka."""
+"""Pipelines with their own topics on the real Kafka."""
 
 from __future__ import annotations
 

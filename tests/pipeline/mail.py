@@ -1,6 +1,6 @@
-"""A made stream of mail events, with all that makes counting hard, and what a plain reader finds in it.
+"""A generated stream of mail events, with all that makes counting hard, and the hits expected of it.
 
-The reader knows nothing of Kafka, of the scorer or of the findings: it looks domains up in a table.
+The expected hits involve neither Kafka nor the scorer nor findings: their domains are looked up in a table.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ MISTAKES = {"army.ml": "army.mil", "navy.ml": "navy.mil", "us.af.ml": "us.af.mil
 WATCHLIST = (
     "watched: ['*.mil']\nmistakes: {army.ml: army.mil, navy.ml: navy.mil, us.af.ml: us.af.mil, mail.ml: mail.mil}\n"
 )
-RIGHT = ("army.mil", "navy.mil", "us.af.mil", "mail.mil", *(f"partner{i}.example.com" for i in range(500)))
+CORRECT = ("army.mil", "navy.mil", "us.af.mil", "mail.mil", *(f"partner{i}.example.com" for i in range(500)))
 BEGIN_MS = 1_700_000_000_000 - 1_700_000_000_000 % 86_400_000
 SPAN_MS = 3 * 86_400_000
 STATUSES = ("delivered", "deferred", "failed", "rejected", "unknown")
 
 
 def mail_events(records: int, *, seed: int, slips: float = 0.01, senders: int = 300) -> Iterator[dict[str, Any]]:
-    """About so many records, in order of sending: three days of mail, of which a share goes to a mistaken domain.
+    """`records` mail events in order of sending: three days of mail, of which a share goes to a mistaken domain.
 
     Among the slips are mails split over a record for each recipient, repeated with a later delivery status, seen at two
     relays, and records that come hours late.
@@ -42,7 +42,7 @@ def mail_events(records: int, *, seed: int, slips: float = 0.01, senders: int = 
 
 
 def _event(rng: random.Random, mail: int, time_ms: int, slips: float, senders: int) -> dict[str, Any]:
-    recipients = [f"u{rng.randrange(10**5)}@{rng.choice(RIGHT)}" for _ in range(rng.choice((1, 1, 1, 2, 3)))]
+    recipients = [f"u{rng.randrange(10**5)}@{rng.choice(CORRECT)}" for _ in range(rng.choice((1, 1, 1, 2, 3)))]
     if rng.random() < slips:
         recipients[0] = f"u{mail}@{rng.choice(list(MISTAKES))}"
         if rng.random() < 0.2:
@@ -60,7 +60,7 @@ def _event(rng: random.Random, mail: int, time_ms: int, slips: float, senders: i
 
 
 def _records(rng: random.Random, event: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The records that one mail is told in, each with the time at which it is sent."""
+    """The records of one mail, each with the time at which it is sent (ms since the epoch)."""
     sent = event["time"] + rng.randrange(-120_000, 120_000)
     if not any(address.rpartition("@")[2] in MISTAKES for address in event["recipients"]):
         yield sent, event
@@ -75,7 +75,7 @@ def _records(rng: random.Random, event: dict[str, Any]) -> Iterator[tuple[int, d
     elif kind < 0.7:  # two relays, the second a second later
         yield sent, event
         yield sent + 500, event | {"id": f"{event['id']}.r", "time": event["time"] + 1_000, "source": "relay"}
-    elif kind < 0.8:  # the very same record again
+    elif kind < 0.8:  # the same record again
         yield sent, event
         yield sent + 60_000, event
     elif kind < 0.9:  # hours late
@@ -85,7 +85,7 @@ def _records(rng: random.Random, event: dict[str, Any]) -> Iterator[tuple[int, d
 
 
 def expected_hits(values: Iterable[bytes]) -> list[TypoHit]:
-    """What a plain loop over the records finds: one hit for each event and mistaken domain."""
+    """The hits of the records, found in a plain loop: one for each event and mistaken domain."""
     hits = []
     for value in values:
         event = orjson.loads(value)

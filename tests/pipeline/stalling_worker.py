@@ -1,6 +1,6 @@
-"""A worker whose fetches come back only when a file is gone: `python -m tests.pipeline.stalling_worker FILE`.
+"""A worker whose fetches return only once a file is deleted: `python -m tests.pipeline.stalling_worker FILE`.
 
-What was fetched is then delivered late, in the middle of a rebalance or after it; everything else is the worker's own.
+Fetched records are then delivered late, during a rebalance or after it. Otherwise it is a normal worker.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from pathlib import Path
 from streams.cli.worker import worker
 from streams.kafka.dataplane.fetcher import Fetched, Fetcher, Hole
 
-MORE_THAN_ARE_LEFT = 4
-"""Of the 8 partitions of a topic a second worker takes half: of more than that, some come too late."""
+PARTITIONS_KEPT = 4
+"""A second worker gets half of the 8 partitions of a topic: records of more than this many include stale ones."""
 
 stall = Path(sys.argv.pop())
 fetch = Fetcher.fetch
 
 
 def stalled_fetch(self: Fetcher, timeout: float) -> tuple[list[Fetched], list[Hole]]:
-    """The fetch, and when it brought something of most of a topic a wait for as long as the file is there."""
+    """Fetch, and where that returned records of most partitions of a topic, wait as long as the file exists."""
     found = fetch(self, timeout)
     partitions = Counter(batch.partition.topic for batch in found[0])
-    while max(partitions.values(), default=0) > MORE_THAN_ARE_LEFT and stall.exists():
+    while max(partitions.values(), default=0) > PARTITIONS_KEPT and stall.exists():
         time.sleep(0.05)
     return found
 

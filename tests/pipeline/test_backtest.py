@@ -1,4 +1,4 @@
-"""A history through Kafka and its workers, ended by `straymail import --finish`, and the same history backtested."""
+"""The same history in a pipeline, ended by `straymail import --finish`, and in a backtest: both find the same."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def straymail(arguments: list[str], settings: Mapping[str, str]) -> subprocess.C
 
 
 def last_states(alerts: Iterable[bytes]) -> Findings:
-    """Of each finding its last state: count, peak, severity, how many were delivered, and whether it is final."""
+    """The last state of each finding: count, peak, severity, number of delivered mails, and window state."""
     newest: dict[tuple[str, str, int], int] = {}
     last: Findings = {}
     for value in alerts:
@@ -51,8 +51,8 @@ def test_backtest_and_pipeline_find_the_same(apache_kafka: ApacheKafka, prefix: 
     """Three days of listed mistakes, repeated and late, and a year of slips of many kinds."""
     log, watchlist = tmp_path / "events.jsonl", tmp_path / "watchlist.yaml"
     made = [*mail_events(EVENTS * 4 // 5, seed=11), *events(EVENTS // 5, slips=0.02)]
-    doubtful = {"id": "d1", "message_id": "<d1@mod.gov.uk>", "recipients": ["u1@army.co"]}  # less than certain
-    made.append(made[-1] | doubtful)
+    uncertain = {"id": "d1", "message_id": "<d1@mod.gov.uk>", "recipients": ["u1@army.co"]}  # less than certain
+    made.append(made[-1] | uncertain)
     log.write_bytes(b"".join(orjson.dumps(event) + b"\n" for event in made))
     watchlist.write_text(WATCHLIST)
     settings = KafkaSettings(brokers=apache_kafka.bootstrap, topic_prefix=f"history.{prefix}")

@@ -1,4 +1,4 @@
-"""From a mail server to the alerts: a real Postfix sends mail, its log is followed, a worker scores and counts."""
+"""From a mail server to alerts: a real Postfix sends mail, its log is followed, and a worker scores and counts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ WATCHLIST = "watched: ['*.mil']\nmistakes: {army.ml: army.mil, navy.ml: navy.mil
 
 @pytest.fixture
 def postfix() -> Iterator[Postfix]:
-    """One whose mail to af.ml waits, since nobody answers there."""
+    """A Postfix that defers mail to af.ml."""
     try:
         server = Postfix(transport={"af.ml": "deferred"})
     except UnavailableError as reason:
@@ -47,7 +47,7 @@ def environment(settings: KafkaSettings, **more: str) -> dict[str, str]:
 
 @contextmanager
 def follower(log: Path, position: Path, settings: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """`straymail import --follow`, ended by a signal and seen to end well."""
+    """`straymail import --follow`, ended by SIGTERM, after which its exit code must be 0."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("STRAYMAIL_")}
     own = {f"STRAYMAIL_{name}": value for name, value in settings.items()}
     command = [sys.executable, "-m", "streams", "import", "postfix", "--follow", "--from-start"]
@@ -63,7 +63,7 @@ def follower(log: Path, position: Path, settings: Mapping[str, str]) -> Iterator
 
 
 def send(postfix: Postfix) -> dict[str, set[str]]:
-    """200 mails of 20 senders; returns the message ids of the slips by sender."""
+    """Send 200 mails of 20 senders; returns the message ids of the slips by sender."""
     slips: defaultdict[str, set[str]] = defaultdict(set)
     for number in range(MAILS):
         sender, message_id = f"desk{number % 20}@mod.example", f"<{number}@mod.example>"
@@ -90,7 +90,7 @@ def hits(topics: Topics) -> Iterator[TypoHit]:
 
 
 def alerts_by_sender(topics: Topics) -> dict[str, int]:
-    """The highest count that an alert of the rule by sender tells."""
+    """The highest count in the alerts of each sender."""
     found: dict[str, int] = {}
     for value in topics.values(topics.names.alerts):
         alert = orjson.loads(value)

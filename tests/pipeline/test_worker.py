@@ -1,4 +1,4 @@
-"""One worker as operations and its users see it: pages, bad records, reloads, stops and refusals."""
+"""One worker as operators and users see it: HTTP endpoints, bad records, reloads, stops and refusals."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def titles(topics: Topics) -> set[str]:
     return {alert["finding_info"]["title"] for alert in alerts(topics)}
 
 
-def test_pages(new_worker: NewWorker) -> None:
+def test_http_endpoints(new_worker: NewWorker) -> None:
     worker = new_worker()
     worker.wait_ready()
     assert worker.get("/health/live") == (200, "live\n")
@@ -63,7 +63,7 @@ def test_pages(new_worker: NewWorker) -> None:
     assert "straymail_ready 1.0" in text
 
 
-def test_promtool_finds_nothing_wrong_with_the_metrics(new_worker: NewWorker, promtool: str) -> None:
+def test_promtool_accepts_the_metrics(new_worker: NewWorker, promtool: str) -> None:
     worker = new_worker()
     worker.wait_ready()
     text = worker.get("/metrics")[1]
@@ -72,16 +72,17 @@ def test_promtool_finds_nothing_wrong_with_the_metrics(new_worker: NewWorker, pr
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
 
 
-def test_what_cannot_be_read_is_kept_and_the_stream_goes_on(pipeline: Topics, new_worker: NewWorker) -> None:
+def test_unreadable_records_become_dead_letters_and_the_stream_continues(
+    pipeline: Topics, new_worker: NewWorker
+) -> None:
     worker = new_worker()
     worker.wait_ready()
     bad = [*BAD.values(), *LARGE]
     pipeline.send(pipeline.names.events, iter([("k", value) for value in bad] + [("k", orjson.dumps(GOOD))]))
-    wait_until(lambda: bool(alerts(pipeline)), seconds=30, what="the good one makes an alert")
-    letters = {dict(r.headers)["reason"]: r for r in pipeline.read(pipeline.names.dead_letters)}
+    wait_until(lambda: bool(alerts(pipeline)), seconds=30, what="an alert for the good one")
     records = list(pipeline.read(pipeline.names.dead_letters))
     assert sorted(record.value or b"" for record in records) == sorted(bad), "byte for byte, the 10 MB too"
-    assert letters.keys() >= {reason.encode() for reason in BAD}
+    assert {dict(record.headers)["reason"] for record in records} >= {reason.encode() for reason in BAD}
     assert worker.metric("straymail_dead_letters_total") == len(bad)
     assert worker.metric("straymail_events_total", outcome="unreadable") == len(bad)
     sources = {record.offset: record for record in pipeline.read(pipeline.names.events)}
@@ -92,7 +93,7 @@ def test_what_cannot_be_read_is_kept_and_the_stream_goes_on(pipeline: Topics, ne
     assert "jo@" not in worker.log
 
 
-def test_an_alert_says_who_sent_what_where(pipeline: Topics, new_worker: NewWorker) -> None:
+def test_an_alerts_title(pipeline: Topics, new_worker: NewWorker) -> None:
     new_worker().wait_ready()
     mails = [GOOD | {"id": f"e{n}", "message_id": f"<{n}@mod.gov.uk>"} for n in range(3)]
     send(pipeline, *mails)
@@ -100,7 +101,7 @@ def test_an_alert_says_who_sent_what_where(pipeline: Topics, new_worker: NewWork
     wait_until(lambda: wanted in titles(pipeline), seconds=30, what=wanted)
 
 
-def test_a_changed_watchlist_is_applied_and_a_bad_one_refused(
+def test_a_changed_watchlist_is_used_and_an_invalid_one_refused(
     pipeline: Topics, new_worker: NewWorker, watchlist: Path
 ) -> None:
     worker = new_worker()
@@ -126,7 +127,7 @@ def test_a_changed_watchlist_is_applied_and_a_bad_one_refused(
     )
 
 
-def test_whose_mail(pipeline: Topics, new_worker: NewWorker) -> None:
+def test_only_own_outbound_mail_is_scored(pipeline: Topics, new_worker: NewWorker) -> None:
     worker = new_worker(OWN_DOMAINS="mod.gov.uk,army.mod.uk")
     worker.wait_ready()
     others = GOOD | {"id": "o", "message_id": "<o@x>", "sender": "jo@example.org"}
@@ -154,7 +155,7 @@ def refusal(worker: WorkerProcess) -> tuple[int, str]:
     return worker.wait(60), worker.log
 
 
-def test_a_bad_rule_is_told_at_start(new_worker: NewWorker, tmp_path: Path) -> None:
+def test_an_invalid_rule_is_reported_at_start(new_worker: NewWorker, tmp_path: Path) -> None:
     config = tmp_path / "straymail.yaml"
     config.write_text(
         "findings:\n  rules:\n    - {name: r, group_by: sender, window: 24h, levels: {3: low, 1: high}}\n"
@@ -167,7 +168,7 @@ def test_a_bad_rule_is_told_at_start(new_worker: NewWorker, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "problem"),
     [
         ({"WEB_PROT": "1"}, "STRAYMAIL_WEB_PROT in the environment: there is no such setting"),
         ({"WEB_PORT": "x"}, "web.port (STRAYMAIL_WEB_PORT): "),
@@ -176,14 +177,14 @@ def test_a_bad_rule_is_told_at_start(new_worker: NewWorker, tmp_path: Path) -> N
         ({"CONFIG": "/nowhere/config.yaml"}, "can't read the configuration /nowhere/config.yaml"),
     ],
 )
-def test_a_bad_setting_is_told_at_start(new_worker: NewWorker, settings: dict[str, str], said: str) -> None:
+def test_an_invalid_setting_is_reported_at_start(new_worker: NewWorker, settings: dict[str, str], problem: str) -> None:
     status, log = refusal(new_worker(**settings))
     assert status == 2
-    assert said in log
+    assert problem in log
     assert len(log.strip().splitlines()) == 1
 
 
-def test_a_port_that_is_taken_is_told(new_worker: NewWorker) -> None:
+def test_a_port_in_use_is_reported(new_worker: NewWorker) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         status, log = refusal(new_worker(WEB_PORT=str(taken.getsockname()[1])))
     assert status == 2
@@ -191,14 +192,14 @@ def test_a_port_that_is_taken_is_told(new_worker: NewWorker) -> None:
     assert len(log.strip().splitlines()) == 1
 
 
-def test_a_broker_that_is_not_there_is_told(new_worker: NewWorker) -> None:
+def test_an_unreachable_broker_is_reported(new_worker: NewWorker) -> None:
     status, log = refusal(new_worker(BROKERS="127.0.0.1:1"))
     assert status == 1
     assert "no Kafka broker answers at 127.0.0.1:1" in log
     assert len(log.strip().splitlines()) == 1
 
 
-def test_a_topic_that_is_missing_is_told(new_worker: NewWorker) -> None:
+def test_a_missing_topic_is_reported(new_worker: NewWorker) -> None:
     status, log = refusal(new_worker(TOPIC_PREFIX="nowhere.", TOPICS_CREATE="false"))
     assert status == 1
     assert "run `straymail topics create`" in log

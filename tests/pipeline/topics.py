@@ -1,4 +1,4 @@
-"""What a pipeline's topics hold and how far its group has come, read from outside."""
+"""The topics of a pipeline and the progress of its group, read from outside."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Topics:
 
     def __init__(self, settings: KafkaSettings, group: str) -> None:
         self.settings, self.group, self.names = settings, group, topic_names(settings)
-        # An AdminClient can be asked for a group's offsets too, but crashes where the coordinator goes away meanwhile.
+        # An AdminClient can list a group's offsets too, but crashes where the coordinator is lost meanwhile.
         self._client = Consumer({"bootstrap.servers": settings.brokers, "group.id": group, "log_level": 0})
 
     def close(self) -> None:
@@ -53,16 +53,16 @@ class Topics:
         return {each.partition: max(0, each.offset) for each in found}
 
     def lag(self, *topics: str) -> int:
-        """Records not committed."""
+        """The number of records that aren't committed."""
         return sum(sum(self.ends(t).values()) - sum(self.committed(t).values()) for t in topics)
 
     def all_committed(self) -> bool:
-        """Nothing is left of the mail events, nor of the hits that they gave."""
+        """Whether all mail events and all of their hits are committed."""
         names = self.names
         return self.lag(names.events) == 0 and self.lag(names.typo_hits, names.typo_domains) == 0
 
     def nothing_left(self) -> bool:
-        """After a stop: all mail events and all hits are committed. A tick may have come after the last fetch."""
+        """Whether, after a stop, all mail events and all hits are committed; a tick may arrive after the last fetch."""
         hit_topics = (self.names.typo_hits, self.names.typo_domains)
         return self.lag(self.names.events) == 0 and all(
             isinstance(decode_hit_or_tick(record.value), Tick)
@@ -79,7 +79,7 @@ class Topics:
         return [record.value or b"" for record in self.read(topic)]
 
     def send(self, topic: str, values: Iterator[tuple[str, bytes]]) -> None:
-        """Publish values under keys, and see them acknowledged."""
+        """Publish keyed values, and wait until all are acknowledged."""
         producer = Producer(
             {
                 "bootstrap.servers": self.settings.brokers,

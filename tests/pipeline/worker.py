@@ -1,4 +1,4 @@
-"""A real worker in a process of its own, as operations run it."""
+"""A real worker in its own process, as operators run it."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ STOP_SECONDS = 30.0
 
 
 class TookTooLongError(Exception):
-    """A condition did not come about in time."""
+    """A condition didn't become true in time."""
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> None:
-    """Look every 50 ms until it is so."""
+    """Check the condition every 50 ms until it is true; raises TookTooLongError."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
@@ -59,7 +59,7 @@ class WorkerProcess:
 
     @property
     def peak_kb(self) -> int:
-        """The most resident memory that it has had while it runs, as Linux tells it."""
+        """The peak of its resident memory so far, from Linux."""
         return self._status("VmHWM")
 
     @property
@@ -95,7 +95,7 @@ class WorkerProcess:
         return self._process is not None and self._process.poll() is None
 
     def wait_ready(self) -> None:
-        """Return when /health/ready says so."""
+        """Return when /health/ready answers 200."""
 
         def ready() -> bool:
             assert self.running, f"the worker ended:\n{self.log[-4000:]}"
@@ -104,7 +104,7 @@ class WorkerProcess:
         wait_until(ready, seconds=READY_SECONDS, what="the worker is ready")
 
     def get(self, path: str) -> tuple[int, str]:
-        """Status and text of a page; (0, why) where nobody answers."""
+        """HTTP status and text of a page; (0, reason) where no answer comes."""
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
                 return answer.status, answer.read().decode()
@@ -126,12 +126,12 @@ class WorkerProcess:
         os.kill(self.pid, number)
 
     def wait(self, seconds: float = STOP_SECONDS) -> int:
-        """The exit status, once it has ended."""
+        """Wait until the worker has ended; its exit code."""
         assert self._process is not None
         return self._process.wait(seconds)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Ask it to stop; its exit status."""
+        """Stop the worker by a signal; its exit code."""
         self.send_signal(number)
         return self.wait()
 

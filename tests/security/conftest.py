@@ -1,4 +1,4 @@
-"""A pipeline on the broker that asks who comes; its client logs in with a password or shows a certificate."""
+"""A pipeline on a broker with authentication; its client logs in with a password or a certificate."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from streams.kafka.topics.names import topic_names
 from tests.broker.certificates import KEY_PASSWORD
 from tests.broker.secure import CERTIFIED, PASSWORD, USER, SecureKafka
 from tests.cli.conftest import CommandResult
-from tests.security.rights import Rights
+from tests.security.acls import Acls
 
 Run = Callable[..., CommandResult]
 PRINCIPALS = {"SASL_SSL": f"User:{USER}", "SSL": f"User:CN={CERTIFIED}"}
@@ -22,12 +22,12 @@ PRIVACY_KEY = "the secret key of these tests"
 
 @pytest.fixture(params=["SASL_SSL", "SSL"])
 def login(request: pytest.FixtureRequest, secure_kafka: SecureKafka) -> dict[str, str]:
-    """The environment of a client that comes with SCRAM-SHA-512 over TLS, or with a certificate (mutual TLS)."""
+    """The environment of a client that uses SCRAM-SHA-512 over TLS, or a certificate (mutual TLS)."""
     return login_by(secure_kafka, request.param)
 
 
 def login_by(kafka: SecureKafka, protocol: str) -> dict[str, str]:
-    """The settings, named as in the environment without STRAYMAIL_."""
+    """The settings of a login, named as in the environment without STRAYMAIL_."""
     common = {
         "BROKERS": kafka.address(protocol),
         "SECURITY_PROTOCOL": protocol,
@@ -46,7 +46,7 @@ def login_by(kafka: SecureKafka, protocol: str) -> dict[str, str]:
 
 @pytest.fixture
 def admin(secure_kafka: SecureKafka, prefix: str) -> KafkaSettings:
-    """The pipeline's topics, made by who may do all."""
+    """A superuser's settings; the pipeline's topics are created with them."""
     settings = KafkaSettings.model_validate(
         {"brokers": secure_kafka.bootstrap, "topic_prefix": prefix, "topics": {"replication_factor": 1}}
     )
@@ -55,19 +55,19 @@ def admin(secure_kafka: SecureKafka, prefix: str) -> KafkaSettings:
 
 
 @pytest.fixture
-def rights(secure_kafka: SecureKafka, admin: KafkaSettings, login: dict[str, str]) -> Iterator[Rights]:
+def acls(secure_kafka: SecureKafka, admin: KafkaSettings, login: dict[str, str]) -> Iterator[Acls]:
     principal = PRINCIPALS[login["SECURITY_PROTOCOL"]]
-    rights = Rights(secure_kafka.bootstrap, principal, topic_names(admin), admin.topic_prefix)
-    rights.take_all()
-    yield rights
-    rights.take_all()
+    acls = Acls(secure_kafka.bootstrap, principal, topic_names(admin), admin.topic_prefix)
+    acls.revoke_all()
+    yield acls
+    acls.revoke_all()
 
 
 @pytest.fixture
 def run(
     capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch, login: dict[str, str], prefix: str
 ) -> Run:
-    """Runs a command line in this process, with the login in its environment; settings by name win over it."""
+    """Runs a command line in this process, with the login in its environment; settings by name override it."""
 
     def run(*arguments: str, **settings: str) -> CommandResult:
         for name, value in {**login, "TOPIC_PREFIX": prefix, **settings}.items():

@@ -1,4 +1,5 @@
-"""Every client against a broker that asks who comes: the rights listed do, and one less is told in one sentence."""
+"""Every client on a broker with authentication: the listed ACLs suffice, and a missing one is reported in a
+sentence."""
 
 from __future__ import annotations
 
@@ -15,8 +16,8 @@ from tests.cli.conftest import CommandResult
 from tests.pipeline.mail import WATCHLIST
 from tests.pipeline.topics import Topics
 from tests.pipeline.worker import WorkerProcess, wait_until
+from tests.security.acls import ACLS, Acl, Acls
 from tests.security.conftest import PRINCIPALS, PRIVACY_KEY, Run, login_by
-from tests.security.rights import RIGHTS, Right, Rights
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "publish": ("publish", "--sample"),
@@ -30,23 +31,23 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 
 
 def test_each_command_is_in_the_table() -> None:
-    assert RIGHTS.keys() == COMMANDS.keys() | {"worker"}
+    assert ACLS.keys() == COMMANDS.keys() | {"worker"}
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_needs_the_rights_that_are_listed(name: str, run: Run, rights: Rights) -> None:
-    rights.give(RIGHTS[name])
+def test_a_command_needs_exactly_the_listed_acls(name: str, run: Run, acls: Acls) -> None:
+    acls.grant(ACLS[name])
     wait_until(lambda: run(*COMMANDS[name]).exit_code == 0, seconds=60, what=f"{name} may do its work")
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", [name for name in COMMANDS if "check" not in name])
-def test_a_command_without_a_right_says_so(name: str, run: Run, rights: Rights) -> None:
-    for missing in RIGHTS[name]:
-        rights.take_all()
-        rights.give(right for right in RIGHTS[name] if right != missing)
-        # On a topic that it may not even describe a client is told that there is none.
+def test_a_command_reports_a_missing_acl(name: str, run: Run, acls: Acls) -> None:
+    for missing in ACLS[name]:
+        acls.revoke_all()
+        acls.grant(acl for acl in ACLS[name] if acl != missing)
+        # Kafka reports a topic that the client may not describe as missing.
         arguments = ("topics", "create", "--wait", "5") if name == "topics create" else COMMANDS[name]
         settings = {"TOPIC_PREFIX": f"new-{time.monotonic_ns()}."} if name == "topics create" else {}
         refused = run(*arguments, **settings)
@@ -57,7 +58,7 @@ def test_a_command_without_a_right_says_so(name: str, run: Run, rights: Rights) 
 
 
 def check_refusal(refused: CommandResult) -> None:
-    """Status 1 and one sentence, without a secret."""
+    """The refusal has exit code 1 and one sentence, without a secret."""
     assert refused.exit_code == 1
     assert len(refused.err.strip().splitlines()) == 1, refused.err
     assert PASSWORD not in refused.err
@@ -96,9 +97,9 @@ def send(topics: Topics, *values: bytes) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_a_worker_needs_the_rights_that_are_listed(rights: Rights, admin: KafkaSettings, new_worker: Start) -> None:
-    """Every client in it: Faust's member of the group, librdkafka's reader and its producer."""
-    rights.give(RIGHTS["worker"])
+def test_a_worker_needs_exactly_the_listed_acls(acls: Acls, admin: KafkaSettings, new_worker: Start) -> None:
+    """These cover each client in the worker: Faust's group member, librdkafka's fetcher and its producer."""
+    acls.grant(ACLS["worker"])
     topics = Topics(admin, group=f"{admin.topic_prefix}straymail")
     with new_worker() as worker:
         worker.wait_ready()
@@ -113,61 +114,59 @@ def test_a_worker_needs_the_rights_that_are_listed(rights: Rights, admin: KafkaS
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
-    ("missing", "said"),
+    ("missing", "remedy"),
     [
-        (Right("READ", "group"), "READ on the group"),
-        (Right("READ", "events"), "grant READ and DESCRIBE on it"),
-        (Right("READ", "typo_hits_state"), "(an ACL)"),
-        (Right("WRITE", "typo_hits"), "grant WRITE on it"),
-        (Right("WRITE", "alerts"), "grant WRITE on it"),
+        (Acl("READ", "group"), "READ on the group"),
+        (Acl("READ", "events"), "grant READ and DESCRIBE on it"),
+        (Acl("READ", "typo_hits_state"), "(an ACL)"),
+        (Acl("WRITE", "typo_hits"), "grant WRITE on it"),
+        (Acl("WRITE", "alerts"), "grant WRITE on it"),
     ],
 )
-def test_a_worker_without_a_right_says_so_and_ends(
-    rights: Rights, admin: KafkaSettings, new_worker: Start, missing: Right, said: str
+def test_a_worker_reports_a_missing_acl_and_ends(
+    acls: Acls, admin: KafkaSettings, new_worker: Start, missing: Acl, remedy: str
 ) -> None:
-    rights.give(right for right in RIGHTS["worker"] if right != missing)
-    rights.give([Right("DESCRIBE", missing.on)])
+    acls.grant(acl for acl in ACLS["worker"] if acl != missing)
+    acls.grant([Acl("DESCRIBE", missing.on)])
     topics = Topics(admin, group=f"{admin.topic_prefix}straymail")
     send(topics, GOOD % (1, int(time.time() * 1000)))
     topics.send(topics.names.typo_hits_state, iter([("x", b"something to load")]))
     topics.close()
     with new_worker() as worker:
         assert worker.wait(120) == 1
-        assert said in worker.log
+        assert remedy in worker.log
         assert worker.log.count("CRITICAL streams") <= 1
         check_log(worker.log)
 
 
 def check_log(log: str) -> None:
-    """No secret and nothing of the mail in it."""
+    """The log contains no secret and nothing of the mail."""
     for secret in (PASSWORD, PRIVACY_KEY, "jo.bloggs", "desk7", "army.ml", "Movement order"):
         assert secret not in log, f"{secret!r} is in the log"
 
 
 @pytest.mark.timeout(300)
-def test_who_is_not_let_in_is_told(
+def test_a_refused_login_is_reported(
     login: dict[str, str], admin: KafkaSettings, new_worker: Start, tmp_path: Path
 ) -> None:
     unknown = str(Authority(tmp_path).ca_file)
     wrong = {"no trusted TLS connection": {"SECURITY_CA_FILE": unknown}}
     if login["SECURITY_PROTOCOL"] == "SASL_SSL":
         wrong["refused the login"] = {"SECURITY_PASSWORD": "not it"}
-    for said, settings in wrong.items():
+    for problem, settings in wrong.items():
         with new_worker(**settings) as worker:
             assert worker.wait(60) == 1
-            assert said in worker.log
+            assert problem in worker.log
             assert len(worker.log.strip().splitlines()) == 1
             assert "not it" not in worker.log
 
 
 @pytest.mark.timeout(300)
-def test_no_secret_is_logged_at_the_most_talkative_level(
-    secure_kafka: SecureKafka, admin: KafkaSettings, watchlist: Path
-) -> None:
-    """PLAIN sends the password as it is, and a driver that logs its requests would log it."""
-    rights = Rights(secure_kafka.bootstrap, PRINCIPALS["SASL_SSL"], topic_names(admin), admin.topic_prefix)
-    rights.take_all()
-    rights.give(RIGHTS["worker"])
+def test_no_secret_is_logged_at_debug_level(secure_kafka: SecureKafka, admin: KafkaSettings, watchlist: Path) -> None:
+    """PLAIN sends the password in clear text, so a driver that logs its requests would log it."""
+    acls = Acls(secure_kafka.bootstrap, PRINCIPALS["SASL_SSL"], topic_names(admin), admin.topic_prefix)
+    acls.revoke_all()
+    acls.grant(ACLS["worker"])
     login = login_by(secure_kafka, "SASL_SSL") | {"SECURITY_MECHANISM": "PLAIN"}
     with Start(login, admin.topic_prefix, watchlist)(LOG_LEVEL="DEBUG") as worker:
         worker.wait_ready()

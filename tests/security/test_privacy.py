@@ -1,4 +1,4 @@
-"""The privacy settings hold everywhere: in values, keys, headers, state, dead letters and logs."""
+"""The privacy settings apply everywhere: to values, keys, headers, state, dead letters, metrics and logs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def topics(apache_kafka: ApacheKafka, prefix: str) -> Iterator[Topics]:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("recipient", ["hmac", "domain"])
-def test_nothing_that_is_masked_stands_anywhere(topics: Topics, tmp_path: Path, recipient: str) -> None:
+def test_no_masked_text_appears_anywhere(topics: Topics, tmp_path: Path, recipient: str) -> None:
     watchlist = tmp_path / "watchlist.yaml"
     watchlist.write_text(WATCHLIST)
     own = {
@@ -55,7 +55,7 @@ def test_nothing_that_is_masked_stands_anywhere(topics: Topics, tmp_path: Path, 
         places = {"the log": worker.log, "the metrics": metrics} | dict(_texts(topics))
     for place, text in places.items():
         for secret in ("ann.desk", "jo.bloggs", SUBJECT, KEY):
-            assert secret not in text, f"{secret!r} stands in {place}"
+            assert secret not in text, f"{secret!r} is in {place}"
     for label in ("army.ml", "mod.gov.uk"):
         assert label not in metrics
 
@@ -72,16 +72,16 @@ def _mail(number: int) -> dict[str, object]:
 
 
 def _texts(topics: Topics) -> Iterator[tuple[str, str]]:
-    """All that each topic holds, but the one that the mail system writes."""
+    """The records of each topic as text, except the one that the mail system writes."""
     for topic in wanted_topics(topics.settings):
         if topic.name != topics.names.events:
             records = [(record.key, record.value, record.headers) for record in topics.read(topic.name)]
-            assert records, f"nothing is in {topic.name}, so nothing was looked at"
+            assert records, f"{topic.name} is empty, so nothing was checked"
             yield topic.name, repr(records)
 
 
-def test_a_masked_address_is_not_guessed_back_without_the_key() -> None:
-    """Whoever knows the address, and every key but the right one, does not find its mask."""
+def test_a_masked_address_can_not_be_guessed_without_the_key() -> None:
+    """An attacker who knows the address, but not the key, can't compute its mask."""
     mask = Privacy(KEY.encode(), sender="hmac").mask_sender(SENDER)
     others = [b"straymail", b"\0", KEY.encode() + b"\n", KEY.encode()[:-1]]
     assert mask not in {Privacy(key, sender="hmac").mask_sender(SENDER) for key in others}

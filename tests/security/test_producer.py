@@ -1,4 +1,4 @@
-"""The one producer when its login may not write."""
+"""The producer of a worker whose login may not write."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from streams.kafka.clients.async_producer import AsyncProducer
 from streams.kafka.security import librdkafka_config
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.names import topic_names
-from tests.security.rights import Right, Rights
+from tests.security.acls import Acl, Acls
 
 
 @pytest.mark.timeout(240)
 def test_a_fatal_error_is_a_failure(
-    rights: Rights, admin: KafkaSettings, login: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    acls: Acls, admin: KafkaSettings, login: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """librdkafka raises it where reports are served: it must not end that thread and leave everybody waiting."""
-    rights.give([Right("DESCRIBE", "events")])
+    """librdkafka raises it in the polling thread, which must not end and leave all waiters waiting."""
+    acls.grant([Acl("DESCRIBE", "events")])
     for name, value in login.items():
         monkeypatch.setenv(f"STRAYMAIL_{name}", value)
     topic = topic_names(admin).events

@@ -1,4 +1,4 @@
-"""How far event time has come in a partition."""
+"""Event-time watermarks of source partitions."""
 
 from __future__ import annotations
 

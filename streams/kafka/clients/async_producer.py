@@ -68,7 +68,7 @@ class PendingAcks:
     def __call__(self, error: KafkaError | None, message: Any, on_too_large: TooLargeHandler | None = None) -> None:
         """Handle a delivery report of librdkafka; called in the polling thread."""
         if error is not None:
-            self._producer.refuse(error, message, on_too_large)
+            self._producer.handle_refusal(error, message, on_too_large)
             return
         self.done += 1
         self._producer.broker_unreachable = False
@@ -191,7 +191,7 @@ class AsyncProducer:
                 pending.sent -= 1
                 await self.send(topic, value, key=key, partition=partition, pending=pending)
 
-    def refuse(self, error: KafkaError, message: Any, on_too_large: TooLargeHandler | None) -> None:
+    def handle_refusal(self, error: KafkaError, message: Any, on_too_large: TooLargeHandler | None) -> None:
         """Handle a record that the broker refused permanently; called in the polling thread."""
         if on_too_large is not None and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
             self.call_soon(lambda: self._keep_task(asyncio.ensure_future(on_too_large())))

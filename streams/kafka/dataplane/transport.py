@@ -1,7 +1,7 @@
 """The transport of the data plane: Faust's aiokafka driver does membership, assignment and commits; librdkafka fetches
 the records, in batches.
 
-Its rules, each with its reason beside the code:
+Its rules, each with its reason in the code:
 - A ledger of delivered batches decides which offset is committed.
 - Each assignment has an epoch; a batch fetched under an older one is dropped just before delivery.
 - Only one fetch runs at a time.

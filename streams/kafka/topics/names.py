@@ -11,7 +11,7 @@ DAY_MS = 86_400_000
 ALERTS_WHOLE_MS = 7 * DAY_MS
 """Compaction leaves alerts alone for this long, so that a reader that was down sees every state of a finding."""
 DEAD_LETTER_EXTRA_BYTES = 64 * 1024
-"""Room in a dead letter for the headers (origin and reason), beside the unchanged mail event."""
+"""Room in a dead letter for its headers (origin and reason), in addition to the unchanged mail event."""
 
 
 @dataclass(frozen=True, slots=True)

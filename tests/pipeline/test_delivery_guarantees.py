@@ -1,4 +1,4 @@
-"""Nothing lost, nothing counted twice: two workers against an oracle that reads the same input in one plain loop."""
+"""No hit is lost or counted twice: two workers, compared with an oracle that reads the same input in a plain loop."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FAR_FUTURE_MS = 4_000_000_000_000
 
 
 def publish(topics: Topics, seed: int) -> threading.Thread:
-    """Send the stream from a thread; the returned thread has been started."""
+    """Send the stream in a thread; the returned thread is started."""
     events = mail_events(RECORDS, seed=seed)
     keyed = ((event["sender"], orjson.dumps(event)) for event in events)
     thread = threading.Thread(target=topics.send, args=(topics.names.events, keyed), daemon=True)
@@ -37,7 +37,7 @@ def done_with_half(topics: Topics) -> bool:
 
 
 def finish(topics: Topics) -> None:
-    """Wait until all is committed, end every window with a last tick, and wait again."""
+    """Wait until all records are committed, end every window with a last tick, and wait again."""
     names = topics.names
     wait_until(topics.all_committed, seconds=60, what="everything is committed")
     last = encode_tick(Tick({str(partition): FAR_FUTURE_MS for partition in topics.ends(names.events)}, 8))
@@ -47,7 +47,8 @@ def finish(topics: Topics) -> None:
 
 
 def check(topics: Topics) -> None:
-    """Every hit is published, every finding has the oracle's count and severity, no identity has two contents."""
+    """Verify that every hit is published, every finding has the oracle's count and severity, and no id has two
+    contents."""
     expected = expected_hits(topics.values(topics.names.events))
     published: defaultdict[tuple[str, str], set[bytes]] = defaultdict(set)
     records = 0
@@ -106,27 +107,25 @@ def test_two_workers(pipeline: Topics, new_worker: NewWorker) -> None:
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])
 def test_a_worker_ends_midway_and_is_replaced(pipeline: Topics, new_worker: NewWorker, by: signal.Signals) -> None:
-    stays, ends = new_worker(HISTORY="true"), new_worker(HISTORY="true")
-    stays.wait_ready()
-    ends.wait_ready()
+    kept, ended = new_worker(HISTORY="true"), new_worker(HISTORY="true")
+    kept.wait_ready()
+    ended.wait_ready()
     sending = publish(pipeline, seed=2)
     wait_until(lambda: done_with_half(pipeline), seconds=60, what="the first part is committed")
-    ends.send_signal(by)
-    assert ends.wait() == (0 if by == signal.SIGTERM else -signal.SIGKILL)
-    comes = new_worker(HISTORY="true")
-    comes.wait_ready()
+    ended.send_signal(by)
+    assert ended.wait() == (0 if by == signal.SIGTERM else -signal.SIGKILL)
+    added = new_worker(HISTORY="true")
+    added.wait_ready()
     sending.join()
     finish(pipeline)
     check(pipeline)
-    assert stays.stop() == comes.stop() == 0
+    assert kept.stop() == added.stop() == 0
     assert pipeline.nothing_left()
 
 
 @pytest.mark.timeout(240)
-def test_a_batch_that_was_fetched_before_a_rebalance_is_thrown_away(
-    pipeline: Topics, new_worker: NewWorker, tmp_path: Path
-) -> None:
-    """The first worker's fetches are held back while a second one joins: what it then has is another's to read."""
+def test_a_batch_fetched_before_a_rebalance_is_dropped(pipeline: Topics, new_worker: NewWorker, tmp_path: Path) -> None:
+    """The first worker's fetches are delayed while a second one joins: it then has batches of revoked partitions."""
     stall = tmp_path / "stall"
     one = new_worker(("-m", "tests.pipeline.stalling_worker", str(stall)), HISTORY="true")
     one.wait_ready()

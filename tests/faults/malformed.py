@@ -1,4 +1,4 @@
-"""Records that no reader can take for a mail event: made of a good one, in all the ways that have been met."""
+"""Malformed records, made from a valid mail event in every known way."""
 
 from __future__ import annotations
 
@@ -55,5 +55,5 @@ KINDS: Mapping[str, Callable[[Event], bytes | None]] = {
 
 
 def bad_record(rng: random.Random, event: Event) -> bytes | None:
-    """One kind at random; None is a tombstone."""
+    """A bad record of a random kind; None is a tombstone."""
     return KINDS[rng.choice(list(KINDS))](event)

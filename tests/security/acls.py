@@ -1,4 +1,4 @@
-"""What each client of Kafka needs to be allowed, and no more; docs/security.md has the same table."""
+"""The ACLs that each client of Kafka needs, and no others; docs/security.md has the same table."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
 from streams.kafka.topics.names import TopicNames
 
 
-class Right(NamedTuple):
+class Acl(NamedTuple):
     """An operation on a topic (a field of TopicNames), on all topics of the pipeline (`*`) or on its group."""
 
     operation: str
@@ -27,38 +27,38 @@ class Right(NamedTuple):
 
 HIT_TOPICS = ("typo_hits", "typo_domains")
 STATE_TOPICS = ("typo_hits_state", "typo_domains_state")
-RIGHTS: Mapping[str, tuple[Right, ...]] = {
+ACLS: Mapping[str, tuple[Acl, ...]] = {
     "worker": (
-        Right("READ", "events"),
-        *(Right(operation, topic) for topic in HIT_TOPICS + STATE_TOPICS for operation in ("READ", "WRITE")),
-        Right("WRITE", "alerts"),
-        Right("WRITE", "dead_letters"),
-        Right("READ", "group"),
+        Acl("READ", "events"),
+        *(Acl(operation, topic) for topic in HIT_TOPICS + STATE_TOPICS for operation in ("READ", "WRITE")),
+        Acl("WRITE", "alerts"),
+        Acl("WRITE", "dead_letters"),
+        Acl("READ", "group"),
     ),
-    "publish": (Right("WRITE", "events"),),
-    "replay": (Right("READ", "dead_letters"), Right("WRITE", "events")),
-    "alerts": (Right("READ", "alerts"),),
-    "hits": (Right("READ", "typo_hits"),),
-    "topics create": (Right("CREATE", "*"), Right("DESCRIBE", "*")),
-    "topics check": (Right("DESCRIBE", "*"), Right("DESCRIBE_CONFIGS", "*")),
-    "check": (Right("DESCRIBE", "*"), Right("DESCRIBE_CONFIGS", "*")),
+    "publish": (Acl("WRITE", "events"),),
+    "replay": (Acl("READ", "dead_letters"), Acl("WRITE", "events")),
+    "alerts": (Acl("READ", "alerts"),),
+    "hits": (Acl("READ", "typo_hits"),),
+    "topics create": (Acl("CREATE", "*"), Acl("DESCRIBE", "*")),
+    "topics check": (Acl("DESCRIBE", "*"), Acl("DESCRIBE_CONFIGS", "*")),
+    "check": (Acl("DESCRIBE", "*"), Acl("DESCRIBE_CONFIGS", "*")),
 }
 
 
-class Rights:
-    """Gives and takes rights, with the hand of one who may do all; `principal` is who gets them."""
+class Acls:
+    """Grants and revokes ACLs, as a superuser; `principal` gets them."""
 
     def __init__(self, bootstrap: str, principal: str, names: TopicNames, prefix: str) -> None:
         self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
         self._principal, self._names, self._prefix = principal, names, prefix
 
-    def give(self, rights: Iterable[Right]) -> None:
-        bindings = [self._binding(right) for right in rights]
+    def grant(self, acls: Iterable[Acl]) -> None:
+        bindings = [self._binding(acl) for acl in acls]
         for future in self._admin.create_acls(bindings).values() if bindings else ():
             future.result(30)
 
-    def take_all(self) -> None:
-        """From everybody: tests begin with nothing."""
+    def revoke_all(self) -> None:
+        """Revoke the ACLs of all principals: each test starts without any."""
         everything = AclBindingFilter(
             ResourceType.ANY,
             None,  # type: ignore[arg-type]  # None is any, whatever the stubs say
@@ -71,11 +71,11 @@ class Rights:
         for future in self._admin.delete_acls([everything]).values():
             future.result(30)
 
-    def _binding(self, right: Right) -> AclBinding:
+    def _binding(self, acl: Acl) -> AclBinding:
         kind, name, pattern = ResourceType.TOPIC, self._prefix, ResourcePatternType.PREFIXED
-        if right.on == "group":
+        if acl.on == "group":
             kind, name, pattern = ResourceType.GROUP, f"{self._prefix}straymail", ResourcePatternType.LITERAL
-        elif right.on != "*":
-            name, pattern = getattr(self._names, right.on), ResourcePatternType.LITERAL
-        operation = getattr(AclOperation, right.operation)
+        elif acl.on != "*":
+            name, pattern = getattr(self._names, acl.on), ResourcePatternType.LITERAL
+        operation = getattr(AclOperation, acl.operation)
         return AclBinding(kind, name, pattern, self._principal, "*", operation, AclPermissionType.ALLOW)

@@ -1,5 +1,5 @@
-"""A worker whose producer holds 20 records at most, and that says in its log when it was full:
-`python -m tests.faults.narrow_worker`.
+"""A worker whose producer queue holds at most 20 records, and which logs when it is full:
+`python -m tests.faults.small_queue_worker`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from confluent_kafka import Producer as RdKafkaProducer
 from streams.cli.worker import worker
 from streams.kafka.clients import async_producer
 
-HOLDS = 20
+QUEUE_RECORDS = 20
 FULL = "the producer's queue is full"
 log = logging.getLogger(__name__)
 
 
-class Narrow(RdKafkaProducer):
-    """librdkafka's own, with a word to the log."""
+class SmallQueueProducer(RdKafkaProducer):
+    """librdkafka's producer, which also logs when its queue is full."""
 
     def produce(self, *args: Any, **kwargs: Any) -> None:
         try:
@@ -28,8 +28,8 @@ class Narrow(RdKafkaProducer):
             raise
 
 
-async_producer.PRODUCER_CONFIG = {**async_producer.PRODUCER_CONFIG, "queue.buffering.max.messages": HOLDS}
-async_producer.RdKafkaProducer = Narrow  # type: ignore[attr-defined]
+async_producer.PRODUCER_CONFIG = {**async_producer.PRODUCER_CONFIG, "queue.buffering.max.messages": QUEUE_RECORDS}
+async_producer.RdKafkaProducer = SmallQueueProducer  # type: ignore[attr-defined]
 
 if __name__ == "__main__":
     worker(args=[])

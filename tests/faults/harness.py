@@ -1,4 +1,4 @@
-"""Where a fault is played: a pipeline with topics of its own, its workers, the stream, and the judge at the end."""
+"""The harness of a fault scenario: a pipeline with its own topics, its workers, the stream and the verification."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from typing import Self
 from streams.events.hit import Tick, encode_tick
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.admin import create_topics
-from tests.faults.judge import USUAL, Expectation, Look, judge, look
-from tests.faults.stream import Made, Stream, made
+from tests.faults.stream import SentRecord, Stream, records_of
+from tests.faults.verify import DEFAULT_EXPECTATION, Expectation, Snapshot, take_snapshot, verify
 from tests.pipeline.mail import WATCHLIST, mail_events
 from tests.pipeline.topics import Topics
 from tests.pipeline.worker import WorkerProcess, wait_until
@@ -28,8 +28,8 @@ Figures = dict[str, object]
 
 @dataclass(frozen=True)
 class Size:
-    """How much of a fault is played: `times` it is repeated, over a stream of `records` that lasts `seconds`; `many`
-    is what a million is for."""
+    """The size of a scenario: the fault is repeated `times`, over a stream of `records` that lasts `seconds`; `many` is
+    the number of records of scenarios about large amounts."""
 
     records: int
     times: int
@@ -38,15 +38,15 @@ class Size:
 
     @property
     def patience_s(self) -> float:
-        """How long one waits for what was sent to be read: a worker counts some thousand hits a second."""
+        """How long to wait until all sent records are processed: a worker counts some thousand hits a second."""
         return 300 + self.many / 1_000
 
 
 FULL, SHORT = Size(200_000, 20, 120, many=1_000_000), Size(10_000, 3, 6, many=20_000)
 
 
-class Ground:
-    """One pipeline for one scenario; everything that it starts ends with the `with` block."""
+class Harness:
+    """One pipeline for one scenario; all that it starts ends with the `with` block."""
 
     def __init__(self, brokers: str, folder: Path, *, seed: int, size: Size, replicas: int = -1) -> None:
         self.seed, self.size, self.rng = seed, size, random.Random(seed)
@@ -55,7 +55,7 @@ class Ground:
             {"brokers": brokers, "topic_prefix": prefix, "topics": {"replication_factor": replicas}}
         )
         self.watchlist, self.cue = folder / f"{prefix}watchlist.yaml", folder / f"{prefix}cue"
-        self._looks: list[Look] = []
+        self._snapshots: list[Snapshot] = []
         self.workers: list[WorkerProcess] = []
         self._stack = ExitStack()
 
@@ -72,11 +72,11 @@ class Ground:
         self._stack.__exit__(kind, error, trace)
 
     def make_topics(self) -> None:
-        """Those that are missing."""
+        """Create the missing topics."""
         create_topics(self.settings, 60)
 
     def add_worker(self, program: tuple[str, ...] = WORKER, **settings: str) -> WorkerProcess:
-        """Start one more; it is a member of the group some seconds later."""
+        """Start one more worker, without waiting until it has joined the group."""
         own = {
             "BROKERS": self.settings.brokers,
             "TOPIC_PREFIX": self.settings.topic_prefix,
@@ -89,41 +89,43 @@ class Ground:
         return worker
 
     def add_workers(self, count: int, **settings: str) -> None:
-        """Start so many and wait until they are ready."""
+        """Start `count` workers and wait until they are ready."""
         for worker in [self.add_worker(WORKER, **settings) for _ in range(count)]:
             worker.wait_ready()
 
     def end_worker(self, worker: WorkerProcess, by: signal.Signals) -> None:
-        """End one; asked to, it must end well. One that had not begun yet just ends."""
+        """End a worker. After SIGTERM its exit code must be 0, unless it hadn't installed its signal handlers yet."""
         self.workers.remove(worker)
-        had_begun = bool(worker.log)
+        had_started = bool(worker.log)
         worker.send_signal(by)
         status = worker.wait(60)
-        wanted = {-signal.SIGKILL} if by == signal.SIGKILL else {0} if had_begun else {0, -by}
-        assert status in wanted, f"a worker ended with {status} on {by.name}:\n{worker.log[-4000:]}"
+        expected = {-signal.SIGKILL} if by == signal.SIGKILL else {0} if had_started else {0, -by}
+        assert status in expected, f"a worker ended with {status} on {by.name}:\n{worker.log[-4000:]}"
 
     def any_worker(self) -> WorkerProcess:
         return self.rng.choice(self.workers)
 
     def stream(self, *, bad: float = 0.01) -> Stream:
-        """The stream of this size, begun."""
-        return self.send(made(mail_events(self.size.records, seed=self.seed), seed=self.seed, bad=bad))
+        """The stream of this size, started."""
+        return self.send(records_of(mail_events(self.size.records, seed=self.seed), seed=self.seed, bad=bad))
 
-    def send(self, records: Iterable[Made], *, count: int = 0, seconds: float = 0, compression: str = "lz4") -> Stream:
-        """So many records (default: the stream's size) within so many seconds (default: the size's), begun."""
+    def send(
+        self, records: Iterable[SentRecord], *, count: int = 0, seconds: float = 0, compression: str = "lz4"
+    ) -> Stream:
+        """A started stream of `count` records within `seconds`; by default those of the scenario's size."""
         count, seconds = count or self.size.records, seconds or self.size.seconds
         return Stream(self.topics, records, count=count, seconds=seconds, compression=compression).start()
 
-    def look(self) -> None:
-        """Remember what is committed and what is published now, for the judge."""
-        self._looks.append(look(self.topics))
+    def take_snapshot(self) -> None:
+        """Record what is committed and what is published now, for the verification."""
+        self._snapshots.append(take_snapshot(self.topics))
 
     def wait_committed(self) -> None:
-        """Wait until all that was sent so far is committed, and the hits that it gave."""
+        """Wait until all records sent so far are committed, and their hits too."""
         wait_until(self.topics.all_committed, seconds=self.size.patience_s, what="everything is committed")
 
     def end_windows(self) -> None:
-        """When all is read: send the last tick, and wait until it is counted."""
+        """Once all records are processed: send a last tick that ends every window, and wait until it is processed."""
         names, topics = self.topics.names, self.topics
         self.wait_committed()
         marks = {str(partition): FAR_FUTURE_MS for partition in topics.ends(names.events)}
@@ -133,14 +135,14 @@ class Ground:
         wait_until(topics.all_committed, seconds=self.size.patience_s, what="the last tick is committed")
 
     def peak_mb(self) -> int:
-        """The most resident memory that any of the workers has had, in MB."""
+        """The highest peak of resident memory among the workers, in MB."""
         return max(worker.peak_kb for worker in self.workers) // 1024
 
-    def finish(self, *, may_repeat: bool = True, expects: Expectation = USUAL) -> Figures:
-        """When all is read: end every window, judge, and stop the workers, which must end well."""
+    def finish(self, *, may_repeat: bool = True, expects: Expectation = DEFAULT_EXPECTATION) -> Figures:
+        """End every window, verify the output, and stop the workers, whose exit code must be 0."""
         self.end_windows()
         topics = self.topics
-        figures: Figures = dict(judge(topics, self._looks, may_repeat=may_repeat, expects=expects))
+        figures: Figures = dict(verify(topics, self._snapshots, may_repeat=may_repeat, expects=expects))
         figures["peak MB"] = self.peak_mb()
         for worker in list(self.workers):
             self.end_worker(worker, signal.SIGTERM)

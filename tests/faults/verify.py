@@ -1,4 +1,4 @@
-"""What came of a stream, against the oracle that reads it once in one plain loop."""
+"""Compares a pipeline's output with that of an oracle, which reads the stream once in a plain loop."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tests.findings.oracle import DEFAULT_RULES, OracleRule, finals
 from tests.pipeline.mail import expected_hits
 from tests.pipeline.topics import Topics
 
-MOST_COUNTED = 10_000
-"""Of one key and window."""
+MAX_COUNTED = 10_000
+"""The most mails that a finding counts."""
 Place = tuple[int, int]
 """Partition and offset."""
 Hits = frozenset[tuple[str, str]]
@@ -26,8 +26,8 @@ Hits = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Look:
-    """What was committed of the mail events at one moment, and the hits that were there just after."""
+class Snapshot:
+    """The committed offsets of mail.events at one moment, and the hits that were published just after."""
 
     committed: dict[int, int]
     published: Hits
@@ -35,42 +35,42 @@ class Look:
 
 @dataclass(frozen=True)
 class Expectation:
-    """What must come of the records: the hits that are published, those of them that count, and the rules."""
+    """The expected output: the published hits, which of them count, and the rules of findings."""
 
     hits: Callable[[Iterable[bytes]], list[TypoHit]] = expected_hits
     counts: Callable[[TypoHit], bool] = lambda _hit: True
     rules: Sequence[OracleRule] = DEFAULT_RULES
 
 
-USUAL = Expectation()
+DEFAULT_EXPECTATION = Expectation()
 
 
 @dataclass
 class Read:
-    """mail.events as they came: the good with their places, the bad by theirs."""
+    """The records of mail.events by place, good and bad ones."""
 
     good: dict[Place, bytes] = field(default_factory=dict)
     bad: dict[Place, bytes | None] = field(default_factory=dict)
 
 
-def look(topics: Topics) -> Look:
-    """Look at a pipeline that runs: in this order, so that what is committed must be published."""
+def take_snapshot(topics: Topics) -> Snapshot:
+    """Take a snapshot of a running pipeline; offsets are read first, so that the hits before them must be published."""
     committed = topics.committed(topics.names.events)
-    return Look(committed, frozenset(_published(topics)))
+    return Snapshot(committed, frozenset(_published(topics)))
 
 
-def judge(
-    topics: Topics, looks: list[Look], *, may_repeat: bool = True, expects: Expectation = USUAL
+def verify(
+    topics: Topics, snapshots: list[Snapshot], *, may_repeat: bool = True, expects: Expectation = DEFAULT_EXPECTATION
 ) -> dict[str, int]:
-    """The figures; an AssertionError where the promise is broken."""
+    """The figures of the output; raises AssertionError where a delivery guarantee was violated."""
     read = _read(topics)
     hits = expects.hits(read.good.values())
     return {
         "events": len(read.good) + len(read.bad),
-        **_judge_dead_letters(topics, read),
-        **_judge_hits(topics, hits, may_repeat=may_repeat),
-        "looks": _judge_looks(looks, read, expects),
-        **_judge_alerts(topics, [hit for hit in hits if expects.counts(hit)], expects.rules),
+        **_verify_dead_letters(topics, read),
+        **_verify_hits(topics, hits, may_repeat=may_repeat),
+        "looks": _verify_snapshots(snapshots, read, expects),
+        **_verify_alerts(topics, [hit for hit in hits if expects.counts(hit)], expects.rules),
     }
 
 
@@ -85,29 +85,30 @@ def _read(topics: Topics) -> Read:
     return read
 
 
-def _judge_dead_letters(topics: Topics, read: Read) -> dict[str, int]:
-    """Each bad record came out again, byte for byte; one that was too large is cut, and says how long it was."""
+def _verify_dead_letters(topics: Topics, read: Read) -> dict[str, int]:
+    """Verify that each bad record is a dead letter, byte for byte; one that was too large is cut, and marked with its
+    length."""
     seen: set[Place] = set()
     count = cut = 0
     for record in topics.read(topics.names.dead_letters):
-        told = {name: (value or b"").decode() for name, value in record.headers}
-        assert told["topic"] == topics.names.events, "a hit or tick of our own was unreadable"
-        place = int(told["partition"]), int(told["offset"])
+        headers = {name: (value or b"").decode() for name, value in record.headers}
+        assert headers["topic"] == topics.names.events, "a hit or tick of a worker was unreadable"
+        place = int(headers["partition"]), int(headers["offset"])
         assert place in read.bad, "a good record became a dead letter"
         whole = read.bad[place]
-        if "cut" in told:
+        if "cut" in headers:
             cut += 1
-            assert int(told["cut"]) == len(whole or b""), "a dead letter doesn't say how long it was"
+            assert int(headers["cut"]) == len(whole or b""), "a dead letter has a wrong original length"
             whole = (whole or b"")[: len(record.value or b"")]
         assert record.value == whole, "a dead letter has other bytes"
         seen.add(place)
         count += 1
-    assert seen == read.bad.keys(), f"{len(read.bad) - len(seen)} bad records are no dead letters"
+    assert seen == read.bad.keys(), f"{len(read.bad) - len(seen)} bad records have no dead letter"
     return {"bad": len(read.bad), "dead letters": count, "cut": cut}
 
 
 def _published(topics: Topics) -> dict[tuple[str, str], list[int]]:
-    """By event id and domain: the hashes of what was published of it."""
+    """The hashes of the published records of each hit, by event id and domain."""
     published: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for value in topics.values(topics.names.typo_hits):
         hit = decode_hit_or_tick(value)
@@ -116,11 +117,11 @@ def _published(topics: Topics) -> dict[tuple[str, str], list[int]]:
     return published
 
 
-def _judge_hits(topics: Topics, hits: list[TypoHit], *, may_repeat: bool) -> dict[str, int]:
+def _verify_hits(topics: Topics, hits: list[TypoHit], *, may_repeat: bool) -> dict[str, int]:
     published = _published(topics)
     wanted = {(hit.event_id, hit.domain) for hit in hits}
     assert published.keys() == wanted, (
-        f"{len(wanted - published.keys())} lost, {len(published.keys() - wanted)} made up"
+        f"{len(wanted - published.keys())} hits lost, {len(published.keys() - wanted)} unexpected"
     )
     assert all(len(set(values)) == 1 for values in published.values()), "a hit id has two contents"
     records = sum(map(len, published.values()))
@@ -128,28 +129,29 @@ def _judge_hits(topics: Topics, hits: list[TypoHit], *, may_repeat: bool) -> dic
     return {"hits": len(wanted), "hits published": records}
 
 
-def _judge_looks(looks: list[Look], read: Read, expects: Expectation) -> int:
-    """No offset was committed ahead of what was published."""
-    for number, each in enumerate(looks):
-        behind = (
+def _verify_snapshots(snapshots: list[Snapshot], read: Read, expects: Expectation) -> int:
+    """The number of snapshots; in none of them an offset is committed whose hits aren't published."""
+    for number, each in enumerate(snapshots):
+        committed = (
             value for (partition, offset), value in read.good.items() if offset < each.committed.get(partition, 0)
         )
-        owed = {(hit.event_id, hit.domain) for hit in expects.hits(behind)}
-        assert owed <= each.published, f"look {number}: {len(owed - each.published)} hits committed and not published"
-    return len(looks)
+        required = {(hit.event_id, hit.domain) for hit in expects.hits(committed)}
+        missing = required - each.published
+        assert not missing, f"snapshot {number}: {len(missing)} hits committed and not published"
+    return len(snapshots)
 
 
-def _judge_alerts(topics: Topics, hits: list[TypoHit], rules: Sequence[OracleRule]) -> dict[str, int]:
+def _verify_alerts(topics: Topics, hits: list[TypoHit], rules: Sequence[OracleRule]) -> dict[str, int]:
     contents: defaultdict[str, set[int]] = defaultdict(set)
     last: dict[str, dict[str, Any]] = {}
-    told: defaultdict[str, list[str]] = defaultdict(list)
+    states: defaultdict[str, list[str]] = defaultdict(list)
     records, behind = 0, set()
     for record in topics.read(topics.names.alerts):
         alert = orjson.loads(record.value or b"")
         uid, metadata = alert["finding_info"]["uid"], alert["metadata"]
         records += 1
         contents[metadata["uid"]].add(hash(record.value))
-        told[uid].append(_told(record, alert))
+        states[uid].append(_state(record, alert))
         if uid in last and metadata["sequence"] < last[uid]["metadata"]["sequence"]:
             behind.add(uid)
         else:
@@ -160,16 +162,16 @@ def _judge_alerts(topics: Topics, hits: list[TypoHit], rules: Sequence[OracleRul
     for uid in closed:
         del last[uid]
     unfinished = [uid for uid, alert in last.items() if alert["unmapped"]["straymail"]["window_state"] != "final"]
-    assert not unfinished, f"{len(unfinished)} findings aren't final, such as {told[unfinished[0]]}"
+    assert not unfinished, f"{len(unfinished)} findings aren't final, such as {states[unfinished[0]]}"
     found = {_key(alert): (alert["count"], alert["severity"].lower()) for alert in last.values()}
-    wanted = {key: (min(count, MOST_COUNTED), severity) for key, (count, severity) in finals(hits, rules).items()}
+    wanted = {key: (min(count, MAX_COUNTED), severity) for key, (count, severity) in finals(hits, rules).items()}
     assert found == wanted, _difference(found, wanted)
-    assert not behind, f"the log ends with an older state of {len(behind)} findings, such as {told[min(behind)]}"
+    assert not behind, f"the log ends with an older state of {len(behind)} findings, such as {states[min(behind)]}"
     return {"findings": len(found), "withdrawn": len(closed), "alerts": len(contents), "alerts published": records}
 
 
-def _told(record: KafkaRecord, alert: dict[str, Any]) -> str:
-    """One state of a finding in short, with the time at which it was sent."""
+def _state(record: KafkaRecord, alert: dict[str, Any]) -> str:
+    """A short text of one state of a finding, with the time at which it was sent."""
     metadata, state = alert["metadata"], alert["unmapped"]["straymail"]["window_state"]
     return f"{state} {metadata['sequence']}: {alert['count']} (partition {record.partition}, {record.timestamp_ms} ms)"
 

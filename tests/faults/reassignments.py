@@ -1,0 +1,63 @@
+"""Partitions that are reassigned at a bad moment, or with a large state."""
+
+from __future__ import annotations
+
+import re
+import signal
+import time
+
+from tests.faults.harness import Figures, Harness
+from tests.faults.stream import records_of
+from tests.pipeline.mail import BEGIN_MS, MISTAKES
+
+STALLS = ("-m", "tests.pipeline.stalling_worker")
+RESTORED = re.compile(r"state restored in ([\d.]+) s")
+MAILS_EACH = 50
+HALF_A_DAY_MS = 43_200_000
+
+
+def stale_batches(harness: Harness) -> Figures:
+    """A worker's fetches are delayed while another one joins, so that it gets batches of revoked partitions: it
+    drops them."""
+    one = harness.add_worker((*STALLS, str(harness.cue)))
+    one.wait_ready()
+    stream = harness.stream()
+    times = max(1, harness.size.times // 5)
+    for _ in range(times):
+        harness.cue.touch()
+        time.sleep(harness.size.seconds / 6)
+        harness.add_workers(1)
+        harness.cue.unlink()
+        time.sleep(1)
+        harness.take_snapshot()
+        harness.end_worker(harness.workers[-1], signal.SIGTERM)
+    stream.join()
+    dropped = one.metric("straymail_stale_batches_total")
+    assert dropped > 0, "no batch was stale"
+    return {"joins": times, "stale batches": int(dropped)} | harness.finish()
+
+
+def large_state(harness: Harness) -> Figures:
+    """The state of a million hits, all of it restored by one worker."""
+    many, senders, names = harness.size.many, harness.size.many // MAILS_EACH, list(MISTAKES)
+    events = (
+        {
+            "id": f"e{at}",
+            "message_id": f"<{at}@mod.gov.uk>",
+            "time": BEGIN_MS + HALF_A_DAY_MS * at // many,
+            "sender": f"u{at % senders}@mod.gov.uk",
+            "recipients": [f"r{at}@{names[at // senders % len(names)]}"],
+        }
+        for at in range(many)
+    )
+    harness.add_workers(1)
+    begin = time.monotonic()
+    harness.send(records_of(events, seed=harness.seed, bad=0.0), count=many).join()
+    harness.wait_committed()
+    counted = time.monotonic() - begin
+    counting_mb = harness.peak_mb()
+    harness.end_worker(harness.workers[0], signal.SIGTERM)
+    harness.add_workers(1)
+    seconds = RESTORED.findall(harness.workers[0].log)[-1]
+    figures = {"hits/s counted": round(many / counted), "seconds to load": float(seconds), "counting MB": counting_mb}
+    return figures | {"loaded MB": harness.peak_mb()} | harness.finish()
