@@ -54,9 +54,7 @@ class PendingAcks:
 
     def __init__(self, producer: AsyncProducer) -> None:
         self._producer = producer
-        self._all_done: asyncio.Future[None] | None = (
-            None  # shared by all waiters: a tick and a revocation may both wait
-        )
+        self._all_done: asyncio.Future[None] | None = None  # shared by all waiters, such as a tick and a revocation
         self.sent = 0
         self.done = 0
 

@@ -22,7 +22,7 @@ SETTLE_S = 3.0
 """A topic that was just created may be unknown to some brokers for a moment."""
 DELIVER_S = 60.0
 BATCH_BYTES = 250_000
-"""The broker refuses a whole batch for one record that is too large, so batches are small."""
+"""The broker refuses a whole batch for one record that is too large: one above this size gets a batch of its own."""
 INVALID_RECORD = frozenset({KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_MSG, KafkaError.INVALID_RECORD})
 """Errors of a single record; the other records can still be sent."""
 
