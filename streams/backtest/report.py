@@ -17,7 +17,7 @@ from streams.counted import counted
 from streams.domains.diff import Piece, compare
 from streams.errors import UsageError
 from streams.events.safe_text import clean, readable_domain
-from streams.files import write_private
+from streams.files import Warn, write_private
 from streams.severity import SEVERITIES
 
 try:
@@ -36,9 +36,9 @@ WORST_SHOWN = 10
 SEVERITIES_WORST_FIRST = sorted(SEVERITIES.values(), reverse=True)
 
 
-def write_report(path: Path, result: Result, plan: ScoringPlan, *, title: str, made_ms: int) -> None:
-    """Write the report to a file. Raises UsageError if it can't be written."""
-    write_private(path, render(result, plan, title=title, made_ms=made_ms))
+def write_report(path: Path, result: Result, plan: ScoringPlan, warn: Warn, *, title: str, made_ms: int) -> None:
+    """Write the report to a file; `warn` is called where others can read it. Raises UsageError if that fails."""
+    write_private(path, render(result, plan, title=title, made_ms=made_ms), warn)
 
 
 def render(result: Result, plan: ScoringPlan, *, title: str, made_ms: int) -> str:

@@ -9,6 +9,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
+from streams.files import new_private
+
 IN_MEMORY = 50_000
 TIME_DIGITS = 20
 
@@ -48,7 +50,7 @@ class SortedHits:
     def _write_run(self) -> None:
         self._buffer.sort()
         path = Path(self._folder.name) / f"{len(self._runs)}.run"
-        with path.open("wb") as file:
+        with new_private(path) as file:
             file.writelines(b"%0*d%b\n" % (TIME_DIGITS, time_ms, value) for time_ms, value in self._buffer)
         self._runs.append(path)
         self._buffer = []

@@ -17,6 +17,7 @@ from streams.kafka.malloc import bound_malloc
 if TYPE_CHECKING:
     from streams.config import Settings
 
+log = logging.getLogger(__name__)
 EPILOG = epilog(
     """
     straymail worker
@@ -69,10 +70,19 @@ def check_port(host: str, port: int) -> None:
         ) from error
 
 
+def warn_of_secrets(settings: Settings) -> None:
+    """Log what `straymail check` finds about keys and their files. Raises ConfigurationError for an unreadable key."""
+    from streams.cli.shared.secret_checks import start_warnings
+
+    for line in start_warnings(settings):
+        log.warning("%s: %s: %s", line.subject, line.what, line.remedy)
+
+
 def run(settings: Settings) -> None:
     """Create missing topics if `topics.create` is set, run the worker until a signal, and end the process."""
     bound_malloc()
     check_port(settings.web.host, settings.web.port)
+    warn_of_secrets(settings)
     from streams.kafka.topics.admin import create_topics
 
     if settings.topics.create:

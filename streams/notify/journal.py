@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Literal
 
 from streams.errors import StraymailError
+from streams.files import ensure_private
 
 MailState = Literal["claimed", "sent", "refused"]
 """Of a finding's mail: `claimed` while it is being submitted, then `sent` (or possibly sent) or `refused`."""
@@ -39,11 +40,12 @@ class Journal:
         """Open the file. Raises StraymailError where it can't be used, or another process is using it."""
         connection: sqlite3.Connection | None = None
         try:
+            ensure_private(self._path)  # SQLite gives its own files beside it the same mode
             connection = sqlite3.connect(self._path, timeout=1, isolation_level=None)
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             connection.execute("PRAGMA synchronous = FULL")
             connection.executescript(f"BEGIN EXCLUSIVE; {_TABLES} COMMIT;")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             if connection is not None:
                 connection.close()
             raise StraymailError(

@@ -10,6 +10,7 @@ from typing import BinaryIO
 import msgspec
 
 from streams.errors import UsageError
+from streams.files import replace_private
 from streams.sources.files import OnProblem, Problem
 from streams.sources.record import RECORD_BYTES
 
@@ -40,14 +41,10 @@ def load_position(path: Path) -> Position | None:
 
 
 def save_position(path: Path, position: Position) -> None:
-    """Replace the file atomically: a crash leaves the old position or the new one. Raises UsageError."""
-    new = path.with_name(path.name + ".new")
+    """Replace the file atomically: a crash leaves the old position or the new one. It holds addresses and subjects of
+    open mails, so a new one has mode 0600. Raises UsageError."""
     try:
-        with new.open("wb") as file:
-            file.write(msgspec.json.encode(position))
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
+        replace_private(path, msgspec.json.encode(position))
     except OSError as error:
         raise UsageError(f"can't write the position to {path}: {error.strerror}") from error
 

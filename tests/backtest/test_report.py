@@ -42,7 +42,7 @@ def chromium() -> Iterator[Chromium]:
 @pytest.fixture(scope="module")
 def page(result: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("report") / "report.html"
-    write_report(path, result, plan(GROUPS), title="Mail to mistyped domains, 2025", made_ms=MADE_MS)
+    write_report(path, result, plan(GROUPS), print, title="Mail to mistyped domains, 2025", made_ms=MADE_MS)
     return path
 
 
@@ -99,7 +99,7 @@ def test_nothing_found_and_nothing_read() -> None:
 
 def test_a_page_that_cannot_be_written_is_an_error(result: Result, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="can't write"):
-        write_report(tmp_path / "no" / "page.html", result, plan(), title="A title", made_ms=MADE_MS)
+        write_report(tmp_path / "no" / "page.html", result, plan(), print, title="A title", made_ms=MADE_MS)
 
 
 @pytest.mark.parametrize(("first", "last", "bars"), [(20_089, 20_099, 11), (20_089, 20_400, 46), (20_089, 21_500, 47)])

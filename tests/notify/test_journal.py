@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +34,17 @@ def test_a_claim_is_settled_or_given_up(journal: Journal) -> None:
     journal.release("released")
     states = {finding: journal.state(finding) for finding in ("sent", "refused", "open", "released", "other")}
     assert states == {"sent": "sent", "refused": "refused", "open": "claimed", "released": None, "other": None}
+
+
+def test_the_journal_and_the_files_beside_it_are_for_their_owner_alone(path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with Journal(path) as journal:
+            journal.claim("f", "jo", NOW_MS)
+            files = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+    finally:
+        os.umask(before)
+    assert files == {"journal.sqlite": 0o600, "journal.sqlite-journal": 0o600}
 
 
 @pytest.mark.parametrize(("state", "counts"), [("claimed", True), ("sent", True), ("refused", False)])

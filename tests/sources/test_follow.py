@@ -176,6 +176,7 @@ def test_positions_are_saved_atomically(tmp_path: Path) -> None:
     position = Position(inode=1, offset=2, head="ab", head_bytes=2, state="{}")
     save_position(path, position)
     assert load_position(path) == position
+    assert path.stat().st_mode & 0o777 == 0o600
     path.write_bytes(b'{"inode": 1')
     with pytest.raises(UsageError, match="is not a position file"):
         load_position(path)

@@ -17,7 +17,7 @@ from streams.backtest.run import Result, backtest
 from streams.backtest.score import ScoringPlan
 from streams.cli.backtest.summary import as_json, print_summary
 from streams.cli.shared.output import json_wanted, write_json
-from streams.cli.shared.problems import ProblemReport
+from streams.cli.shared.problems import ProblemReport, print_error
 from streams.cli.shared.progress import Advance, progress_bar
 from streams.cli.shared.sources import summary, zone_named
 from streams.clock import monotonic, now_ms, today
@@ -68,7 +68,7 @@ def run_backtest(request: BacktestRequest) -> int:
     on_problem.report_rest()
     _print_result(request, result, settings)
     if request.report is not None:
-        write_report(request.report, result, plan, title=request.title, made_ms=now_ms())
+        write_report(request.report, result, plan, print_error, title=request.title, made_ms=now_ms())
     for line in summary(source, tally, monotonic() - begun):
         click.echo(line, err=True)
     return 1 if tally.problems else 0
@@ -132,7 +132,7 @@ def _event_batches(
 def _alert_writer(path: Path | None, opened: ExitStack) -> Callable[[bytes], Any]:
     if path is None:
         return lambda _: None
-    file = opened.enter_context(create_private(path))
+    file = opened.enter_context(create_private(path, print_error))
     return lambda alert: file.write(alert + b"\n")
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from streams.cli.shared.check_lines import CheckLine, show_checks
+from streams.cli.shared.secret_checks import file_lines, key_line
 from streams.cli.topics.run import topic_lines
 from streams.clock import today
 from streams.config import Settings, load_settings
@@ -75,21 +76,12 @@ def watchlist_lines(settings: Settings, day: date) -> Iterator[CheckLine]:
 
 
 def privacy_lines(settings: Settings) -> Iterator[CheckLine]:
-    """Whether the HMAC key is a secret of your own."""
+    """Whether the HMAC key is a secret of your own, and whether nobody else can read the files with secrets."""
     try:
-        settings.privacy.secret()
+        yield key_line(settings)
     except ConfigurationError as error:
         yield CheckLine("error", "privacy", str(error))
-        return
-    if settings.privacy.key_is_public:
-        remedy = (
-            "set STRAYMAIL_PRIVACY_KEY_FILE (or _KEY) to a secret, the same for all workers, before using real mail"
-        )
-        yield CheckLine(
-            "warning", "privacy", "the key is the public default, so addresses can be recovered by guessing", remedy
-        )
-    else:
-        yield CheckLine("ok", "privacy", "the key is your own")
+    yield from file_lines(settings)
 
 
 def own_domain_lines(settings: Settings) -> Iterator[CheckLine]:

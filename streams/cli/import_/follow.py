@@ -9,8 +9,10 @@ from threading import Event
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from streams.cli.shared.problems import print_error
 from streams.clock import monotonic
 from streams.errors import UsageError
+from streams.files import warn_of_readers
 from streams.sources.files import Problem
 from streams.sources.follow import Tail, load_position, save_position
 from streams.sources.read import ReadSummary, read_record
@@ -45,6 +47,7 @@ class _LogFollower:
     def __init__(self, source: Source, plan: Plan, sink: Sink, tally: ReadSummary, on_problem: ProblemReport) -> None:
         self._source, self._sink, self._tally, self._on_problem = source, sink, tally, on_problem
         self._position_file = plan.position or Path()
+        warn_of_readers(self._position_file, print_error)
         position = load_position(self._position_file)
         self._tail = Tail(Path(plan.files[0]), self._report, position, from_start=plan.from_start)
         source.begin_file(self._tail.modified_ms)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from streams.cli.shared.output import json_stdout
+from streams.cli.shared.problems import print_error
 from streams.config import Settings
 from streams.events.mail import MailEvent, encode
 from streams.events.privacy import Privacy
@@ -71,7 +72,7 @@ def json_lines(path: Path | None) -> Iterator[JsonLinesSink]:
     if path is None:
         yield JsonLinesSink(json_stdout())
         return
-    with create_private(path) as file:
+    with create_private(path, print_error) as file:
         yield JsonLinesSink(file)
 
 

@@ -12,11 +12,13 @@ from tempfile import TemporaryDirectory
 import click
 
 from streams.cli.shared.output import json_wanted, write_json
+from streams.cli.shared.problems import print_error
 from streams.cli.shared.topics import start_of
 from streams.clock import now_ms
 from streams.config import Settings
 from streams.errors import ConfigurationError
 from streams.events.safe_text import clean
+from streams.files import warn_of_readers
 from streams.kafka.clients.consumer import PlainConsumer, Start
 from streams.kafka.clients.read import KafkaRecord, follow, read_to_end
 from streams.kafka.topics.names import topic_names
@@ -41,6 +43,7 @@ def notify_senders(settings: Settings, since: int | None, *, send: bool, as_json
     as_json = json_wanted(as_json)
     with ExitStack() as stack:
         path = own.state if send else Path(stack.enter_context(TemporaryDirectory())) / "dry-run.sqlite"
+        warn_of_readers(path, print_error)
         journal = stack.enter_context(Journal(path))
         transport = SmtpClient(own) if send else None
         notifier = Notifier(policy, inputs, journal, transport, key=settings.privacy.secret(), wait=_wait)

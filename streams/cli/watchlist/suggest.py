@@ -15,7 +15,7 @@ from rich.text import Text
 from streams.backtest.suggest import KINDS, Kind, Minimum, Suggestion, suggest
 from streams.backtest.volumes import Volumes
 from streams.cli.shared.output import json_wanted, write_json
-from streams.cli.shared.problems import ProblemReport
+from streams.cli.shared.problems import ProblemReport, print_error
 from streams.cli.shared.sources import day_of, read_events, summary, zone_named
 from streams.clock import monotonic, today
 from streams.config import load_settings
@@ -93,7 +93,7 @@ def _write_suggestions(path: Path, found: list[Suggestion]) -> None:
         entries = [one for one in found if one.kind == kind]
         lines += ["", f"# {HEADINGS[kind]}", f"{'' if is_key else '# '}{kind}:{'' if entries or not is_key else ' []'}"]
         lines += [f"{'' if is_key else '# '}  - {clean(f'{one.volume.domain}  # {_comment(one)}')}" for one in entries]
-    write_private(path, "\n".join(lines) + "\n")
+    write_private(path, "\n".join(lines) + "\n", print_error)
 
 
 def _comment(one: Suggestion) -> str:

@@ -46,6 +46,52 @@ def test_warnings_count_with_strict(ready: Path, run: RunCommand, monkeypatch: p
     assert run("check", "--offline", "--strict").exit_code == 1
 
 
+@pytest.mark.parametrize(
+    ("key", "bits", "found"),
+    [
+        (b"k", 0o666, {"privacy": "error", "privacy.key_file": "warning"}),
+        (b"k", 0o600, {"privacy": "error"}),
+        (b"fifteen bytes..\n", 0o600, {"privacy": "error"}),
+        (b"sixteen bytes...\n", 0o644, {"privacy": "ok", "privacy.key_file": "warning"}),
+        (b"sixteen bytes...\n", 0o600, {"privacy": "ok"}),
+        (b"\n", 0o600, {"privacy": "error"}),
+    ],
+)
+def test_a_key_is_long_and_its_file_is_closed_to_others(
+    ready: Path, run: RunCommand, monkeypatch: pytest.MonkeyPatch, key: bytes, bits: int, found: dict[str, str]
+) -> None:
+    file = ready.with_name("privacy.key")
+    file.write_bytes(key)
+    file.chmod(bits)
+    monkeypatch.delenv("STRAYMAIL_PRIVACY_KEY")
+    monkeypatch.setenv("STRAYMAIL_PRIVACY_KEY_FILE", str(file))
+    done = run("check", "--offline")
+    assert done.exit_code == (2 if "error" in found.values() else 0)
+    assert {name: level for name, level in levels(done).items() if name.startswith("privacy")} == found
+    assert (f"run chmod 600 {file}" in done.out.decode()) == (bits != 0o600)
+
+
+def test_a_short_key_in_the_environment_is_an_error(
+    ready: Path, run: RunCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in ("short", ""):
+        monkeypatch.setenv("STRAYMAIL_PRIVACY_KEY", key)
+        assert levels(run("check", "--offline"))["privacy"] == "error"
+
+
+def test_every_file_with_a_secret_is_looked_at(ready: Path, run: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = ready.with_name("secret")
+    file.write_text("a secret of sixteen bytes or more")
+    file.chmod(0o640)
+    names = ("SECURITY_PASSWORD_FILE", "CONSOLE_TOKEN_FILE", "NOTIFY_SMTP_PASSWORD_FILE")
+    own = {"SECURITY_PROTOCOL": "SASL_PLAINTEXT", "SECURITY_USERNAME": "worker"}
+    for name, value in {**own, **dict.fromkeys(names, str(file))}.items():
+        monkeypatch.setenv(f"STRAYMAIL_{name}", value)
+    found = levels(run("check", "--offline"))
+    subjects = ("security.password_file", "console.token_file", "notify.smtp_password_file")
+    assert {name: found.get(name) for name in subjects} == dict.fromkeys(subjects, "warning")
+
+
 def test_expired_entries_are_reported(ready: Path, run: RunCommand) -> None:
     ready.write_text(ready.read_text().replace("until: 2030-12-31", "until: 2020-01-01"))
     done = run("check", "--offline")

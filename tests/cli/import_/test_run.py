@@ -118,6 +118,15 @@ def test_history_goes_to_separate_topics(topics: Callable[[str], list[bytes]], r
     assert topics("") == expected
 
 
+def test_a_file_that_others_can_read_is_warned_of(tmp_path: Path, run: RunCommand) -> None:
+    output = tmp_path / "events.jsonl"
+    warning = f"straymail: {output} can be read by its group and others (mode 0644): run chmod 600 {output}"
+    assert warning not in run("import", "postfix", "-o", str(output), str(LOG)).err
+    assert output.stat().st_mode & 0o777 == 0o600
+    output.chmod(0o644)
+    assert warning in run("import", "postfix", "-o", str(output), str(LOG)).err
+
+
 def follower(log: Path, position: Path, output: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "streams", "import", "postfix", "--follow", "--from-start", "--dry-run"]
     with output.open("ab") as file:
@@ -139,6 +148,8 @@ def test_a_stopped_follower_resumes_where_it_was(tmp_path: Path, by: signal.Sign
     with log.open("ab") as file:
         file.write(lines[40][30:] + b"".join(lines[41:]))
     expected = {row["id"] for row in run("import", "postfix", "--dry-run", str(log)).rows}
+    assert position.stat().st_mode & 0o777 == 0o600
+    position.chmod(0o644)
     process = follower(log, position, output)
 
     def ids() -> set[str]:
@@ -149,5 +160,7 @@ def test_a_stopped_follower_resumes_where_it_was(tmp_path: Path, by: signal.Sign
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 0, err
+    assert f"straymail: {position} can be read by its group and others (mode 0644): run chmod 600" in err.decode()
+    assert position.stat().st_mode & 0o777 == 0o644
     repeats = output.read_bytes().count(b'"message_id":"<1@mod.example>"')
     assert repeats <= 2
