@@ -19,13 +19,14 @@ MailState = Literal["claimed", "sent", "refused"]
 DAY_MS = 86_400_000
 KEPT_MS = 400 * DAY_MS
 """How long entries are kept: no window is longer, so no finding that is older can be updated."""
-_TABLES = """
-CREATE TABLE IF NOT EXISTS told (finding TEXT PRIMARY KEY, sender TEXT NOT NULL, time_ms INTEGER NOT NULL,
+_MAILS = "told"
+"""The table of mails, as journals that exist name it."""
+_TABLES = f"""
+CREATE TABLE IF NOT EXISTS {_MAILS} (finding TEXT PRIMARY KEY, sender TEXT NOT NULL, time_ms INTEGER NOT NULL,
   outcome TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS told_by_sender ON told (sender, time_ms);
+CREATE INDEX IF NOT EXISTS {_MAILS}_by_sender ON {_MAILS} (sender, time_ms);
 CREATE TABLE IF NOT EXISTS position (partition INTEGER PRIMARY KEY, next INTEGER NOT NULL);
 """
-"""The format of journals that exist; `told` has the mails."""
 
 
 class Journal:
@@ -71,26 +72,26 @@ class Journal:
 
     def state(self, finding: str) -> MailState | None:
         """The state of the finding's mail; None where there is none."""
-        row = self._open.execute("SELECT outcome FROM told WHERE finding = ?", (finding,)).fetchone()
+        row = self._open.execute(f"SELECT outcome FROM {_MAILS} WHERE finding = ?", (finding,)).fetchone()
         return row[0] if row else None
 
     def notified_since(self, sender: str, time_ms: int) -> bool:
         """Whether a mail about any finding was claimed or sent to this sender (a digest) after that time."""
-        query = "SELECT 1 FROM told WHERE sender = ? AND time_ms > ? AND outcome != 'refused'"
+        query = f"SELECT 1 FROM {_MAILS} WHERE sender = ? AND time_ms > ? AND outcome != 'refused'"
         return self._open.execute(query, (sender, time_ms)).fetchone() is not None
 
     def claim(self, finding: str, sender: str, now_ms: int) -> None:
         """Claim a finding for a mail to its sender (a digest); the claim is on disk when this returns."""
-        self._open.execute("INSERT INTO told VALUES (?, ?, ?, 'claimed')", (finding, sender, now_ms))
-        self._open.execute("DELETE FROM told WHERE time_ms < ?", (now_ms - KEPT_MS,))
+        self._open.execute(f"INSERT INTO {_MAILS} VALUES (?, ?, ?, 'claimed')", (finding, sender, now_ms))
+        self._open.execute(f"DELETE FROM {_MAILS} WHERE time_ms < ?", (now_ms - KEPT_MS,))
 
     def settle(self, finding: str, state: MailState) -> None:
         """Record the final state of a claimed mail."""
-        self._open.execute("UPDATE told SET outcome = ? WHERE finding = ?", (state, finding))
+        self._open.execute(f"UPDATE {_MAILS} SET outcome = ? WHERE finding = ?", (state, finding))
 
     def release(self, finding: str) -> None:
         """Give up a claim whose mail was certainly not sent, so that it can be retried."""
-        self._open.execute("DELETE FROM told WHERE finding = ?", (finding,))
+        self._open.execute(f"DELETE FROM {_MAILS} WHERE finding = ?", (finding,))
 
     @property
     def _open(self) -> sqlite3.Connection:
