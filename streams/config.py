@@ -105,7 +105,7 @@ class Settings(KafkaSettings, BaseSettings):
         description="Kafka consumer group of the workers, after the topic prefix",
     )
     watchlist: Path | None = Field(
-        None, description="The watchlist: YAML, or plain text with one watched domain a line"
+        None, description="The watchlist: YAML, or plain text with one watched domain per line"
     )
     own_domains: Names = Field(
         (), description="This organisation's domains: mail from elsewhere is counted and not scored"
@@ -187,8 +187,10 @@ def load_settings(path: str | Path | None = None, overrides: Mapping[str, Any] |
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"can't read the configuration {path}: {error}") from error
+    except OSError as error:
+        raise ConfigurationError(f"can't read the configuration {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"can't read the configuration {path}: it is not UTF-8 ({error})") from error
 
 
 def _parse(text: str, path: str) -> dict[str, Any]:

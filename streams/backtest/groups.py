@@ -42,7 +42,9 @@ def read_groups(path: Path) -> SenderGroups:
                 if len(row) != 2 or not all(cell.strip() for cell in row):
                     raise UsageError(f"{path}, line {number}: write an address or a domain, a comma and its group")
                 named[normalise_address(row[0])] = row[1].strip()
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise UsageError(f"can't read the groups of senders from {path}: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"can't read the groups of senders from {path}: {error}") from error
     return SenderGroups(named)
 

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from streams import cli
 from streams.errors import StraymailError, UsageError
+from streams.sources.registry import SOURCES
 
 HEAVY = ("faust", "mode", "aiokafka", "confluent_kafka", "rich", "pydantic", "msgspec", "orjson", "yaml", "rapidfuzz")
 
@@ -44,6 +45,13 @@ def test_every_option_has_help(name: str) -> None:
     assert all(option.help for option in options)
 
 
+@pytest.mark.parametrize("command", [["import"], ["backtest"], ["watchlist", "suggest"]])
+def test_the_help_names_every_source(command: list[str]) -> None:
+    text = " ".join(CliRunner().invoke(cli.straymail, [*command, "--help"]).output.split())
+    *first, last = SOURCES
+    assert f"SOURCE is the kind of log: {', '.join(first)} or {last}." in text
+
+
 def test_help_loads_nothing_heavy_and_is_fast() -> None:
     code = f"from streams.cli import run; run(['--help']); import sys; print([m for m in {HEAVY} if m in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
@@ -54,7 +62,18 @@ def test_help_loads_nothing_heavy_and_is_fast() -> None:
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.3
 
 
-@pytest.mark.parametrize("arguments", [["nosuch"], ["--nosuch"], ["publish", "--nosuch"], ["publish"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nosuch"],
+        ["--nosuch"],
+        ["publish", "--nosuch"],
+        ["publish"],
+        ["publish", "/nowhere/mails.jsonl"],
+        ["import", "nosuch", "-"],
+        ["worker", "--config", "/nowhere/config.yaml"],
+    ],
+)
 def test_wrong_usage_is_reported_in_one_line(arguments: list[str]) -> None:
     ended = straymail(*arguments)
     assert ended.returncode == 2

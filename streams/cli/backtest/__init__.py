@@ -20,7 +20,7 @@ EPILOG = epilog(
 
 
 @click.command(epilog=EPILOG)
-@click.argument("source", type=click.Choice(list(SOURCES)))
+@click.argument("source", metavar="SOURCE", type=click.Choice(list(SOURCES)))
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @config_option
 @json_option
@@ -34,7 +34,7 @@ EPILOG = epilog(
 @click.option(
     "--alerts",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write every alert to this file, one JSON object a line.",
+    help="Write every alert to this file, one JSON object per line.",
 )
 @click.option(
     "--groups",
@@ -64,8 +64,11 @@ def backtest(
 ) -> int:
     """Run the whole detection over past mail, without Kafka.
 
-    Shows what leaked where, and which alerts there would have been. SOURCE and FILES are those of `straymail import`.
-    All times are those of the mails, whatever the order of the files.
+    Shows what leaked where, and which alerts there would have been. All times are those of the mails,
+    whatever the order of the files.
+
+    SOURCE is the kind of log: postfix, exim, m365, google, zeek, suricata, mbox, eml or jsonl. FILES may be
+    compressed; - is stdin.
     """
     from streams.cli.backtest.run import BacktestRequest, run_backtest
 

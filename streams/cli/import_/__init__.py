@@ -22,10 +22,10 @@ EPILOG = epilog(
 
 
 @click.command("import", epilog=EPILOG)
-@click.argument("source", type=click.Choice(list(SOURCES)), required=False)
+@click.argument("source", metavar="[SOURCE]", type=click.Choice(list(SOURCES)), required=False)
 @click.argument("files", nargs=-1, type=click.Path(allow_dash=True))
 @config_option
-@click.option("--dry-run", is_flag=True, help="Send nothing; write the events to stdout, one JSON object a line.")
+@click.option("--dry-run", is_flag=True, help="Send nothing; write the events to stdout, one JSON object per line.")
 @click.option(
     "--output",
     "-o",
@@ -71,9 +71,9 @@ def import_(
 
     The events are sent as history to separate topics, or as live mail (--live, --follow).
 
-    SOURCE is the kind of log. FILES may be compressed, and rotated ones may be given in any order; - is stdin. History
-    goes to topics with a prefix of their own; workers with STRAYMAIL_HISTORY=true and that STRAYMAIL_TOPIC_PREFIX read
-    them, and --finish closes the windows.
+    SOURCE is the kind of log: postfix, exim, m365, google, zeek, suricata, mbox, eml or jsonl. FILES may be
+    compressed, and rotated ones may be given in any order; - is stdin. History goes to topics with a prefix of their
+    own; workers with STRAYMAIL_HISTORY=true and that STRAYMAIL_TOPIC_PREFIX read them, and --finish closes the windows.
     """
     from streams.cli.import_.plan import Plan
     from streams.cli.import_.run import run_import

@@ -20,10 +20,10 @@ from streams.errors import UnreadableRecord
 from streams.events.mail import decode
 from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.topics.names import topic_names
-from streams.sources.files import OnProblem, Problem, size_of
+from streams.sources.files import OnProblem, Problem, expand, size_of
 
 PROGRESS_EACH = 1_000
-"""The progress bar is updated once in so many lines, since an update costs more than a line."""
+"""The number of lines between two updates of the progress bar, since an update costs more than a line."""
 
 
 @dataclass(slots=True)
@@ -78,10 +78,14 @@ def publish_lines(
 
 
 def publish_files(files: tuple[str, ...], settings: Settings, *, raw: bool, compression: str) -> int:
-    """Send the lines of the files, or the sample if there are none, and print a summary. Returns the exit code."""
+    """Send the lines of the files, or the sample if there are none, and print a summary.
+
+    Returns the exit code; raises UsageError for a missing file, BrokerError.
+    """
     problems = ProblemReport()
-    with progress_bar(size_of(files), "lines") as advance:
-        lines = read_lines(files, _each_thousand(advance)) if files else sample_lines(now_ms())
+    present = expand(files, "lines") if files else []
+    with progress_bar(size_of(present), "lines") as advance:
+        lines = read_lines(present, _each_thousand(advance)) if present else sample_lines(now_ms())
         published = publish_lines(lines, settings, problems, raw=raw, compression=compression)
     problems.report_rest()
     if published.refused:

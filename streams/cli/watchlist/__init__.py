@@ -20,7 +20,7 @@ EPILOG = epilog(
     """,
     "0 done, 1 lint found something or some records could not be read, 2 wrong usage or configuration.",
 )
-existing: Callable[..., Any] = click.Path(dir_okay=False, path_type=Path)
+file_path: Callable[..., Any] = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.group(epilog=EPILOG)
@@ -29,12 +29,12 @@ def watchlist() -> None:
 
 
 @watchlist.command()
-@click.argument("source", type=click.Choice(list(SOURCES)))
+@click.argument("source", metavar="SOURCE", type=click.Choice(list(SOURCES)))
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @config_option
 @json_option
-@click.option("--watchlist", "path", type=existing, help="The present watchlist, instead of the configured one.")
-@click.option("--output", "-o", type=existing, help="Write the suggestions as a watchlist to this file, to be edited.")
+@click.option("--watchlist", "path", type=file_path, help="The present watchlist, instead of the configured one.")
+@click.option("--output", "-o", type=file_path, help="Write the suggestions as a watchlist to this file, to be edited.")
 @click.option("--mails", type=click.IntRange(1), default=20, show_default=True, help="Fewest mails for a suggestion.")
 @click.option(
     "--senders", type=click.IntRange(1), default=3, show_default=True, help="Fewest senders for a suggestion."
@@ -61,6 +61,9 @@ def suggest(
 
     Lists domains to watch, to allow, to list as known (scorer.known), and to review. A domain that may be a slip for a
     watched domain, or for one that gets more mail, is only ever suggested for review.
+
+    SOURCE is the kind of log: postfix, exim, m365, google, zeek, suricata, mbox, eml or jsonl. FILES may be
+    compressed; - is stdin.
     """
     from streams.backtest.suggest import Minimum
     from streams.cli.watchlist.suggest import SuggestRequest, run_suggest
@@ -70,7 +73,7 @@ def suggest(
 
 
 @watchlist.command()
-@click.argument("path", metavar="FILE", type=existing)
+@click.argument("path", metavar="FILE", type=file_path)
 @json_option
 def lint(path: Path, as_json: bool) -> int:
     """Report entries without effect, or with an unintended one."""
@@ -83,11 +86,11 @@ def lint(path: Path, as_json: bool) -> int:
 @click.argument("domain")
 @config_option
 @json_option
-@click.option("--watchlist", "path", type=existing, help="Watchlist to use instead of the configured one.")
+@click.option("--watchlist", "path", type=file_path, help="Watchlist to use instead of the configured one.")
 def explain(domain: str, config: Path | None, as_json: bool, path: Path | None) -> int:
     """Show the verdict on a domain, and why.
 
-    Of an address only the domain is scored.
+    For an address, only the domain is scored.
     """
     from streams.cli.watchlist.explain import run_explain
 
@@ -95,8 +98,8 @@ def explain(domain: str, config: Path | None, as_json: bool, path: Path | None) 
 
 
 @watchlist.command()
-@click.argument("old", type=existing)
-@click.argument("new", type=existing)
+@click.argument("old", type=file_path)
+@click.argument("new", type=file_path)
 @click.option(
     "--events",
     required=True,
