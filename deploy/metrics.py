@@ -15,7 +15,7 @@ HEAD = """\
 Every metric that a worker exports at `/metrics`, written from the code (`python -m deploy.metrics`). What to
 watch is in [run.md](run.md#metrics).
 
-Units are seconds and bytes. No label contains an address, a domain or a subject. Label values that are known beforehand
+Units are seconds and bytes. No label contains an address, a domain or a subject. Label values that are known in advance
 start at 0, so that the first increase counts in a rate. `source` is a feed named in the setting `sources`, or `other`.
 The usual `process_*` and `python_*` metrics are exported too.
 

@@ -100,7 +100,7 @@ class Metrics:
         sources: Iterable[str],
         topics: Iterable[str],
     ) -> None:
-        """Export a sample for each label value that is known beforehand, so that a rate over it starts at 0."""
+        """Export a sample for each label value that is known in advance, so that a rate over it starts at 0."""
         rules = list(rules)
         for metric, values in (
             (self.events, OUTCOMES),

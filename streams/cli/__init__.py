@@ -21,7 +21,7 @@ COMMANDS = (
 """Each command is a function in the module of the same name in this package; `import` has a `_` appended to it."""
 INTERRUPTED = 128 + signal.SIGINT
 PIPE_CLOSED = 128 + signal.SIGPIPE
-"""Exit codes, as a shell reports a process that such a signal has ended."""
+"""The exit codes that a shell reports for a process that these signals have ended."""
 
 
 class Commands(click.Group):

@@ -19,9 +19,10 @@ from streams.events.mistaken_domain import MistakenDomain
 from streams.events.privacy import Privacy
 
 SLICE_RECIPIENTS = 50
-"""An event with more of them is looked up in slices of so many: 50 of the most expensive domains take some 30 ms."""
+"""The recipients of an event with more are looked up in slices of this size: 50 of the most expensive domains take some
+30 ms."""
 DOMAINS_PER_EVENT = 100
-"""An event leads to at most so many hits."""
+"""The most hits of one event."""
 
 
 @dataclass

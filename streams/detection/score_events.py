@@ -14,7 +14,7 @@ from streams.events.mail import MailEvent, decode
 Outcome = Literal["scored", "bounce", "not-ours", "not-a-domain"]
 """`not-a-domain`: no recipient has a domain that could be judged."""
 SLICE_SECONDS = 0.02
-"""A worker's event loop is held about so long; a typical domain takes 10 us."""
+"""About how long scoring may block a worker's event loop; a typical domain takes 10 us."""
 OnEvent = Callable[[MailEvent, Outcome], None]
 
 
@@ -75,7 +75,8 @@ def score_in_slices(
     now_ms: int | None,
     on_event: OnEvent | None = None,
 ) -> Generator[None, None, ScoredBatch]:
-    """Decode and score the values of a batch; yields whenever domains that are new took SLICE_SECONDS.
+    """Decode and score the values of a batch; yields each time that scoring uncached domains has taken
+    SLICE_SECONDS.
 
     `is_own_mail` is None where all mail is scored. `now_ms` is the current time, None where history is read.
     `on_event` is called with each valid event and its outcome.

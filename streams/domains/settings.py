@@ -18,7 +18,7 @@ class ScorerSettings(BaseModel):
         default=True, description="Whether the other recipients and the sender's domain can raise a score"
     )
     known: Path | None = Field(
-        default=None, description="File of domains that your people really write to, one a line; they score lower"
+        default=None, description="File of domains that your people really write to, one per line; they score lower"
     )
     cache_size: int = Field(default=CACHE_SIZE, ge=1, description="Number of verdicts in the cache")
 

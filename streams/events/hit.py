@@ -14,7 +14,7 @@ from streams.events.mistaken_domain import MistakenDomain
 from streams.events.reasons import Reason
 
 RECIPIENTS_KEPT = 100
-"""A hit names at most so many recipients; `recipient_count` counts all of them."""
+"""The most recipients that a hit names; `recipient_count` counts all of them."""
 
 HitKind = Literal["certain", "uncertain", "all"]
 """Which hits a rule counts."""

@@ -34,7 +34,7 @@ def evaluate(context: CountContext, builder: OutcomeBuilder, key: bytes) -> None
 
 
 def _remove_domains(context: CountContext, builder: OutcomeBuilder, window: WindowState, domains: set[bytes]) -> None:
-    """Hits of domains that have become allowed were no slips."""
+    """Remove the hits of domains that are now allowed: they were no slips."""
     hits = window.tally.remove(domains)
     context.windows.grew(-len(hits))
     builder.records.extend((HIT + window.key + hit, None) for hit in hits)

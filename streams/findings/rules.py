@@ -36,7 +36,7 @@ class Rule:
         return hit.is_of_kind(self.hits)
 
     def level(self, count: int) -> Severity | None:
-        """The severity of so many mails (or senders); None below the lowest level: no finding."""
+        """The severity of this number of mails (or senders); None below the lowest level: no finding."""
         reached = None
         for lowest, severity in self.levels:
             if count >= lowest:

@@ -174,6 +174,6 @@ class KafkaSettings(BaseModel):
         default="",
         max_length=MAX_PREFIX,
         pattern=f"^{TOPIC_CHARACTERS}$",
-        description="Prefix of each topic name and of the group, such as `history.`; for topics of its own",
+        description="Prefix of all topic names and of the group, such as `history.`; keeps pipelines apart",
     )
     topics: TopicSettings = TopicSettings()

@@ -20,7 +20,7 @@ from streams.worker.dead_letters import DeadLetters
 from streams.worker.watermarks import SourceProgress
 
 HITS_AT_ONCE = 500
-"""After so many hits everything else of the worker gets its turn: to build and hand over one takes some 30 us."""
+"""After this many hits the step yields to the event loop: building and queueing one takes some 30 us."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class ScoreStep:
         self._measure_work(events, seconds=clock.monotonic() - begin)
 
     async def _score(self, values: Sequence[bytes | None], *, now_ms: int | None) -> ScoredBatch:
-        """Between two slices of it everything else of the worker gets its turn: heartbeats, health, the other step."""
+        """Score the values, yielding to the event loop between slices, so that heartbeats and count can run."""
         slices = score_in_slices(values, self._detector, self._is_own_mail, now_ms=now_ms)
         while True:
             try:

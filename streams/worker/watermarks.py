@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 LATENESS_MS = 5 * 60_000
-"""Allowed disorder: mail this much older than the newest mail of its partition isn't late yet."""
+"""Allowed disorder: mail up to this much older than the newest mail of its partition isn't late."""
 
 
 @dataclass

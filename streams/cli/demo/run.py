@@ -34,7 +34,7 @@ SENDING_S = 8.0
 CHUNK = 50
 READ_S = 60.0
 QUIET_S = 3.0
-"""Once no alert has arrived for so long, there are no more to come."""
+"""When no alert has arrived for this long, the demo expects no more."""
 POLL_S = 0.2
 KEPT = ("STRAYMAIL_SECURITY_", "STRAYMAIL_CACHE")
 
@@ -86,7 +86,7 @@ def demo_environment(
 
 
 def paced(lines: Sequence[Line], seconds: float = SENDING_S) -> Iterator[Line]:
-    """The lines, spread over so many seconds in chunks of `CHUNK`."""
+    """The lines, spread over `seconds` in chunks of `CHUNK`."""
     begun = monotonic()
     for start in range(0, len(lines), CHUNK):
         time.sleep(max(0.0, begun + seconds * start / len(lines) - monotonic()))

@@ -33,7 +33,7 @@ EPILOG = epilog(
     help="Compression of the records sent.",
 )
 def publish(files: tuple[str, ...], config: Path | None, sample: bool, raw: bool, compression: str) -> int:
-    """Send mail events, one JSON object a line, to mail.events.
+    """Send mail events, one JSON object per line, to mail.events.
 
     FILES may be compressed (gzip, bzip2, xz); - is stdin. A line that is no mail event is reported with its file and
     line number, and isn't sent. The key of a record is an HMAC of the sender.

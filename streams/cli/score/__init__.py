@@ -1,4 +1,4 @@
-"""`straymail score`: score domains given as arguments, or one a line on stdin."""
+"""`straymail score`: score domains given as arguments, or one per line on stdin."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ EPILOG = epilog(
     required=True,
     envvar="STRAYMAIL_WATCHLIST",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The watchlist, YAML or one watched domain a line.",
+    help="The watchlist, YAML or one watched domain per line.",
 )
 @click.option(
-    "--known", type=click.Path(dir_okay=False, path_type=Path), help="File of domains known to be real, one a line."
+    "--known", type=click.Path(dir_okay=False, path_type=Path), help="File of domains known to be real, one per line."
 )
 @click.option("--typo", type=click.FloatRange(0, 1, min_open=True), help="Lowest score at which a domain is a typo.")
 @click.option("--certain", type=click.FloatRange(0, 1, min_open=True), help="Lowest score at which a typo is certain.")
@@ -37,9 +37,9 @@ def score(
 ) -> int:
     """Score domains given as arguments or on stdin.
 
-    Reports of each of DOMAINS (`-` reads stdin, one a line) whether it is a slip for a watched domain, and for which,
-    as one JSON object a line, in order. It has an `error` if the text is no domain name. Of an address only the domain
-    is scored.
+    Reports for each of DOMAINS (`-` reads stdin, one per line) whether it is a slip for a watched domain, and for
+    which, as one JSON object per line, in order. It has an `error` if the text is no domain name. For an address, only
+    the domain is scored.
     """
     from streams.cli.score.run import load, score_stream, score_texts
     from streams.cli.shared.output import json_stdout

@@ -16,7 +16,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def epilog(examples: str, exit_codes: str) -> str:
-    """Text below a command's help: examples, one a line, and the meaning of its exit codes."""
+    """Text below a command's help: examples, one per line, and the meaning of its exit codes."""
     return f"\b\nExamples:\n{indent(dedent(examples).strip(), '  ')}\n\nExit code: {exit_codes}"
 
 

@@ -21,7 +21,7 @@ from streams.sources.source import Source
 
 
 def summary(source: Source, tally: ReadSummary, seconds: float) -> list[str]:
-    """Lines that report what was read in so many seconds, what was skipped and what could not be read."""
+    """Lines that report what was read and in how many seconds, what was skipped and what could not be read."""
     rate = tally.records / seconds if seconds else 0
     span = ""
     if tally.first_ms is not None and tally.last_ms is not None:

@@ -1,4 +1,4 @@
-"""Watchlist files: YAML with `watched`, `allowed`, `mistakes`, `groups`, or plain text, one watched domain a line."""
+"""Watchlist files: YAML with `watched`, `allowed`, `mistakes`, `groups`, or plain text, one watched domain per line."""
 
 from __future__ import annotations
 

@@ -9,7 +9,10 @@ from streams.errors import ConfigurationError, MalformedDomain
 
 
 def read_known_domains(path: Path) -> frozenset[str]:
-    """The canonical names in a file, one a line, or `rank,domain` as in popularity lists. Raises ConfigurationError."""
+    """The canonical names in a file: one per line, or `rank,domain` as in popularity lists.
+
+    Raises ConfigurationError.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

@@ -6,7 +6,7 @@ from streams.events.mistaken_domain import MistakenDomain, joined
 from streams.findings.rules import FindingPolicy
 
 DOMAINS_KEPT = 100
-"""A finding keeps the names of at most so many mistaken domains; further ones are only counted."""
+"""The most mistaken domains of which a finding keeps the names; further ones are only counted."""
 LABELS_KEPT = 50
 
 

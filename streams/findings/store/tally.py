@@ -17,7 +17,7 @@ _UNDELIVERED = tuple(STORED_RANKS[status] for status in UNDELIVERED)
 DOMAINS_COUNTED = 1_000
 """Distinct mistaken domains of one tally. A sender with more of them is no slip of a hand."""
 ENTRIES_PER_MAIL = 4
-"""A tally keeps at most so many records for each mail (or sender) that it can count."""
+"""The most records that a tally keeps for each mail (or sender) that it can count."""
 
 _RECORD = struct.Struct("<8s8s4s4s8sqB")
 RECORD_BYTES = _RECORD.size

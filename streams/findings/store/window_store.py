@@ -69,7 +69,7 @@ class WindowStore:
         self._unpacked_hits += len(window.tally)
 
     def grew(self, hits: int) -> None:
-        """Report that an unpacked window gained so many hits (lost them, if negative).
+        """Report how many hits an unpacked window gained (lost, if negative).
 
         The caller must report each change; then `trim` knows the total without a scan of all windows.
         """

@@ -30,7 +30,7 @@ stream that keeps a worker busy, a whole batch is there at once."""
 ASK_SECONDS = 1.0
 
 CONFIG: Mapping[str, Any] = {
-    "group.id": "straymail-bulk",  # librdkafka wants one; nothing is committed under it
+    "group.id": "straymail-bulk",  # librdkafka requires one; nothing is committed under it
     "enable.auto.commit": False,
     "enable.auto.offset.store": False,
     "auto.offset.reset": "error",  # a hole is skipped by _skip, which logs it, never silently
