@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
 from typing import Any
 
 import pytest
@@ -18,9 +21,10 @@ from streams.events.dead_letter import decode as decode_dead_letter
 from streams.events.hit import TypoHit, decode_hit_or_tick
 from streams.kafka.clients.async_producer import AsyncProducer
 from streams.kafka.clients.read import KafkaRecord
+from streams.kafka.dataplane.batch import Batch
 from streams.kafka.embedded import EmbeddedBroker
 from streams.metrics import Metrics
-from streams.worker.score_step import HitTopics, ScoreStep
+from streams.worker.score_step import HITS_AT_ONCE, HitTopics, ScoreStep
 from streams.worker.watermarks import SourceProgress
 from tests.broker.faults import refuse_records
 from tests.domains.scorers import scorer_of
@@ -53,13 +57,18 @@ def broker(embedded_broker: EmbeddedBroker) -> EmbeddedBroker:
 
 @asynccontextmanager
 async def scoring(
-    broker: EmbeddedBroker, config: Mapping[str, Any] = {}, *, own: tuple[str, ...] = (), history: bool = False
+    broker: EmbeddedBroker,
+    config: Mapping[str, Any] = {},
+    *,
+    own: tuple[str, ...] = (),
+    history: bool = False,
+    monotonic: Callable[[], float] = clock.monotonic,
 ) -> AsyncIterator[Scoring]:
-    """A step that watches army.mil and navy.mil; `config` is the producer's."""
+    """A step that watches army.mil and navy.mil; `config` is the producer's, `monotonic` times the scoring."""
     metrics, progress = Metrics("test"), SourceProgress()
     async with running(broker, **config) as producer:
         step = ScoreStep(
-            Detector(scorer_of("army.mil", "navy.mil"), PRIVACY, clock.monotonic),
+            Detector(scorer_of("army.mil", "navy.mil"), PRIVACY, monotonic),
             producer,
             TOPICS,
             dead_letters_of(producer, metrics),
@@ -111,6 +120,55 @@ def test_each_hit_goes_to_both_topics_under_the_digest_of_its_sender_and_of_its_
     assert hits(by_sender) == sorted((key, *hit) for key, hit in zip((jo, kim, kim), expected, strict=True))
     assert hits(by_domain) == sorted((key, *hit) for key, hit in zip((army, army, navy), expected, strict=True))
     assert {record.value for record in by_sender} == {record.value for record in by_domain}
+
+
+async def seen_during(step: ScoreStep, batch: Batch, look: Callable[[], object]) -> list[object]:
+    """What another task sees at each of its turns while the step processes the batch."""
+    seen: list[object] = []
+
+    async def watch() -> None:
+        while True:
+            seen.append(look())
+            await asyncio.sleep(0)
+
+    watching = asyncio.ensure_future(watch())
+    await step(batch)
+    watching.cancel()
+    return seen
+
+
+def test_other_tasks_run_between_two_slices_of_expensive_domains(broker: EmbeddedBroker) -> None:
+    """Each scoring takes a second by this clock, so each new domain ends a slice."""
+    domains = ["one.example", "two.example", "three.example", "four.example"]
+
+    async def work() -> None:
+        async with scoring(broker, monotonic=count(0.0, 1.0).__next__) as scored:
+            mails = [mail(number, f"a@{domain}") for number, domain in enumerate(domains)]
+            assert len(await seen_during(scored.step, batch_of(mails), int)) == len(domains)
+            assert await seen_during(scored.step, batch_of(mails), int) == []  # cached, and nothing to send
+
+    run(work)
+
+
+def test_more_hits_than_are_sent_at_once_are_sent_once_each_and_other_tasks_run_in_between(
+    broker: EmbeddedBroker,
+) -> None:
+    number_of_hits = 2 * HITS_AT_ONCE + 7
+
+    async def work() -> None:
+        async with scoring(broker) as scored:
+            batch = batch_of([mail(number, "a@army.ml") for number in range(number_of_hits)])
+            sent = partial(scored.sample, "typo_hits_total", slip="suffix-omission")
+            seen = await seen_during(scored.step, batch, sent)
+            assert set(seen) >= {HITS_AT_ONCE, 2 * HITS_AT_ONCE}
+            assert sent() == number_of_hits
+            assert batch.pending is not None
+            await batch.pending.wait()
+
+    run(work)
+    expected = sorted(f"e{number}" for number in range(number_of_hits))
+    for topic in (TOPICS.by_sender, TOPICS.by_domain):
+        assert [event_id for _, event_id, _ in hits(read(broker, topic))] == expected
 
 
 def test_a_batch_is_acked_at_once_and_settled_when_the_broker_has_everything(broker: EmbeddedBroker) -> None:

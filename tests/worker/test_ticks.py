@@ -19,7 +19,7 @@ from streams.kafka.partition import Partition
 from streams.worker.ticks import TickPublisher
 from streams.worker.watermarks import LATENESS_MS, SourceProgress
 from tests.broker.contract import produce
-from tests.kafka.clients.running import run, running
+from tests.kafka.clients.running import run, running, until
 from tests.worker.samples import read
 
 EVENTS = "mail.events"
@@ -35,6 +35,7 @@ class Assigned(Assignment):
         self._fetcher = Fetcher({"bootstrap.servers": broker.bootstrap, "log_level": 0})
         self._assigned, self._committed = list(partitions), committed
         self.pending: list[PendingAcks] = []
+        self.end_asked_ms = 0
 
     def partitions(self, topic: str) -> list[int]:
         return self._assigned if topic == EVENTS else []
@@ -46,6 +47,8 @@ class Assigned(Assignment):
         return self._committed.get(partition.partition, 0)
 
     async def end(self, partition: Partition) -> int:
+        self.end_asked_ms = clock.now_ms()
+        await until(lambda: clock.now_ms() > self.end_asked_ms)  # so that a later look at the clock shows a later time
         return (await asyncio.to_thread(self._fetcher.watermarks, partition, 5))[1]
 
     def close(self) -> None:
@@ -114,10 +117,24 @@ def test_a_partition_that_is_read_to_its_end_is_complete_but_for_the_last_five_m
     """As far as this worker has scored it, or as far as the group has committed where it has scored nothing yet."""
     before = clock.now_ms()
     ticks = tick(broker, progress, partitions=[1], committed=committed)
-    marks = {told.tick["1"] for _, _, told in ticks}
+    marks = {published_tick.tick["1"] for _, _, published_tick in ticks}
     assert len(ticks) == len(EVERYWHERE)
     assert len(marks) == 1
     assert before <= marks.pop() + 5 * 60_000 <= clock.now_ms()
+
+
+def test_the_end_is_asked_after_the_look_at_the_clock(broker: EmbeddedBroker) -> None:
+    """Otherwise a record that arrives between the two would be older than the watermark."""
+
+    async def work() -> None:
+        async with publishing(broker, SourceProgress({1: 5}, {1: NEWEST_MS}), partitions=[1]) as (ticks, assigned, _):
+            await ticks()
+            asked.append(assigned.end_asked_ms)
+
+    asked: list[int] = []
+    run(work)
+    ((mark,),) = {tuple(published_tick.tick.values()) for _, _, published_tick in published(broker)}
+    assert mark + LATENESS_MS <= asked[0]
 
 
 def test_history_goes_by_the_time_of_its_mail_alone(broker: EmbeddedBroker) -> None:
