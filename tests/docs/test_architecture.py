@@ -50,6 +50,18 @@ def test_each_layer_is_explained_in_the_order_that_is_held(container: str) -> No
     assert rows == [re.split(r" [|:] ", layer) for layer in LAYERED[container]]
 
 
+def test_the_code_for_each_question_is_where_the_page_says() -> None:
+    section = PAGE.read_text().split("\n## Where to look\n")[1].split("\n## ")[0]
+    places = re.findall(r"`(streams/[\w/]+\.py)`: ((?:`\w+`(?:, )?)+)", section)
+    assert len(places) >= section.count("`streams/")
+    for path, names in places:
+        tree = ast.walk(ast.parse((ROOT / path).read_text()))
+        defined = {
+            node.name for node in tree if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        }
+        assert set(re.findall(r"`(\w+)`", names)) <= defined, path
+
+
 def test_a_class_name_stands_for_one_thing() -> None:
     places: dict[str, list[str]] = defaultdict(list)
     for path in (ROOT / "streams").rglob("*.py"):

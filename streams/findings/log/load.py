@@ -27,7 +27,7 @@ from streams.findings.log.records import (
 from streams.findings.rules import Rule
 from streams.findings.store.digests import HIT_BYTES, RULE_BYTES, Digests
 from streams.findings.store.names import WindowNames
-from streams.findings.store.tally import RECORD_BYTES, hits_of
+from streams.findings.store.tally import RECORD_BYTES, hit_digests
 from streams.findings.store.window_state import KEY_LENGTH, Header, is_late, neighbour, release
 from streams.findings.store.window_store import WindowStore
 
@@ -194,7 +194,7 @@ class StateLoader:
         log.compact()
         header = self._header(key, log)
         if self._has_expired(key, header):
-            hits = list(hits_of(log.bytes))
+            hits = list(hit_digests(log.bytes))
             release(header, self._pool)
             expired = tombstones(
                 key, hits, has_names=header.has_names_record, has_finding=header.last_alert is not None

@@ -88,7 +88,7 @@ class Tally:
 
     def hits(self) -> Iterator[bytes]:
         """The digests of the hits in the log, in the order in which they were added."""
-        return hits_of(self._packed)
+        return hit_digests(self._packed)
 
     def add(self, entry: Entry, max_units: int) -> bool:
         """Add a hit; whether it changed the tally. Refused beyond `max_units` units, 4 times as many
@@ -159,6 +159,6 @@ class Tally:
             self.delivered_domains.add(identity[_DOMAIN])
 
 
-def hits_of(packed: bytes | bytearray) -> Iterator[bytes]:
+def hit_digests(packed: bytes | bytearray) -> Iterator[bytes]:
     """The digests of the hits in a packed log."""
     return (bytes(packed[at : at + 8]) for at in range(0, len(packed), RECORD_BYTES))

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from streams.events.delivery import STORED
 from streams.findings.rules import Count
-from streams.findings.store.tally import ENTRIES_PER_MAIL, RECORD_BYTES, Entry, Tally, hits_of
+from streams.findings.store.tally import ENTRIES_PER_MAIL, RECORD_BYTES, Entry, Tally, hit_digests
 
 MANY = 10_000
 
@@ -138,4 +138,4 @@ def test_the_records_of_a_few_mails_are_bounded_too() -> None:
 
 @given(st.lists(entries, max_size=20))
 def test_the_hits_of_a_packed_log(made: list[Entry]) -> None:
-    assert list(hits_of(b"".join(one.pack() for one in made))) == [one.hit for one in made]
+    assert list(hit_digests(b"".join(one.pack() for one in made))) == [one.hit for one in made]
