@@ -202,7 +202,7 @@ def _parse(text: str, path: str) -> dict[str, Any]:
         return {}
     if not isinstance(content, dict):
         raise ConfigurationError(
-            f"{path} should contain settings, one `name: value` a line; it contains a {type(content).__name__}"
+            f"{path} should contain settings, one `name: value` per line; it contains a {type(content).__name__}"
         )
     return content
 

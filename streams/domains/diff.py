@@ -11,7 +11,7 @@ Kind = Literal["same", "extra", "wrong", "swapped", "lost"]
 _LONGEST = 253
 """No domain name is longer, and the time to compare grows with the product of both lengths."""
 _STEP_OF_SWAP = {("replace", "replace"): (1, 1), ("insert", "delete"): (1, 2), ("delete", "insert"): (2, 1)}
-"""By the tags of two edits in a row that are one swap: the distance between them in the meant and the typed domain."""
+"""Two consecutive edits with these tags, at this distance in the meant and in the typed domain, are one swap."""
 
 
 class Piece(NamedTuple):

@@ -19,5 +19,5 @@ def final_time(start_ms: int, length_ms: int, grace_ms: int) -> int:
 
 
 def drop_time(final_ms: int, length_ms: int) -> int:
-    """The watermark at which a window's state is dropped: the next window is final then, and needs it no more."""
+    """The watermark at which a window's state is dropped: by then the next window is final and no longer needs it."""
     return final_ms + length_ms

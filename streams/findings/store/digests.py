@@ -31,32 +31,32 @@ class Digests:
         return hashing.digest()
 
     def key(self, name: str) -> bytes:
-        """16 bytes of a mistaken domain or of a sender's digest: the key that a rule groups by."""
+        """16-byte digest of a mistaken domain or of a hit's `sender_digest`: the key that a rule groups by."""
         return self._digest(b"key", name.encode(), KEY_BYTES)
 
     def sender(self, sender_digest: str) -> bytes:
-        """8 bytes of a hit's `sender_digest`, of any form: distinguishes senders within one tally."""
+        """8-byte digest of a hit's `sender_digest`, of any form: distinguishes senders within one tally."""
         return self._digest(b"sender", sender_digest.encode(), SENDER_BYTES)
 
     def mail(self, mail: str) -> bytes:
-        """8 bytes of a message id, or of an event's id if the mail has none."""
+        """8-byte digest of a message id, or of an event's id if the mail has none."""
         return self._digest(b"mail", mail.encode(), MAIL_BYTES)
 
     def domain(self, domain: str) -> bytes:
-        """4 bytes of a mistaken domain: distinguishes domains within one tally, too short to do so over all."""
+        """4-byte digest of a mistaken domain: unique enough within one tally, too short across tallies."""
         return self._digest(b"domain", domain.encode(), DOMAIN_BYTES)
 
     def recipients(self, recipients: list[str], recipient_count: int) -> bytes:
-        """4 bytes of a set of recipients, whatever their order and case."""
+        """4-byte digest of a set of recipients, whatever their order and case."""
         data = "\n".join([*sorted(map(str.lower, recipients)), str(recipient_count)])
         return self._digest(b"recipients", data.encode(), RECIPIENTS_BYTES)
 
     def hit(self, hit_id: str) -> bytes:
-        """8 bytes of a hit's id."""
+        """8-byte digest of a hit's id."""
         return self._digest(b"hit", hit_id.encode(), HIT_BYTES)
 
     def rule(self, identity: str) -> bytes:
-        """4 bytes of a rule's identity."""
+        """4-byte digest of a rule's identity."""
         return self._digest(b"rule", identity.encode(), RULE_BYTES)
 
     def finding_uid(self, identity: str, window_key: bytes) -> str:

@@ -23,7 +23,7 @@ class WindowNames:
         self.labels = dict.fromkeys(labels)
 
     def add_domain(self, digest: bytes, domain: MistakenDomain) -> bool:
-        """Merge in what a hit knows of a domain; whether that changed anything."""
+        """Merge a hit's data on a domain; returns whether anything changed."""
         known = self.domains.get(digest)
         if known is None and len(self.domains) >= DOMAINS_KEPT:
             return False
@@ -34,7 +34,7 @@ class WindowNames:
         return True
 
     def add_labels(self, labels: list[str], policy: FindingPolicy) -> bool:
-        """Add a hit's labels; whether one was new. Beyond LABELS_KEPT only labels with a severity are added."""
+        """Add a hit's labels; returns whether one was new. Beyond LABELS_KEPT only labels with a severity are added."""
         before = len(self.labels)
         for label in labels:
             if len(self.labels) < LABELS_KEPT or policy.label_floor(label):

@@ -132,8 +132,7 @@ class SyncProducer:
         self._raise_failure()
 
     def _send_again_alone(self) -> None:
-        """Send each refused record again in a batch of its own: it may have been refused for another one in its
-        batch."""
+        """Send each refused record again in a batch of its own: another record may be why its batch was refused."""
         refused, self._refused = self._refused, []
         for message in refused:
             self.send(message.value(), key=message.key(), headers=message.headers() or ())
