@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime
 
 
 def now_ms() -> int:
-    """The present time in integer milliseconds since the epoch, UTC."""
+    """The current time in integer milliseconds since the epoch, UTC."""
     return time.time_ns() // 1_000_000
 
 
 def today() -> date:
-    """The present day, UTC."""
+    """The current day, UTC."""
     return datetime.fromtimestamp(now_ms() / 1000, UTC).date()
 
 

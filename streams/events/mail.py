@@ -88,7 +88,7 @@ def encode(event: MailEvent) -> bytes:
 def decode(value: bytes | None, *, now_ms: int | None) -> MailEvent:
     """Decode and check one record of mail.events. Raises UnreadableRecord and nothing else, whatever the bytes.
 
-    `now_ms` is the present time, of which events may be at most AHEAD_ALLOWED_MS ahead; None to read history. The
+    `now_ms` is the current time, of which events may be at most AHEAD_ALLOWED_MS ahead; None to read history. The
     `time` of the returned event is integer milliseconds. If a field occurs twice the last one counts, as in most JSON
     parsers; two `recipients` are an error, since some recipients would not be scored. Addresses are returned without
     display names, angle brackets, comments, quotes and source routes around them.

@@ -13,7 +13,7 @@ from streams.severity import Severity
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The present figures of a finding. `severity` is None below the rule's lowest level."""
+    """The current figures of a finding. `severity` is None below the rule's lowest level."""
 
     severity: Severity | None
     count: int

@@ -29,7 +29,7 @@ class WindowSummary:
 
 
 def summary_of(window: WindowState) -> WindowSummary:
-    """The window's present summary; without hits, both times are that of the last alert or of the window's start."""
+    """The window's current summary; without hits, both times are that of the last alert or of the window's start."""
     empty_ms = window.last_alert.time_ms if window.last_alert is not None else start_of(window.key)
     first_ms, last_ms = window.tally.first_and_last_ms() if len(window.tally) else (empty_ms, empty_ms)
     return WindowSummary(list(window.names.domains.values()), list(window.names.labels), first_ms, last_ms)

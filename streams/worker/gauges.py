@@ -26,7 +26,7 @@ class Gauges:
         self._metrics, self._assignment, self._states, self._policy = metrics, assignment, states, policy
 
     async def __call__(self) -> None:
-        """Set all gauges to their present values."""
+        """Set all gauges to their current values."""
         for partition, lag in self._assignment.lag():
             self._metrics.consumer_lag.labels(partition.topic, str(partition.partition)).set(lag)
         for rule in self._policy().rules:

@@ -31,7 +31,7 @@ from streams.kafka.clients.async_producer import AsyncProducer
 from streams.kafka.clients.read import read_keyed_to_end
 from streams.kafka.dataplane.assignment import Assignment
 from streams.kafka.dataplane.faust_app import faust_app
-from streams.kafka.dataplane.fetcher import Hole
+from streams.kafka.dataplane.fetcher import OffsetGap
 from streams.kafka.dataplane.transport import DataPlane
 from streams.kafka.partition import Partition
 from streams.kafka.security import librdkafka_config
@@ -78,7 +78,7 @@ class Pipeline:
         self.progress = SourceProgress()
         self.app = faust_app(
             settings,
-            DataPlane(librdkafka, self._on_holes, self._on_stale, self._crash),
+            DataPlane(librdkafka, self._on_gaps, self._on_stale, self._crash),
             group_id=settings.group_id,
             web_host=settings.web.host,
             web_port=settings.web.port,
@@ -218,9 +218,9 @@ class Pipeline:
         group_by: GroupBy = "sender" if topic == self.names.typo_hits else "domain"
         return PartitionState.load(self.policy, self._digests, group_by, records, start_offset)
 
-    def _on_holes(self, holes: list[Hole]) -> None:
-        for hole in holes:
-            self.metrics.records_skipped.labels(hole.partition.topic).inc(max(0, hole.low - hole.expected))
+    def _on_gaps(self, gaps: list[OffsetGap]) -> None:
+        for gap in gaps:
+            self.metrics.records_skipped.labels(gap.partition.topic).inc(max(0, gap.low - gap.expected))
 
     def _on_stale(self, _partition: Partition) -> None:
         self.metrics.stale_batches.inc()

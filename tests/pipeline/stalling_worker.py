@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 from streams.cli.worker import worker
-from streams.kafka.dataplane.fetcher import Fetched, Fetcher, Hole
+from streams.kafka.dataplane.fetcher import Fetched, Fetcher, OffsetGap
 
 PARTITIONS_KEPT = 4
 """A second worker gets half of the 8 partitions of a topic: records of more than this many include stale ones."""
@@ -20,7 +20,7 @@ stall = Path(sys.argv.pop())
 fetch = Fetcher.fetch
 
 
-def stalled_fetch(self: Fetcher, timeout: float) -> tuple[list[Fetched], list[Hole]]:
+def stalled_fetch(self: Fetcher, timeout: float) -> tuple[list[Fetched], list[OffsetGap]]:
     """Fetch, and where that returned records of most partitions of a topic, wait as long as the file exists."""
     found = fetch(self, timeout)
     partitions = Counter(batch.partition.topic for batch in found[0])

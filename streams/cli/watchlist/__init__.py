@@ -33,7 +33,7 @@ def watchlist() -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @config_option
 @json_option
-@click.option("--watchlist", "path", type=file_path, help="The present watchlist, instead of the configured one.")
+@click.option("--watchlist", "path", type=file_path, help="The current watchlist, instead of the configured one.")
 @click.option("--output", "-o", type=file_path, help="Write the suggestions as a watchlist to this file, to be edited.")
 @click.option("--mails", type=click.IntRange(1), default=20, show_default=True, help="Fewest mails for a suggestion.")
 @click.option(

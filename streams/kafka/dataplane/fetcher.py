@@ -33,7 +33,7 @@ CONFIG: Mapping[str, Any] = {
     "group.id": "straymail-bulk",  # librdkafka requires one; nothing is committed under it
     "enable.auto.commit": False,
     "enable.auto.offset.store": False,
-    "auto.offset.reset": "error",  # a hole is skipped by _skip, which logs it, never silently
+    "auto.offset.reset": "error",  # a gap is skipped by _skip, which logs it, never silently
     "fetch.wait.max.ms": 50,
     "fetch.error.backoff.ms": 100,
     "queued.max.messages.kbytes": 8 * 1024,
@@ -42,7 +42,7 @@ CONFIG: Mapping[str, Any] = {
 }
 
 
-class Hole(NamedTuple):
+class OffsetGap(NamedTuple):
     """Records that the broker had deleted before they were read: offsets from `expected` up to, not including,
     `low`."""
 
@@ -105,8 +105,8 @@ class Fetcher:
                 return
             self._topics.add(topic)
 
-    def fetch(self, timeout: float) -> tuple[list[Fetched], list[Hole]]:
-        """The records that arrive within `timeout` seconds, one entry a partition, and the holes among them. Raises
+    def fetch(self, timeout: float) -> tuple[list[Fetched], list[OffsetGap]]:
+        """The records that arrive within `timeout` seconds, one entry per partition, and the gaps among them. Raises
         BrokerError."""
         try:
             messages: list[Any] = self._consumer.consume(1, timeout)
@@ -142,7 +142,7 @@ class Fetcher:
             log.warning("topic %s, partition %s: %s; retrying", *partition, error.str())
         return False
 
-    def _skip(self, partitions: list[Partition]) -> list[Hole]:
+    def _skip(self, partitions: list[Partition]) -> list[OffsetGap]:
         """Continue, in these partitions, at the first record that the broker still has.
 
         librdkafka stops reading a partition whose offset doesn't exist, and refuses to seek in it: so all partitions
@@ -150,16 +150,16 @@ class Fetcher:
         """
         lows = {partition: self.watermarks(partition, timeout=10)[0] for partition in partitions}
         self._consumer.assign([TopicPartition(*p, offset) for p, offset in (self._next | lows).items()])
-        holes = [Hole(partition, self._next.get(partition, 0), low) for partition, low in lows.items()]
-        for hole in holes:
+        gaps = [OffsetGap(partition, self._next.get(partition, 0), low) for partition, low in lows.items()]
+        for gap in gaps:
             log.error(
                 "topic %s, partition %s: offset %s no longer exists (retention, or the topic was recreated);"
                 " continuing at offset %s",
-                *hole.partition,
-                hole.expected,
-                hole.low,
+                *gap.partition,
+                gap.expected,
+                gap.low,
             )
-        return holes
+        return gaps
 
     def watermarks(self, partition: Partition, timeout: float) -> tuple[int, int]:
         """The first offset that exists and the one after the last record, requested from the broker; retried while the

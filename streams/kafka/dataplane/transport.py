@@ -27,7 +27,7 @@ from mode import Service
 from streams import clock
 from streams.errors import BrokerError
 from streams.kafka.dataplane.batch import Batch, Epoch, split
-from streams.kafka.dataplane.fetcher import Fetcher, Hole
+from streams.kafka.dataplane.fetcher import Fetcher, OffsetGap
 from streams.kafka.dataplane.lease import Lease
 from streams.kafka.dataplane.ledger import Ledger, in_flight, unacknowledged
 from streams.kafka.dataplane.membership import CHECK_SECONDS, membership_failure
@@ -46,10 +46,10 @@ DRAIN_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class DataPlane:
-    """The configuration of the transport: librdkafka's settings and callbacks for holes, stale batches and failures."""
+    """The configuration of the transport: librdkafka's settings and callbacks for gaps, stale batches and failures."""
 
     reader_config: Mapping[str, Any]
-    on_holes: Callable[[list[Hole]], None]
+    on_gaps: Callable[[list[OffsetGap]], None]
     on_stale: Callable[[Partition], None]
     on_failure: Callable[[Exception], None]
 
@@ -114,16 +114,16 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
                 pass  # tells aiokafka that the worker is alive (max.poll.interval)
             epoch, reader = self.epoch, self.reader
             try:
-                fetched, holes = await asyncio.get_running_loop().run_in_executor(self._pool, reader.fetch, 0.1)
+                fetched, gaps = await asyncio.get_running_loop().run_in_executor(self._pool, reader.fetch, 0.1)
             except BrokerError as error:
                 self._fail(error)
                 return {}
-            if holes:
-                self.consumer.plane.on_holes(holes)
+            if gaps:
+                self.consumer.plane.on_gaps(gaps)
             return {TP(*f.partition): list(split(f.records, epoch, f.position)) for f in fetched}
 
     async def _assign(self, consumer: Any) -> None:
-        """Assign the present partitions to the fetcher: from the group's positions in a new generation, from the end of
+        """Assign the current partitions to the fetcher: from the group's positions in a new generation, from the end of
         the last delivered batch where a batch was lost in this generation."""
         now = (self.app.consumer_generation_id, frozenset(self.assignment()))
         if now == self.assigned and not self.reread:
@@ -139,7 +139,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     @property
     def epoch(self) -> Epoch:
-        """The present epoch; it changes at the beginning of every rebalance, and with every assignment of the
+        """The current epoch; it changes at the beginning of every rebalance, and with every assignment of the
         fetcher."""
         return self.app.consumer_generation_id, self.assigns
 

@@ -1,4 +1,4 @@
-"""Bulk fetches from real brokers: order, holes, and the positions that reveal a lost batch."""
+"""Bulk fetches from real brokers: order, gaps, and the positions that reveal a lost batch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from streams.errors import BrokerError
-from streams.kafka.dataplane.fetcher import Fetched, Fetcher, Hole
+from streams.kafka.dataplane.fetcher import Fetched, Fetcher, OffsetGap
 from streams.kafka.partition import Partition
 from tests.broker.apache import ApacheKafka
 from tests.broker.contract import Broker, produce
@@ -25,16 +25,16 @@ def reader(broker: Broker) -> Iterator[Fetcher]:
     reader.close()
 
 
-def fetch(reader: Fetcher, wanted: int) -> tuple[list[Fetched], list[Hole]]:
+def fetch(reader: Fetcher, wanted: int) -> tuple[list[Fetched], list[OffsetGap]]:
     """Fetch until `wanted` records have arrived."""
     fetched: list[Fetched] = []
-    holes: list[Hole] = []
+    gaps: list[OffsetGap] = []
     end = time.monotonic() + SECONDS
     while sum(len(f.records) for f in fetched) < wanted and time.monotonic() < end:
         more, met = reader.fetch(0.2)
         fetched += more
-        holes += met
-    return fetched, holes
+        gaps += met
+    return fetched, gaps
 
 
 def test_records_arrive_in_order_and_positions_are_consecutive(broker: Broker, reader: Fetcher, prefix: str) -> None:
@@ -43,8 +43,8 @@ def test_records_arrive_in_order_and_positions_are_consecutive(broker: Broker, r
     for partition in range(2):
         produce(broker, topic, (b"%d" % n for n in range(5_000)), partition=partition)
     reader.assign({Partition(topic, 0): 1_000, Partition(topic, 1): 0})
-    fetched, holes = fetch(reader, 9_000)
-    assert holes == []
+    fetched, gaps = fetch(reader, 9_000)
+    assert gaps == []
     for read, start in ((Partition(topic, 0), 1_000), (Partition(topic, 1), 0)):
         of_partition = [f for f in fetched if f.partition == read]
         assert [m.offset() for f in of_partition for m in f.records] == list(range(start, 5_000))
@@ -100,10 +100,10 @@ def test_a_hole_left_by_retention_is_reported_and_skipped(apache_kafka: ApacheKa
     admin.delete_records([TopicPartition(topic, 0, 60)])[TopicPartition(topic, 0)].result(timeout=20)
     reader = Fetcher({"bootstrap.servers": apache_kafka.bootstrap, "log_level": 0})
     reader.assign({Partition(topic, 0): 10})
-    fetched, holes = fetch(reader, 40)
+    fetched, gaps = fetch(reader, 40)
     reader.close()
-    assert holes == [Hole(Partition(topic, 0), 10, 60)]
-    assert fetched[0].position == 10, "a hole is no lost batch"
+    assert gaps == [OffsetGap(Partition(topic, 0), 10, 60)]
+    assert fetched[0].position == 10, "a gap is no lost batch"
     assert [m.offset() for f in fetched for m in f.records] == list(range(60, 100))
 
 
