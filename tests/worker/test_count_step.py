@@ -311,6 +311,22 @@ def test_alerts_and_late_hits_are_counted(broker: EmbeddedBroker) -> None:
     run(work)
 
 
+def test_an_alert_sent_again_after_a_restore_is_the_same_and_counted_once(broker: EmbeddedBroker) -> None:
+    """The hit's batch was not committed, so its alert may be missing."""
+
+    async def work() -> None:
+        async with counting(broker) as counted:
+            await counted.count(hits(hit()))
+            stored = [(record.key or b"", record.value) for record in await asyncio.to_thread(read, broker, STATE)]
+            counted.step.states[FIRST] = PartitionState.load(POLICY, DIGESTS, "sender", stored, 0)
+            await counted.count(hits(hit()))
+            assert counted.sample("alerts_total", rule=POLICY.rules[0].name, severity="low", activity="create") == 1
+
+    run(work)
+    first, again = read(broker, ALERTS)
+    assert first.value == again.value
+
+
 def test_a_refusal_of_the_broker_ends_the_worker_and_nothing_is_acked(broker: EmbeddedBroker) -> None:
     async def work() -> None:
         async with counting(broker) as counted:
