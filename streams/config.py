@@ -196,8 +196,11 @@ def _read(path: Path) -> str:
 def _parse(text: str, path: str) -> dict[str, Any]:
     try:
         content = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        where = f"{path}, line {error.problem_mark.line + 1}" if error.problem_mark else path
+        raise ConfigurationError(f"{where}: this is not valid YAML: {error.problem}") from error
     except yaml.YAMLError as error:
-        raise ConfigurationError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
+        raise ConfigurationError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
     if content is None:
         return {}
     if not isinstance(content, dict):
