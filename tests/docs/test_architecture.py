@@ -1,4 +1,4 @@
-"""docs/architecture.md shows the package as it is: its tree, and the layers that import-linter holds."""
+"""docs/architecture.md shows the package as it is: its tree, and the layers that import-linter enforces."""
 
 from __future__ import annotations
 
