@@ -13,6 +13,7 @@ from streams.errors import BrokerError
 from streams.events.alert_view import AlertView, read_alert
 from streams.events.dead_letter import decode as decode_dead_letter
 from streams.events.hit import Tick, TypoHit, encode_hit, encode_tick
+from streams.findings.log.records import WATERMARK, decode_watermark
 from streams.findings.settings import FindingsSettings
 from streams.findings.state import PartitionState
 from streams.kafka.clients.async_producer import AsyncProducer
@@ -197,6 +198,35 @@ def test_batches_that_wait_for_their_turn_are_counted_together(broker: EmbeddedB
 
     run(work)
     assert [view.count for view in alerts(broker)] == [1, 4]
+
+
+def test_between_batches_counted_together_the_state_accounts_for_the_hits_so_far(broker: EmbeddedBroker) -> None:
+    """If the worker dies there, the hits after the offset in the state are counted by the next one, and no others."""
+
+    async def work() -> None:
+        async with counting(broker) as counted:
+            turn = asyncio.Event()
+
+            async def wait(_generation: int) -> bool:
+                return await turn.wait()
+
+            counted.still_assigned = wait
+            batches = [
+                hits(hit(message_id="<0>"), first=0),
+                hits(hit(message_id="<1>"), tick(MONDAY_MS + 2 * DAY_MS), first=1),
+                hits(hit(message_id="<3>"), tick(MONDAY_MS + 20 * DAY_MS), first=3),
+            ]
+            await counted.step(batches[0])
+            await until(lambda: counted.looks > 0)
+            for batch in batches[1:]:
+                await counted.step(batch)
+            turn.set()
+            await until(lambda: all(batch.acked for batch in batches))
+            assert counted.sample("batch_events_count", step="count") == 2
+
+    run(work)
+    written = [decode_watermark(record.value or b"") for record in read(broker, STATE) if record.key == WATERMARK]
+    assert (written[0].offset, written[-1].offset) == (2, 4)
 
 
 def test_of_batches_that_wait_those_of_an_older_generation_are_not_counted(broker: EmbeddedBroker) -> None:
