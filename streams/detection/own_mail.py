@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from streams.domains.own_domains import OwnDomains
 from streams.events.addresses import domain_of
 from streams.events.mail import MailEvent
+
+SENDER_DOMAINS_CACHED = 100_000
 
 
 def own_mail(own_domains: Iterable[str]) -> Callable[[MailEvent], bool] | None:
@@ -18,18 +21,15 @@ def own_mail(own_domains: Iterable[str]) -> Callable[[MailEvent], bool] | None:
     own = OwnDomains(own_domains)
     if not own:
         return None
-    known: dict[str, bool] = {}
+
+    @lru_cache(SENDER_DOMAINS_CACHED)
+    def is_own_domain(text: str) -> bool:
+        return domain_of(text) in own
 
     def is_own_mail(event: MailEvent) -> bool:
         if event.direction == "inbound":
             return False
         sender = event.sender
-        text = sender[sender.rfind("@") + 1 :]  # as written: normalising it costs more than looking it up
-        own_sender = known.get(text)
-        if own_sender is None:
-            if len(known) > 100_000:
-                known.clear()
-            own_sender = known[text] = domain_of(text) in own
-        return own_sender
+        return is_own_domain(sender[sender.rfind("@") + 1 :])  # as written: normalising it costs more than a look-up
 
     return is_own_mail
