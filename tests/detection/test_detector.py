@@ -43,13 +43,13 @@ def test_recipients_without_a_domain_name_are_counted() -> None:
     assert detector.take_counts().not_domains == 0
 
 
-def test_an_event_has_at_most_a_hundred_hits_the_same_at_each_repeat() -> None:
+def test_an_event_has_at_most_a_hundred_hits_those_of_the_surest_domains_the_same_at_each_repeat() -> None:
     detector = detector_of_sample()
-    recipients = [f"x@d{number:03}.army.ml" for number in range(DOMAINS_PER_EVENT + 49)]
-    event, turned = mail(*recipients, "y@army.ml"), mail("y@army.ml", *recipients[::-1])
+    recipients = ["x@anto.int", *(f"x@d{number:03}.army.ml" for number in range(DOMAINS_PER_EVENT + 49))]
+    event, turned = mail(*recipients), mail(*recipients[::-1])
     hits = detector.hits(event, detector.typos(event))
     assert len(hits) == DOMAINS_PER_EVENT
     assert {hit.domains_over_limit for hit in hits} == {50}
-    assert "army.ml" in {hit.domain for hit in hits}  # a listed mistake is the surest
+    assert {hit.listed for hit in hits} == {True}, "a listed mistake is the surest"
     assert [hit.id for hit in detector.hits(turned, detector.typos(turned))] == [hit.id for hit in hits]
     assert detector.take_counts().domains_over_limit == 100
