@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Literal
 
+from streams.console.sessions import as_bytes
 from streams.console.settings import ConsoleSettings, Network
 from streams.errors import ConfigurationError
 
-SESSION_MS = 12 * 3_600_000
 TOKEN_LENGTH = 16
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -23,41 +23,39 @@ class Access:
     token: str = field(default="", repr=False)
     user_header: str = ""
     proxies: tuple[Network, ...] = ()
+    hosts: frozenset[str] = frozenset()
 
     def host_allowed(self, host: str) -> bool:
-        """Whether requests for this host name are answered. Without a login only loopback names are, which defeats DNS
-        rebinding by a page of another site."""
-        return self.mode != "local" or host_name(host) in LOOPBACK_NAMES
+        """Whether requests for this host name are answered, which defeats DNS rebinding: a page of another site whose
+        name is made to point here. Without a login only loopback names are. Behind a proxy so are the `hosts` and any
+        IP address, which no name can stand for. With a token every name is: another name has no cookie."""
+        name = host_name(host)
+        if self.mode == "proxy":
+            return name in LOOPBACK_NAMES or name in self.hosts or _is_address(name)
+        return self.mode == "token" or name in LOOPBACK_NAMES
 
     def token_matches(self, given: str) -> bool:
         """Whether `given` is the token, compared in constant time."""
-        return self.mode == "token" and hmac.compare_digest(given.encode(), self.token.encode())
-
-    def session(self, now_ms: int) -> str:
-        """A cookie's value, valid for twelve hours, also after a restart of the console."""
-        until = str(now_ms + SESSION_MS)
-        return f"{until}.{self._signature(until)}"
-
-    def session_is_valid(self, cookie: str, now_ms: int) -> bool:
-        """Whether the cookie was made by `session` less than twelve hours ago."""
-        until, _, signature = cookie.partition(".")
-        genuine = self.mode == "token" and hmac.compare_digest(signature.encode(), self._signature(until).encode())
-        return genuine and now_ms < int(until)
+        return self.mode == "token" and hmac.compare_digest(as_bytes(given), self.token.encode())
 
     def user(self, peer: str, named: str) -> str | None:
         """The user that the proxy at this address names; None where it isn't a trusted proxy, or names nobody."""
         return named if named and self.from_proxy(peer) else None
 
     def from_proxy(self, peer: str) -> bool:
-        """Whether the address belongs to a trusted proxy."""
+        """Whether a proxy that is trusted to name users has this address."""
+        return self.mode == "proxy" and self._in_proxies(peer)
+
+    def is_shared(self, peer: str) -> bool:
+        """Whether the address stands for many visitors: all of this machine, or all of a proxy."""
+        return self.mode == "local" or self._in_proxies(peer)
+
+    def _in_proxies(self, peer: str) -> bool:
         try:
             address = ip_address(peer)
         except ValueError:
             return False
-        return self.mode == "proxy" and any(address in network for network in self.proxies)
-
-    def _signature(self, until: str) -> str:
-        return hmac.new(self.token.encode(), f"straymail console {until}".encode(), "sha256").hexdigest()
+        return any(address in network for network in self.proxies)
 
 
 def access_of(settings: ConsoleSettings) -> Access:
@@ -66,9 +64,10 @@ def access_of(settings: ConsoleSettings) -> Access:
     if token and settings.user_header:
         raise ConfigurationError("console.token and console.user_header are two ways to authenticate visitors: set one")
     if token:
-        return Access("token", token=token)
+        return Access("token", token=token, proxies=settings.proxies)
     if settings.user_header:
-        return Access("proxy", user_header=settings.user_header, proxies=settings.proxies)
+        hosts = frozenset(host_name(host) for host in (*settings.hosts, settings.host))
+        return Access("proxy", user_header=settings.user_header, proxies=settings.proxies, hosts=hosts)
     if not _is_loopback(settings.host):
         raise ConfigurationError(
             f"console.host is {settings.host}, where others can reach the console: set console.token (or token_file), "
@@ -95,6 +94,14 @@ def _token(settings: ConsoleSettings) -> str:
     if len(token) < TOKEN_LENGTH:
         raise ConfigurationError(f"console.token_file: {settings.token_file} has fewer than {TOKEN_LENGTH} characters")
     return token
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_loopback(host: str) -> bool:

@@ -8,12 +8,15 @@ import orjson
 from aiohttp import web
 
 from streams.clock import now_ms
+from streams.console.event_streams import EventStreams, TooManyStreamsError
 from streams.console.json_rows import row, whole
-from streams.console.query import BadQueryError, place_of, read_filter, read_limit, read_place
+from streams.console.query import BadQueryError, Filter, place_of, read_filter, read_limit, read_place
+from streams.console.request_guard import VISITOR, RequestGuard, Visitor
 from streams.console.responses import json_response, refusal
 from streams.console.sse import event_id, events
 from streams.console.store import ConsoleStore
 from streams.events.safe_text import clean, clean_values
+from streams.http.site import keep_open
 from streams.severity import Severity
 
 DESCRIPTION = Path(__file__).with_name("openapi.json")
@@ -22,9 +25,9 @@ DESCRIPTION = Path(__file__).with_name("openapi.json")
 class Api:
     """Serves the store; read-only."""
 
-    def __init__(self, store: ConsoleStore) -> None:
-        self._store, self._inputs = store, store.inputs
-        self._open = 0
+    def __init__(self, store: ConsoleStore, guard: RequestGuard) -> None:
+        self._store, self._inputs, self._guard = store, store.inputs, guard
+        self._streams = EventStreams(store.inputs.own.streams)
         self._description = orjson.loads(DESCRIPTION.read_bytes())
 
     def routes(self) -> list[web.RouteDef]:
@@ -34,7 +37,7 @@ class Api:
             web.get("/api/findings", self.findings),
             web.get("/api/findings/{uid}", self.finding),
             web.get("/api/overview", self.overview),
-            web.get("/api/events", self.events),
+            web.get("/api/events", self.events, allow_head=False),
             web.get("/api/openapi.json", self.description),
         ]
 
@@ -94,18 +97,25 @@ class Api:
             wanted = read_filter(request.query, now_ms())
         except BadQueryError as error:
             return refusal(request, 400, str(error))
-        limit = self._inputs.own.streams
-        if self._open >= limit:
-            return refusal(request, 503, f"Too many pages are open: close one, or raise console.streams ({limit}).")
+        visitor = request[VISITOR]
+        try:
+            with self._streams.opened(visitor.holder):
+                return await self._stream(request, visitor, wanted)
+        except TooManyStreamsError as error:
+            return refusal(request, error.status, str(error))
+
+    async def _stream(self, request: web.Request, visitor: Visitor, wanted: Filter) -> web.StreamResponse:
+        """Send events until the page is closed or its visitor has logged out."""
+        if not keep_open(request):
+            return refusal(request, 503, "Too many pages are open for this machine's limit of open files.")
         last = request.headers.get("Last-Event-ID") or request.query.get("last", "")
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
-        self._open += 1
         try:
             await response.prepare(request)
             async for event in events(self._store, wanted, last):
+                if not self._guard.is_still_let_in(visitor):
+                    break
                 await response.write(event)
         except ConnectionResetError:
-            return response  # the page was closed
-        finally:
-            self._open -= 1
+            pass  # the page was closed
         return response

@@ -14,16 +14,11 @@ class RateLimit:
         self._per_second, self._burst = per_second, float(burst)
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def allows(self, visitor: str, now_s: float) -> bool:
-        """Whether a request would be allowed now."""
-        left, then = self._left.get(visitor, (self._burst, now_s))
-        return left + (now_s - then) * self._per_second >= 1
-
     def take(self, visitor: str, now_s: float) -> bool:
         """Count a request; False where it exceeds the limit."""
-        allowed = self.allows(visitor, now_s)
         left, then = self._left.pop(visitor, (self._burst, now_s))
         left = min(self._burst, left + (now_s - then) * self._per_second)
+        allowed = left >= 1
         self._left[visitor] = (left - 1 if allowed else left, now_s)
         if len(self._left) > VISITORS_KEPT:
             self._left.popitem(last=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -10,6 +11,8 @@ from streams.clock import monotonic, now_ms
 from streams.console.access import Access
 from streams.console.rate_limit import RateLimit
 from streams.console.responses import refusal
+from streams.console.sessions import Session, Sessions
+from streams.http.connection_pool import address_group
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 COOKIE = "straymail"
@@ -35,18 +38,47 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Server": "straymail",
 }
 NO_STORE = "no-store"
-TRIES_A_SECOND, TRIES_AT_ONCE = 0.1, 5
+WRONG_TOKENS_A_SECOND, WRONG_TOKENS_AT_ONCE = 0.1, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who sent a request: `name` for the rate limit, `holder` for the limit of event streams, empty where visitors
+    can't be told apart; the session, where there is one."""
+
+    name: str
+    holder: str
+    session: Session | None = None
+
+
+HOST_REFUSED = {
+    "local": "This console only answers requests to localhost: it listens on loopback, without a login.",
+    "proxy": "This console doesn't answer to this host name: add it to console.hosts, where it is one of yours.",
+}
+TOO_MANY_WRONG = "Too many wrong tokens: wait a minute. The right one is accepted all the same."
+VISITOR = web.RequestKey("visitor", Visitor)
+"""The key of the Visitor in a request that the guard has let in."""
 
 
 class RequestGuard:
-    """The checks, as one middleware for all routes."""
+    """The checks, as one middleware for all routes. `per_second` is the request rate of one visitor.
 
-    def __init__(self, access: Access, rates: RateLimit) -> None:
-        self._access, self._rates = access, rates
-        self._tries = RateLimit(TRIES_A_SECOND, TRIES_AT_ONCE)
+    Who isn't authenticated has limits apart, by address: behind a proxy everybody has the same one, and whoever sends
+    wrong tokens through it must not shut out the others. The right token and an open session always pass them.
+    """
+
+    def __init__(self, access: Access, per_second: int) -> None:
+        self._access, self._sessions = access, Sessions(access.token)
+        self._rates = RateLimit(per_second, 5 * per_second)
+        self._strangers = RateLimit(per_second, 5 * per_second)
+        self._wrong_tokens = RateLimit(WRONG_TOKENS_A_SECOND, WRONG_TOKENS_AT_ONCE)
+
+    @property
+    def has_login(self) -> bool:
+        """Whether visitors log in and out here."""
+        return self._access.mode == "token"
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -57,7 +89,8 @@ class RequestGuard:
         try:
             return await handler(request)
         except web.HTTPException as error:
-            return refusal(request, error.status, error.reason)
+            allow = error.headers.get("Allow")
+            return refusal(request, error.status, error.reason, {"Allow": allow} if allow else None)
 
     @staticmethod
     async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
@@ -66,55 +99,73 @@ class RequestGuard:
         response.headers.setdefault("Cache-Control", NO_STORE)
 
     def try_token(self, request: web.Request, token: str) -> bool | None:
-        """Whether the token is right; None where that address has tried too many wrong ones."""
-        peer = request.remote or ""
-        if not self._tries.allows(peer, monotonic()):
-            return None
-        right = self._access.token_matches(token)
-        if not right:
-            self._tries.take(peer, monotonic())
-        return right
+        """Whether the token is right; None for a wrong one from an address that has sent too many."""
+        if self._access.token_matches(token):
+            return True
+        return False if self._wrong_tokens.take(address_group(request.remote or ""), monotonic()) else None
 
     def log_in(self, request: web.Request, response: web.StreamResponse) -> None:
         """Set the cookie of a new session."""
         response.set_cookie(
             COOKIE,
-            self._access.session(now_ms()),
+            self._sessions.new(now_ms()),
             httponly=True,
             samesite="Lax",  # Strict would ask for the token again whenever a link in a ticket is followed
             secure=request.secure or request.headers.get("X-Forwarded-Proto") == "https",
             path="/",
         )
 
+    def log_out(self, request: web.Request, response: web.StreamResponse) -> None:
+        """End the session of the request, for whoever has its cookie, and remove the cookie."""
+        visitor = request[VISITOR]
+        if visitor.session is not None:
+            self._sessions.revoke(visitor.session, now_ms())
+        response.del_cookie(COOKIE, path="/")
+
+    def is_still_let_in(self, visitor: Visitor) -> bool:
+        """Whether the session of a visitor who was let in, if there is one, is still open."""
+        return visitor.session is None or self._sessions.is_open(visitor.session, now_ms())
+
     def _refused(self, request: web.Request) -> web.Response | None:
-        if not self._access.host_allowed(request.host):
-            return refusal(
-                request,
-                421,
-                "This console only answers requests to localhost: it listens on loopback, without a login.",
-            )
+        if request.path == "/health":  # a probe may use any name, and must not be refused for what others do
+            return None
+        if not self._access.host_allowed(request.headers.get("Host", "")):
+            return refusal(request, 421, HOST_REFUSED[self._access.mode])
         if request.headers.get("Sec-Fetch-Site") == "cross-site" and request.path.startswith("/api/"):
             return refusal(request, 403, "Pages of other sites may not read this.")
         visitor = self._visitor(request)
-        if not self._rates.take(visitor or request.remote or "", monotonic()):
+        if visitor is None:
+            return None if request.path in OPEN_PATHS else self._unauthenticated(request)
+        if not self._rates.take(visitor.name, monotonic()):
             return refusal(request, 429, "Too many requests: wait a moment.")
-        if visitor is None and request.path not in OPEN_PATHS:
-            return self._unauthenticated(request)
+        request[VISITOR] = visitor
         return None
 
-    def _visitor(self, request: web.Request) -> str | None:
-        """A name for the visitor, for rate limiting; None where the visitor is not authenticated."""
+    def _visitor(self, request: web.Request) -> Visitor | None:
+        """None where the visitor is not authenticated."""
         access, peer = self._access, request.remote or ""
         if access.mode == "local":
-            return peer
+            return Visitor("local", "")
         if access.mode == "proxy":
-            return access.user(peer, request.headers.get(access.user_header, ""))
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
-            return peer if self.try_token(request, token.strip()) else None
-        return peer if access.session_is_valid(request.cookies.get(COOKIE, ""), now_ms()) else None
+            user = access.user(peer, request.headers.get(access.user_header, ""))
+            return Visitor(user, user) if user else None
+        session = self._sessions.read(request.cookies.get(COOKIE, ""), now_ms())
+        name = f"session {session.identity}" if session else f"token from {address_group(peer)}"
+        if session is None and not access.token_matches(_bearer(request)):
+            return None
+        return Visitor(name, name if access.is_shared(peer) else address_group(peer), session)
 
     def _unauthenticated(self, request: web.Request) -> web.Response:
-        if self._access.mode == "token" and request.method == "GET" and not request.path.startswith("/api/"):
+        address = address_group(request.remote or "")
+        if not self._strangers.take(address, monotonic()):
+            return refusal(request, 429, "Too many requests without a login: wait a moment.")
+        if self.has_login and _bearer(request) and not self._wrong_tokens.take(address, monotonic()):
+            return refusal(request, 429, TOO_MANY_WRONG)
+        if self.has_login and request.method == "GET" and not request.path.startswith("/api/"):
             return web.Response(status=303, headers={"Location": "/login"})
         return refusal(request, 401, "Log in first.", {"WWW-Authenticate": "Bearer"})
+
+
+def _bearer(request: web.Request) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""

@@ -13,23 +13,26 @@ from aiohttp import web
 from streams.console.access import access_of
 from streams.console.api import Api
 from streams.console.pages import Pages
-from streams.console.rate_limit import RateLimit
 from streams.console.request_guard import RequestGuard
 from streams.console.settings import ConsoleInputs, ConsoleSettings
 from streams.console.store import ConsoleStore
 from streams.errors import StraymailError
+from streams.http.site import BoundedSite, bound_responses
 
-BODY_BYTES = 16 * 1024
+BODY_BYTES = 4 * 1024
+REQUESTS = 500
+"""Open connections besides those of event streams."""
 CLOSING_SECONDS = 1.0
 
 
 def application(store: ConsoleStore) -> web.Application:
     """The web application that serves the store. Raises ConfigurationError where anybody could read it."""
     own = store.inputs.own
-    guard = RequestGuard(access_of(own), RateLimit(own.requests_per_second, 5 * own.requests_per_second))
+    guard = RequestGuard(access_of(own), own.requests_per_second)
     app = web.Application(client_max_size=BODY_BYTES, middlewares=[guard.middleware])
+    bound_responses(app)
     app.on_response_prepare.append(guard.add_headers)
-    app.add_routes(Api(store).routes())
+    app.add_routes(Api(store, guard).routes())
     app.add_routes(Pages(guard).routes())
     return app
 
@@ -38,12 +41,13 @@ def application(store: ConsoleStore) -> web.Application:
 async def serving(inputs: ConsoleInputs) -> AsyncIterator[str]:
     """Serve the console for as long as the block lasts; gives its address. Raises StraymailError."""
     store = ConsoleStore(inputs)
-    runner = web.AppRunner(application(store), access_log=None, shutdown_timeout=CLOSING_SECONDS)
+    runner = web.AppRunner(application(store), shutdown_timeout=CLOSING_SECONDS)
     await runner.setup()
     own = inputs.own
+    most = REQUESTS + 2 * own.streams  # open streams never take more than half
     try:
         try:
-            await web.TCPSite(runner, own.host, own.port).start()
+            await BoundedSite(runner, own.host, own.port, most, access_of(own).is_shared).start()
         except OSError as error:
             raise StraymailError(
                 f"can't serve the console on {own.host} port {own.port} ({os.strerror(error.errno or 0)}): "

@@ -8,7 +8,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
 from pydantic_settings import NoDecode
 
 from streams.events.hit import HitKind
@@ -19,14 +19,21 @@ from streams.notify.letter import LetterTemplate
 Network = IPv4Network | IPv6Network
 
 
+def _parts(value: object) -> object:
+    """A list, where it is given as one string with commas; anything else unchanged."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
 def _networks(value: object) -> object:
     """Parse networks from a list or from one string with commas; an address is a network of one."""
-    parts = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value or ()
+    parts = _parts(value) or ()
     if not isinstance(parts, list | tuple):
         return value  # pydantic reports what is not a list
     return tuple(ip_network(part) if isinstance(part, str) else part for part in parts)
 
 
+HostName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]{1,253}$")]
+HostNames = Annotated[tuple[HostName, ...], NoDecode, BeforeValidator(_parts)]
 Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)]
 
 
@@ -52,9 +59,16 @@ class ConsoleSettings(BaseModel):
         (ip_network("127.0.0.1"), ip_network("::1")),
         description="Addresses or networks of the proxies whose user_header is trusted",
     )
+    hosts: HostNames = Field(
+        (),
+        description="Host names that the console answers to behind a proxy (user_header), besides localhost, `host` and"
+        " IP addresses",
+    )
     findings: int = Field(100_000, ge=100, le=1_000_000, description="Findings kept in memory, about 1.2 kB each")
     hits: int = Field(50_000, ge=100, le=1_000_000, description="Hits kept in memory, about 600 bytes each")
-    streams: int = Field(100, ge=1, le=10_000, description="Pages that may be open at the same time")
+    streams: int = Field(
+        100, ge=1, le=10_000, description="Pages that may be open at the same time; a quarter of them by one visitor"
+    )
     requests_per_second: int = Field(
         20, ge=1, le=10_000, description="Requests a second from one visitor; bursts of five times as many"
     )

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -22,9 +22,11 @@ STOP_SECONDS = 20.0
 
 
 class ConsoleProcess:
-    """`straymail console` with these settings (names as in the environment, without STRAYMAIL_), on one port."""
+    """`straymail console` with these settings (names as in the environment, without STRAYMAIL_), on one port. `under`
+    is a program that runs it."""
 
-    def __init__(self, settings: Mapping[str, str]) -> None:
+    def __init__(self, settings: Mapping[str, str], under: Sequence[str] = ()) -> None:
+        self._under = under
         (self.port,) = free_ports(1)
         clean = {name: value for name, value in os.environ.items() if not name.startswith("STRAYMAIL_")}
         own = {f"STRAYMAIL_{name}": value for name, value in {"CONSOLE_PORT": str(self.port), **settings}.items()}
@@ -45,7 +47,10 @@ class ConsoleProcess:
         """Start the console; returns when it answers."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "streams", "console"], env=self._environment, stdout=log, stderr=log
+                [*self._under, sys.executable, "-m", "streams", "console"],
+                env=self._environment,
+                stdout=log,
+                stderr=log,
             )
         wait_until(self._answers, seconds=START_SECONDS, what="the console answers")
         return self

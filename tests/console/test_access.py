@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 from streams.config import load_settings
-from streams.console.access import SESSION_MS, Access, access_of
+from streams.console.access import Access, access_of
 from streams.errors import ConfigurationError
 
 TOKEN = "a token of sixteen or more"  # noqa: S105 - not a secret
-NOW_MS = 1_700_000_000_000
 
 
 def access(**console: Any) -> Access:
@@ -43,6 +42,7 @@ def test_beyond_loopback_it_refuses_to_start_without_a_login(host: str, tmp_path
         ({"token_file": "/nosuch"}, "can't read"),
         ({"proxies": "10.0.0.0/99"}, "does not appear to be"),
         ({"user_header": "X User"}, "match pattern"),
+        ({"hosts": "https://soc.example.org"}, "match pattern"),
     ],
 )
 def test_settings_that_are_refused(console: dict[str, Any], sentence: str) -> None:
@@ -66,17 +66,25 @@ def test_a_foreign_name_is_not_answered_on_loopback(host: str, allowed: bool) ->
     assert access(token=TOKEN).host_allowed(host)
 
 
-def test_sessions_last_twelve_hours_and_cannot_be_forged() -> None:
-    own = access(token=TOKEN)
-    cookie = own.session(NOW_MS)
-    assert own.session_is_valid(cookie, NOW_MS + SESSION_MS - 1)
-    assert not own.session_is_valid(cookie, NOW_MS + SESSION_MS)
-    assert access(token=TOKEN).session_is_valid(cookie, NOW_MS)
-    assert not access(token=TOKEN + "x").session_is_valid(cookie, NOW_MS)
-    assert not access().session_is_valid(cookie, NOW_MS)
-    until, _, signature = cookie.partition(".")
-    for forged in ("", ".", f"{int(until) + 1}.{signature}", f"x.{signature}", "\u00e9.\u00e9"):
-        assert not own.session_is_valid(forged, NOW_MS)
+def test_behind_a_proxy_only_its_own_names_and_addresses_are_answered() -> None:
+    own = access(user_header="X-User", hosts="SOC.example.org, console", host="10.0.0.5")
+    for host in ("soc.example.org:443", "console:6080", "localhost", "10.0.0.5:6080", "[fd00::1]:6080", "127.0.0.1"):
+        assert own.host_allowed(host), host
+    for host in ("evil.example", "soc.example.org.evil.example", "", "[", "\udcff"):
+        assert not own.host_allowed(host), host
+
+
+def test_an_address_is_shared_on_this_machine_and_behind_a_proxy() -> None:
+    assert access().is_shared("127.0.0.1")
+    own = access(token=TOKEN, proxies="10.0.0.0/8")
+    assert own.is_shared("10.1.2.3")
+    assert not own.is_shared("192.0.2.1")
+    assert not own.is_shared("")
+
+
+@pytest.mark.parametrize("given", ["", "\u00e9", "\udcff", TOKEN + "\udcff"])
+def test_what_is_not_the_token_never_matches(given: str) -> None:
+    assert not access(token=TOKEN).token_matches(given)
 
 
 def test_a_proxy_is_trusted_only_from_its_own_address() -> None:

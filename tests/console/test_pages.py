@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from streams.console.pages import STATIC, TOKEN_BYTES
+from streams.console.pages import STATIC
+from streams.console.server import BODY_BYTES
 from streams.console.store import ConsoleStore
 from tests.console.serve import Client, serve
 
@@ -41,7 +42,7 @@ def test_a_wrong_token_is_told_on_the_login_page_and_a_huge_one_is_refused() -> 
         async with client.post("/login", data={"token": "wrong"}, headers=own) as answer:
             assert answer.status == 403
             assert "This is not the token." in await answer.text()
-        async with client.post("/login", data={"token": "x" * (TOKEN_BYTES + 1)}, headers=own) as answer:
+        async with client.post("/login", data={"token": "x" * BODY_BYTES}, headers=own) as answer:
             assert answer.status == 413
 
     serve(test, token="a token of sixteen or more")  # noqa: S106 - not a secret

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from typing import Any
 
 import faust
 from faust import SASLCredentials, SSLCredentials
 from faust.tables.manager import TableManager as FaustTableManager
 from faust.web.drivers.aiohttp import Web as AiohttpWeb
 
+from streams.http.site import BoundedSite, bound_responses
 from streams.kafka.dataplane.transport import DataPlane, Transport
 from streams.kafka.security import driver_security
 from streams.kafka.settings import KafkaSettings, SecuritySettings
@@ -21,11 +23,23 @@ STOP_SECONDS = 25.0
 """A stop that takes longer is stuck: the process ends with exit code 1, and uncommitted records are read again."""
 
 
+CONNECTIONS = 200
+"""Open connections of the web server: probes and Prometheus need a few."""
+
+
 class Web(AiohttpWeb):
-    """Faust's web server without Faust's own pages, which would show the contents of the stream."""
+    """Faust's web server with bounded connections, and without Faust's own pages, which would show the contents of the
+    stream."""
 
     logger = logging.getLogger("faust.web")
     default_blueprints = production_blueprints = debug_blueprints = optional_blueprints = ()
+
+    def __init__(self, app: faust.App, **options: Any) -> None:
+        super().__init__(app, **options)
+        bound_responses(self.web_app)
+
+    def _create_site(self) -> BoundedSite:
+        return BoundedSite(self._runner, self.app.conf.web_bind, self.app.conf.web_port, CONNECTIONS)
 
 
 class TableManager(FaustTableManager):

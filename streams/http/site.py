@@ -1,0 +1,78 @@
+"""A listening address whose connections are bounded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from streams.http.connection import Connection, PlainResponse
+from streams.http.connection_pool import ConnectionPool
+from streams.http.open_files import backlog, connection_limit
+
+RequestHandling = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+CONTINUE = "100-continue"
+
+
+class BoundedSite(web.BaseSite):
+    """Serves a runner's application on a host and a port, with at most `most` connections, or fewer where the limit of
+    open files is low; `is_shared` as in ConnectionPool. Use it in place of web.TCPSite, with `bound_responses`."""
+
+    def __init__(
+        self,
+        runner: web.BaseRunner,
+        host: str,
+        port: int,
+        most: int,
+        is_shared: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        limit = connection_limit(most)
+        super().__init__(runner, backlog=backlog(limit))
+        self._host, self._port, self._pool = host, port, ConnectionPool(limit, is_shared)
+
+    @property
+    def name(self) -> str:
+        return f"http://{self._host}:{self._port}"
+
+    async def start(self) -> None:
+        """Listen. Raises OSError where the address is in use or isn't one of this machine."""
+        await super().start()
+        server = self._runner.server
+        if server is None:
+            raise RuntimeError("the runner was cleaned up")
+        server.request_handler = _without_odd_expectations(server.request_handler)
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: Connection(server, self._pool), self._host, self._port, backlog=self._backlog
+        )
+
+
+def bound_responses(app: web.Application) -> None:
+    """Let a response of the application end the time limit of its request, and name no server software."""
+    app.on_response_prepare.append(_before_response)
+
+
+def keep_open(request: web.Request) -> bool:
+    """Never close the connection of this request for another; False where too many are kept open already."""
+    protocol = request.protocol
+    return protocol.pin() if isinstance(protocol, Connection) else True
+
+
+def _without_odd_expectations(handler: RequestHandling) -> RequestHandling:
+    """Refuse what aiohttp would answer with the header's own text, which may not be encodable."""
+
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        if request.headers.get("Expect", CONTINUE).lower() == CONTINUE:
+            return await handler(request)
+        response = PlainResponse(status=417, text="Only 100-continue may be expected.\n")
+        response.force_close()
+        return response
+
+    return handle
+
+
+async def _before_response(request: web.Request, response: web.StreamResponse) -> None:
+    response.headers.popall("Server", None)
+    protocol = request.protocol
+    if isinstance(protocol, Connection):
+        protocol.answered()

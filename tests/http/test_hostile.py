@@ -1,0 +1,40 @@
+"""Whatever bytes a stranger sends to a worker's web server: an answer below 500 or a close, in time, no traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.http.flood import ask, exchange_all
+from tests.http.hostile import EXAMPLES, requests, statuses_of
+from tests.http.servers import Served, worker_pages
+
+pytestmark = pytest.mark.process
+
+ANSWER_SECONDS = 4.0
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with worker_pages(tmp_path_factory.mktemp("worker")) as process:
+        yield process
+        assert ask(process.port, process.health)[0] == 200
+        assert process.log == "", "nothing was logged"
+
+
+def test_every_request_that_is_complete_is_answered(served: Served) -> None:
+    for request, answer in zip(EXAMPLES, exchange_all(served.port, EXAMPLES, ANSWER_SECONDS), strict=True):
+        assert statuses_of(answer), request
+        assert max(statuses_of(answer)) < 500, (request, answer)
+        assert b"\r\nserver:" not in answer.lower()
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(requests(), min_size=20, max_size=40))
+def test_what_cannot_be_read_is_never_a_mistake_of_ours(served: Served, several: list[bytes]) -> None:
+    for request, answer in zip(several, exchange_all(served.port, several, 0.5), strict=True):
+        assert max(statuses_of(answer), default=0) < 500, (request, answer)
+        assert b"\r\nserver:" not in answer.lower()
