@@ -1,4 +1,4 @@
-"""What the pages of the documentation hold: links, headings, code blocks, command lines."""
+"""The contents of the documentation's pages: links, headings, code blocks, command lines."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def command_lines(page: Path) -> Iterator[str]:
 
 
 def calls(page: Path, program: str) -> Iterator[list[str]]:
-    """The arguments of each call of a program in the page's command lines, pipelines and settings before it apart."""
+    """The arguments of each call of a program in the page's command lines, without pipelines and preceding settings."""
     for line in command_lines(page):
         if re.search(rf"\b{program}\b", line) is None:
             continue

@@ -152,7 +152,7 @@ class Reader:
         return Terminal(line, script, folder=self.folder, environment=self._environment)
 
     def _sign_of_work(self, line: str) -> Callable[[Terminal], bool] | None:
-        """By which a command that goes on for ever shows that it works; None for one that ends."""
+        """The output by which a command that never ends shows that it works; None for one that ends."""
         if re.search(r"straymail worker", line):
             port = re.search(r"WEB_PORT=(\d+)", line)
             return lambda _: _answers(f"http://127.0.0.1:{port[1] if port else self._ports['6066']}/health/ready")

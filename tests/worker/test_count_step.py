@@ -67,7 +67,7 @@ class Counting:
         await until(lambda: all(batch.acked for batch in batches) or bool(self.failures))
 
     async def published(self, topic: str) -> int:
-        """How many records the broker has of a topic."""
+        """The number of records that the broker has of a topic."""
         return len(await asyncio.to_thread(read, self.broker, topic))
 
     def sample(self, name: str, **labels: str) -> float | None:

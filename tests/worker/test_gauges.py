@@ -1,4 +1,4 @@
-"""The metrics that are looked up now and then."""
+"""The gauges that are sampled every few seconds."""
 
 from __future__ import annotations
 

@@ -163,7 +163,7 @@ def test_a_partition_whose_end_is_not_known_is_left_out_and_logged(
 
 
 def test_a_tick_waits_for_the_hits_before_it(broker: EmbeddedBroker) -> None:
-    """And says no more than was scored before it began to wait."""
+    """And covers only what was scored before the wait began."""
     progress = SourceProgress({0: 2}, {0: NEWEST_MS})
 
     async def work() -> None:

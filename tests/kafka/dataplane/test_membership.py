@@ -18,7 +18,7 @@ from streams.kafka.dataplane.membership import membership_failure
 
 
 def coordinator(error: KafkaError | None, *, ended: bool = False) -> Any:
-    """aiokafka's, which met this error; its member is at an end where `ended`."""
+    """aiokafka's coordinator after this error; its membership has ended where `ended`."""
 
     def check_errors() -> None:
         if error is not None:
