@@ -6,6 +6,8 @@ import asyncio
 import sys
 from typing import Any
 
+import uvloop
+
 from streams.kafka.dataplane.faust_app import faust_app
 from streams.kafka.settings import KafkaSettings
 from streams.metrics import Metrics
@@ -26,4 +28,5 @@ async def serve(port: int) -> None:
 
 if __name__ == "__main__":
     port = int(sys.argv.pop())
-    asyncio.run(serve(port))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # the worker's event loop
+        runner.run(serve(port))
