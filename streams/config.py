@@ -18,6 +18,7 @@ from streams.errors import ConfigurationError
 from streams.events.privacy import Privacy
 from streams.findings.settings import FindingsSettings
 from streams.kafka.settings import KafkaSettings
+from streams.networks import LOOPBACK, Networks
 from streams.notify.letter import read_template
 from streams.notify.settings import NotifySettings
 
@@ -109,6 +110,11 @@ class Settings(KafkaSettings, BaseSettings):
     )
     own_domains: Names = Field(
         (), description="This organisation's domains: mail from elsewhere is counted and not scored"
+    )
+    own_networks: Networks = Field(
+        LOOPBACK,
+        description="Networks of this organisation's mail clients and servers: what comes from elsewhere without "
+        "authentication and is refused is not its own mail",
     )
     sources: Names = Field((), description="Names of the feeds in metrics; every other feed is counted as `other`")
     history: bool = Field(False, description="A pipeline over old mail: windows end by event time only")

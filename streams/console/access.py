@@ -8,8 +8,9 @@ from ipaddress import ip_address
 from typing import Literal
 
 from streams.console.sessions import as_bytes
-from streams.console.settings import ConsoleSettings, Network
+from streams.console.settings import ConsoleSettings
 from streams.errors import ConfigurationError
+from streams.networks import Network
 
 TOKEN_LENGTH = 16
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
@@ -14,9 +14,8 @@ from pydantic_settings import NoDecode
 from streams.events.hit import HitKind
 from streams.events.privacy import RecipientPrivacy, SenderPrivacy
 from streams.kafka.settings import KafkaSettings
+from streams.networks import Networks
 from streams.notify.letter import LetterTemplate
-
-Network = IPv4Network | IPv6Network
 
 
 def _parts(value: object) -> object:
@@ -24,17 +23,8 @@ def _parts(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
-def _networks(value: object) -> object:
-    """Parse networks from a list or from one string with commas; an address is a network of one."""
-    parts = _parts(value) or ()
-    if not isinstance(parts, list | tuple):
-        return value  # pydantic reports what is not a list
-    return tuple(ip_network(part) if isinstance(part, str) else part for part in parts)
-
-
 HostName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]{1,253}$")]
 HostNames = Annotated[tuple[HostName, ...], NoDecode, BeforeValidator(_parts)]
-Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)]
 
 
 class ConsoleSettings(BaseModel):

@@ -1,4 +1,4 @@
-"""Own mail: where `own_domains` is set, only this organisation's outgoing mail is scored."""
+"""Own mail: this organisation's outgoing mail, which alone is scored."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from streams.events.mail import MailEvent
 SENDER_DOMAINS_CACHED = 100_000
 
 
-def own_mail(own_domains: Iterable[str]) -> Callable[[MailEvent], bool] | None:
-    """A test for mail that isn't inbound and whose sender has one of these domains or a subdomain of one; None where
-    there are no domains.
+def own_mail(own_domains: Iterable[str]) -> Callable[[MailEvent], bool]:
+    """A test for mail that isn't inbound and whose sender has one of these domains or a subdomain of one, or any
+    domain where there are none.
 
     Raises ConfigurationError for a name that is not a domain name.
     """
     own = OwnDomains(own_domains)
     if not own:
-        return None
+        return is_not_inbound
 
     @lru_cache(SENDER_DOMAINS_CACHED)
     def is_own_domain(text: str) -> bool:
@@ -33,3 +33,8 @@ def own_mail(own_domains: Iterable[str]) -> Callable[[MailEvent], bool] | None:
         return is_own_domain(sender[sender.rfind("@") + 1 :])  # as written: normalising it costs more than a look-up
 
     return is_own_mail
+
+
+def is_not_inbound(event: MailEvent) -> bool:
+    """False for mail that the feed calls inbound: a stranger may have sent it under any sender's address."""
+    return event.direction != "inbound"

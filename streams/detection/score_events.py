@@ -52,7 +52,7 @@ class ScoredBatch:
 def score_events(
     values: Sequence[bytes | None],
     detector: Detector,
-    is_own_mail: Callable[[MailEvent], bool] | None,
+    is_own_mail: Callable[[MailEvent], bool],
     *,
     now_ms: int | None,
     on_event: OnEvent | None = None,
@@ -78,8 +78,8 @@ def score_in_slices(
     """Decode and score the values of a batch; yields each time that scoring uncached domains has taken
     SLICE_SECONDS.
 
-    `is_own_mail` is None where all mail is scored. `now_ms` is the current time, None where history is read.
-    `on_event` is called with each valid event and its outcome.
+    `now_ms` is the current time, None where history is read. `on_event` is called with each valid event and its
+    outcome.
     """
     batch = ScoredBatch()
     newest, typos = batch.newest_ms_by_source, detector.typos
@@ -97,7 +97,7 @@ def score_in_slices(
         if event.is_bounce:
             outcome = "bounce"
             batch.bounces += 1
-        elif is_own_mail is not None and not is_own_mail(event):
+        elif not is_own_mail(event):
             outcome = "not-ours"
             batch.not_ours += 1
         else:

@@ -42,17 +42,18 @@ def csv_rows(lines: Iterator[Record], on_too_long: OnTooLong) -> Iterator[Record
     """The rows of a CSV file: one with an odd number of quotes continues on the next line. A quote that is never closed
     loses the rows up to the limit, not the rest of the file."""
     begun: list[bytes] = []
-    start = size = 0
+    start = size = quotes = 0
     for number, value in lines:
         start = start if begun else number
         begun.append(value)
         size += len(value)
+        quotes += value.count(b'"')
         if size > RECORD_BYTES:
             on_too_long(start)
-            begun, size = [], 0
-        elif sum(part.count(b'"') for part in begun) % 2 == 0:
+            begun, size, quotes = [], 0, 0
+        elif quotes % 2 == 0:
             yield Record(start, b"\n".join(begun))
-            begun, size = [], 0
+            begun, size, quotes = [], 0, 0
     if begun:
         yield Record(start, b"\n".join(begun))
 
@@ -88,7 +89,13 @@ def message_headers(file: BinaryIO, on_too_long: OnTooLong, *, is_mbox: bool) ->
         yield from _header(start, header)
 
 
-_is_separator = re.compile(rb"From \S+ .*\d\d:\d\d.*\d{4}").match
+SEPARATOR_BYTES = 512
+"""How much of a line is examined for a sender and a date: anybody may write a long line into a mail's body."""
+_SEPARATOR = re.compile(rb"From \S++ .*?\d\d:\d\d.*\d{4}")
+
+
+def _is_separator(line: bytes) -> bool:
+    return line.startswith(b"From ") and _SEPARATOR.match(line[:SEPARATOR_BYTES]) is not None
 
 
 def _header(start: int, lines: list[bytes]) -> Iterator[Record]:

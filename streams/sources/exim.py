@@ -14,7 +14,7 @@ from typing import ClassVar
 from streams.errors import UnreadableRecord
 from streams.events.addresses import is_address
 from streams.events.delivery import Delivery
-from streams.events.mail import MailEvent
+from streams.events.mail import Direction, MailEvent
 from streams.events.reasons import Reason
 from streams.sources.build_event import Mail, address_of, events_of, later, text_of
 from streams.sources.joined_log import JoinedLog
@@ -25,11 +25,26 @@ _LINE = re.compile(
     rb"(?:([0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4}) )?(.*)",
     re.DOTALL,
 )
-_ARRIVAL = re.compile(rb"<= (<>|\S+)(.*)", re.DOTALL)
+_QUOTED = rb'"(?:[^"\\]|\\.)*+"@[^\s<>"]*+'
+"""An address with a quoted local part: it is read whole, whatever is in it."""
+_ARRIVAL = re.compile(rb"<= (<>|%b|\S+)(.*)" % _QUOTED, re.DOTALL)
 _SIZE, _MESSAGE_ID = re.compile(rb" S=(\d+)"), re.compile(rb" id=(\S+)")
 _SUBJECT = re.compile(rb' T="((?:[^"\\]|\\.)*)"')
-_DELIVERY = re.compile(rb"(=>|->|>>|\*\*|==|\*>) (?:(\S+?):? )?(?:<(\S*)> )?(?=[A-Z]\w*=|:|$|\S)")
-_REFUSAL = re.compile(rb"(?:.* )?F=<(\S*)> (?:temporarily )?rejected RCPT <?([^\s>]+)>?")
+_DELIVERY = re.compile(
+    rb"(=>|->|>>|\*\*|==|\*>) (?:(%b|\S+?):? )?(?:<(%b|\S*)> )?(?=[A-Z]\w*=|:|$|\S)" % (_QUOTED, _QUOTED), re.DOTALL
+)
+_ORIGINAL = re.compile(rb" <(%b)>(?: |$)" % _QUOTED, re.DOTALL)
+_REFUSAL = re.compile(
+    rb"(?:DS )?(?:H=([^\s()\[\]]++ )?(?:\([^\s()]*+\) )?\[([^\s\[\]]++)\](?::\d++)? |(U=\S++ ))"
+    rb"(?:(?!F=)[A-Za-z]++=\S++ )*+"
+    rb"F=<(%b|[^\s<>\"]*+)>( A=\S++)? (?:temporarily )?rejected RCPT (?:<(%b|[^\s<>\"]*+)>|([^\s<>\":]++))(?:[ :]|$)"
+    % (_QUOTED, _QUOTED),
+    re.DOTALL,
+)
+"""A refusal of RCPT: the client, what is logged about its connection, the sender, its login, and the recipient.
+
+The server observes address, verified name and login of the client; helo, sender and recipient are the client's words. A
+line in which one of these has blanks or brackets outside a quoted local part doesn't match: they can't add fields."""
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 _STATUSES: dict[bytes, Delivery] = {
     b"=>": "delivered",
@@ -70,11 +85,19 @@ class Exim(JoinedLog):
 
     def _refused(self, time_ms: int, text: bytes) -> list[MailEvent]:
         refusal = _REFUSAL.match(text)
-        if refusal is None:
+        if refusal is None or b"F=<" in text[refusal.end() :]:
+            if b" rejected RCPT " in text and b"F=<" in text:
+                self.skipped["refusals in which the client's words can't be told from the server's"] += 1
             return []
-        sender, recipient = address_of(text_of(refusal[1])), address_of(text_of(refusal[2]))
+        name, address, local, from_, login, to, bare_to = refusal.groups()
+        sender, recipient = address_of(text_of(from_)), address_of(text_of(to or bare_to or b""))
+        is_own = bool(login or local) or self.own_clients.is_own(
+            text_of(address or b""), text_of(name or b"").strip(), sender
+        )
         identity = ("exim", "rejected", str(time_ms), sender)
-        return list(events_of(Mail(identity, time_ms, sender, {recipient: "rejected"}), self.name))
+        direction: Direction | None = None if is_own else "inbound"
+        mail = Mail(identity, time_ms, sender, {recipient: "rejected"}, direction=direction)
+        return list(events_of(mail, self.name))
 
 
 def _arrived(mail: OpenMail, text: bytes) -> None:
@@ -97,8 +120,17 @@ def _delivered(mail: OpenMail, text: bytes) -> None:
     if delivery is None or delivery[2] is None:
         raise UnreadableRecord(Reason.BAD_VALUE, "A delivery line is cut short.")
     final, original = text_of(delivery[2]), text_of(delivery[3] or b"")
-    to = address_of(final if is_address(final) else original or final)
+    odd = _odd_original(text)
+    to = address_of(odd or (final if is_address(final) else original or final))
     mail.recipients[to] = later(mail.recipients.get(to), _STATUSES[delivery[1]])
+
+
+def _odd_original(text: bytes) -> str | None:
+    """The original address of a delivery where its local part is quoted. Exim writes the local part of a local delivery
+    as it is, without quotes, so that what comes before that address may look like anything."""
+    before, _, _ = text.partition(b' C="')
+    found = _ORIGINAL.match(before, max(0, before.rfind(b' <"')))
+    return text_of(found[1]) if found else None
 
 
 def _unescaped(escape: re.Match[bytes]) -> bytes:

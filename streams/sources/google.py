@@ -14,7 +14,7 @@ from streams.events.delivery import Delivery
 from streams.events.mail import Attachment, Direction, MailEvent
 from streams.events.reasons import Reason
 from streams.sources.build_event import Mail, address_of, check_time
-from streams.sources.rows import Row, RowSource, moment_ms, number_in, plain_name, text_in
+from streams.sources.rows import Row, RowSource, addresses_in, moment_ms, number_in, plain_name, text_in
 
 _STATUSES: dict[str, Delivery] = {
     "delivered": "delivered",
@@ -78,10 +78,10 @@ def _log_search_mail(row: Row) -> Mail | None:
         raise UnreadableRecord(
             Reason.MISSING_FIELD, "There is no recipient field: this is not an export of Email Log Search."
         )
-    addresses = [address_of(part) for part in text_in(row, "recipientaddress").split(",") if "@" in part]
+    addresses = [address_of(part) for part in addresses_in(text_in(row, "recipientaddress"), ",") if "@" in part]
     if not addresses:
         return None
-    sender = address_of(text_in(row, "sender").split(",")[0])
+    sender = address_of(next(iter(addresses_in(text_in(row, "sender"), ",")), ""))
     message_id = text_in(row, "messageid")
     message_id = "" if _UNKNOWN_ID in message_id or message_id == "N/A" else message_id
     start = text_in(row, "startdate", "eventdate")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from streams.events.mail import MailEvent
+from streams.events.delivery import Delivery
+from streams.events.mail import Direction, MailEvent
 from streams.sources.build_event import Mail, events_of
 from streams.sources.open_mails import OpenMail, OpenMails
 from streams.sources.source import Source
@@ -15,6 +16,7 @@ class JoinedLog(Source):
     """Common part of Postfix's and Exim's logs: the open mails, and when events are emitted for them."""
 
     is_dated = True
+    record_bytes = 64 * 1024
 
     def __post_init__(self) -> None:
         self._clock = LogClock(self.options.zone, self.options.year)
@@ -58,15 +60,31 @@ class JoinedLog(Source):
                 self.skipped["mails whose sender or recipients are not in the log"] += 1
 
     def _events(self, mail: OpenMail) -> Iterator[MailEvent]:
-        """Events of one mail. Without a message id it gets one made from its queue id, so that it is counted once."""
+        """Events of one mail. Recipients that a stranger was refused are inbound: whoever connects may name any."""
+        refused = {to: status for to, status in mail.recipients.items() if status == "rejected"}
+        if not refused or self._is_own(mail):
+            yield from self._events_for(mail, mail.recipients, None)
+            return
+        accepted = {to: status for to, status in mail.recipients.items() if status != "rejected"}
+        yield from self._events_for(mail, accepted, None)
+        yield from self._events_for(mail, refused, "inbound")
+
+    def _is_own(self, mail: OpenMail) -> bool:
+        return mail.is_trusted or self.own_clients.is_own(mail.client, mail.client_name, mail.sender or "")
+
+    def _events_for(
+        self, mail: OpenMail, recipients: Mapping[str, Delivery], direction: Direction | None
+    ) -> Iterator[MailEvent]:
+        """Without a message id the mail gets one made from its queue id, so that it is counted once."""
         joined = Mail(
             mail.identity,
             mail.first_ms,
             mail.sender or "",
-            mail.recipients,
+            recipients,
             message_id=mail.message_id or f"<{'.'.join(mail.identity[1:])}@{mail.identity[0]}>",
             subject=mail.subject,
             size=mail.size,
+            direction=direction,
             labels=mail.labels,
         )
         return events_of(joined, self.name)

@@ -11,6 +11,8 @@ from streams.sources.record import RECORD_BYTES, OnTooLong, Record
 
 CHUNK_BYTES = 256 * 1024
 _MARK = re.compile(rb'[\\"{}\[]')
+ENVELOPE_BYTES = 64
+"""How much before a bracket is examined for `"value":`."""
 _ENVELOPE = re.compile(rb'"value"\s*:\s*\Z')
 _ENVELOPE_WITHIN = re.compile(rb'"value"\s*:\s*\[')
 
@@ -70,12 +72,19 @@ class _Splitter:
                 self._depth -= 1
                 if self._depth == 0:
                     yield from self._finish(text[begin : at + 1])
-            elif character == b"[" and self._depth == 1 and _ENVELOPE.search(bytes(self._kept) + text[begin:at]):
+            elif (
+                character == b"[" and self._depth == 1 and self._is_envelope(text[max(begin, at - ENVELOPE_BYTES) : at])
+            ):
                 self._depth = 0
                 self._kept.clear()
         self._is_escaped = skip_to > len(text)
         if self._depth:
             self._keep(text[begin:])
+
+    def _is_envelope(self, before: bytes) -> bool:
+        """Whether a bracket after this text opens an envelope's array."""
+        kept = self._kept[-(ENVELOPE_BYTES - len(before)) :] if len(before) < ENVELOPE_BYTES else b""
+        return _ENVELOPE.search(kept + before) is not None
 
     def end(self) -> Iterator[Record]:
         """An incomplete object at the end of the file, which whoever parses it will report."""

@@ -15,7 +15,7 @@ from streams.events.delivery import Delivery
 from streams.events.mail import Direction, MailEvent
 from streams.events.reasons import Reason
 from streams.sources.build_event import Mail, address_of, check_time
-from streams.sources.rows import Row, RowSource, moment_ms, number_in, text_in
+from streams.sources.rows import Row, RowSource, addresses_in, moment_ms, number_in, text_in
 
 _STATUSES: dict[str, Delivery] = {
     "delivered": "delivered",
@@ -74,7 +74,7 @@ class M365(RowSource):
 def _recipients(row: Row) -> dict[str, Delivery]:
     listed = text_in(row, "recipientstatus")
     if _BETWEEN in listed:
-        parts = (part.partition(_BETWEEN) for part in listed.split(";") if part.strip())
+        parts = (part.rpartition(_BETWEEN) for part in addresses_in(listed, ";") if _BETWEEN in part)
         return {address_of(address): _last_status(status) for address, _, status in parts}
     address = address_of(text_in(row, "recipientaddress"))
     if not address:
@@ -85,7 +85,7 @@ def _recipients(row: Row) -> dict[str, Delivery]:
     if event and event not in _EVENTS:
         return {}  # an intermediate step, such as the expansion of a group
     status = _EVENTS[event] if event else _STATUSES.get(text_in(row, "status").lower(), "unknown")
-    return {to: status for part in address.split(";") if (to := address_of(part))}
+    return {to: status for part in addresses_in(address, ";") if (to := address_of(part))}
 
 
 def _last_status(statuses: str) -> Delivery:

@@ -22,12 +22,14 @@ class Merger:
 
     def add(self, mail: Mail) -> Iterator[MailEvent]:
         """Add a row; returns the events of the mail that has to leave, if any."""
-        known = self._mails.setdefault(mail.identity, mail)
+        is_inbound = mail.direction == "inbound"  # whoever has a mail can send one in with its id
+        key = (*mail.identity, "inbound") if is_inbound else mail.identity
+        known = self._mails.setdefault(key, mail)
         if known is not mail:
             statuses = {to: later(known.recipients.get(to), status) for to, status in mail.recipients.items()}
             known.recipients = {**known.recipients, **statuses}
             known.time_ms = min(known.time_ms, mail.time_ms)
-        self._mails.move_to_end(mail.identity)
+        self._mails.move_to_end(key)
         if len(self._mails) > self._kept:
             yield from events_of(self._mails.popitem(last=False)[1], self._source)
 

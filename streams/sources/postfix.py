@@ -13,12 +13,13 @@ from typing import ClassVar
 
 from streams.errors import UnreadableRecord
 from streams.events.delivery import Delivery
-from streams.events.mail import MailEvent
+from streams.events.mail import Direction, MailEvent
 from streams.events.reasons import Reason
 from streams.sources.build_event import Mail, address_of, events_of, later, text_of
 from streams.sources.headers import LABEL_HEADERS, decoded
 from streams.sources.joined_log import JoinedLog
 from streams.sources.open_mails import OpenMail
+from streams.sources.postfix_envelope import Client, Envelope, client_of, read_envelope
 from streams.sources.syslog import STAMP
 
 _LINE = re.compile(
@@ -26,13 +27,15 @@ _LINE = re.compile(
     % STAMP,
     re.DOTALL,
 )
-_TO = re.compile(rb"to=<(.*?)>, (?:orig_to=<.*?>, )?relay=(.*?), .*?status=(\w+)(?: \((.*)\)|$)", re.DOTALL)
-_FROM = re.compile(rb"from=<(.*?)>, (?:size=(\d+), nrcpt=\d+|status=([\w-]+))")
-_MESSAGE_ID = re.compile(rb"message-id=(.*)")
-_REFUSAL = re.compile(rb"(?:milter-)?(reject|discard|hold): (\S+) .*?; from=<(.*?)> to=<(.*?)>(?: proto=|:|$| helo=)")
-_HEADER = re.compile(
-    rb"(?:info|warning): header ([!-9;-~]+): (.*?) from (?:local|\S+\[[^\]]*\]); from=<", re.IGNORECASE
+_ADDRESS = rb'<((?:"(?:[^"\\]|\\.)*+")?+[^"<>]*+)>'
+"""An address as Postfix writes it: a quoted local part is read whole, whatever is in it."""
+_TO = re.compile(
+    rb"to=%b, (?:orig_to=%b, )?relay=([^,]*+), [^()]*?status=(\w++)(?: \((.*)\)|$)" % (_ADDRESS, _ADDRESS), re.DOTALL
 )
+_FROM = re.compile(rb"from=%b, (?:size=(\d+), nrcpt=\d|status=([\w-]+))" % _ADDRESS, re.DOTALL)
+_MESSAGE_ID = re.compile(rb"message-id=(.*)", re.DOTALL)
+_CLIENT = re.compile(rb"client=([^\s,]*+)(, sasl_method=)?")
+_HEADER = re.compile(rb"([!-9;-~]++): ")
 _STATUSES: dict[bytes, Delivery] = {
     b"sent": "delivered",
     b"bounced": "failed",
@@ -40,6 +43,7 @@ _STATUSES: dict[bytes, Delivery] = {
     b"deferred": "deferred",
     b"SOFTBOUNCE": "deferred",
 }
+_REFUSALS = (b"reject", b"discard")
 _PROBES = frozenset({b"deliverable", b"undeliverable"})
 _FILTERS = (b"127.0.0.1[", b"localhost[", b"::1[", b"[127.0.0.1]", b"[::1]")
 
@@ -84,20 +88,38 @@ class Postfix(JoinedLog):
         return events + self._quiet(time_ms)
 
     def _refused(self, host: str, time_ms: int, text: bytes) -> list[MailEvent]:
-        """The event of a mail refused before it got a queue id; its header was never read, so it has no message id."""
-        refusal = _REFUSAL.match(text)
-        if refusal is None or refusal[1] == b"hold" or not refusal[4]:
+        """The event of a mail refused before it got a queue id; its header was never read, so it has no message id.
+
+        Anybody may be refused a mail under any name: it is the organisation's own only where its client is."""
+        found = read_envelope(text)
+        if found is None or found.action not in _REFUSALS or not found.recipient:
             return []
-        sender, recipient = address_of(text_of(refusal[3])), address_of(text_of(refusal[4]))
+        sender, recipient = address_of(text_of(found.sender)), address_of(text_of(found.recipient))
         identity = (host, "NOQUEUE", str(time_ms), sender)
-        return list(events_of(Mail(identity, time_ms, sender, {recipient: "rejected"}), self.name))
+        direction: Direction | None = None if self._is_own_session(found, sender) else "inbound"
+        mail = Mail(identity, time_ms, sender, {recipient: "rejected"}, direction=direction)
+        return list(events_of(mail, self.name))
+
+    def _is_own_session(self, found: Envelope, sender: str) -> bool:
+        if found.is_authenticated or found.client is None:
+            return found.is_authenticated
+        return self.own_clients.is_own(found.client.address, found.client.name, sender)
 
 
 Handler = Callable[[OpenMail, bytes], None]
 
 
 def _begin(mail: OpenMail, text: bytes) -> None:
-    mail.has_begun |= text.startswith((b"client=", b"uid="))
+    found = _CLIENT.match(text)
+    mail.is_trusted |= text.startswith(b"uid=") or (found is not None and found[2] is not None)
+    mail.has_begun |= found is not None or text.startswith(b"uid=")
+    if found is not None:
+        _add_client(mail, client_of(found[1]))
+
+
+def _add_client(mail: OpenMail, client: Client | None) -> None:
+    if client is not None:
+        mail.client, mail.client_name = client.address, client.name
 
 
 def _sender(mail: OpenMail, text: bytes) -> None:
@@ -120,7 +142,7 @@ def _recipient(mail: OpenMail, text: bytes) -> None:
     found = _TO.match(text)
     if found is None:
         raise UnreadableRecord(Reason.BAD_VALUE, "A delivery line is cut short.")
-    address, relay, status, answer = found.groups()
+    address, _, relay, status, answer = found.groups()
     if status in _PROBES:
         return  # an address probe, no mail was sent
     delivery = _STATUSES.get(status, "unknown")
@@ -142,24 +164,28 @@ def _done(mail: OpenMail, text: bytes) -> None:
 
 def _refusal(mail: OpenMail, text: bytes) -> None:
     """At RCPT one recipient is refused and the mail may continue; at any later stage the whole mail is refused."""
-    found = _REFUSAL.match(text)
-    if found is None:
+    found = read_envelope(text)
+    if found is None or found.action not in (*_REFUSALS, b"hold"):
         return
-    action, stage, sender, recipient = found.groups()
-    mail.sender = address_of(text_of(sender))
-    to = address_of(text_of(recipient))
-    if to:
-        status: Delivery = "held" if action == b"hold" else "rejected"
-        mail.recipients[to] = later(mail.recipients.get(to), status)
-    mail.is_done |= action != b"hold" and stage not in (b"RCPT", b"VRFY")
+    mail.sender = address_of(text_of(found.sender))
+    mail.is_trusted |= found.is_authenticated
+    _add_client(mail, found.client if not mail.client else None)
+    if found.recipient:
+        to = address_of(text_of(found.recipient))
+        mail.recipients[to] = later(mail.recipients.get(to), "held" if found.action == b"hold" else "rejected")
+    mail.is_done |= found.action != b"hold" and found.stage not in (b"RCPT", b"VRFY")
 
 
 def _header(mail: OpenMail, text: bytes) -> None:
     """Take the subject, and labels such as a protective marking, from what header checks (INFO or WARN) log."""
-    found = _HEADER.match(text)
-    if found is None:
+    found = read_envelope(text)
+    header = _HEADER.match(found.before) if found is not None and found.stage == b"header" else None
+    if found is None or header is None:
         return
-    name, value = found[1].decode("ascii").lower(), decoded(text_of(found[2]))
+    value_bytes, separator, _ = found.before[header.end() :].rpartition(b" from ")
+    name, value = header[1].decode("ascii").lower(), decoded(text_of(value_bytes))
+    if not separator:
+        return
     if name == "subject":
         mail.subject = value
     elif (name.startswith("x-") or name in LABEL_HEADERS) and value not in mail.labels:

@@ -75,6 +75,9 @@ def read_record(
 ) -> Iterator[MailEvent]:
     """The events of one record; a record that can't be read is reported with its file and line number."""
     summary.records += 1
+    if len(value) > source.record_bytes:
+        on_problem(Problem(file, number, "too-long", f"The record is longer than {source.record_bytes // 1024} kB."))
+        return
     try:
         for event in source.read(value):
             summary.count(event)

@@ -19,6 +19,7 @@ from streams.sources.merger import Merger
 from streams.sources.source import Framing, Source
 
 Row = Mapping[str, Any]
+_PARTS = {separator: re.compile(rf'(?:"(?:[^"\\]|\\.)*+(?:"|\\?$)|[^"{separator}])++', re.DOTALL) for separator in ",;"}
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]")
 _AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d\d)(?::(\d\d))? ([AP])M", re.IGNORECASE)
 _DOTNET = re.compile(r"/Date\((-?\d{1,15})\)/")
@@ -99,6 +100,11 @@ def text_in(row: Row, *names: str) -> str:
     """The first of these fields as text; empty where there is none."""
     found = first_of(row, *names)
     return "" if found is None or isinstance(found, dict | list) else str(found).strip()
+
+
+def addresses_in(text: str, separator: str) -> list[str]:
+    """The addresses of a list with this separator, `,` or `;`, which within a quoted local part does not separate."""
+    return [part for part in _PARTS[separator].findall(text) if part.strip()]
 
 
 def number_in(row: Row, *names: str) -> int | None:

@@ -6,9 +6,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
+from functools import cached_property
 from typing import ClassVar, Literal
 
 from streams.events.mail import MailEvent
+from streams.networks import LOOPBACK, Network
+from streams.sources.own_clients import OwnClients
+from streams.sources.record import RECORD_BYTES
 
 Framing = Literal["lines", "rows", "mbox", "message"]
 """How a file is cut into records: lines, rows (of CSV, or objects of JSON), the headers of each message of an mbox, or
@@ -18,11 +22,13 @@ the headers of a file that is one message."""
 @dataclass(frozen=True, slots=True)
 class SourceOptions:
     """Options of a source. `zone` applies to times without an offset. `year` is that of the first line where a log has
-    no years; None derives it from the file's modification time. `name` is the events' `source`."""
+    no years; None derives it from the file's modification time. `name` is the events' `source`. `own_networks` are
+    those of the organisation's own mail clients and servers."""
 
     zone: tzinfo = UTC
     year: int | None = None
     name: str | None = None
+    own_networks: tuple[Network, ...] = LOOPBACK
 
 
 @dataclass
@@ -36,6 +42,8 @@ class Source:
     framing: ClassVar[Framing] = "lines"
     is_dated: ClassVar[bool] = False
     """Whether `time_ms` is implemented, so that rotated files can be put in order."""
+    record_bytes: ClassVar[int] = RECORD_BYTES
+    """The most bytes of a record: a longer one is reported and skipped, before it costs time."""
 
     options: SourceOptions = field(default_factory=SourceOptions)
     skipped: Counter[str] = field(default_factory=Counter)
@@ -44,6 +52,11 @@ class Source:
     def name(self) -> str:
         """The `source` of the events."""
         return self.options.name or self.kind
+
+    @cached_property
+    def own_clients(self) -> OwnClients:
+        """Tells the organisation's clients from strangers."""
+        return OwnClients(self.options.own_networks)
 
     def begin_file(self, modified_ms: int) -> None:
         """Called before the records of a file, with its modification time in ms since the epoch."""

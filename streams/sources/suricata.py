@@ -20,6 +20,7 @@ class Suricata(Source):
     """Reads one SMTP transaction a record; it doesn't contain whether the mail was delivered."""
 
     kind: ClassVar[str] = "suricata"
+    record_bytes: ClassVar[int] = 256 * 1024
 
     def read(self, record: bytes) -> Iterable[MailEvent]:
         row = json_object(record)
@@ -47,6 +48,7 @@ class Suricata(Source):
             {address_of(address): "unknown" for address in recipients},
             message_id=text_in(email, "message_id"),
             subject=decoded(text_in(email, "subject")),
+            direction=self.own_clients.direction_of(text_in(row, "src_ip"), text_in(row, "dest_ip")),
             attachments=[Attachment(name=str(name)) for name in names] if isinstance(names, list) else None,
         )
         return events_of(mail, self.name)

@@ -25,6 +25,7 @@ class Zeek(Source):
     """Reads one SMTP transaction a line. A sensor can't see mail inside TLS: such lines are counted as skipped."""
 
     kind: ClassVar[str] = "zeek"
+    record_bytes: ClassVar[int] = 256 * 1024
 
     def __post_init__(self) -> None:
         self._separator, self._within, self._empty, self._unset = b"\t", b",", b"(empty)", b"-"
@@ -48,6 +49,7 @@ class Zeek(Source):
             {address_of(str(address)): status for address in recipients},
             message_id=text_in(row, "msg_id"),
             subject=decoded(text_in(row, "subject")),
+            direction=self.own_clients.direction_of(text_in(row, "id.orig_h"), text_in(row, "id.resp_h")),
         )
         return events_of(mail, self.name)
 
@@ -83,7 +85,9 @@ class Zeek(Source):
 
     def _value(self, name: str, cell: bytes) -> str | list[str]:
         if name in _LISTS:
-            return [] if cell == self._empty else [text_of(_unescaped(part)) for part in cell.split(self._within)]
+            return (
+                [] if cell == self._empty else [text_of(_unescaped(part)) for part in cell.split(self._within) if part]
+            )
         return "" if cell == self._empty else text_of(_unescaped(cell))
 
 

@@ -43,7 +43,7 @@ class ScoreStep:
         progress: SourceProgress,
         metrics: Metrics,
         *,
-        is_own_mail: Callable[[MailEvent], bool] | None,
+        is_own_mail: Callable[[MailEvent], bool],
         domain_key: Callable[[str], str],
         sources: frozenset[str],
         history: bool,

@@ -24,13 +24,15 @@ from tests.detection.samples import mail
 )
 def test_own_mail(sender: str, direction: str | None, is_own: bool) -> None:
     is_own_mail = own_mail(["mod.gov.uk", "Defensie.nl."])
-    assert is_own_mail is not None
     event = mail("x@army.ml", sender=sender, direction=direction)
     assert [is_own_mail(event) for _ in range(2)] == [is_own] * 2, "the second time from the cache"
 
 
-def test_without_own_domains_all_mail_is_scored() -> None:
-    assert own_mail([]) is None
+@pytest.mark.parametrize(
+    ("direction", "is_own"), [(None, True), ("outbound", True), ("internal", True), ("inbound", False)]
+)
+def test_without_own_domains_all_mail_but_inbound_is_scored(direction: str | None, is_own: bool) -> None:
+    assert own_mail([])(mail("x@army.ml", sender="a@example.com", direction=direction)) == is_own
 
 
 def test_a_malformed_own_domain_is_an_error() -> None:

@@ -36,7 +36,9 @@ def run_import(plan: Plan) -> int:
 
 
 def _import(plan: Plan, settings: Settings) -> int:
-    options = SourceOptions(zone=zone_named(plan.timezone), year=plan.year, name=plan.name)
+    options = SourceOptions(
+        zone=zone_named(plan.timezone), year=plan.year, name=plan.name, own_networks=settings.own_networks
+    )
     source, tally, on_problem = source_named(plan.source or "", options), ReadSummary(), ProblemReport()
     begun = monotonic()
     with _sink(plan, settings) as sink:

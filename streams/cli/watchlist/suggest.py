@@ -51,7 +51,8 @@ def run_suggest(request: SuggestRequest, minimum: Minimum, output: Path | None, 
     """Print the suggestions, or write them to `output`. Returns the exit code."""
     settings = load_settings(request.config, {"watchlist": request.watchlist} if request.watchlist else None)
     present = read_watchlist(settings.watchlist_path, today=today())
-    source = source_named(request.source, SourceOptions(zone=zone_named(request.timezone), year=request.year))
+    options = SourceOptions(zone=zone_named(request.timezone), year=request.year, own_networks=settings.own_networks)
+    source = source_named(request.source, options)
     tally, on_problem, volumes, begun = ReadSummary(), ProblemReport(), Volumes(), monotonic()
     with ExitStack() as opened:
         volumes.add_all(read_events(source, request.files, tally, on_problem, opened))

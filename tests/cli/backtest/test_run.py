@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import orjson
+import pytest
 
 from tests.backtest.history import WRONG, events
 from tests.cli.conftest import RunCommand
@@ -40,3 +41,21 @@ def test_an_empty_file(tmp_path: Path, watchlist: Path, run: RunCommand) -> None
     done = run("backtest", "jsonl", str(tmp_path / "empty.jsonl"), "--watchlist", str(watchlist), "--jobs", "1")
     assert done.exit_code == 0
     assert done.rows[0]["mail_events"] == 0
+
+
+@pytest.mark.parametrize("own_domains", ["mod.gov.uk", ""])
+def test_no_refusal_of_a_stranger_makes_a_finding(
+    tmp_path: Path, watchlist: Path, run: RunCommand, monkeypatch: pytest.MonkeyPatch, own_domains: str
+) -> None:
+    """Anybody may be refused a mail under any sender; a refusal of an own client shows a slip."""
+    monkeypatch.setenv("STRAYMAIL_OWN_DOMAINS", own_domains)
+    refusal = "554 5.7.1 no; from=<ceo@mod.gov.uk> to=<secrets@army.ml> proto=ESMTP helo=<x>"
+    line = f"Nov 24 06:48:{{:02}} mx1 postfix/smtpd[1]: NOQUEUE: reject: RCPT from unknown[6.6.6.6]: {refusal}\n"
+    log, alerts = tmp_path / "mail.log", tmp_path / "alerts.jsonl"
+    log.write_text("".join(line.format(number) for number in range(10)))
+    arguments = ["--alerts", str(alerts), "--watchlist", str(watchlist), "--jobs", "1"]
+    assert run("backtest", "postfix", str(log), *arguments).exit_code == 0
+    assert alerts.read_bytes() == b""
+    monkeypatch.setenv("STRAYMAIL_OWN_NETWORKS", "6.6.6.0/24")
+    assert run("backtest", "postfix", str(log), *arguments).exit_code == 0
+    assert b"ceo@mod.gov.uk" in alerts.read_bytes()

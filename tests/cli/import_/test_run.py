@@ -164,3 +164,20 @@ def test_a_stopped_follower_resumes_where_it_was(tmp_path: Path, by: signal.Sign
     assert position.stat().st_mode & 0o777 == 0o644
     repeats = output.read_bytes().count(b'"message_id":"<1@mod.example>"')
     assert repeats <= 2
+
+
+@pytest.mark.process
+def test_a_follower_keeps_going_whatever_a_stranger_writes(tmp_path: Path) -> None:
+    log, position, output = tmp_path / "mail.log", tmp_path / "position", tmp_path / "out.jsonl"
+    start = b"Nov 24 06:48:49 mx1 postfix/smtpd[1]: NOQUEUE: reject: RCPT from unknown[6.6.6.6]: 554 "
+    cut_short = b"; from=<a> to=<b> proto=" * 85
+    log.write_bytes(LOG.read_bytes() + (start + cut_short + b"\n") * 50 + start + b"x" * 200_000 + b"\n")
+    process = follower(log, position, output)
+    wait_until(position.exists, seconds=30, what="a position was saved")
+    with log.open("ab") as file:
+        file.write(LOG.read_bytes().replace(b"army.ml", b"navy.ml"))
+    wait_until(lambda: b"bob@navy.ml" in output.read_bytes(), seconds=30, what="what was written later was read")
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=30)
+    assert b"could not be read: 50 bad-value, 1 too-long" in err
+    assert process.returncode == 1, "some lines could not be read"

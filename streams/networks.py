@@ -1,0 +1,39 @@
+"""Networks in the settings, and whether an address is in one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Annotated
+
+from pydantic import BeforeValidator
+from pydantic_settings import NoDecode
+
+Network = IPv4Network | IPv6Network
+LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1"))
+
+
+def _networks(value: object) -> object:
+    """Parse networks from a list or from one string with commas; an address is a network of one."""
+    parts = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value or ()
+    if not isinstance(parts, list | tuple):
+        return value  # pydantic reports what is not a list
+    return tuple(ip_network(part) if isinstance(part, str) else part for part in parts)
+
+
+Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)]
+
+
+def address_in(text: str) -> IPv4Address | IPv6Address | None:
+    """The IP address that the text is, also with the prefix `IPv6:` of an SMTP literal; an IPv4 address that is mapped
+    into IPv6 is returned as IPv4. None where the text is not an address."""
+    try:
+        address = ip_address(text.removeprefix("IPv6:").strip())
+    except ValueError:
+        return None
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
+
+
+def is_within(address: IPv4Address | IPv6Address, networks: Iterable[Network]) -> bool:
+    """Whether the address is in one of the networks."""
+    return any(address in network for network in networks)
