@@ -70,7 +70,7 @@ def score_events(
 def score_in_slices(
     values: Sequence[bytes | None],
     detector: Detector,
-    is_own_mail: Callable[[MailEvent], bool] | None,
+    is_own_mail: Callable[[MailEvent], bool],
     *,
     now_ms: int | None,
     on_event: OnEvent | None = None,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from streams.detection.own_mail import own_mail
+from streams.detection.own_mail import is_not_inbound, own_mail
 from streams.detection.score_events import Outcome, ScoredBatch, score_events, score_in_slices
 from streams.events.mail import AHEAD_ALLOWED_MS
 from tests.detection.samples import detector_of_sample
@@ -85,7 +85,7 @@ def test_an_event_of_the_most_recipients_is_scored_in_slices(request: pytest.Fix
     """No slice holds the event loop for long, and the verdicts are those of one go."""
     detector = detector_of_sample(time.monotonic)
     event = value(1, *(f"x@d{number:04}.army.ml" for number in range(10_000)))
-    slices = score_in_slices([event], detector, None, now_ms=NOW_MS)
+    slices = score_in_slices([event], detector, is_not_inbound, now_ms=NOW_MS)
     longest, count = 0.0, 0
     gc.disable()  # a worker freezes what it has loaded; here a collection would look through all other tests' objects
     request.addfinalizer(gc.enable)
@@ -99,13 +99,15 @@ def test_an_event_of_the_most_recipients_is_scored_in_slices(request: pytest.Fix
         longest, count = max(longest, time.thread_time() - begin), count + 1
     assert count >= 200
     assert longest < 0.1
-    assert batch.slips == score_events([event], detector_of_sample(), None, now_ms=NOW_MS).slips
+    assert batch.slips == score_events([event], detector_of_sample(), is_not_inbound, now_ms=NOW_MS).slips
 
 
 def test_domains_that_are_new_are_scored_in_slices() -> None:
     seconds = iter(range(10_000))
     detector = detector_of_sample(lambda: float(next(seconds)))  # each domain takes a second
-    slices = score_in_slices([value(1, "a@one.example"), value(2, "a@two.example")], detector, None, now_ms=NOW_MS)
+    slices = score_in_slices(
+        [value(1, "a@one.example"), value(2, "a@two.example")], detector, is_not_inbound, now_ms=NOW_MS
+    )
     assert sum(1 for _ in slices) == 2
 
 
