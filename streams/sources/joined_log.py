@@ -59,18 +59,20 @@ class JoinedLog(Source):
             elif mail.is_done and not mail.emitted:
                 self.skipped["mails whose sender or recipients are not in the log"] += 1
 
-    def _events(self, mail: OpenMail) -> Iterator[MailEvent]:
+    def _events(self, mail: OpenMail) -> Iterable[MailEvent]:
         """Events of one mail. Recipients that a stranger was refused are inbound: whoever connects may name any."""
+        if "rejected" not in mail.recipients.values() or self._is_own(mail):
+            return self._events_for(mail, mail.recipients, None)
         refused = {to: status for to, status in mail.recipients.items() if status == "rejected"}
-        if not refused or self._is_own(mail):
-            yield from self._events_for(mail, mail.recipients, None)
-            return
         accepted = {to: status for to, status in mail.recipients.items() if status != "rejected"}
-        yield from self._events_for(mail, accepted, None)
-        yield from self._events_for(mail, refused, "inbound")
+        return [*self._events_for(mail, accepted, None), *self._events_for(mail, refused, "inbound")]
 
     def _is_own(self, mail: OpenMail) -> bool:
-        return mail.is_trusted or self.own_clients.is_own(mail.client, mail.client_name, mail.sender or "")
+        return mail.is_trusted or self._is_own_client(mail.client, mail.sender or "")
+
+    def _is_own_client(self, client: str, sender: str) -> bool:
+        """Whether the client, as the log writes it, is one of the organisation's."""
+        raise NotImplementedError
 
     def _events_for(
         self, mail: OpenMail, recipients: Mapping[str, Delivery], direction: Direction | None

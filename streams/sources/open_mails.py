@@ -20,8 +20,8 @@ class OpenMail(msgspec.Struct, rename={"active_ms": "stirred_ms", "emitted": "to
     """What is known of a mail so far; times in ms since the epoch.
 
     `active_ms` is the time of the first line since the mail was last emitted; `emitted` has the delivery statuses that
-    were emitted last. Position files keep the older names of both. `client` is the address of the session's client and
-    `client_name` its verified name; `is_trusted` is true for a client that was logged in and for a mail of this host.
+    were emitted last. Position files keep the older names of both. `client` is the session's client as the log writes
+    it; `is_trusted` is true for a client that was logged in and for a mail of this host.
     """
 
     identity: tuple[str, ...]
@@ -37,7 +37,6 @@ class OpenMail(msgspec.Struct, rename={"active_ms": "stirred_ms", "emitted": "to
     is_done: bool = False
     emitted: dict[str, Delivery] = {}
     client: str = ""
-    client_name: str | None = None
     is_trusted: bool = False
 
     @property

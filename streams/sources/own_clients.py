@@ -7,10 +7,13 @@ and its verified name, is the server's own observation.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from streams.events.addresses import domain_of
 from streams.events.mail import Direction
 from streams.networks import Network, address_in, is_within
+
+ADDRESSES_CACHED = 10_000
 
 
 class OwnClients:
@@ -18,18 +21,22 @@ class OwnClients:
 
     def __init__(self, networks: Sequence[Network]) -> None:
         self._networks = tuple(networks)
+        self._is_own_address = lru_cache(ADDRESSES_CACHED)(self._is_in_own_network)
 
     def is_own(self, address: str, verified_name: str | None, sender: str) -> bool:
         """Whether the client is in an own network, or its verified name lies under the sender's domain.
 
         `verified_name` is the name of the address whose own address record leads back to it; None where there is none.
         """
-        parsed = address_in(address)
-        if parsed is not None and is_within(parsed, self._networks):
+        if self._is_own_address(address):
             return True
         domain = domain_of(sender)
         name = (verified_name or "").rstrip(".").lower()
         return "." in domain and (name == domain or name.endswith("." + domain))
+
+    def _is_in_own_network(self, address: str) -> bool:
+        parsed = address_in(address)
+        return parsed is not None and is_within(parsed, self._networks)
 
     def is_outside(self, address: str) -> bool:
         """Whether it is the address of a stranger: a public one in no own network. False for what is not an address."""

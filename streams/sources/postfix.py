@@ -19,7 +19,7 @@ from streams.sources.build_event import Mail, address_of, events_of, later, text
 from streams.sources.headers import LABEL_HEADERS, decoded
 from streams.sources.joined_log import JoinedLog
 from streams.sources.open_mails import OpenMail
-from streams.sources.postfix_envelope import Client, Envelope, client_of, read_envelope
+from streams.sources.postfix_envelope import client_of, read_envelope
 from streams.sources.syslog import STAMP
 
 _LINE = re.compile(
@@ -27,14 +27,15 @@ _LINE = re.compile(
     % STAMP,
     re.DOTALL,
 )
-_ADDRESS = rb'<((?:"(?:[^"\\]|\\.)*+")?+[^"<>]*+)>'
+_ADDRESS = rb'<([^"<>]*+|"(?:[^"\\]|\\.)*+"[^"<>]*+)>'
 """An address as Postfix writes it: a quoted local part is read whole, whatever is in it."""
 _TO = re.compile(
-    rb"to=%b, (?:orig_to=%b, )?relay=([^,]*+), [^()]*?status=(\w++)(?: \((.*)\)|$)" % (_ADDRESS, _ADDRESS), re.DOTALL
+    rb"to=%b, (?:orig_to=%b, )?relay=([^,]*+), (?:[a-z_]++=[^,]*+, )*?status=(\w++)(?: \((.*)\)|$)"
+    % (_ADDRESS, _ADDRESS),
+    re.DOTALL,
 )
 _FROM = re.compile(rb"from=%b, (?:size=(\d+), nrcpt=\d|status=([\w-]+))" % _ADDRESS, re.DOTALL)
 _MESSAGE_ID = re.compile(rb"message-id=(.*)", re.DOTALL)
-_CLIENT = re.compile(rb"client=([^\s,]*+)(, sasl_method=)?")
 _HEADER = re.compile(rb"([!-9;-~]++): ")
 _STATUSES: dict[bytes, Delivery] = {
     b"sent": "delivered",
@@ -96,30 +97,27 @@ class Postfix(JoinedLog):
             return []
         sender, recipient = address_of(text_of(found.sender)), address_of(text_of(found.recipient))
         identity = (host, "NOQUEUE", str(time_ms), sender)
-        direction: Direction | None = None if self._is_own_session(found, sender) else "inbound"
+        is_own = found.is_authenticated or self._is_own_client(found.client, sender)
+        direction: Direction | None = None if is_own else "inbound"
         mail = Mail(identity, time_ms, sender, {recipient: "rejected"}, direction=direction)
         return list(events_of(mail, self.name))
 
-    def _is_own_session(self, found: Envelope, sender: str) -> bool:
-        if found.is_authenticated or found.client is None:
-            return found.is_authenticated
-        return self.own_clients.is_own(found.client.address, found.client.name, sender)
+    def _is_own_client(self, client: str, sender: str) -> bool:
+        name, address = client_of(client)
+        return self.own_clients.is_own(address, name, sender)
 
 
 Handler = Callable[[OpenMail, bytes], None]
 
 
 def _begin(mail: OpenMail, text: bytes) -> None:
-    found = _CLIENT.match(text)
-    mail.is_trusted |= text.startswith(b"uid=") or (found is not None and found[2] is not None)
-    mail.has_begun |= found is not None or text.startswith(b"uid=")
-    if found is not None:
-        _add_client(mail, client_of(found[1]))
-
-
-def _add_client(mail: OpenMail, client: Client | None) -> None:
-    if client is not None:
-        mail.client, mail.client_name = client.address, client.name
+    if text.startswith(b"client="):
+        client, _, login = text[7:].partition(b",")
+        mail.client = client.decode("latin-1")
+        mail.is_trusted |= login.startswith(b" sasl_method=")
+        mail.has_begun = True
+    elif text.startswith(b"uid="):
+        mail.has_begun = mail.is_trusted = True
 
 
 def _sender(mail: OpenMail, text: bytes) -> None:
@@ -169,7 +167,7 @@ def _refusal(mail: OpenMail, text: bytes) -> None:
         return
     mail.sender = address_of(text_of(found.sender))
     mail.is_trusted |= found.is_authenticated
-    _add_client(mail, found.client if not mail.client else None)
+    mail.client = mail.client or found.client
     if found.recipient:
         to = address_of(text_of(found.recipient))
         mail.recipients[to] = later(mail.recipients.get(to), "held" if found.action == b"hold" else "rejected")

@@ -17,28 +17,31 @@ _FROM, _TO, _PROTO = b"; from=<", b" to=<", b" proto="
 _ENDING = re.compile(rb" proto=[A-Z]{1,16}(?: helo=<[^<>\s]*+>)?(?: sasl_username=<([^<>]*+)>)?(?:: .*)?", re.DOTALL)
 _START = re.compile(rb"(?:milter-)?(reject|discard|hold|info|warning): (\S++) ")
 _SESSION = re.compile(rb"from ([^\s\[\]]*+\[[^\s\[\]]*+\])(?::\d{1,5})?: ")
-_CLIENT = re.compile(rb"([^\s\[\]]*+)\[([^\s\[\]]*+)\]")
-
-
-class Client(NamedTuple):
-    """An SMTP client as Postfix observed it. `name` is its verified name, None where there is none."""
-
-    name: str | None
-    address: str
+_CLIENT = re.compile(r"([^\s\[\]]*+)\[([^\s\[\]]*+)\](?::\d{1,5})?")
 
 
 class Envelope(NamedTuple):
     """What such a line contains. `stage` is a command of SMTP or the part of the content that a check matched, `before`
-    the text between action and envelope. `client` is None for a mail of this host; `recipient` is empty before RCPT;
-    `is_authenticated` is whether the client was logged in, as far as the line shows it."""
+    the text between them and the envelope. `recipient` is empty before RCPT. `is_authenticated` is whether the client
+    was logged in, as far as the line shows it."""
 
     action: bytes
     stage: bytes
     before: bytes
-    client: Client | None
     sender: bytes
     recipient: bytes
     is_authenticated: bool
+
+    @property
+    def client(self) -> str:
+        """The client as Postfix writes it, `name[address]`; empty for a mail of this host.
+
+        A refused command names its client first, a check of the content last: the header or the reply is between."""
+        if self.stage.isupper():
+            session = _SESSION.match(self.before)
+            return session[1].decode("latin-1") if session else ""
+        client = self.before.rpartition(b" from ")[2].decode("latin-1")
+        return client if _CLIENT.fullmatch(client) else ""
 
 
 def read_envelope(text: bytes) -> Envelope | None:
@@ -59,25 +62,15 @@ def read_envelope(text: bytes) -> Envelope | None:
         raise _ambiguous()
     before = text[start.end() : before_end]
     is_authenticated = ending is not None and bool(ending[1])
-    client = _client(start[2], before)
-    return Envelope(start[1], start[2], before, client, sender, recipient or b"", is_authenticated)
+    return Envelope(start[1], start[2], before, sender, recipient or b"", is_authenticated)
 
 
-def _client(stage: bytes, before: bytes) -> Client | None:
-    """A refused command names its client first, a check of the content last: the header or the reply is between."""
-    if not stage.isupper():
-        return client_of(before.rpartition(b" from ")[2])
-    session = _SESSION.match(before)
-    return client_of(session[1]) if session else None
-
-
-def client_of(text: bytes) -> Client | None:
-    """The client in `name[address]`, where the name is `unknown` unless Postfix has verified it; None for others."""
+def client_of(text: str) -> tuple[str | None, str]:
+    """Name and address in `name[address]`. The name is None where Postfix could not verify it (`unknown`), the address
+    empty where there is no client."""
     found = _CLIENT.match(text)
-    if found is None:
-        return None
-    name, address = found[1].decode("latin-1"), found[2].decode("latin-1")
-    return Client(None if name in ("", "unknown") else name, address)
+    name = found[1] if found is not None else ""
+    return (name if name not in ("", "unknown") else None), found[2] if found is not None else ""
 
 
 def _address_before(text: bytes, end: int, name: bytes) -> tuple[bytes | None, int]:

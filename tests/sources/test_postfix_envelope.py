@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.errors import UnreadableRecord
-from streams.sources.postfix_envelope import Client, Envelope, read_envelope
+from streams.sources.postfix_envelope import Envelope, client_of, read_envelope
 
-STRANGER = Client(None, "6.6.6.6")
+STRANGER = "unknown[6.6.6.6]"
 
 
 def refusal(sender: str, recipient: str, reply: str = "554 5.7.1 no", rest: str = "") -> bytes:
@@ -52,14 +52,14 @@ def test_a_login_is_what_comes_after_helo() -> None:
 def test_before_mail_and_before_rcpt() -> None:
     assert read_envelope(b"reject: CONNECT from x[10.0.0.1]: 554 no; proto=SMTP") is None
     found = read(b"reject: MAIL from x[10.0.0.1]:4711: 554 no; from=<a@b> proto=ESMTP helo=<x>")
-    assert (found.client, found.sender, found.recipient) == (Client("x", "10.0.0.1"), b"a@b", b"")
+    assert (found.client, found.sender, found.recipient) == ("x[10.0.0.1]", b"a@b", b"")
 
 
 def test_the_client_of_a_header_check_comes_after_the_header() -> None:
     """A header is what its author writes; its name may not contain a blank, a line of the body may."""
     text = b"hold: body from y[127.0.0.1]: x from unknown[6.6.6.6]; from=<a@b> to=<c@d> proto=ESMTP helo=<x>: text"
     assert read(text).client == STRANGER
-    assert read(b"info: header Subject: a proto=b from local; from=<a@b> to=<c@d>").client is None
+    assert read(b"info: header Subject: a proto=b from local; from=<a@b> to=<c@d>").client == ""
 
 
 @pytest.mark.parametrize("recipient", ["a> to=<c@d", 'a"b@c', "a<b@c"])
@@ -97,3 +97,16 @@ def test_no_quoted_address_adds_a_field(sender: str, recipient: str) -> None:
     found = read(refusal(quoted(sender), quoted(recipient), reply=f"554 5.7.1 <{quoted(recipient)}>: no"))
     assert (found.client, found.is_authenticated) == (STRANGER, False)
     assert (found.sender, found.recipient) == (quoted(sender).encode(), quoted(recipient).encode())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("app.mod.gov.uk[10.0.0.1]", ("app.mod.gov.uk", "10.0.0.1")),
+        ("unknown[::1]:4711", (None, "::1")),
+        ("local", (None, "")),
+        ("", (None, "")),
+    ],
+)
+def test_a_client_has_an_address_and_perhaps_a_verified_name(text: str, expected: tuple[str | None, str]) -> None:
+    assert client_of(text) == expected
