@@ -14,7 +14,7 @@ FIXTURES = {
     "kafka": {"kafka_jars"},
     "image": {"image"},
     "cluster": {"helm_tool", "control_plane"},
-    "faults": {"playing"},
+    "faults": {"scenarios"},
 }
 """Markers by rising cost, and the fixtures whose tests get them; pyproject.toml says what they mean."""
 GROUPS = (QUICK, *FIXTURES)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
-from streams.counted import counted
+from streams.counted import counted, most_first
 
 
 @pytest.mark.parametrize(
@@ -12,3 +14,7 @@ from streams.counted import counted
 )
 def test_the_noun_agrees(number: int, told: str) -> None:
     assert counted(number, "mistake") == told
+
+
+def test_equal_counts_are_in_the_order_of_their_names() -> None:
+    assert most_first(Counter({"b": 1, "c": 2, "a": 1})) == [("c", 2), ("a", 1), ("b", 1)]

@@ -11,7 +11,7 @@ import click
 
 from streams.cli.shared.topics import start_of
 from streams.config import Settings
-from streams.counted import counted
+from streams.counted import counted, most_first
 from streams.errors import UnreadableRecord, UsageError
 from streams.events.dead_letter import DeadLetter, decode
 from streams.events.reasons import Reason
@@ -90,7 +90,7 @@ def _whole_dead_letters(
 
 
 def _print_counts(counts: ReplayCounts, done: str, refused: int, refusal: str) -> None:
-    by_reason = ", ".join(f"{count:,} {clean(reason)}" for reason, count in counts.selected.most_common())
+    by_reason = ", ".join(f"{count:,} {clean(reason)}" for reason, count in most_first(counts.selected))
     click.echo(
         f"{counted(counts.selected.total(), 'dead letter')} {done}{f' ({by_reason})' if by_reason else ''}", err=True
     )

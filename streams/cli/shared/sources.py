@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from streams.cli.shared.problems import ProblemReport
 from streams.cli.shared.progress import progress_bar
 from streams.clock import now_ms
-from streams.counted import counted
+from streams.counted import counted, most_first
 from streams.errors import UsageError
 from streams.events.mail import MailEvent
 from streams.sources.files import expand, size_of
@@ -31,9 +31,9 @@ def summary(source: Source, tally: ReadSummary, seconds: float) -> list[str]:
         f"{counted(tally.events, 'mail event')}{span}"
     ]
     if source.skipped:
-        lines.append("skipped: " + ", ".join(f"{what} ({count:,})" for what, count in source.skipped.most_common()))
+        lines.append("skipped: " + ", ".join(f"{what} ({count:,})" for what, count in most_first(source.skipped)))
     if tally.problems:
-        reasons = ", ".join(f"{count:,} {reason}" for reason, count in tally.problems.most_common())
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in most_first(tally.problems))
         lines.append(f"could not be read: {reasons}")
     return lines
 
