@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streams.errors import ConfigurationError
 from streams.events.alert import encode_alert
@@ -40,6 +44,41 @@ def test_hostile_names_do_not_break_a_line() -> None:
     letter = read_template(None).fill(facts_of(view, [], "us"))
     assert "\n" not in letter.subject
     assert not any(line.startswith("Bcc:") for line in letter.text.splitlines())
+
+
+@pytest.mark.parametrize(
+    "local",
+    [
+        '"unlock your mailbox: https://evil.example/login"',
+        "https://evil.example/login",
+        "evil.example/login",
+        "www.evil.example",
+        "unlock your mailbox",
+        "call 4711",
+        "x\u202egpj",
+        "jo\nBcc: x",
+        "a" * 65,
+        "a..b",
+        "",
+    ],
+)
+def test_an_odd_address_is_named_by_its_domain(local: str) -> None:
+    facts = facts_of(VIEW, [f"{local}@army.ml", "boss@army.ml"], "us")
+    boss = "    boss@army.ml  (meant: boss@army.mil)"
+    assert set(facts.addresses.splitlines()) == {boss, "    army.ml  (meant: army.mil)"}
+    sender = read_alert(encode_alert(finding(sender=f"{local}@mod.gov.uk")))
+    assert facts_of(sender, [], "us").sender == "mod.gov.uk"
+
+
+@given(st.text(max_size=40))
+def test_no_local_part_writes_more_than_a_word(local: str) -> None:
+    facts = facts_of(VIEW, [f"{local}@army.ml"], "us")
+    assert re.fullmatch(r"    (?:[^\s/:\"<>]+@)?army\.ml  \(meant: (?:[^\s/:\"<>]+@)?army\.mil\)", facts.addresses)
+
+
+@pytest.mark.parametrize("local", ["boss", "j.o'neill", "first.last+tag", "b1234_x=y", "BOSS-2"])
+def test_plain_addresses_are_named(local: str) -> None:
+    assert facts_of(VIEW, [f"{local}@army.ml"], "us").addresses == f"    {local}@army.ml  (meant: {local}@army.mil)"
 
 
 @pytest.mark.parametrize(
