@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from streams.events.finding import CLOSE, CREATE, FINAL, UPDATE
+from streams.findings.peak import Peaks
 from streams.findings.rules import FindingPolicy, Rule
 from streams.findings.severity import label_floor, severity
 from streams.findings.store.last_alert import LastAlert
@@ -13,7 +14,8 @@ from streams.severity import Severity
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The current figures of a finding. `severity` is None below the rule's lowest level."""
+    """The current figures of a finding. `severity` is None below the rule's lowest level; `accepted_peak` is the peak
+    without mails that were refused, by which the severity goes."""
 
     severity: Severity | None
     count: int
@@ -23,6 +25,7 @@ class Assessment:
     label_floor: int
     count_is_minimum: bool
     window: str
+    accepted_peak: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +37,20 @@ class Decision:
     reopened: bool = False
 
 
-def assess(rule: Rule, policy: FindingPolicy, tally: Tally, names: WindowNames, peak: int, window: str) -> Assessment:
+def assess(
+    rule: Rule, policy: FindingPolicy, tally: Tally, names: WindowNames, peaks: Peaks, window: str
+) -> Assessment:
     """The figures of a tally; `window` is open, late or final."""
     return Assessment(
-        severity=severity(rule, policy, tally, names, peak),
+        severity=severity(rule, policy, tally, names, peaks),
         count=len(tally.units),
-        peak=peak,
+        peak=peaks.of_all,
         delivered_count=len(tally.delivered),
         domain_count=len(tally.domains),
         label_floor=label_floor(policy, names),
         count_is_minimum=tally.count_is_minimum,
         window=window,
+        accepted_peak=peaks.of_accepted,
     )
 
 

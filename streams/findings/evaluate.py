@@ -6,7 +6,7 @@ from streams.findings.context import CountContext
 from streams.findings.decide import Assessment, Decision, assess, decide
 from streams.findings.log.records import FINDING, HIT, NAMES, NamesRecord, encode
 from streams.findings.outcome import OutcomeBuilder
-from streams.findings.peak import peak
+from streams.findings.peak import Peaks, peak
 from streams.findings.render import AlertContent, WindowSummary, as_published, record_of, summary_of
 from streams.findings.store.tally import Tally
 from streams.findings.store.window_state import WindowState, is_late, neighbour
@@ -46,20 +46,22 @@ def _decide(context: CountContext, window: WindowState, *, hits_removed: bool) -
     """The exact peak needs sorting, so it is only computed if an estimate leads to an alert."""
     if window.last_alert is None and not window.has_all_names:
         return None
-    estimate = _estimated_peak(context, window)
+    estimate = _with_accepted(context, window, _estimated_peak(context, window), hits_removed=hits_removed)
     estimated = _assess(context, window, estimate)
     if decide(window.last_alert, estimated, hits_removed=hits_removed) is None:
         return None
-    exact = _exact_peak(context, window, hits_removed=hits_removed)
+    exact = _with_accepted(
+        context, window, _exact_peak(context, window, hits_removed=hits_removed), hits_removed=hits_removed
+    )
     now = estimated if exact == estimate else _assess(context, window, exact)
     decision = decide(window.last_alert, now, hits_removed=hits_removed)
     return (decision, now) if decision is not None else None
 
 
-def _assess(context: CountContext, window: WindowState, peak_now: int) -> Assessment:
+def _assess(context: CountContext, window: WindowState, peaks: Peaks) -> Assessment:
     unfinished = LATE if is_late(window.key) else OPEN
     progress = FINAL if context.watermark.has_passed(window.final_ms) else unfinished
-    return assess(window.rule, context.policy, window.tally, window.names, peak_now, progress)
+    return assess(window.rule, context.policy, window.tally, window.names, peaks, progress)
 
 
 def _estimated_peak(context: CountContext, window: WindowState) -> int:
@@ -78,6 +80,18 @@ def _exact_peak(context: CountContext, window: WindowState, *, hits_removed: boo
     if before is None:
         return max(published, len(window.tally.units))
     return max(published, peak(before.moments(), window.tally.moments(), window.rule.window_ms))
+
+
+def _with_accepted(context: CountContext, window: WindowState, of_all: int, *, hits_removed: bool) -> Peaks:
+    """The peak of accepted mails is that of all where none was refused, as in nearly every window."""
+    before, last = _tally_before(context, window), window.last_alert
+    refused = window.tally.has_refused or (before is not None and before.has_refused)
+    if not refused and (last is None or last.accepted_peak == last.peak):
+        return Peaks(of_all, of_all)
+    published = last.accepted_peak if last is not None and last.window == FINAL and not hits_removed else 0
+    earlier = before.accepted_moments() if before is not None else ()
+    accepted = peak(earlier, window.tally.accepted_moments(), window.rule.window_ms)
+    return Peaks(of_all, max(published, accepted))
 
 
 def _tally_before(context: CountContext, window: WindowState) -> Tally | None:

@@ -5,9 +5,17 @@ It spans the border of two windows, so that a burst there is not halved.
 
 from collections import Counter, deque
 from collections.abc import Iterable
+from typing import NamedTuple
 
 Moment = tuple[int, bytes]
 """A time in ms, and the mail or sender that is counted then."""
+
+
+class Peaks(NamedTuple):
+    """The peak of all mails, by which a finding exists, and that of the mails that were accepted, or may have been."""
+
+    of_all: int
+    of_accepted: int
 
 
 def peak(before: Iterable[Moment], inside: Iterable[Moment], length_ms: int) -> int:

@@ -46,6 +46,7 @@ def as_published(last: LastAlert, now: Assessment) -> Assessment:
         label_floor=last.label_floor,
         count_is_minimum=last.count_is_minimum,
         window=now.window,
+        accepted_peak=last.accepted_peak,
     )
 
 
@@ -69,6 +70,7 @@ def record_of(
         final_ms=window.final_ms,
         drop_ms=window.drop_ms,
         label_floor=content.now.label_floor,
+        accepted_peak=None if content.now.accepted_peak == content.now.peak else content.now.accepted_peak,
     )
 
 

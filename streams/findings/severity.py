@@ -4,19 +4,23 @@ from collections.abc import Iterable
 
 from streams.domains.watchlist.watchlist import Group
 from streams.events.mistaken_domain import MistakenDomain
+from streams.findings.peak import Peaks
 from streams.findings.rules import FindingPolicy, Rule
 from streams.findings.store.names import WindowNames
 from streams.findings.store.tally import Tally
 from streams.severity import Severity
 
 
-def severity(rule: Rule, policy: FindingPolicy, tally: Tally, names: WindowNames, peak: int) -> Severity | None:
-    """The highest of the level and all floors; informational if nothing was delivered; None below the lowest level."""
-    level = rule.level(peak)
-    if level is None:
+def severity(rule: Rule, policy: FindingPolicy, tally: Tally, names: WindowNames, peaks: Peaks) -> Severity | None:
+    """The highest of the level and all floors; informational if nothing was delivered; None below the lowest level.
+
+    Mail that was refused raises no level: whoever can connect to a mail server can have any number of mails refused.
+    """
+    if rule.level(peaks.of_all) is None:
         return None
     if tally.is_undelivered():
         return Severity.INFORMATIONAL
+    level = rule.level(peaks.of_accepted) or Severity.INFORMATIONAL
     floors = [level, *(floor for floor in group_floors(policy, names.domains.values()) if floor)]
     if any(domain.listed and digest in tally.delivered_domains for digest, domain in names.domains.items()):
         floors.append(Severity.MEDIUM)

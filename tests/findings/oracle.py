@@ -89,10 +89,10 @@ def _finding(
     # Each part of a mail counts at its first time in the window.
     before = [hit for hit in hits if start_ms - rule.window_ms <= hit.time < start_ms]
     peak = _peak(_moments(rule, before), _moments(rule, inside), rule.window_ms)
-    reached = [WORDS.index(word) for least, word in rule.levels.items() if peak >= least]
-    if not reached:
+    if peak < min(rule.levels):
         return None
-    worst = max(reached)
+    accepted = _peak(_moments(rule, _accepted(before)), _moments(rule, _accepted(inside)), rule.window_ms)
+    worst = max((WORDS.index(word) for least, word in rule.levels.items() if accepted >= least), default=0)
     for hit in inside:
         for label in hit.labels:
             worst = max(worst, WORDS.index(floors["label"].get(label, "informational")))
@@ -124,6 +124,14 @@ def _peak(before: list[tuple[int, str]], inside: list[tuple[int, str]], window_m
 def _part(hit: TypoHit) -> tuple[str, str, str, tuple[str, ...]]:
     """Events with the same part are about the same recipients of the same mail."""
     return hit.mail, hit.sender, hit.domain, tuple(sorted(hit.recipients))
+
+
+def _accepted(hits: list[TypoHit]) -> list[TypoHit]:
+    """Without the mails that were refused to these recipients, as far as nothing better is known."""
+    known: dict[object, set[str]] = {}
+    for hit in hits:
+        known.setdefault(_part(hit), set()).add(hit.delivery)
+    return [hit for hit in hits if "rejected" not in known[_part(hit)] or known[_part(hit)] & {"failed", "delivered"}]
 
 
 def _moments(rule: OracleRule, hits: list[TypoHit]) -> list[tuple[int, str]]:

@@ -7,6 +7,7 @@ import pytest
 
 from streams.events.finding import CLOSE, CREATE, FINAL, OPEN, UPDATE
 from streams.findings.decide import Assessment, Decision, assess, decide
+from streams.findings.peak import Peaks
 from streams.findings.rules import FindingPolicy
 from streams.findings.settings import FindingsSettings
 from streams.findings.store.last_alert import LastAlert
@@ -31,8 +32,9 @@ LAST = LastAlert(
     window=OPEN,
     created_ms=0,
     time_ms=0,
+    accepted_peak=2,
 )
-SAME = Assessment(LOW, 2, 2, 0, 1, 0, count_is_minimum=False, window=OPEN)
+SAME = Assessment(LOW, 2, 2, 0, 1, 0, count_is_minimum=False, window=OPEN, accepted_peak=2)
 ENDED: dict[str, Any] = {"window": FINAL}
 ALERT, QUIET = Decision(UPDATE, is_alert=True), Decision(UPDATE, is_alert=False)
 
@@ -106,5 +108,5 @@ def test_the_figures_of_a_tally() -> None:
         assert tally.add(entry(hit=mail, mail=mail, domain=domain, delivery=delivery), 3)
     assert not tally.add(entry(hit=9, mail=9, domain=1), 3)
     names = WindowNames(None, {(1).to_bytes(4): hit().mistaken_domain}, ["Secret", "other"])
-    now = assess(rules[0], FindingPolicy(rules, labels={"secret": HIGH}), tally, names, 4, FINAL)
-    assert now == Assessment(HIGH, 3, 4, 2, 2, HIGH, count_is_minimum=True, window=FINAL)
+    now = assess(rules[0], FindingPolicy(rules, labels={"secret": HIGH}), tally, names, Peaks(4, 3), FINAL)
+    assert now == Assessment(HIGH, 3, 4, 2, 2, HIGH, count_is_minimum=True, window=FINAL, accepted_peak=3)

@@ -23,7 +23,7 @@ from tests.findings.store.samples import DIGEST, RULE, filled
 from tests.findings.worker import DIGESTS
 
 POLICY = FindingPolicy((RULE,), groups={"allies": Group(Severity.HIGH, "allies@x.org", "https://x.org/run")})
-NOW = Assessment(Severity.HIGH, 5, 6, 1, 2, 3, count_is_minimum=True, window=OPEN)
+NOW = Assessment(Severity.HIGH, 5, 6, 1, 2, 3, count_is_minimum=True, window=OPEN, accepted_peak=0)
 SUMMARY = WindowSummary([hit(group="allies").mistaken_domain], ["SECRET"], MONDAY_MS + 7, MONDAY_MS + 9)
 
 
@@ -112,5 +112,5 @@ def test_the_summary_of_an_empty_window_has_the_time_of_its_last_alert_or_its_st
 
 def test_a_withdrawal_has_the_figures_published_last() -> None:
     last = record_of(fresh(), content(), POLICY, DIGESTS, 1).last_alert()
-    nothing = Assessment(None, 0, 0, 0, 0, 0, count_is_minimum=False, window=FINAL)
-    assert as_published(last, nothing) == replace(NOW, window=FINAL)
+    nothing = Assessment(None, 0, 0, 0, 0, 0, count_is_minimum=False, window=FINAL, accepted_peak=0)
+    assert as_published(last, nothing) == replace(NOW, window=FINAL, accepted_peak=0)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from streams.domains.watchlist.watchlist import Group
+from streams.findings.peak import Peaks
 from streams.findings.rules import FindingPolicy
 from streams.findings.settings import FindingsSettings
 from streams.findings.severity import severity, worst_group
@@ -29,7 +30,8 @@ def severity_of(*deliveries: str, labels: tuple[str, ...] = (), **given: Any) ->
     for number, delivery in enumerate(deliveries):
         tally.add(entry(hit=number, mail=number, domain=1, delivery=delivery), 100)
     names = WindowNames(None, {(1).to_bytes(4): hit(**given).mistaken_domain}, labels)
-    return severity(RULES[0], POLICY, tally, names, len(deliveries))
+    accepted = len({unit for _, unit in tally.accepted_moments()})
+    return severity(RULES[0], POLICY, tally, names, Peaks(len(deliveries), accepted))
 
 
 @pytest.mark.parametrize(
@@ -38,6 +40,9 @@ def severity_of(*deliveries: str, labels: tuple[str, ...] = (), **given: Any) ->
         ([], {}, None),
         (["unknown"], {}, LOW),
         (["unknown"] * 3, {}, MEDIUM),
+        (["rejected"] * 10 + ["delivered"], {}, LOW),
+        (["rejected"] * 10 + ["deferred"] * 3, {}, MEDIUM),
+        (["failed"] * 10 + ["delivered"], {}, HIGH),
         (["delivered"], {}, LOW),
         (["delivered"], {"listed": True}, MEDIUM),
         (["deferred"], {"listed": True}, LOW),

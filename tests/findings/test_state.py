@@ -115,7 +115,7 @@ def test_mail_that_is_known_not_to_have_been_delivered_is_informational() -> Non
     assert (created.severity, created.is_alert) == (Severity.INFORMATIONAL, False)
     assert "Nothing was delivered" in created.remediation
     (rose,) = drive(mail(3))
-    assert (rose.severity, rose.is_alert) == (Severity.MEDIUM, True)
+    assert (rose.severity, rose.is_alert) == (Severity.LOW, True)  # of the three the refused one raises nothing
 
 
 def test_the_watermark_makes_a_finding_final_and_then_drops_it() -> None:
@@ -242,3 +242,36 @@ def test_windows_wait_for_all_source_partitions(order: tuple[int, int]) -> None:
     assert drive(tick(FINAL_MS + HOUR_MS, order[0], of=2)) == []
     (final,) = drive(tick(FINAL_MS, order[1], of=2))
     assert final.window == "final"
+
+
+def test_refused_mail_raises_no_severity() -> None:
+    """Anybody can have mails refused, under any sender's address; that says nothing of the one that was delivered."""
+    drive = Driver()
+    drive(*(mail(number, delivery="rejected") for number in range(10)))
+    (rose,) = drive(mail(11, delivery="delivered"))
+    assert (rose.severity, rose.count, rose.peak, rose.is_alert) == (Severity.LOW, 11, 11, True)
+    drive(*(mail(number, delivery="rejected") for number in range(20, 200)))
+    (medium,) = drive(mail(12), mail(13))
+    assert (medium.severity, medium.is_alert) == (Severity.MEDIUM, True)
+
+
+def test_refused_mail_of_the_window_before_raises_none_either_whoever_goes_on_counting() -> None:
+    """The window before is dropped when this one is final; what is stored then still tells the two peaks apart."""
+    before = [
+        hit(MONDAY_MS - number * 60_000, message_id=f"<b{number}>", delivery="rejected") for number in range(1, 11)
+    ]
+    state = PartitionState(POLICY, DIGESTS, "sender")
+    log: list[TypoHit | Tick] = [*before, mail(1, delivery="delivered"), tick(FINAL_MS)]
+    outcomes = list(state.apply(log, first_offset=0, last_offset=11))
+    views = [read_alert(alert.value) for outcome in outcomes for alert in outcome.alerts]
+    final = max((view for view in views if view.start_ms == MONDAY_MS), key=lambda view: view.sequence)
+    assert (final.window, final.peak, final.severity) == ("final", 11, Severity.LOW)
+    records = [record for outcome in outcomes for record in outcome.records]
+    for counting in (state, PartitionState.load(POLICY, DIGESTS, "sender", records, 12)):
+        late: list[TypoHit | Tick] = [mail(2, delivery="delivered"), tick(FINAL_MS)]
+        (again,) = [
+            read_alert(alert.value)
+            for outcome in counting.apply(late, first_offset=12, last_offset=13)
+            for alert in outcome.alerts
+        ]
+        assert (again.count, again.peak, again.severity) == (2, 11, Severity.LOW)

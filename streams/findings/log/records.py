@@ -37,14 +37,18 @@ class UnreadableStateError(StraymailError):
     """A record of the state topic that straymail did not write, or that is damaged."""
 
 
-class FindingRecord(msgspec.Struct, frozen=True):
-    """A published finding. `offset` is that of the last record of the batch for which it was published."""
+class FindingRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A published finding. `offset` is that of the last record of the batch for which it was published.
+
+    `accepted_peak` is the peak without mails that were refused; None where it is the state's peak.
+    """
 
     state: FindingState
     offset: int
     final_ms: int
     drop_ms: int
     label_floor: int = msgspec.field(name="marking")
+    accepted_peak: int | None = None
 
     def last_alert(self) -> LastAlert:
         """The figures with which the finding's next state is compared."""
@@ -62,6 +66,7 @@ class FindingRecord(msgspec.Struct, frozen=True):
             window=state.window,
             created_ms=state.created_ms,
             time_ms=state.time_ms,
+            accepted_peak=state.peak if self.accepted_peak is None else self.accepted_peak,
         )
 
 

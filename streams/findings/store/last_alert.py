@@ -6,7 +6,10 @@ from streams.severity import Severity
 
 
 class LastAlert(msgspec.Struct, frozen=True, array_like=True):
-    """The figures of a finding's last alert; times are integer ms since the epoch, `label_floor` is 0 for none."""
+    """The figures of a finding's last alert; times are integer ms since the epoch, `label_floor` is 0 for none.
+
+    `accepted_peak` is the peak without mails that were refused, by which the severity goes.
+    """
 
     sequence: int
     activity: int
@@ -20,3 +23,4 @@ class LastAlert(msgspec.Struct, frozen=True, array_like=True):
     window: str
     created_ms: int
     time_ms: int
+    accepted_peak: int

@@ -13,6 +13,7 @@ from streams.events.delivery import STORED, STORED_RANKS, UNDELIVERED
 from streams.findings.rules import Count
 
 _DELIVERED = STORED_RANKS["delivered"]
+_REFUSED = STORED_RANKS["rejected"]
 _UNDELIVERED = tuple(STORED_RANKS[status] for status in UNDELIVERED)
 DOMAINS_COUNTED = 1_000
 """Distinct mistaken domains of one tally. A sender with more of them is no slip of a hand."""
@@ -121,6 +122,16 @@ class Tally:
     def moments(self) -> Iterator[tuple[int, bytes]]:
         """(time in ms, mail or sender) of each entry, in no order."""
         return ((time_ms, identity[self._unit]) for identity, (time_ms, _) in self._known.items())
+
+    @property
+    def has_refused(self) -> bool:
+        """Whether a mail was refused to a recipient: it was never accepted."""
+        return self._ranks[_REFUSED] > 0
+
+    def accepted_moments(self) -> Iterator[tuple[int, bytes]]:
+        """As `moments`, without the entries of mails that were refused."""
+        known = self._known.items()
+        return ((time_ms, identity[self._unit]) for identity, (time_ms, rank) in known if rank != _REFUSED)
 
     def first_and_last_ms(self) -> tuple[int, int]:
         """The earliest and the latest time of an entry. ValueError if the tally is empty."""

@@ -24,7 +24,19 @@ def filled(number: int = 0, domain: str = "army.ml") -> WindowState:
     window.names.labels["SECRET"] = None
     window.has_names_record = True
     window.last_alert = LastAlert(
-        1, CREATE, Severity.LOW, 1, 1, 0, 1, 0, count_is_minimum=False, window=OPEN, created_ms=0, time_ms=0
+        1,
+        CREATE,
+        Severity.LOW,
+        1,
+        1,
+        0,
+        1,
+        0,
+        count_is_minimum=False,
+        window=OPEN,
+        created_ms=0,
+        time_ms=0,
+        accepted_peak=1,
     )
     return window
 
