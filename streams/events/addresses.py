@@ -1,5 +1,6 @@
 """Mail addresses as events have them: normalised and split. Internationalised domains are left to the scorer."""
 
+import re
 from collections.abc import Iterator
 
 ADDRESS_LENGTH = 512
@@ -7,7 +8,10 @@ ADDRESS_LENGTH = 512
 
 AROUND = " \t\r\n<>"
 """Characters that may surround an address and are not part of it."""
-CLOSED_BY = {'"': '"', "<": ">", "(": ")"}
+_QUOTED = r'"(?:[^"\\]|\\.)*+"?'
+_PART = re.compile(rf"(?:{_QUOTED}|<(?:{_QUOTED}|[^\">])*+>?|\((?:[^)\\]|\\.)*+\)?|[^,;])++", re.DOTALL)
+"""A quoted string may have quotes in it, with a backslash before them (RFC 5322, 3.2.4). What is never closed ends with
+the text."""
 DOUBTFUL_ENDS = AROUND + "@,;:()\"'"
 """No domain ends in these. A text that does, or that has other than one @, may be more than an address."""
 
@@ -46,16 +50,7 @@ def _without_route(text: str) -> str:
 
 def _split(text: str) -> Iterator[str]:
     """The parts between commas and semicolons that stand outside quotes, angle brackets and comments."""
-    start, closing = 0, ""
-    for at, character in enumerate(text):
-        if closing:
-            closing = "" if character == closing else closing
-        elif character in ",;":
-            yield text[start:at]
-            start = at + 1
-        else:
-            closing = CLOSED_BY.get(character, "")
-    yield text[start:]
+    return (part[0] for part in _PART.finditer(text))
 
 
 def _bare(part: str) -> list[str]:
