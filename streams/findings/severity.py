@@ -14,14 +14,17 @@ from streams.severity import Severity
 def severity(rule: Rule, policy: FindingPolicy, tally: Tally, names: WindowNames, peaks: Peaks) -> Severity | None:
     """The highest of the level and all floors; informational if nothing was delivered; None below the lowest level.
 
-    Mail that was refused raises no level: whoever can connect to a mail server can have any number of mails refused.
+    Mail that was refused raises neither the level nor the severity of a group: whoever can connect to a mail server can
+    have any number of mails refused.
     """
     if rule.level(peaks.of_all) is None:
         return None
     if tally.is_undelivered():
         return Severity.INFORMATIONAL
     level = rule.level(peaks.of_accepted) or Severity.INFORMATIONAL
-    floors = [level, *(floor for floor in group_floors(policy, names.domains.values()) if floor)]
+    accepted = tally.accepted_domains()
+    reached = [domain for digest, domain in names.domains.items() if digest in accepted]
+    floors = [level, *(floor for floor in group_floors(policy, reached) if floor)]
     if any(domain.listed and digest in tally.delivered_domains for digest, domain in names.domains.items()):
         floors.append(Severity.MEDIUM)
     return Severity(max(*floors, label_floor(policy, names)))

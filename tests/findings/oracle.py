@@ -91,12 +91,15 @@ def _finding(
     peak = _peak(_moments(rule, before), _moments(rule, inside), rule.window_ms)
     if peak < min(rule.levels):
         return None
-    accepted = _peak(_moments(rule, _accepted(before)), _moments(rule, _accepted(inside)), rule.window_ms)
+    taken = _accepted(inside)
+    accepted = _peak(_moments(rule, _accepted(before)), _moments(rule, taken), rule.window_ms)
     worst = max((WORDS.index(word) for least, word in rule.levels.items() if accepted >= least), default=0)
     for hit in inside:
         for label in hit.labels:
             worst = max(worst, WORDS.index(floors["label"].get(label, "informational")))
-        worst = max(worst, WORDS.index(floors["group"].get(hit.group or "", "informational")))
+    for domain in {hit.domain for hit in taken}:
+        groups = {hit.group or "" for hit in inside if hit.domain == domain}
+        worst = max(worst, *(WORDS.index(floors["group"].get(group, "informational")) for group in groups))
     listed = {hit.domain for hit in inside if hit.listed}
     if any(hit.delivery == "delivered" and hit.domain in listed for hit in inside):
         worst = max(worst, WORDS.index("medium"))

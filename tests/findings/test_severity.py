@@ -75,3 +75,14 @@ def test_the_severity_is_the_highest_of_level_and_floors(
 )
 def test_whose_owner_is_named(groups: list[str], owner: str | None) -> None:
     assert worst_group(POLICY, [hit(group=group).mistaken_domain for group in groups]).owner == owner
+
+
+def test_the_group_of_a_domain_that_accepted_nothing_raises_nothing() -> None:
+    tally = Tally("mails")
+    tally.add(entry(hit=1, mail=1, domain=1, delivery="rejected"), 100)
+    tally.add(entry(hit=2, mail=2, domain=2, delivery="delivered"), 100)
+    domains = [hit(domain="navy.ml", group="allies").mistaken_domain, hit().mistaken_domain]
+    names = WindowNames(None, {number.to_bytes(4): domain for number, domain in enumerate(domains, 1)})
+    assert severity(RULES[0], POLICY, tally, names, Peaks(2, 1)) == LOW
+    tally.add(entry(hit=3, mail=3, domain=1, delivery="unknown"), 100)
+    assert severity(RULES[0], POLICY, tally, names, Peaks(3, 2)) == HIGH

@@ -128,6 +128,12 @@ class Tally:
         """Whether a mail was refused to a recipient: it was never accepted."""
         return self._ranks[_REFUSED] > 0
 
+    def accepted_domains(self) -> set[bytes]:
+        """The digests of the domains to which a mail was accepted, or may have been."""
+        if not self.has_refused:
+            return self.domains
+        return {identity[_DOMAIN] for identity, (_, rank) in self._known.items() if rank != _REFUSED}
+
     def accepted_moments(self) -> Iterator[tuple[int, bytes]]:
         """As `moments`, without the entries of mails that were refused."""
         known = self._known.items()
