@@ -6,6 +6,7 @@ What can't run here is skipped with the reason; with STRAYMAIL_REQUIRE=all in th
 from __future__ import annotations
 
 import os
+import signal
 import uuid
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -25,6 +26,9 @@ from tests.broker.secure import SecureKafka
 from tests.cache import UnavailableError
 from tests.forecast import Forecast, Recorder
 from tests.groups import QUICK, arrange, by_group
+
+# What a shell starts in the background ignores SIGINT, and so would every command that a test ends by Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How fast examples come depends on what else the machine does; how many there are doesn't.
 hypothesis_settings.register_profile("straymail", deadline=None, suppress_health_check=[HealthCheck.too_slow])
