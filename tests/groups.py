@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import pytest
 
 QUICK = "quick"
-FIXTURES = {
+FIXTURES: dict[str, set[str]] = {
+    "fuzz": set(),
     "process": {"clean_environment"},
     "mail": {"postfix"},
     "browser": {"browser", "dark_browser", "narrow_browser", "chromium"},
@@ -16,7 +17,8 @@ FIXTURES = {
     "cluster": {"helm_tool", "control_plane"},
     "faults": {"scenarios"},
 }
-"""Markers by rising cost, and the fixtures whose tests get them; pyproject.toml says what they mean."""
+"""Markers by rising cost, and the fixtures whose tests get them (none: the test itself has the marker); pyproject.toml
+says what they mean."""
 GROUPS = (QUICK, *FIXTURES)
 
 

@@ -37,9 +37,11 @@ def addresses_in(text: str) -> list[str]:
 
     Local part and domain stay as they are written. Takes time in proportion to the text's length.
     """
+    if not is_address(text):
+        return []
     parts = _split(_without_route(text))
     found = [address for part in parts for address in _bare(part) if is_address(address)]
-    return found or ([text.strip(AROUND)] if is_address(text) else [])
+    return found or [text.strip(AROUND)]
 
 
 def _without_route(text: str) -> str:

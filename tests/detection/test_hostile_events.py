@@ -21,6 +21,8 @@ from streams.findings.store.digests import Digests
 from tests.detection.samples import detector_of_sample
 from tests.hostile import texts
 
+pytestmark = pytest.mark.fuzz
+
 NOW_MS = 1_700_000_000_000
 EVENT_SECONDS = 0.1
 """From bytes to alerts, in CPU time; a typical event with a slip takes half a millisecond."""

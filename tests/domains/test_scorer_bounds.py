@@ -15,6 +15,8 @@ from streams.domains.scorer import Scorer
 from streams.errors import MalformedDomain
 from tests.domains.scorers import scorer_of
 
+pytestmark = pytest.mark.fuzz
+
 IDEOGRAPHS = "".join(map(chr, range(0x4E00, 0x5600)))
 CYRILLIC = (
     "\N{CYRILLIC SMALL LETTER A}\N{CYRILLIC SMALL LETTER IE}\N{CYRILLIC SMALL LETTER O}\N{CYRILLIC SMALL LETTER ER}"

@@ -60,6 +60,7 @@ def test_every_address_has_a_domain_and_normalising_is_idempotent(text: str) -> 
         ("a@b@army.ml", ["a@b@army.ml"]),
         ("<<bob@army.ml>", ["bob@army.ml"]),
         ("bob", []),
+        ("<bob@army.ml>;@", []),
         ("Bob <bob>", []),
     ],
 )

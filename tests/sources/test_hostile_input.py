@@ -20,6 +20,8 @@ from streams.sources.source import Source
 from tests.sources import hostile
 from tests.sources.read_log import IN_2026, read
 
+pytestmark = pytest.mark.fuzz
+
 LINE_S, MAIL_S = 0.05, 0.5
 """The most seconds of processor time for a line of a log, and for the header of a mail."""
 GOOD_MAIL = b"From: a@mod.example\nTo: b@army.ml\nDate: Tue, 24 Nov 2026 06:48:49 +0000\n"
