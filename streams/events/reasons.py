@@ -13,7 +13,7 @@ class Reason(StrEnum):
     NOT_JSON = "not-json"
     """Not a JSON text, or more than one; a byte order mark, NaN and half a surrogate pair are not JSON either."""
     TOO_DEEP = "too-deep"
-    """Nested too deep for the decoder (about 1,000 levels or more)."""
+    """Nested too deep for the decoder: 1,000 levels or more, by the Python that runs it."""
     WRONG_TYPE = "wrong-type"
     MISSING_FIELD = "missing-field"
     DUPLICATE_FIELD = "duplicate-field"

@@ -42,7 +42,7 @@ def refusal(value: bytes) -> tuple[Reason, str]:
     [
         (b"{", Reason.NOT_JSON, "The record is not JSON: Input data was truncated."),
         (b'{"name": "\xff"}', Reason.NOT_UTF8, "The record is not UTF-8."),
-        (b'{"x": ' + b"[" * 5_000, Reason.TOO_DEEP, "The record's arrays or objects are nested too deep."),
+        (b'{"x": ' + b"[" * 1_000_000, Reason.TOO_DEEP, "The record's arrays or objects are nested too deep."),
         (b"[]", Reason.WRONG_TYPE, "The record has the wrong type: expected `object`, got `array`."),
         (b'{"name": 1}', Reason.WRONG_TYPE, "`name` has the wrong type: expected `str`, got `int`."),
         (b'{"parts": [{}]}', Reason.MISSING_FIELD, "The field `size` of `parts[0]` is missing."),
