@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import orjson
+
 from streams.backtest.score import ScoringPlan
 from streams.backtest.what_if import at_thresholds, if_allowed
 from streams.domains.watchlist.watchlist import Allowed, Watchlist
-from tests.backtest.history import plan
-from tests.backtest.test_run import MADE, last_states, run
+from tests.backtest.history import events, plan
+from tests.backtest.test_run import last_states, run
+
+MADE = [orjson.dumps(event) for event in events(4_000, slips=0.05)]
 
 
 def test_the_predicted_effect_of_a_threshold_is_the_real_one() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from streams.console.feed import TopicFeed
 from streams.console.store import read_hit
 from streams.events.hit import Tick, encode_hit, encode_tick
@@ -36,7 +38,10 @@ def test_hits_are_read_ticks_are_skipped_and_rubbish_is_counted(embedded_broker:
         feed.stop()
 
 
-def test_a_missing_topic_is_reported_and_waited_for(embedded_broker: EmbeddedBroker) -> None:
+def test_a_missing_topic_is_reported_and_waited_for(
+    embedded_broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streams.console.feed.RETRY_SECONDS", 0.2)
     settings = KafkaSettings(brokers=embedded_broker.bootstrap)
     feed = TopicFeed(settings, TOPIC, read_hit)
     feed.start()
