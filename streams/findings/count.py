@@ -102,4 +102,6 @@ def _add_names(context: CountContext, window: WindowState, digested: _DigestedHi
     if window.rule.group_by == "sender" and window.names.sender is None:
         window.names.sender = digested.hit.sender
         changed = True
+    if digested.hit.delivery == "rejected":
+        return changed  # whoever has mail refused wrote its labels
     return window.names.add_labels(digested.hit.labels, context.policy) or changed

@@ -145,7 +145,8 @@ class FindingsSettings(BaseModel):
         default=10_000, ge=1, le=1_000_000, description="Count per key and window at which counting stops"
     )
     labels: dict[str, SeverityWord] = Field(
-        default_factory=dict, description="The minimum severity of a finding with a mail that has this label"
+        default_factory=dict,
+        description="The minimum severity of a finding with a mail that has this label and was not refused",
     )
 
     @field_validator("rules", mode="after")

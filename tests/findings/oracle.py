@@ -95,7 +95,7 @@ def _finding(
     accepted = _peak(_moments(rule, _accepted(before)), _moments(rule, taken), rule.window_ms)
     worst = max((WORDS.index(word) for least, word in rule.levels.items() if accepted >= least), default=0)
     for hit in inside:
-        for label in hit.labels:
+        for label in hit.labels if hit.delivery != "rejected" else ():
             worst = max(worst, WORDS.index(floors["label"].get(label, "informational")))
     for domain in {hit.domain for hit in taken}:
         groups = {hit.group or "" for hit in inside if hit.domain == domain}

@@ -72,6 +72,15 @@ def test_names_are_taken_from_the_hit() -> None:
     assert count(context, hit(labels=["SECRET"])).renamed == set()
 
 
+def test_the_labels_of_a_refused_mail_are_left_out_until_it_is_accepted() -> None:
+    context = new_context(POLICY)
+    count(context, hit(labels=["SECRET"], delivery="rejected"))
+    assert list(only_window(context).names.labels) == []
+    built = count(context, hit(labels=["SECRET"], delivery="delivered"))
+    assert list(only_window(context).names.labels) == ["SECRET"]
+    assert built.renamed == {only_window(context).key}
+
+
 def test_a_rule_by_domain_names_no_sender() -> None:
     context = new_context(replace(POLICY, rules=(BY_DOMAIN,)))
     count(context, hit())
