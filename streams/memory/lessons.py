@@ -1,0 +1,116 @@
+"""What mail teaches, and what doesn't."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from streams import data
+from streams.events.addresses import normalise_address
+from streams.events.delivery import Delivery
+from streams.events.mail import MailEvent
+
+BULK_RECIPIENTS = 50
+"""A mail to more is written to a list: it teaches no persons."""
+FAILED_AUTHENTICATION = frozenset({"spf-fail", "dkim-fail", "dmarc-fail"})
+"""Labels of mail whose sender may be somebody else: it teaches nothing."""
+PROGRAMS = frozenset(
+    [
+        "alert",
+        "alerts",
+        "announce",
+        "automailer",
+        "bounce",
+        "bounces",
+        "bulk",
+        "daemon",
+        "devnull",
+        "donotreply",
+        "list",
+        "lists",
+        "listserv",
+        "mailer",
+        "mailing",
+        "mailman",
+        "maillist",
+        "news",
+        "newsletter",
+        "newsletters",
+        "nobody",
+        "noreply",
+        "notification",
+        "notifications",
+        "notify",
+        "postmaster",
+        "robot",
+        "root",
+        "subscribe",
+        "survey",
+        "system",
+        "unsubscribe",
+        "uucp",
+    ]
+)
+"""Senders, without hyphens and dots, that are no person's and write to many."""
+_LIST = re.compile(r"=|^(bounces?|owner|srs[01])[-+]|[-+](bounces?|owner|request|subscribe|unsubscribe)([-+]|$)")
+"""Variable envelope senders (VERP, BATV, SRS: each has an equals sign), and the addresses that go with a list."""
+
+
+class Near(NamedTuple):
+    """A canonical domain with the watched one that it is or may be meant for; equal where it is watched itself."""
+
+    domain: str
+    intended: str
+
+
+@dataclass(frozen=True, slots=True)
+class LearningPolicy:
+    """Whether persons are remembered, and the sources (`source` of events) that never report how delivery ended."""
+
+    persons: bool = True
+    silent_sources: frozenset[str] = frozenset()
+
+
+def teaching_recipients(event: MailEvent, policy: LearningPolicy) -> list[str]:
+    """The recipients, as written, of whom an event says that the mail was delivered."""
+    if event.labels and not FAILED_AUTHENTICATION.isdisjoint(event.labels):
+        return []
+    delivery = event.delivery
+    may_be_silent = event.source in policy.silent_sources
+    if isinstance(delivery, Mapping):
+        statuses: dict[str, set[Delivery]] = {}
+        for address, status in delivery.items():
+            statuses.setdefault(normalise_address(address), set()).add(status)
+        known = {address for address, some in statuses.items() if _teaches(some, may_be_silent)}
+        left = set() if not may_be_silent else set(map(normalise_address, event.recipients)) - statuses.keys()
+        return [address for address in event.recipients if normalise_address(address) in known | left]
+    return event.recipients if _teaches({delivery or "unknown"}, may_be_silent) else []
+
+
+def _teaches(statuses: set[Delivery], may_be_silent: bool) -> bool:
+    return statuses == {"delivered"} or (may_be_silent and statuses == {"unknown"})
+
+
+def teaches_persons(event: MailEvent) -> bool:
+    """Whether a mail may tell who somebody is: not of a program or a list, nor to many."""
+    local = normalise_address(event.sender).rpartition("@")[0]
+    is_list = _LIST.search(local) is not None or re.sub(r"[-._]", "", local) in PROGRAMS
+    return bool(local) and not is_list and len(event.recipients) <= BULK_RECIPIENTS
+
+
+def is_person(local: str) -> bool:
+    """Whether a local part, normalised, may be one person's: no role, no list, more than one letter."""
+    words = [word for word in re.split(r"[-._+\d]+", local) if word]
+    together = "".join(words)
+    if len(together) < 2 or _LIST.search(local) or together in PROGRAMS:
+        return False
+    roles = _roles()
+    return together not in roles and not (len(words) > 1 and len(words[0]) > 3 and words[0] in roles)
+
+
+@cache
+def _roles() -> frozenset[str]:
+    return frozenset(data.rows("role_names.txt"))

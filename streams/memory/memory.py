@@ -1,0 +1,217 @@
+"""The memory of one process: persons and correspondents, as all source partitions have taught them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from streams.events.addresses import normalise_address
+from streams.events.mail import MailEvent
+from streams.memory.facts import DAYS_KEPT, CorrespondentFacts, PersonFacts
+from streams.memory.first_seen import has_tag, seen
+from streams.memory.lessons import LearningPolicy, Near, is_person, teaches_persons, teaching_recipients
+from streams.memory.memory_digests import MemoryDigests
+from streams.memory.records import (
+    CORRESPONDENT_BYTES,
+    PERSON_BYTES,
+    BarredFacts,
+    MemoryKind,
+    MemoryRecord,
+    pack,
+    unpack_correspondent,
+    unpack_person,
+)
+from streams.memory.row_table import RowTable
+
+DAY_MS = 86_400_000
+TAUGHT_TODAY = 50_000
+"""Pairs of sender and address in each half of the cache of those that a day has already taught."""
+FREED = 64
+"""A full table drops one entry in so many at once."""
+Learned = PersonFacts | CorrespondentFacts
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryBounds:
+    """The most persons and correspondents; with the defaults they take at most 120 MB."""
+
+    persons: int = 2_000_000
+    correspondents: int = 100_000
+
+
+class Merged(NamedTuple):
+    """What a record did: whether the memory changed, and whether the record lacks something that the memory has."""
+
+    changed: bool
+    lacks: bool
+
+
+class Memory:
+    """Persons and correspondents; see the package's docstring. Not safe for use by several threads."""
+
+    def __init__(self, digests: MemoryDigests, policy: LearningPolicy, bounds: MemoryBounds | None = None) -> None:
+        bounds = bounds or MemoryBounds()
+        self.digests, self._policy = digests, policy
+        self._persons = RowTable(bounds.persons, PERSON_BYTES, day_at=2)
+        self._correspondents = RowTable(bounds.correspondents, CORRESPONDENT_BYTES, day_at=0)
+        self._barred: set[int] = set()
+        self._taught: set[int] = set()
+        self._taught_before: set[int] = set()
+        self.since: int | None = None
+        """The first day of which anything is remembered."""
+        self.evicted = 0
+        """Entries dropped since the start, because a bound was reached."""
+
+    @property
+    def persons(self) -> int:
+        """The number of persons."""
+        return len(self._persons)
+
+    @property
+    def correspondents(self) -> int:
+        """The number of correspondents."""
+        return len(self._correspondents)
+
+    def days_before(self, day: int) -> int:
+        """How many days the memory reaches back from this one."""
+        return 0 if self.since is None else min(max(0, day - self.since), DAYS_KEPT)
+
+    def learn(self, event: MailEvent, near: Mapping[str, Near], *, inbound: bool) -> list[MemoryRecord]:
+        """Learn from an event; returns the entries that changed.
+
+        `near` has the recipients of own mail, or the sender of inbound mail, as the event has them, whose domains are
+        watched or near a watched one. The caller knows that the event is own mail, or comes from elsewhere to own
+        recipients.
+        """
+        day = event.time_ms // DAY_MS
+        new = [address for address in near if not self._is_taught(hash((day, inbound, event.sender, address)))]
+        if not new:
+            return []
+        taught = teaching_recipients(event, self._policy)
+        delivered = set(new) if inbound and taught else set(new).intersection(taught)
+        learned: list[MemoryRecord] = []
+        for address in new:
+            if address in delivered:
+                self._taught.add(hash((day, inbound, event.sender, address)))
+                record = self._learn_address(event, day, address, near[address], inbound=inbound)
+                learned += [record] if record is not None else []
+        return learned
+
+    def merge(self, record: MemoryRecord) -> Merged:
+        """Take an entry that another memory wrote, or erase one by its tombstone."""
+        digest, facts = record.digest, record.facts
+        if facts is None:
+            if record.kind is MemoryKind.BARRED:
+                was_barred = digest in self._barred
+                self._barred.discard(digest)
+                return Merged(was_barred, lacks=False)
+            return Merged(self._table(record.kind).remove(digest), lacks=False)
+        if isinstance(facts, BarredFacts):
+            is_new = digest not in self._barred
+            self.forget(record.kind, digest, facts.day)
+            return Merged(is_new, lacks=False)
+        if digest in self._barred or (record.kind is MemoryKind.PERSON and not self._policy.persons):
+            return Merged(changed=False, lacks=False)
+        joined, changed = self._join(digest, facts)
+        return Merged(changed, lacks=joined != facts)
+
+    def person(self, local: str, domain: str, day: int) -> PersonFacts | None:
+        """What was known before a day of the person with this local part at a canonical domain; None for role names."""
+        local = local.strip().lower()
+        row = self._persons.get(self.digests.person(local, domain)) if self.persons and is_person(local) else None
+        return None if row is None else unpack_person(row).before(day)
+
+    def has_written(self, sender: str, person: PersonFacts) -> bool:
+        """Whether this sender is among the first of ours who wrote to the person."""
+        return bool(person.writers) and has_tag(person.writers, self.digests.tag(sender))
+
+    def correspondent(self, domain: str, day: int) -> CorrespondentFacts | None:
+        """What was known before a day of a canonical domain near a watched one; None without mail before it."""
+        row = self._correspondents.get(self.digests.domain(domain)) if self.correspondents else None
+        return None if row is None else unpack_correspondent(row).before(day)
+
+    def forget(self, kind: MemoryKind, digest: int, day: int) -> MemoryRecord:
+        """Erase an entry and bar its digest from this day on; returns the record that does so everywhere."""
+        self._barred.add(digest)
+        for table in (self._persons, self._correspondents):
+            table.remove(digest)
+        return MemoryRecord(MemoryKind.BARRED, digest, BarredFacts(day))
+
+    def age(self, day: int) -> int:
+        """Drop the entries whose last mail was more than DAYS_KEPT days before this day; returns how many."""
+        dropped = 0
+        for table in (self._persons, self._correspondents):
+            for digest in table.before(day - DAYS_KEPT):
+                dropped += table.remove(digest)
+        if self.since is not None:
+            self.since = max(self.since, day - DAYS_KEPT)
+        return dropped
+
+    def _is_taught(self, pair: int) -> bool:
+        if pair in self._taught:
+            return True
+        if pair in self._taught_before:
+            self._taught.add(pair)
+            return True
+        if len(self._taught) >= TAUGHT_TODAY:
+            self._taught_before, self._taught = self._taught, set()
+        return False
+
+    def _learn_address(
+        self, event: MailEvent, day: int, address: str, near: Near, *, inbound: bool
+    ) -> MemoryRecord | None:
+        local = normalise_address(address).rpartition("@")[0]
+        shows_person = self._policy.persons and is_person(local) and teaches_persons(event)
+        sender = () if inbound else seen(day, self.digests.tag(event.sender))
+        if near.domain == near.intended:
+            digest = self.digests.person(local, near.domain)
+            return self._learn(digest, PersonFacts(day, day, 1, sender)) if shows_person else None
+        person = seen(day, self.digests.tag(address)) if shows_person else ()
+        facts = CorrespondentFacts(
+            day,
+            days_out=int(not inbound),
+            days_in=int(inbound),
+            senders=sender,
+            persons=person,
+            shared=person if person and self.person(local, near.intended, day) else (),
+        )
+        return self._learn(self.digests.domain(near.domain), facts)
+
+    def _learn(self, digest: int, facts: Learned) -> MemoryRecord | None:
+        if digest in self._barred:
+            return None
+        joined, changed = self._join(digest, facts)
+        return MemoryRecord(_kind_of(facts), digest, joined) if changed else None
+
+    def _join(self, digest: int, facts: Learned) -> tuple[Learned, bool]:
+        """Join facts with those of an entry; returns the entry, and whether it changed."""
+        self.since = facts.first if self.since is None else min(self.since, facts.first)
+        table = self._table(_kind_of(facts))
+        row = table.get(digest)
+        if row is None:
+            if len(table) >= table.bound:
+                self._make_room(table)
+            table.put(digest, pack(facts))
+            return facts, True
+        joined: Learned
+        if isinstance(facts, PersonFacts):
+            joined = unpack_person(row).joined(facts)
+        else:
+            joined = unpack_correspondent(row).joined(facts)
+        packed = pack(joined)
+        if packed == row:
+            return joined, False
+        table.put(digest, packed)
+        return joined, True
+
+    def _make_room(self, table: RowTable) -> None:
+        for digest in table.oldest(max(1, table.bound // FREED)):
+            self.evicted += table.remove(digest)
+
+    def _table(self, kind: MemoryKind) -> RowTable:
+        return self._persons if kind is MemoryKind.PERSON else self._correspondents
+
+
+def _kind_of(facts: Learned) -> MemoryKind:
+    return MemoryKind.PERSON if isinstance(facts, PersonFacts) else MemoryKind.CORRESPONDENT

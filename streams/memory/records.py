@@ -1,0 +1,165 @@
+"""Records of the topic that memories share: a key (digest, kind, source partition, key id) and the packed facts.
+
+A key is 17 bytes: the digest (8, big endian), the kind (a letter), the source partition (4), the id of the privacy key
+(4). A value begins with its version. A tombstone erases the entry of its key.
+"""
+
+from __future__ import annotations
+
+import struct
+from enum import StrEnum
+from typing import NamedTuple
+
+from streams.errors import UnreadableRecord
+from streams.events.reasons import Reason
+from streams.memory.facts import DAYS_KEPT, PERSON_DAYS, CorrespondentFacts, PersonFacts
+from streams.memory.first_seen import KEPT, FirstSeen
+
+VERSION = 1
+EARLIEST_DAY = 7_305
+"""1990-01-01, as for mail events."""
+_KEY = struct.Struct(">Qcl4s")
+_PERSON = struct.Struct(f">HHL{KEPT}L")
+_BITMAP_BYTES = DAYS_KEPT // 8
+_CORRESPONDENT = struct.Struct(f">H{_BITMAP_BYTES}s{_BITMAP_BYTES}s{3 * KEPT}L")
+PERSON_BYTES, CORRESPONDENT_BYTES = _PERSON.size, _CORRESPONDENT.size
+
+
+class MemoryKind(StrEnum):
+    """What an entry is about."""
+
+    PERSON = "p"
+    CORRESPONDENT = "c"
+    BARRED = "b"
+
+
+class BarredFacts(NamedTuple):
+    """Since when the person or correspondent with this digest is not to be remembered."""
+
+    day: int
+
+
+Facts = PersonFacts | CorrespondentFacts | BarredFacts
+
+
+class MemoryRecord(NamedTuple):
+    """An entry; `facts` is None in a tombstone."""
+
+    kind: MemoryKind
+    digest: int
+    facts: Facts | None
+
+
+class DecodedRecord(NamedTuple):
+    """A record, the source partition whose owner wrote it, and the id of the key of its digests."""
+
+    record: MemoryRecord
+    partition: int
+    key_id: bytes
+
+
+def encode(record: MemoryRecord, partition: int, key_id: bytes) -> tuple[bytes, bytes | None]:
+    """Key and value of a record, as the owner of a source partition writes it."""
+    key = _KEY.pack(record.digest, record.kind.encode(), partition, key_id)
+    facts = record.facts
+    if facts is None:
+        return key, None
+    return key, bytes([VERSION]) + (facts.day.to_bytes(2, "big") if isinstance(facts, BarredFacts) else pack(facts))
+
+
+def decode(key: bytes | None, value: bytes | None, *, today: int) -> DecodedRecord:
+    """Decode and check a record. `today` is the current day: no fact may be dated after tomorrow.
+
+    Raises UnreadableRecord and nothing else, whatever the bytes.
+    """
+    if key is None or len(key) != _KEY.size:
+        raise _unreadable("its key has another length")
+    digest, letter, partition, key_id = _KEY.unpack(key)
+    try:
+        kind = MemoryKind(letter.decode("latin-1"))
+    except ValueError:
+        raise _unreadable("its kind is unknown") from None
+    if partition < 0:
+        raise _unreadable("its partition is negative")
+    facts = None if value is None else _facts(kind, value, today)
+    return DecodedRecord(MemoryRecord(kind, digest, facts), partition, key_id)
+
+
+def pack(facts: PersonFacts | CorrespondentFacts) -> bytes:
+    """Facts as PERSON_BYTES or CORRESPONDENT_BYTES bytes."""
+    if isinstance(facts, PersonFacts):
+        return _PERSON.pack(facts.first, facts.last, facts.days, *_padded(facts.writers))
+    days_out, days_in = (days.to_bytes(_BITMAP_BYTES, "big") for days in (facts.days_out, facts.days_in))
+    some = _padded(facts.senders) + _padded(facts.persons) + _padded(facts.shared)
+    return _CORRESPONDENT.pack(facts.last, days_out, days_in, *some)
+
+
+def unpack_person(row: bytes) -> PersonFacts:
+    """The facts that `pack` packed."""
+    first, last, days, *writers = _PERSON.unpack(row)
+    return PersonFacts(first, last, days, _trimmed(writers))
+
+
+def unpack_correspondent(row: bytes) -> CorrespondentFacts:
+    """The facts that `pack` packed."""
+    last, days_out, days_in, *some = _CORRESPONDENT.unpack(row)
+    groups = (_trimmed(some[at : at + KEPT]) for at in range(0, 3 * KEPT, KEPT))
+    return CorrespondentFacts(last, int.from_bytes(days_out, "big"), int.from_bytes(days_in, "big"), *groups)
+
+
+def _padded(first: FirstSeen) -> FirstSeen:
+    return first + (0,) * (KEPT - len(first))
+
+
+def _trimmed(numbers: list[int]) -> FirstSeen:
+    return tuple(number for number in numbers if number)
+
+
+def _facts(kind: MemoryKind, value: bytes, today: int) -> Facts:
+    if value[:1] != bytes([VERSION]):
+        raise _unreadable("its version is unknown")
+    packed, newest = value[1:], min(today + 1, 0xFFFF)
+    facts: Facts
+    if kind is MemoryKind.PERSON and len(packed) == PERSON_BYTES:
+        facts = unpack_person(packed)
+        valid = _is_valid_person(facts, newest)
+    elif kind is MemoryKind.CORRESPONDENT and len(packed) == CORRESPONDENT_BYTES:
+        facts = unpack_correspondent(packed)
+        valid = _is_valid_correspondent(facts, newest)
+    elif kind is MemoryKind.BARRED and len(packed) == 2:
+        facts = BarredFacts(int.from_bytes(packed, "big"))
+        valid = EARLIEST_DAY <= facts.day <= newest
+    else:
+        raise _unreadable("its value has another length")
+    if not valid:
+        raise _unreadable("its facts contradict each other or are dated in the future")
+    return facts
+
+
+def _is_valid_person(facts: PersonFacts, newest: int) -> bool:
+    in_order = EARLIEST_DAY <= facts.first <= facts.last <= newest
+    span = min(facts.last - facts.first + 1, PERSON_DAYS)
+    return in_order and facts.days & 1 == 1 and facts.days < 1 << span and _is_valid_first(facts.writers, facts)
+
+
+def _is_valid_correspondent(facts: CorrespondentFacts, newest: int) -> bool:
+    days = facts.days_out | facts.days_in
+    in_order = facts.first >= EARLIEST_DAY and facts.last <= newest
+    some = (facts.senders, facts.persons, facts.shared)
+    return in_order and days & 1 == 1 and all(_is_valid_first(first, None) and _until(first, facts) for first in some)
+
+
+def _until(first: FirstSeen, facts: CorrespondentFacts) -> bool:
+    return not first or first[-1] >> 16 <= facts.last
+
+
+def _is_valid_first(first: FirstSeen, person: PersonFacts | None) -> bool:
+    """Ascending, each tag once, and of a person within its days."""
+    tags = {each & 0xFFFF for each in first}
+    if list(first) != sorted(first) or len(tags) != len(first) or any(each >> 16 < EARLIEST_DAY for each in first):
+        return False
+    return person is None or not first or (person.first <= first[0] >> 16 and first[-1] >> 16 <= person.last)
+
+
+def _unreadable(why: str) -> UnreadableRecord:
+    return UnreadableRecord(Reason.BAD_VALUE, f"The record of the memory can't be used: {why}.")

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from streams.memory.lessons import LearningPolicy, is_person, teaches_persons, teaching_recipients
+from tests.memory.events import mail
+
+DEFAULT = LearningPolicy()
+SILENT = LearningPolicy(silent_sources=frozenset({"gateway"}))
+A, B = "a@army.mil", "b@army.mil"
+
+
+@pytest.mark.parametrize(
+    ("delivery", "source", "expected"),
+    [
+        ("delivered", None, [A, B]),
+        ("deferred", None, []),
+        ("failed", "gateway", []),
+        ("rejected", "gateway", []),
+        ("unknown", None, []),
+        (None, "gateway", [A, B]),
+        ("unknown", "gateway", [A, B]),
+        (None, "relay", []),
+        ({A: "delivered", B: "failed"}, None, [A]),
+        ({"A@Army.mil": "delivered", A: "failed"}, None, []),
+        ({A: "rejected"}, "gateway", [B]),
+    ],
+)
+def test_delivered_mail_teaches(delivery: Any, source: str | None, expected: list[str]) -> None:
+    event = mail("m@corp.example", A, B, delivery=delivery, source=source)
+    assert teaching_recipients(event, SILENT) == expected
+
+
+def test_mail_that_failed_authentication_teaches_nothing() -> None:
+    event = mail("x@army.ml", "m@corp.example", labels=["partner", "dmarc-fail"])
+    assert teaching_recipients(event, DEFAULT) == []
+
+
+@pytest.mark.parametrize(
+    "local", ["j.smith", "jsmith7", "jo", "li", "marketa", "ana-sales", "it.miller", "дмитрий", "o'neil"]
+)
+def test_a_person(local: str) -> None:
+    assert is_person(local)
+
+
+@pytest.mark.parametrize(
+    "local",
+    ["info", "sales", "info2", "sales-emea", "support.uk", "no-reply", "noreply", "postmaster", "j", "42", "", "press",
+     "help_desk", "owner-announce", "bounces+jo=corp.example", "team-request", "mailer-daemon"],
+)  # fmt: skip
+def test_a_role_or_a_list_is_no_person(local: str) -> None:
+    assert not is_person(local)
+
+
+@pytest.mark.parametrize("local", ["m.ross", "sales", "info", "m=ross".replace("=", ".")])
+def test_mail_of_people_teaches_persons(local: str) -> None:
+    assert teaches_persons(mail(f"{local}@corp.example", A))
+
+
+@pytest.mark.parametrize(
+    "sender",
+    ["", "<>", "noreply@corp.example", "No-Reply@corp.example", "news-letter@corp.example", "bounces+1@corp.example",
+     "list-bounces@corp.example", "prvs=1234=desk@corp.example", "SRS0=ab=cd=x.org=jo@corp.example",
+     "owner-x@corp.example"],
+)  # fmt: skip
+def test_mail_of_programs_and_lists_teaches_no_persons(sender: str) -> None:
+    assert not teaches_persons(mail(sender, A))
+
+
+def test_mail_to_many_teaches_no_persons() -> None:
+    assert teaches_persons(mail("m.ross@corp.example", *[f"p{n}@army.mil" for n in range(50)]))
+    assert not teaches_persons(mail("m.ross@corp.example", *[f"p{n}@army.mil" for n in range(51)]))

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.events.mail import MailEvent
+from streams.memory import memory as memory_module
+from streams.memory.facts import DAYS_KEPT, PersonFacts
+from streams.memory.lessons import LearningPolicy, Near
+from streams.memory.memory import Memory, MemoryBounds, Merged
+from streams.memory.memory_digests import MemoryDigests
+from streams.memory.records import MemoryKind, MemoryRecord
+from tests.memory.events import mail
+from tests.memory.facts import DAY
+
+DIGESTS = MemoryDigests(b"secret")
+ROSS, LEE = "m.ross@corp.example", "lee@corp.example"
+WATCHED, DOUBTED = Near("army.mil", "army.mil"), Near("army.ml", "army.mil")
+
+
+def new_memory(*, persons: bool = True, bounds: MemoryBounds | None = None) -> Memory:
+    return Memory(DIGESTS, LearningPolicy(persons), bounds or MemoryBounds(1_000, 100))
+
+
+def sent(memory: Memory, event: MailEvent) -> list[MemoryRecord]:
+    """Learn from own mail to army.mil and army.ml."""
+    near = {to: WATCHED if to.lower().endswith("mil") else DOUBTED for to in event.recipients}
+    return memory.learn(event, near, inbound=False)
+
+
+def received(memory: Memory, event: MailEvent) -> list[MemoryRecord]:
+    near = WATCHED if event.sender.endswith("mil") else DOUBTED
+    return memory.learn(event, {event.sender: near}, inbound=True)
+
+
+def test_who_is_written_to_is_known_from_the_next_day() -> None:
+    memory = new_memory()
+    [record] = sent(memory, mail(ROSS, "J.Smith+x@army.mil", day=3))
+    assert record.kind is MemoryKind.PERSON
+    assert memory.person("j.smith", "army.mil", DAY + 3) is None
+    person = memory.person("J.SMITH", "army.mil", DAY + 4)
+    assert person is not None
+    assert (person.first, person.days.bit_count()) == (DAY + 3, 1)
+    assert memory.has_written("M.Ross@corp.example", person)
+    assert not memory.has_written(LEE, person)
+    assert memory.person("j.smith", "navy.mil", DAY + 4) is None
+
+
+def test_who_writes_in_is_known_without_a_sender_of_ours() -> None:
+    memory = new_memory()
+    assert len(received(memory, mail("j.smith@army.mil", ROSS))) == 1
+    person = memory.person("j.smith", "army.mil", DAY + 1)
+    assert person is not None
+    assert not memory.has_written(ROSS, person)
+
+
+def test_an_entry_changes_once_a_day_and_sender() -> None:
+    memory = new_memory()
+    event = mail(ROSS, "j.smith@army.mil")
+    assert len(sent(memory, event)) == 1
+    assert sent(memory, event) == []
+    assert len(sent(memory, mail(LEE, "j.smith@army.mil"))) == 1
+    assert len(sent(memory, mail(ROSS, "j.smith@army.mil", day=1))) == 1
+    assert memory.persons == 1
+
+
+def test_mail_that_was_not_delivered_teaches_nothing_until_it_is() -> None:
+    memory = new_memory()
+    for delivery in ("failed", "rejected", "deferred", None, {"j.smith@army.mil": "held"}):
+        assert sent(memory, mail(ROSS, "j.smith@army.mil", delivery=delivery)) == []
+    assert len(sent(memory, mail(ROSS, "j.smith@army.mil"))) == 1
+
+
+@pytest.mark.parametrize("to", ["info@army.mil", "sales-emea@army.mil", "x@army.mil"])
+def test_role_names_are_not_remembered(to: str) -> None:
+    memory = new_memory()
+    assert sent(memory, mail(ROSS, to)) == []
+    assert memory.person(to.partition("@")[0], "army.mil", DAY + 1) is None
+
+
+def test_programs_teach_no_persons_but_domains() -> None:
+    memory = new_memory()
+    assert sent(memory, mail("noreply@corp.example", "j.smith@army.mil")) == []
+    [record] = sent(memory, mail("noreply@corp.example", "j.smith@army.ml"))
+    assert record.kind is MemoryKind.CORRESPONDENT
+    facts = memory.correspondent("army.ml", DAY + 1)
+    assert facts is not None
+    assert (facts.days_out, facts.persons) == (1, ())
+
+
+def test_without_persons_only_domains_are_remembered() -> None:
+    memory = new_memory(persons=False)
+    assert sent(memory, mail(ROSS, "j.smith@army.mil")) == []
+    sent(memory, mail(ROSS, "j.smith@army.ml"))
+    facts = memory.correspondent("army.ml", DAY + 1)
+    assert facts is not None
+    assert facts.persons == ()
+    record = MemoryRecord(MemoryKind.PERSON, 7, PersonFacts(DAY, DAY, 1))
+    assert memory.merge(record) == Merged(changed=False, lacks=False)
+    assert memory.persons == 0
+
+
+def test_mail_with_a_doubted_domain_is_counted_by_days_senders_and_persons() -> None:
+    memory = new_memory()
+    sent(memory, mail(ROSS, "j.smith@army.mil"))
+    for day in range(1, 6):
+        sent(memory, mail(ROSS if day % 2 else LEE, "j.smith@army.ml", "ann@army.ml", day=day))
+        received(memory, mail(f"pat{day}@army.ml", ROSS, day=day + 1))
+    facts = memory.correspondent("army.ml", DAY + 7)
+    assert facts is not None
+    assert (facts.days_out.bit_count(), facts.days_in.bit_count()) == (5, 5)
+    assert (len(facts.senders), len(facts.persons), len(facts.shared)) == (2, 4, 1)
+    assert (facts.first_out, facts.first_in) == (DAY + 1, DAY + 2)
+    earlier = memory.correspondent("army.ml", DAY + 2)
+    assert earlier is not None
+    assert (earlier.days_out.bit_count(), earlier.days_in, len(earlier.senders)) == (1, 0, 1)
+    assert memory.correspondent("army.ml", DAY + 1) is None
+
+
+def test_memory_reaches_back_to_its_first_day() -> None:
+    memory = new_memory()
+    assert memory.days_before(DAY) == 0
+    sent(memory, mail(ROSS, "j.smith@army.mil", day=5))
+    assert memory.days_before(DAY + 95) == 90
+    sent(memory, mail(ROSS, "j.smith@army.mil", day=1))
+    assert memory.days_before(DAY + 95) == 94
+    assert memory.days_before(DAY) == 0
+    assert memory.days_before(DAY + 2_000) == DAYS_KEPT
+
+
+mails = st.lists(
+    st.builds(
+        mail,
+        st.sampled_from([ROSS, LEE, "ann@corp.example"]),
+        st.sampled_from(["jo@army.mil", "li@army.mil", "jo@army.ml", "li@army.ml"]),
+        day=st.integers(0, 40),
+    ),
+    max_size=12,
+)
+
+
+def entries(memory: Memory, day: int) -> list[object]:
+    persons = [memory.person(local, "army.mil", day) for local in ("jo", "li")]
+    return [*persons, memory.correspondent("army.ml", day)]
+
+
+@given(mails, st.randoms())
+def test_memories_that_follow_each_other_know_the_same(events: list[MailEvent], random: object) -> None:
+    one, other, reader = new_memory(), new_memory(), new_memory()
+    records = [record for at, event in enumerate(events) for record in sent(one if at % 2 else other, event)]
+    shuffled = sorted(records * 2, key=lambda _: random.random())  # type: ignore[attr-defined]
+    for record in shuffled:
+        for memory in (one, other, reader):
+            memory.merge(record)
+    for day in (DAY + 1, DAY + 20, DAY + 60):
+        assert entries(one, day) == entries(other, day) == entries(reader, day)
+
+
+def test_a_record_that_lacks_something_is_noticed() -> None:
+    memory, zombie = new_memory(), new_memory()
+    [old] = sent(zombie, mail(ROSS, "jo@army.mil"))
+    [first] = sent(memory, mail(LEE, "jo@army.mil", day=2))
+    assert memory.merge(first) == Merged(changed=False, lacks=False)
+    assert memory.merge(old) == Merged(changed=True, lacks=True)
+    assert memory.merge(old) == Merged(changed=False, lacks=True)
+    assert zombie.merge(first).changed
+
+
+def test_a_forgotten_entry_stays_barred_in_every_memory() -> None:
+    memory, other = new_memory(), new_memory()
+    [record] = sent(memory, mail(ROSS, "jo@army.mil"))
+    other.merge(record)
+    barred = memory.forget(record.kind, record.digest, DAY + 1)
+    assert other.merge(barred).changed
+    for each in (memory, other):
+        assert sent(each, mail(ROSS, "jo@army.mil", day=2)) == []
+        assert not each.merge(record).changed
+        assert each.persons == 0
+    assert memory.merge(barred._replace(facts=None)).changed
+    assert len(sent(memory, mail(ROSS, "jo@army.mil", day=3))) == 1
+
+
+def test_a_tombstone_erases_without_barring() -> None:
+    memory = new_memory()
+    [record] = sent(memory, mail(ROSS, "jo@army.mil"))
+    assert memory.merge(record._replace(facts=None)).changed
+    assert memory.person("jo", "army.mil", DAY + 1) is None
+    assert len(sent(memory, mail(ROSS, "jo@army.mil", day=1))) == 1
+
+
+def test_entries_without_mail_for_long_are_dropped() -> None:
+    memory = new_memory()
+    sent(memory, mail(ROSS, "jo@army.mil", "ann@army.ml"))
+    sent(memory, mail(ROSS, "li@army.mil", day=1))
+    assert memory.age(DAY + DAYS_KEPT) == 0
+    assert memory.age(DAY + DAYS_KEPT + 1) == 2
+    assert (memory.persons, memory.correspondents) == (1, 0)
+
+
+def test_at_its_bound_a_memory_drops_the_oldest_day() -> None:
+    memory = new_memory(bounds=MemoryBounds(persons=10, correspondents=2))
+    for day in range(20):
+        sent(memory, mail(ROSS, f"p{day}x@army.mil", day=day))
+    assert (memory.persons, memory.evicted) == (10, 10)
+    assert memory.person("p19x", "army.mil", DAY + 50) is not None
+    assert memory.person("p9x", "army.mil", DAY + 50) is None
+
+
+def test_the_cache_of_what_a_day_taught_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory_module, "TAUGHT_TODAY", 3)
+    memory = new_memory()
+    for number in range(9):
+        sent(memory, mail(ROSS, f"p{number}x@army.mil"))
+        assert sent(memory, mail(ROSS, f"p{number}x@army.mil")) == []
+    assert memory.persons == 9
