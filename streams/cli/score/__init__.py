@@ -29,11 +29,19 @@ EPILOG = epilog(
 @click.option(
     "--known", type=click.Path(dir_okay=False, path_type=Path), help="File of domains known to be real, one per line."
 )
+@click.option(
+    "--well-known/--no-well-known", default=True, help="Whether well-known domains score lower.", show_default=True
+)
 @click.option("--typo", type=click.FloatRange(0, 1, min_open=True), help="Lowest score at which a domain is a typo.")
 @click.option("--certain", type=click.FloatRange(0, 1, min_open=True), help="Lowest score at which a typo is certain.")
 @click.argument("domains", nargs=-1, required=True)
 def score(
-    watchlist: Path, known: Path | None, typo: float | None, certain: float | None, domains: tuple[str, ...]
+    watchlist: Path,
+    known: Path | None,
+    well_known: bool,
+    typo: float | None,
+    certain: float | None,
+    domains: tuple[str, ...],
 ) -> int:
     """Score domains given as arguments or on stdin.
 
@@ -47,7 +55,8 @@ def score(
 
     if "-" in domains and sys.stdin is None:
         raise click.UsageError("'-' reads stdin, but stdin is closed.")
-    thresholds = PlainThresholds(typo=typo or TYPO, certain=certain or max(CERTAIN, typo or 0), known=known)
+    certain = certain or max(CERTAIN, typo or 0)
+    thresholds = PlainThresholds(typo=typo or TYPO, certain=certain, known=known, well_known=well_known)
     if not thresholds.certain >= thresholds.typo:  # also true for NaN
         raise click.UsageError(f"--certain ({thresholds.certain}) is below --typo ({thresholds.typo}).")
     verdict_of, out = load(watchlist, thresholds), json_stdout()
