@@ -18,6 +18,8 @@ from streams.errors import ConfigurationError
 from streams.events.privacy import Privacy
 from streams.findings.settings import FindingsSettings
 from streams.kafka.settings import KafkaSettings
+from streams.memory.memory import Memory
+from streams.memory.settings import KnowledgeSettings
 from streams.networks import LOOPBACK, Networks
 from streams.notify.letter import read_template
 from streams.notify.settings import NotifySettings
@@ -123,6 +125,7 @@ class Settings(KafkaSettings, BaseSettings):
         description="Whether dead letters keep the record's bytes; must be `metadata` with masked addresses",
     )
     scorer: ScorerSettings = ScorerSettings()
+    knowledge: KnowledgeSettings = KnowledgeSettings()
     findings: FindingsSettings = FindingsSettings()
     privacy: PrivacySettings = PrivacySettings()
     web: WebSettings = Field(default_factory=WebSettings)
@@ -156,6 +159,17 @@ class Settings(KafkaSettings, BaseSettings):
     def group_id(self) -> str:
         """The consumer group with the topic prefix, so that pipelines with different topics have different groups."""
         return self.topic_prefix + self.group
+
+    def memory(self, *, is_kept: bool) -> Memory | None:
+        """An empty memory by these settings; None where it is off, or own mail can't be told from other mail.
+
+        With the public key, a memory that is kept (`is_kept`) has no persons: anybody could match their digests to
+        guessed addresses. Raises ConfigurationError where the privacy key is unreadable.
+        """
+        if not self.knowledge.enabled or not self.own_domains:
+            return None
+        persons = self.knowledge.persons and not (is_kept and self.privacy.key_is_public)
+        return self.knowledge.memory(self.privacy.secret(), persons=persons)
 
     def console_inputs(self) -> ConsoleInputs:
         """The settings of the console. Raises ConfigurationError where the template of letters is unreadable."""

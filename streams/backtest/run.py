@@ -11,8 +11,9 @@ from streams.backtest.domains import Totals
 from streams.backtest.findings import FindingsTally
 from streams.backtest.pool import score_all
 from streams.backtest.score import ScoringPlan
-from streams.backtest.sorted_hits import SortedHits
-from streams.events.hit import Tick, TypoHit, decode_hit_or_tick
+from streams.backtest.second_pass import judgements, keep
+from streams.backtest.sorted_records import SortedRecords
+from streams.events.hit import TypoHit
 from streams.findings.finding_policy import finding_policy
 from streams.findings.store.digests import Digests
 
@@ -61,9 +62,10 @@ def backtest(
     on_unreadable: OnUnreadable,
     on_alert: Callable[[bytes], None] = lambda _: None,
 ) -> Result:
-    """Score batches of encoded events, each with its origin, then count their hits in the order of their times."""
+    """Score batches of encoded events, each with its origin, then judge the doubted ones and count their hits in the
+    order of their times."""
     result = Result()
-    with SortedHits() as hits:
+    with SortedRecords() as records:
         for origin, scored in score_all(batches, plan, jobs):
             for index, reason, detail in scored.unreadable:
                 on_unreadable(origin, index, reason, detail)
@@ -72,22 +74,21 @@ def backtest(
             result.not_ours += scored.not_ours
             result.events_by_day.update(scored.days)
             _add_groups(result.events_by_group, scored.groups)
-            result.totals.add_near_misses(scored.near_misses)
-            hits.add(scored.hits)
-        _count(hits, plan, result, on_alert)
+            keep(records, scored)
+        _count(records, plan, result, on_alert)
     for domain, tally in result.totals.domains.items():
         tally.findings_alone = result.findings.alone[domain]
     return result
 
 
-def _count(hits: SortedHits, plan: ScoringPlan, result: Result, on_alert: Callable[[bytes], None]) -> None:
+def _count(records: SortedRecords, plan: ScoringPlan, result: Result, on_alert: Callable[[bytes], None]) -> None:
     policy = finding_policy(plan.settings.findings, plan.watchlist)
     digests = Digests(plan.settings.privacy.secret())
 
     def tallied() -> Iterator[TypoHit]:
-        for _, value in hits:
-            hit = decode_hit_or_tick(value)
-            if not isinstance(hit, Tick):
+        for hits, near_misses in judgements(records, plan):
+            result.totals.add_near_misses(near_misses)
+            for hit in hits:
                 result.totals.add(hit, plan.groups.of(hit.sender))
                 yield hit
 

@@ -1,4 +1,5 @@
-"""Scores batches of mail events as a worker does, and also collects near misses and counts for the report."""
+"""The first pass of a backtest: scores batches of mail events as a worker does, to find those that the second
+judges."""
 
 from __future__ import annotations
 
@@ -11,12 +12,12 @@ from streams import clock
 from streams.backtest.groups import SenderGroups
 from streams.config import Settings
 from streams.detection.detector import Detector
-from streams.detection.own_mail import own_mail
-from streams.detection.score_events import Outcome, Slip, score_events
+from streams.detection.own_mail import own_mail, received_mail
+from streams.detection.score_events import Outcome, score_events
 from streams.domains.scorer import Scorer
 from streams.domains.watchlist.watchlist import Watchlist
-from streams.events.hit import encode_hit
 from streams.events.mail import MailEvent
+from streams.memory.records import MemoryKind, MemoryRecord
 
 NEAR_MISS_FROM = 0.2
 """Lowest score of a near miss: a domain that is no typo, but would be one with a lower threshold."""
@@ -37,17 +38,18 @@ class NearMiss(NamedTuple):
 
 @dataclass(slots=True)
 class BacktestBatch:
-    """Result of scoring one batch of events.
+    """Result of the first pass over one batch of events.
 
-    `hits` are (ms, encoded hit), `unreadable` (index, reason, detail). Events are counted in `days`, numbered from the
-    epoch (UTC), and in `groups` of senders.
+    `doubted` are the encoded events that may have a slip, or that come from a domain near a watched one, each with its
+    time in ms; `persons` what the batch taught about persons. `unreadable` are (index, reason, detail). Events are
+    counted in `days`, numbered from the epoch (UTC), and in `groups` of senders.
     """
 
     scored: int = 0
     bounces: int = 0
     not_ours: int = 0
-    hits: list[tuple[int, bytes]] = field(default_factory=list)
-    near_misses: list[NearMiss] = field(default_factory=list)
+    doubted: list[tuple[int, bytes]] = field(default_factory=list)
+    persons: list[MemoryRecord] = field(default_factory=list)
     unreadable: list[tuple[int, str, str]] = field(default_factory=list)
     days: Counter[int] = field(default_factory=Counter)
     groups: Counter[str] = field(default_factory=Counter)
@@ -65,40 +67,46 @@ class ScoringPlan:
         """Build the function that scores a batch of encoded events."""
         return _BatchScorer(self).score
 
+    def detector(self) -> Detector:
+        """A detector with the threshold lowered to `NEAR_MISS_FROM`, and a memory of its own."""
+        settings = self.settings
+        wide = settings.scorer.model_copy(update={"typo": min(NEAR_MISS_FROM, settings.scorer.typo)})
+        scorer = Scorer(self.watchlist, wide)
+        privacy, memory = settings.privacy.privacy(), settings.memory(is_kept=False)
+        return Detector(scorer, privacy, clock.monotonic, memory, lowest_of_memory=settings.scorer.typo)
+
 
 class _BatchScorer:
-    """Scorer with the threshold lowered to `NEAR_MISS_FROM`; near misses are kept apart, so hits are the pipeline's."""
+    """Counts events, and finds those that matter for the second pass."""
 
     def __init__(self, plan: ScoringPlan) -> None:
-        settings = plan.settings
-        self._typo, self._groups = settings.scorer.typo, plan.groups
-        wide = settings.scorer.model_copy(update={"typo": min(NEAR_MISS_FROM, settings.scorer.typo)})
-        self._privacy = settings.privacy.privacy()
-        self._detector = Detector(Scorer(plan.watchlist, wide), self._privacy, clock.monotonic)
-        self._is_own_mail = own_mail(settings.own_domains)
+        own_domains = plan.settings.own_domains
+        self._groups, self._detector = plan.groups, plan.detector()
+        self._is_own_mail, self._is_received = own_mail(own_domains), received_mail(own_domains)
 
     def score(self, values: Sequence[bytes]) -> BacktestBatch:
         scored = BacktestBatch()
+        times: list[int] = []
 
         def count(event: MailEvent, outcome: Outcome) -> None:
+            times.append(event.time_ms)
             scored.days[event.time_ms // DAY_MS] += 1
             if outcome == "scored":
                 scored.groups[self._groups.of(event.sender)] += 1
 
-        batch = score_events(values, self._detector, self._is_own_mail, now_ms=None, on_event=count)
+        batch = score_events(
+            values, self._detector, self._is_own_mail, now_ms=None, is_received=self._is_received, on_event=count
+        )
         self._detector.take_counts()
         scored.scored, scored.bounces, scored.not_ours = batch.scored, batch.bounces, batch.not_ours
         scored.unreadable = [(index, error.reason, error.detail) for index, error in batch.unreadable]
-        for slip in batch.slips:
-            self._add(slip, scored)
+        scored.persons = [record for record in batch.learned if record.kind is MemoryKind.PERSON]
+        time_of = dict(zip(_readable(len(values), scored), times, strict=True))
+        scored.doubted = [(time_of[index], values[index]) for index in batch.doubted]
         return scored
 
-    def _add(self, slip: Slip, scored: BacktestBatch) -> None:
-        event, verdicts = slip.event, slip.verdicts
-        typos = {domain: verdict for domain, verdict in verdicts.items() if verdict.score >= self._typo}
-        scored.hits += [(hit.time, encode_hit(hit)) for hit in self._detector.hits(event, typos)]
-        mail, sender = event.message_id or event.id, self._privacy.mask_sender(event.sender)
-        for domain, verdict in verdicts.items():
-            if domain not in typos:
-                fields = (verdict.domain, verdict.intended or "", verdict.slip or "unknown", verdict.score)
-                scored.near_misses.append(NearMiss(*fields, mail, sender, event.time_ms))
+
+def _readable(number: int, scored: BacktestBatch) -> list[int]:
+    """The indices of the events that could be read."""
+    unreadable = {index for index, _, _ in scored.unreadable}
+    return [index for index in range(number) if index not in unreadable]

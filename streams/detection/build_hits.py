@@ -5,18 +5,26 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import msgspec
 
 from streams.events.addresses import domain_of, normalise_address
 from streams.events.delivery import Delivery, joined_delivery
-from streams.events.hit import RECIPIENTS_KEPT, TypoHit
+from streams.events.hit import HIT_VERSION, RECIPIENTS_KEPT, TypoHit
 from streams.events.mail import MailEvent
 from streams.events.mistaken_domain import MistakenDomain
 from streams.events.privacy import Privacy
 
 SUBJECT_KEPT = 200
 """Characters of a subject that a hit carries."""
+
+
+class Place(NamedTuple):
+    """Where a mail event was read from: partition and offset in mail.events."""
+
+    partition: int
+    offset: int
 
 
 def hit_id(event_id: str, domain: str) -> str:
@@ -26,7 +34,12 @@ def hit_id(event_id: str, domain: str) -> str:
 
 
 def hits_of(
-    event: MailEvent, mistakes: Mapping[str, MistakenDomain], privacy: Privacy, *, domains_over_limit: int = 0
+    event: MailEvent,
+    mistakes: Mapping[str, MistakenDomain],
+    privacy: Privacy,
+    *,
+    domains_over_limit: int = 0,
+    place: Place | None = None,
 ) -> list[TypoHit]:
     """The hits of an event, one for each distinct mistaken domain, sorted by domain.
 
@@ -44,8 +57,10 @@ def hits_of(
         return []
     statuses = _statuses(event)
     hits = [_hit(event, found[domain], sorted(by_domain[domain]), statuses, privacy) for domain in sorted(found)]
-    if domains_over_limit:
-        return [msgspec.structs.replace(hit, domains_over_limit=domains_over_limit) for hit in hits]
+    if domains_over_limit or place:
+        partition, offset = place or (None, None)
+        fields = {"domains_over_limit": domains_over_limit, "partition": partition, "offset": offset}
+        return [msgspec.structs.replace(hit, **fields) for hit in hits]
     return hits
 
 
@@ -90,4 +105,6 @@ def _hit(
         subject=None if subject is None else subject[:SUBJECT_KEPT],
         group=mistake.groups[0] if mistake.groups else None,
         listed=mistake.listed,
+        version=HIT_VERSION,
+        memory=mistake.memory,
     )

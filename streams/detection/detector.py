@@ -6,8 +6,11 @@ from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from streams.detection.build_hits import hits_of
+from streams.detection.build_hits import Place, hits_of
+from streams.detection.recall import Recalled, recall
 from streams.detection.verdict_cache import Entry, NotADomain, NotCached, VerdictCache
+from streams.detection.weigh_memory import weigh_memory, words
+from streams.domains.names import canonical
 from streams.domains.scorer import Scorer
 from streams.domains.verdict import Verdict
 from streams.domains.watchlist.watchlist import Watchlist
@@ -17,6 +20,9 @@ from streams.events.hit import TypoHit
 from streams.events.mail import MailEvent
 from streams.events.mistaken_domain import MistakenDomain
 from streams.events.privacy import Privacy
+from streams.memory.lessons import Near
+from streams.memory.memory import Memory
+from streams.memory.records import MemoryRecord
 
 SLICE_RECIPIENTS = 50
 """The recipients of an event with more are looked up in slices of this size: 50 of the most expensive domains take some
@@ -39,11 +45,27 @@ class LookupCounts:
 class Detector:
     """Finds mistaken domains among the recipients of mail events.
 
-    `monotonic` returns seconds; it times each scoring. `use` replaces the scorer between two events.
+    `monotonic` returns seconds; it times each scoring. `use` replaces the scorer between two events. A `memory` learns
+    from each event, and raises or lowers scores by what was known before the event's day: those of typos not below
+    `lowest_of_memory`, by default the scorer's threshold.
     """
 
-    def __init__(self, scorer: Scorer, privacy: Privacy, monotonic: Callable[[], float]) -> None:
-        self._privacy, self._monotonic = privacy, monotonic
+    def __init__(
+        self,
+        scorer: Scorer,
+        privacy: Privacy,
+        monotonic: Callable[[], float],
+        memory: Memory | None = None,
+        *,
+        lowest_of_memory: float | None = None,
+    ) -> None:
+        self._privacy, self._monotonic, self.memory = privacy, monotonic, memory
+        self._lowest_of_memory = lowest_of_memory
+        self._near: dict[str, Near] = {}
+        self.learned: list[MemoryRecord] = []
+        """The entries of the memory that changed since a caller last emptied this list, in order."""
+        self.doubted = False
+        """Whether the last event has an address at a domain near a watched one, so that it may be a slip or teach."""
         self._counts = LookupCounts()
         self.spent_s = 0.0
         """Seconds spent on scoring since a caller last set this to 0."""
@@ -62,6 +84,9 @@ class Detector:
     def typos(self, event: MailEvent) -> dict[str, Verdict]:
         """The verdicts on mistaken domains among the recipients, by `domain_of` the recipient; mostly empty."""
         possible = self._possible_typos(event.recipients)
+        self.doubted = possible is not None
+        if self._near:
+            self._learn(event, inbound=False)
         return {} if possible is None else self._typos_in_context(event, possible)
 
     def typos_in_slices(self, event: MailEvent) -> Generator[None, None, dict[str, Verdict]]:
@@ -71,7 +96,26 @@ class Detector:
             possible |= self._possible_typos(event.recipients[start : start + SLICE_RECIPIENTS]) or {}
             self.spent_s = 0.0
             yield
+        self.doubted = bool(possible)
+        if self._near:
+            self._learn(event, inbound=False)
         return self._typos_in_context(event, possible) if possible else {}
+
+    def learn_received(self, event: MailEvent) -> None:
+        """Learn from inbound mail, if there is a memory; `doubted` says whether its sender's domain is near a watched
+        one."""
+        self.doubted = False
+        if self.memory is not None:
+            recipients, not_domains = self._counts.recipients, self.not_domains
+            self.doubted = self._possible_typos([event.sender]) is not None
+            self._counts.recipients, self.not_domains = recipients, not_domains  # a sender is none
+            if self._near:
+                self._learn(event, inbound=True)
+
+    def _learn(self, event: MailEvent, *, inbound: bool) -> None:
+        near, self._near = self._near, {}
+        if self.memory is not None:
+            self.learned += self.memory.learn(event, near, inbound=inbound)
 
     def _possible_typos(self, recipients: Sequence[str]) -> dict[str, Verdict] | None:
         cache = self._cache
@@ -91,28 +135,43 @@ class Detector:
             if entry is NotADomain:
                 self.not_domains += 1
                 continue
+            if isinstance(entry, Near):
+                self._near[address] = entry
+                continue
+            verdict: Verdict = entry  # type: ignore[assignment]  # all else is ruled out
+            if self.memory is not None:
+                self._near[address] = Near(verdict.domain, verdict.intended or "")
             if possible is None:
                 possible = {}
-            possible[domain_of(address)] = entry  # type: ignore[assignment]  # a Verdict: all else is ruled out
+            possible[domain_of(address)] = verdict
         self._counts.recipients += len(recipients)
         return possible
 
-    def hits(self, event: MailEvent, verdicts: dict[str, Verdict]) -> list[TypoHit]:
-        """The hits of an event for which `typos` returned these verdicts: those of the surest DOMAINS_PER_EVENT."""
+    def hits(self, event: MailEvent, verdicts: dict[str, Verdict], place: Place | None = None) -> list[TypoHit]:
+        """The hits of an event for which `typos` returned these verdicts: those of the surest DOMAINS_PER_EVENT.
+
+        `place` is where the event was read from.
+        """
         over_limit = max(0, len(verdicts) - DOMAINS_PER_EVENT)
         domains: Iterable[str] = verdicts
         if over_limit:
             self._counts.domains_over_limit += over_limit
             domains = sorted(verdicts, key=lambda domain: (-verdicts[domain].score, domain))[:DOMAINS_PER_EVENT]
-        mistakes = {domain: self._mistaken_domain(verdicts[domain]) for domain in domains}
-        return hits_of(event, mistakes, self._privacy, domains_over_limit=over_limit)
+        recipients = _local_parts(event)
+        mistakes = {
+            domain: self._mistaken_domain(verdicts[domain], self._recall(event, verdicts[domain], recipients[domain]))
+            for domain in domains
+        }
+        return hits_of(event, mistakes, self._privacy, domains_over_limit=over_limit, place=place)
 
     def _score(self, text: str) -> Entry:
         """Score a domain and cache the verdict; None where it can't be a typo in the context of any mail."""
         begin = self._monotonic()
         entry: Entry
         try:
-            entry = self._scorer.possible_typo(text)
+            entry = self._scorer.possible_typo(text, with_memory=self.memory is not None)
+            if entry is None and self.memory is not None and self.watchlist.is_watched(domain := canonical(text)):
+                entry = Near(domain, domain)
         except MalformedDomain:
             entry = NotADomain
         self._cache.put(text, entry)
@@ -122,20 +181,33 @@ class Detector:
         return entry
 
     def _typos_in_context(self, event: MailEvent, possible: dict[str, Verdict]) -> dict[str, Verdict]:
-        recipients: dict[str, set[str]] = defaultdict(set)
-        for address in event.recipients:
-            local, _, domain = normalise_address(address).rpartition("@")
-            recipients[domain].add(local)
+        recipients = _local_parts(event)
         sender_domain = domain_of(event.sender)
         score_in_context = self._scorer.score_in_context
         found = {}
         for domain, verdict in possible.items():
             in_context = score_in_context(verdict, sender_domain=sender_domain, recipients=recipients)
+            if recalled := self._recall(event, verdict, recipients[domain]):
+                in_context = self._judge(event, in_context, recalled)
             if in_context.typo:
                 found[domain] = in_context
         return found
 
-    def _mistaken_domain(self, verdict: Verdict) -> MistakenDomain:
+    def _recall(self, event: MailEvent, verdict: Verdict, local_parts: set[str]) -> Recalled | None:
+        return None if self.memory is None else recall(self.memory, event, verdict, local_parts)
+
+    def _judge(self, event: MailEvent, verdict: Verdict, recalled: Recalled) -> Verdict:
+        group = self.watchlist.group_of(verdict.intended or "")
+        has_floor = group is not None and self.watchlist.groups[group].severity is not None
+        settings = self._scorer.settings
+        lowest = settings.typo if self._lowest_of_memory is None else self._lowest_of_memory
+        judged = weigh_memory(verdict, recalled, settings, lowest=None if has_floor else lowest)
+        if not judged.typo:
+            return judged
+        clauses = [verdict.explanation, *words(verdict, recalled, event.sender, self._privacy)]
+        return judged._replace(explanation="; ".join(clauses))
+
+    def _mistaken_domain(self, verdict: Verdict, recalled: Recalled | None) -> MistakenDomain:
         intended = verdict.intended or ""
         group = self.watchlist.group_of(intended)
         return MistakenDomain(
@@ -147,6 +219,7 @@ class Detector:
             certain=verdict.certain,
             listed=self.watchlist.is_listed(verdict.domain),
             groups=(group,) if group else (),
+            memory=recalled.facts if recalled is not None else None,
         )
 
     def take_counts(self) -> LookupCounts:
@@ -154,3 +227,12 @@ class Detector:
         counts, self._counts = self._counts, LookupCounts()
         counts.not_domains, self.not_domains = self.not_domains, 0
         return counts
+
+
+def _local_parts(event: MailEvent) -> dict[str, set[str]]:
+    """The recipients' local parts by `domain_of` a recipient."""
+    recipients: dict[str, set[str]] = defaultdict(set)
+    for address in event.recipients:
+        local, _, domain = normalise_address(address).rpartition("@")
+        recipients[domain].add(local)
+    return recipients

@@ -35,6 +35,27 @@ def own_mail(own_domains: Iterable[str]) -> Callable[[MailEvent], bool]:
     return is_own_mail
 
 
+def received_mail(own_domains: Iterable[str]) -> Callable[[MailEvent], bool]:
+    """A test for mail from elsewhere to a recipient at one of these domains or a subdomain of one, whatever its
+    `direction` says; no mail is where there are none.
+
+    Raises ConfigurationError for a name that is not a domain name.
+    """
+    own = OwnDomains(own_domains)
+
+    @lru_cache(SENDER_DOMAINS_CACHED)
+    def is_own_domain(text: str) -> bool:
+        return domain_of(text) in own
+
+    def is_received(event: MailEvent) -> bool:
+        sender = event.sender
+        if is_own_domain(sender[sender.rfind("@") + 1 :]):
+            return False
+        return any(is_own_domain(address[address.rfind("@") + 1 :]) for address in event.recipients)
+
+    return is_received
+
+
 def is_not_inbound(event: MailEvent) -> bool:
     """False for mail that the feed calls inbound: a stranger may have sent it under any sender's address."""
     return event.direction != "inbound"

@@ -10,12 +10,19 @@ from streams.detection.detector import SLICE_RECIPIENTS, Detector
 from streams.domains.verdict import Verdict
 from streams.errors import UnreadableRecord
 from streams.events.mail import MailEvent, decode
+from streams.memory.records import MemoryRecord
 
 Outcome = Literal["scored", "bounce", "not-ours", "not-a-domain"]
 """`not-a-domain`: no recipient has a domain that could be judged."""
 SLICE_SECONDS = 0.02
 """About how long scoring may block a worker's event loop; a typical domain takes 10 us."""
 OnEvent = Callable[[MailEvent, Outcome], None]
+IsReceived = Callable[[MailEvent], bool]
+
+
+def nobody_receives(_event: MailEvent) -> bool:
+    """False: no mail teaches as inbound mail."""
+    return False
 
 
 class Slip(NamedTuple):
@@ -33,6 +40,8 @@ class ScoredBatch:
 
     `scored`, `bounces`, `not_ours` and `not_domains` count events; `unreadable` has the index of each record that is
     not a valid event. `newest_ms_by_source` is the highest event time, in ms since the epoch, by the events' `source`.
+    `doubted` has the index of each event that may have a slip or comes from a domain near a watched one; `learned` the
+    entries of the memory that the batch changed, in order: one may occur several times, and the last has all.
     """
 
     scored: int = 0
@@ -42,6 +51,8 @@ class ScoredBatch:
     slips: list[Slip] = field(default_factory=list)
     unreadable: list[tuple[int, UnreadableRecord]] = field(default_factory=list)
     newest_ms_by_source: dict[str | None, int] = field(default_factory=dict)
+    doubted: list[int] = field(default_factory=list)
+    learned: list[MemoryRecord] = field(default_factory=list)
 
     @property
     def newest_ms(self) -> int | None:
@@ -55,10 +66,11 @@ def score_events(
     is_own_mail: Callable[[MailEvent], bool],
     *,
     now_ms: int | None,
+    is_received: IsReceived = nobody_receives,
     on_event: OnEvent | None = None,
 ) -> ScoredBatch:
     """Decode and score the values of a batch, as `score_in_slices` does, without a pause."""
-    slices = score_in_slices(values, detector, is_own_mail, now_ms=now_ms, on_event=on_event)
+    slices = score_in_slices(values, detector, is_own_mail, now_ms=now_ms, is_received=is_received, on_event=on_event)
     while True:
         try:
             next(slices)
@@ -73,13 +85,14 @@ def score_in_slices(
     is_own_mail: Callable[[MailEvent], bool],
     *,
     now_ms: int | None,
+    is_received: IsReceived = nobody_receives,
     on_event: OnEvent | None = None,
 ) -> Generator[None, None, ScoredBatch]:
     """Decode and score the values of a batch; yields each time that scoring uncached domains has taken
     SLICE_SECONDS.
 
-    `now_ms` is the current time, None where history is read. `on_event` is called with each valid event and its
-    outcome.
+    `now_ms` is the current time, None where history is read. `is_received` is the test for mail from elsewhere to own
+    recipients, from which the detector's memory learns. `on_event` is called with each valid event and its outcome.
     """
     batch = ScoredBatch()
     newest, typos = batch.newest_ms_by_source, detector.typos
@@ -100,18 +113,36 @@ def score_in_slices(
         elif not is_own_mail(event):
             outcome = "not-ours"
             batch.not_ours += 1
+            _learn_received(batch, index, event, detector, is_received)
         else:
             not_domains = detector.not_domains
             many = len(event.recipients) > SLICE_RECIPIENTS
-            if verdicts := (yield from detector.typos_in_slices(event)) if many else typos(event):
-                batch.slips.append(Slip(index, event, verdicts))
+            verdicts = (yield from detector.typos_in_slices(event)) if many else typos(event)
+            if detector.doubted:
+                _add_doubted(batch, index, event, verdicts)
             elif detector.not_domains - not_domains == len(event.recipients):
                 outcome = "not-a-domain"
                 batch.not_domains += 1
-            if detector.spent_s > SLICE_SECONDS:
-                detector.spent_s = 0.0
-                yield
+        if detector.spent_s > SLICE_SECONDS:
+            detector.spent_s = 0.0
+            yield
         if on_event is not None:
             on_event(event, outcome)
     batch.scored = len(values) - len(batch.unreadable) - batch.bounces - batch.not_ours - batch.not_domains
+    batch.learned, detector.learned = detector.learned, []
     return batch
+
+
+def _add_doubted(batch: ScoredBatch, index: int, event: MailEvent, verdicts: dict[str, Verdict]) -> None:
+    batch.doubted.append(index)
+    if verdicts:
+        batch.slips.append(Slip(index, event, verdicts))
+
+
+def _learn_received(
+    batch: ScoredBatch, index: int, event: MailEvent, detector: Detector, is_received: IsReceived
+) -> None:
+    if is_received(event):
+        detector.learn_received(event)
+        if detector.doubted:
+            batch.doubted.append(index)

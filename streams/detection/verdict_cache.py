@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from streams.domains.verdict import Verdict
+from streams.memory.lessons import Near
 
 
 class NotCached:
@@ -13,7 +14,8 @@ class NotADomain:
     """The entry of a text that is no domain name, so that it has no verdict."""
 
 
-Entry = Verdict | type[NotADomain] | None
+Entry = Verdict | Near | type[NotADomain] | None
+"""`Near` for a watched domain, where there is a memory."""
 
 
 class VerdictCache:

@@ -12,6 +12,7 @@ from streams.domains.match.finder import Finder
 from streams.domains.match.index import Index
 from streams.domains.match.model import Model, probability, shipped_model
 from streams.domains.names import canonical
+from streams.domains.same_person import ALL_MEMORY, most_by_memory
 from streams.domains.thresholds import Thresholds
 from streams.domains.verdict import Verdict
 from streams.domains.watchlist.known import read_known_domains
@@ -33,7 +34,7 @@ class Scorer:
         self._finder = Finder(Index(watchlist.watched))
         self._known = read_known_domains(settings.known) if settings.known else frozenset()
         self._entries = frozenset({*watchlist.watched, *watchlist.allowed, *watchlist.mistakes})
-        self._least_score = add_log_odds(settings.typo, -ALL_CONTEXT) if settings.context else settings.typo
+        self._by_context = ALL_CONTEXT if settings.context else 0.0
 
     def score(self, text: str) -> Verdict:
         """The verdict on one domain. Raises MalformedDomain, and nothing else, for any text."""
@@ -43,14 +44,26 @@ class Scorer:
         verdict = self._score_unlisted(domain, 0.0)
         return verdict or Verdict(domain, 0.0, False, False, None, None, f"{domain}: no watched domain is near")
 
-    def possible_typo(self, text: str) -> Verdict | None:
+    def possible_typo(self, text: str, *, with_memory: bool = False) -> Verdict | None:
         """The verdict of `score` on a domain that is a typo, or could be one in the context of some mail; None for any
-        other, which saves the explanation. Raises MalformedDomain, and nothing else, for any text."""
+        other, which saves the explanation. Raises MalformedDomain, and nothing else, for any text.
+
+        `with_memory` is True where a memory may add its log-odds too.
+        """
         domain = canonical(text)
         if nearest(domain, self._entries) is None:
-            return self._score_unlisted(domain, self._least_score)
+            return self._possible_unlisted(domain, with_memory=with_memory)
         verdict = self._verdict_of_watchlist(domain)
         return verdict if verdict.typo else None
+
+    def _possible_unlisted(self, domain: str, *, with_memory: bool) -> Verdict | None:
+        if not with_memory:
+            return self._score_unlisted(domain, add_log_odds(self.settings.typo, -self._by_context))
+        verdict = self._score_unlisted(domain, add_log_odds(self.settings.typo, -self._by_context - ALL_MEMORY))
+        if verdict is None:
+            return None
+        raised = add_log_odds(verdict.score, self._by_context + most_by_memory(verdict.slip or ""))
+        return verdict if raised >= self.settings.typo else None
 
     def _score_unlisted(self, domain: str, least: float) -> Verdict | None:
         """The verdict on a canonical name that no watchlist entry covers; None where no watched domain is near, or

@@ -1,6 +1,7 @@
 """The texts of an alert: a title that can be understood on its own, a description, and what to do."""
 
 import unicodedata
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -60,9 +61,27 @@ def remediation(state: FindingState) -> str:
     if state.activity == CLOSE:
         return "Nothing is left to do: the finding is withdrawn."
     steps = [step for deliveries, step in _STEPS if any(state.delivery.get(delivery) for delivery in deliveries)]
-    if steps == [_NOT_DELIVERED]:
-        return f"{_NOT_DELIVERED} {_CORRECT}"
-    return " ".join([step for step in steps if step != _NOT_DELIVERED] + [_CORRECT])
+    if steps != [_NOT_DELIVERED]:
+        steps = [step for step in steps if step != _NOT_DELIVERED]
+    return " ".join([*steps, _CORRECT, *_memory_steps(state)])
+
+
+def _memory_steps(state: FindingState) -> Iterator[str]:
+    """What to do about domains that the memory knows."""
+    known = [(printable(domain.domain), domain.memory) for domain in state.domains[:3] if domain.memory is not None]
+    for name, memory in known:
+        if memory.established:
+            yield (
+                f"Mail goes both ways between you and {name}: find out who that is, and if it is a real domain of "
+                f"others, add it to `allowed` in the watchlist."
+            )
+        elif memory.wrote_first:
+            yield (
+                f"Mail from {name} came before any went there: do not answer it, check the thread that it began or "
+                "joined, and warn whoever was written to."
+            )
+        if memory.renamed:
+            yield f"Ask whether {name} is a new name of the intended domain; if so, watch it or allow it."
 
 
 _NOT_DELIVERED = "Nothing was delivered, so nothing needs to be called back."

@@ -12,9 +12,13 @@ from streams.events.decode_errors import DECODER_ERRORS, unreadable
 from streams.events.delivery import Delivery
 from streams.events.mistaken_domain import MistakenDomain
 from streams.events.reasons import Reason
+from streams.events.remembered import Remembered
 
 RECIPIENTS_KEPT = 100
 """The most recipients that a hit names; `recipient_count` counts all of them."""
+
+HIT_VERSION = 2
+"""The version of the hits that are written; one without a version has version 1, without `memory` and place."""
 
 HitKind = Literal["certain", "uncertain", "all"]
 """Which hits a rule counts."""
@@ -31,7 +35,9 @@ class TypoHit(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     `delivery` is one status for all of them. `sender` and `recipients` are masked according to the privacy settings;
     `sender_digest` is the HMAC of the normalised sender (32 hex digits), whatever those settings. `group` is the group
     of the watched domain; `listed` means that the watchlist has the domain as a known mistake. `domains_over_limit`
-    counts the mistaken domains of the event for which there is no hit, since it has more than a hundred.
+    counts the mistaken domains of the event for which there is no hit, since it has more than a hundred. `partition`
+    and `offset` are those of the event in mail.events. `memory` is what was known before the day of the mail; None
+    where there is no memory.
     """
 
     id: Text
@@ -57,6 +63,10 @@ class TypoHit(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     group: str | None = None
     listed: bool = False
     domains_over_limit: Count = 0
+    version: Annotated[int, Meta(ge=1)] = 1
+    partition: Count | None = None
+    offset: Count | None = None
+    memory: Remembered | None = None
 
     @property
     def mail(self) -> str:
@@ -79,6 +89,7 @@ class TypoHit(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
             certain=self.certain,
             listed=self.listed,
             groups=(self.group,) if self.group else (),
+            memory=self.memory,
         )
 
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
+from streams.events.remembered import Remembered, joined_memory
+
 
 class MistakenDomain(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A mistaken domain and its verdict: score 0 to 1; `groups` are those of the intended watched domains."""
+    """A mistaken domain and its verdict: score 0 to 1; `groups` are those of the intended watched domains.
+
+    `memory` is what was known of it before the mail; None where there is no memory.
+    """
 
     domain: str
     intended: str
@@ -16,6 +21,7 @@ class MistakenDomain(msgspec.Struct, frozen=True, omit_defaults=True):
     certain: bool
     listed: bool = False
     groups: tuple[str, ...] = ()
+    memory: Remembered | None = None
 
 
 def joined(one: MistakenDomain, other: MistakenDomain) -> MistakenDomain:
@@ -35,4 +41,5 @@ def joined(one: MistakenDomain, other: MistakenDomain) -> MistakenDomain:
         certain=one.certain or other.certain,
         listed=one.listed or other.listed,
         groups=tuple(sorted({*one.groups, *other.groups})),
+        memory=joined_memory(one.memory, other.memory),
     )

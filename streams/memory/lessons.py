@@ -15,6 +15,8 @@ from streams.events.mail import MailEvent
 
 BULK_RECIPIENTS = 50
 """A mail to more is written to a list: it teaches no persons."""
+NUMBER_DIGITS = 5
+"""A local part of digits alone is a person's number with so many, and a counter or a room with fewer."""
 FAILED_AUTHENTICATION = frozenset({"spf-fail", "dkim-fail", "dmarc-fail"})
 """Labels of mail whose sender may be somebody else: it teaches nothing."""
 PROGRAMS = frozenset(
@@ -102,11 +104,14 @@ def teaches_persons(event: MailEvent) -> bool:
 
 
 def is_person(local: str) -> bool:
-    """Whether a local part, normalised, may be one person's: no role, no list, more than one letter."""
+    """Whether a local part, normalised, may be one person's: no role, no list, more than one character; or a number
+    of NUMBER_DIGITS."""
     words = [word for word in re.split(r"[-._+\d]+", local) if word]
     together = "".join(words)
-    if len(together) < 2 or _LIST.search(local) or together in PROGRAMS:
+    if len(local) < 2 or _LIST.search(local) or together in PROGRAMS:
         return False
+    if not together:
+        return sum(map(str.isdigit, local)) >= NUMBER_DIGITS
     roles = _roles()
     return together not in roles and not (len(words) > 1 and len(words[0]) > 3 and words[0] in roles)
 

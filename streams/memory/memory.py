@@ -29,6 +29,8 @@ TAUGHT_TODAY = 50_000
 """Pairs of sender and address in each half of the cache of those that a day has already taught."""
 FREED = 64
 """A full table drops one entry in so many at once."""
+MOST_PERSONS = 2_000_000
+MOST_CORRESPONDENTS = 100_000
 Learned = PersonFacts | CorrespondentFacts
 
 
@@ -36,8 +38,8 @@ Learned = PersonFacts | CorrespondentFacts
 class MemoryBounds:
     """The most persons and correspondents; with the defaults they take at most 120 MB."""
 
-    persons: int = 2_000_000
-    correspondents: int = 100_000
+    persons: int = MOST_PERSONS
+    correspondents: int = MOST_CORRESPONDENTS
 
 
 class Merged(NamedTuple):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from streams import clock
+from streams.detection.build_hits import Place
 from streams.detection.detector import Detector
 from streams.detection.score_events import ScoredBatch, Slip, score_in_slices
 from streams.events.hit import TypoHit, encode_hit
@@ -60,7 +61,7 @@ class ScoreStep:
         now_ms = clock.now_ms()
         scored = await self._score(batch.values, now_ms=None if self._history else now_ms)
         pending = self._producer.pending_acks()
-        await self._publish_all(scored.slips, pending)
+        await self._publish_all(batch, scored.slips, pending)
         for index, error in scored.unreadable:
             await self._dead_letters.send(batch, index, error, pending)
         self._progress.advance(batch.partition, batch.last + 1, scored.newest_ms)
@@ -80,10 +81,11 @@ class ScoreStep:
                 return scored
             await asyncio.sleep(0)
 
-    async def _publish_all(self, slips: Iterable[Slip], pending: PendingAcks) -> None:
+    async def _publish_all(self, batch: Batch, slips: Iterable[Slip], pending: PendingAcks) -> None:
         hits: list[TypoHit] = []
         for slip in slips:
-            hits += self._detector.hits(slip.event, slip.verdicts)
+            place = Place(batch.partition, batch.offset(slip.at))
+            hits += self._detector.hits(slip.event, slip.verdicts, place)
             if len(hits) >= HITS_AT_ONCE:
                 await self._publish(hits, pending)
                 await asyncio.sleep(0)

@@ -69,4 +69,4 @@ def test_a_real_plan_scores_here() -> None:
     values = [orjson.dumps(event) for event in events(200, slips=0.5)]
     ((origin, batch),) = score_all([("file", values)], plan(), 1)
     assert (origin, batch.scored) == ("file", 200)
-    assert batch.hits
+    assert batch.doubted

@@ -1,15 +1,17 @@
 import json
 from typing import Any, get_args
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.detection.build_hits import SUBJECT_KEPT, hit_id, hits_of
+from streams.detection.build_hits import SUBJECT_KEPT, Place, hit_id, hits_of
 from streams.events.delivery import Delivery, joined_delivery
-from streams.events.hit import TypoHit
+from streams.events.hit import HIT_VERSION, TypoHit
 from streams.events.mistaken_domain import MistakenDomain
 from streams.events.privacy import Privacy
+from streams.events.remembered import Remembered
 from tests.events.samples import event
 
 PRIVACY = Privacy(b"a key of the tests")
@@ -48,6 +50,7 @@ def test_a_hit_has_the_fields_of_the_event_and_the_verdict() -> None:
             source="postfix",
             group="dod",
             listed=True,
+            version=HIT_VERSION,
         )
     ]
 
@@ -128,3 +131,16 @@ def test_a_repeat_has_the_same_content_in_whatever_order_its_recipients_come(rec
     delivery = dict.fromkeys(recipients, "held")
     expected = hits(recipients=sorted(recipients), delivery=delivery)
     assert hits(recipients=recipients, delivery=json.loads(json.dumps(delivery))) == expected
+
+
+def test_a_hit_says_where_its_event_was_read() -> None:
+    (hit,) = hits_of(event(), MISTAKES, PRIVACY, place=Place(3, 81_244))
+    assert (hit.partition, hit.offset) == (3, 81_244)
+
+
+def test_a_hit_carries_what_was_remembered() -> None:
+    memory = Remembered(90, "sender", 12)
+    mistake = msgspec.structs.replace(ARMY, memory=memory)
+    (hit,) = hits_of(event(), {"army.ml": mistake}, PRIVACY)
+    assert hit.memory == memory
+    assert hit.mistaken_domain == mistake

@@ -1,12 +1,14 @@
 from typing import Any
 
+import msgspec
 import orjson
 import pytest
 
 from streams.detection.build_hits import hits_of
 from streams.errors import UnreadableRecord
-from streams.events.hit import Tick, decode_hit_or_tick, encode_hit, encode_tick
+from streams.events.hit import Tick, TypoHit, decode_hit_or_tick, encode_hit, encode_tick
 from streams.events.reasons import Reason
+from streams.events.remembered import Remembered
 from tests.detection.test_build_hits import MISTAKES, PRIVACY
 from tests.events.samples import event
 
@@ -53,3 +55,20 @@ def test_records_refused(raw: bytes | None, reason: Reason) -> None:
     with pytest.raises(UnreadableRecord) as caught:
         decode_hit_or_tick(raw)
     assert caught.value.reason == reason
+
+
+def test_a_hit_of_version_1_is_read() -> None:
+    raw = (
+        b'{"id":"5ab3","event_id":"e1","time":1689580800123,"sender":"jo@mod.example","domain":"army.ml",'
+        b'"intended":"army.mil","recipients":["a@army.ml"],"recipient_count":1,"score":0.97,"certain":true,'
+        b'"slip":"suffix-omission","explanation":"army.ml lacks the i","sender_digest":"0c1d","delivery":"delivered"}'
+    )
+    hit = decode_hit_or_tick(raw)
+    assert isinstance(hit, TypoHit)
+    assert (hit.version, hit.memory, hit.partition, hit.offset) == (1, None, None, None)
+
+
+def test_a_hit_with_a_memory_is_read_back() -> None:
+    memory = Remembered(90, "colleague", 3, days_in=4, wrote_first=True)
+    hit = msgspec.structs.replace(HIT, memory=memory, partition=0, offset=7)
+    assert decode_hit_or_tick(encode_hit(hit)) == hit

@@ -39,7 +39,21 @@ def test_mail_that_failed_authentication_teaches_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "local", ["j.smith", "jsmith7", "jo", "li", "marketa", "ana-sales", "it.miller", "дмитрий", "o'neil"]
+    "local",
+    [
+        "j.smith",
+        "jsmith7",
+        "jo",
+        "li",
+        "marketa",
+        "ana-sales",
+        "it.miller",
+        "дмитрий",
+        "o'neil",
+        "p7.123",
+        "q4",
+        "10023517",
+    ],
 )
 def test_a_person(local: str) -> None:
     assert is_person(local)

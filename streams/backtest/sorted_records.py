@@ -15,7 +15,7 @@ IN_MEMORY = 50_000
 TIME_DIGITS = 20
 
 
-class SortedHits:
+class SortedRecords:
     """Context manager that takes (ms, encoded hit) in any order and iterates over them in the order of time."""
 
     def __init__(self, in_memory: int = IN_MEMORY) -> None:
@@ -24,7 +24,7 @@ class SortedHits:
         self._runs: list[Path] = []
         self._folder = tempfile.TemporaryDirectory(prefix="straymail-backtest-")
 
-    def __enter__(self) -> SortedHits:
+    def __enter__(self) -> SortedRecords:
         return self
 
     def __exit__(

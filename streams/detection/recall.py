@@ -1,0 +1,77 @@
+"""Recalls what the memory knew before the day of a mail that goes to a doubted domain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from streams.domains.verdict import Verdict
+from streams.events.mail import MailEvent
+from streams.events.remembered import KnownTo, Remembered
+from streams.memory.facts import CorrespondentFacts
+from streams.memory.memory import DAY_MS, Memory
+
+ESTABLISHED_DAYS = 5
+ESTABLISHED_SPAN = 21
+SEVERAL = 3
+"""An established correspondent: mail out and mail in, each on so many days over so many days, of several senders of
+ours and several persons there."""
+MEMORY_DAYS = 30
+"""A memory of fewer days doesn't know who wrote first."""
+
+
+class Recalled(NamedTuple):
+    """The facts for the hit, and the local part of the recipient who is known at the intended domain."""
+
+    facts: Remembered
+    person: str | None
+
+
+def recall(memory: Memory, event: MailEvent, verdict: Verdict, local_parts: Iterable[str]) -> Recalled:
+    """What was known before the event's day of a domain with this verdict and of the recipients there."""
+    day = event.time_ms // DAY_MS
+    memory_days = memory.days_before(day)
+    known_to, person, person_days = _same_person(memory, event.sender, verdict.intended or "", local_parts, day)
+    mail = memory.correspondent(verdict.domain, day)
+    facts = Remembered(memory_days, known_to, person_days)
+    return Recalled(facts if mail is None else _with_mail(facts, mail), person)
+
+
+def _same_person(
+    memory: Memory, sender: str, intended: str, local_parts: Iterable[str], day: int
+) -> tuple[KnownTo | None, str | None, int]:
+    """The recipient who is best known at the intended domain: to the sender, else to anybody, by the most days."""
+    best: tuple[bool, int, str] | None = None
+    for local in sorted(local_parts):
+        if person := memory.person(local, intended, day):
+            found = memory.has_written(sender, person), person.days.bit_count(), local
+            best = max(best, found) if best is not None else found
+    if best is None:
+        return None, None, 0
+    return "sender" if best[0] else "colleague", best[2], best[1]
+
+
+def _with_mail(facts: Remembered, mail: CorrespondentFacts) -> Remembered:
+    first_in, first_out = mail.first_in, mail.first_out
+    came_first = first_in is not None and (first_out is None or first_in < first_out)
+    return Remembered(
+        facts.memory_days,
+        facts.known_to,
+        facts.person_days,
+        days_out=mail.days_out.bit_count(),
+        days_in=mail.days_in.bit_count(),
+        wrote_first=came_first and facts.memory_days >= MEMORY_DAYS,
+        established=_is_established(mail),
+        renamed=len(mail.shared) >= SEVERAL and mail.days_in > 0,
+    )
+
+
+def _is_established(mail: CorrespondentFacts) -> bool:
+    ways = mail.days_out, mail.days_in
+    over_weeks = all(days.bit_count() >= ESTABLISHED_DAYS and _span(days) >= ESTABLISHED_SPAN for days in ways)
+    return over_weeks and len(mail.senders) >= SEVERAL and len(mail.persons) >= SEVERAL
+
+
+def _span(days: int) -> int:
+    """The days from the first to the last of a bitmap, both included; it isn't empty."""
+    return days.bit_length() - (days & -days).bit_length() + 1

@@ -1,0 +1,56 @@
+"""The settings of the memory, as the configuration reads them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_settings import NoDecode
+
+from streams.memory.lessons import LearningPolicy
+from streams.memory.memory import MOST_CORRESPONDENTS, MOST_PERSONS, Memory, MemoryBounds
+from streams.memory.memory_digests import MemoryDigests
+
+
+def _split(value: object) -> object:
+    """A list, where it is given as one comma-separated string; anything else unchanged."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+class KnowledgeSettings(BaseModel):
+    """The settings under `knowledge`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    enabled: bool = Field(
+        default=True,
+        description="Whether mail of earlier days raises and lowers scores; needs `own_domains`",
+    )
+    persons: bool = Field(
+        default=True,
+        description="Whether persons at watched domains are remembered too, as keyed digests",
+    )
+    max_persons: int = Field(
+        default=MOST_PERSONS,
+        ge=1_000,
+        le=10_000_000,
+        description="Most persons; those of the oldest day go first",
+    )
+    max_correspondents: int = Field(
+        default=MOST_CORRESPONDENTS,
+        ge=1_000,
+        le=1_000_000,
+        description="Most domains near watched ones; those of the oldest day go first",
+    )
+    silent_sources: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = Field(
+        default=(),
+        description="Sources of events that never report how delivery ended: their mail teaches without `delivered`",
+    )
+
+    def memory(self, key: bytes, *, persons: bool) -> Memory:
+        """An empty memory with this key, with or without persons. ValueError if the key is empty."""
+        return Memory(
+            MemoryDigests(key),
+            LearningPolicy(persons, frozenset(self.silent_sources)),
+            MemoryBounds(self.max_persons, self.max_correspondents),
+        )
