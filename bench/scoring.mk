@@ -1,5 +1,5 @@
-bench-scoring: $(VENV)/.dev  ## the scorer's accuracy, compared with four plain string distances
-	$(BIN)/python -m bench.scoring
+bench-scoring: $(VENV)/.dev $(PEERS)/.ready  ## the scorer's accuracy, compared with string distances, Mailcheck and dnstwist; 20 minutes
+	$(BIN)/python -m bench.scoring --peers $(PEERS)/bin/python
 
 bench-scoring-cost: $(VENV)/.dev  ## the cost of scoring by the size of the watchlist
 	$(BIN)/python -m bench.scoring_cost

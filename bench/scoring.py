@@ -1,7 +1,9 @@
 """The accuracy and cost of `straymail score`, compared with the usual approach: `make bench-scoring`.
 
 The baselines are one string distance over registered names with one cutoff: OSA of at most 1 or 2, or a ratio of at
-least 85 or 90. The command runs as a process of its own; its cost is the elapsed time, start and loading included.
+least 85 or 90. With --peers also Mailcheck's algorithm and dnstwist's permutations, for up to some thousand watched
+names: they compare with each. A command runs as a process of its own; its cost is the elapsed time, start and loading
+included.
 """
 
 from __future__ import annotations
@@ -21,8 +23,8 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
-from bench.scoring_data import SIZES, Part, read_part, registrable
-from bench.scoring_figures import Answer, figures, print_figures
+from bench.scoring_data import PEOPLE, SIZES, Part, read_part, read_people, registrable
+from bench.scoring_figures import Answer, figures, people_figures, print_figures, print_people
 
 COMMAND = f"{shlex.quote(sys.executable)} -m streams score --watchlist {{watchlist}} -"
 BASELINES: dict[str, tuple[Callable[..., Any], float, bool]] = {
@@ -33,6 +35,10 @@ BASELINES: dict[str, tuple[Callable[..., Any], float, bool]] = {
 }
 """By name: the string measure, its cutoff, and whether less is nearer."""
 ROWS = 2000
+PEERS = ("mailcheck", "permutations")
+"""The modules of `bench.peers` that answer as `straymail score` does."""
+MOST_FOR_PEERS = 2000
+"""Watched names up to which the peers take minutes, not hours."""
 
 
 def baseline(name: str, part: Part) -> list[Answer]:
@@ -46,8 +52,13 @@ def baseline(name: str, part: Part) -> list[Answer]:
         best = table.argmin(1) if less_is_nearer else table.argmax(1)
         values = table[np.arange(len(table)), best]
         hits = values <= cutoff if less_is_nearer else values >= cutoff
-        answers += [Answer(targets[i], float(hit), bool(hit), bool(hit)) for i, hit in zip(best, hits, strict=True)]
+        rows = zip(typed[at : at + ROWS], best, hits, strict=True)
+        answers += [_answer(targets[i], bool(hit) and name != targets[i]) for name, i, hit in rows]
     return answers
+
+
+def _answer(target: str, hit: bool) -> Answer:
+    return Answer(target, float(hit), hit, hit)
 
 
 def command(template: str, part: Part) -> list[Answer]:
@@ -65,18 +76,31 @@ def command(template: str, part: Part) -> list[Answer]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", type=int, nargs="+", default=SIZES, choices=SIZES)
+    parser.add_argument("--size", type=int, nargs="*", default=SIZES, choices=SIZES)
     parser.add_argument("--command", default=COMMAND, help="{watchlist} stands for the file (default: %(default)s)")
+    parser.add_argument("--peers", help="Python of the environment that has dnstwist")
+    parser.add_argument("--people", type=int, nargs="*", default=PEOPLE, choices=PEOPLE)
     arguments = parser.parse_args()
     for size in arguments.size:
         part = read_part(size)
-        runs: dict[str, Callable[[], list[Answer]]] = {name: partial(baseline, name, part) for name in BASELINES}
-        runs["straymail"] = partial(command, arguments.command, part)
-        for name, run in runs.items():
+        for name, run in _detectors(part, arguments.command, arguments.peers).items():
             begin = time.perf_counter()
             answers = run()
             spent = time.perf_counter() - begin
             print_figures(name, figures(part, answers), spent / len(answers) * 1e6)
+    for part in map(read_people, arguments.people):
+        for name, run in _detectors(part, arguments.command, arguments.peers).items():
+            print_people(name, part.size, people_figures(part, run()))
+
+
+def _detectors(part: Part, straymail: str, peers: str | None) -> dict[str, Callable[[], list[Answer]]]:
+    """What answers for one part, by name; the peers only where their Python is given."""
+    found: dict[str, Callable[[], list[Answer]]] = {name: partial(baseline, name, part) for name in BASELINES}
+    if peers and part.size <= MOST_FOR_PEERS:
+        python = shlex.quote(peers)
+        templates = {peer: f"{python} -m bench.peers.{peer} {{watchlist}}" for peer in PEERS}
+        found |= {peer: partial(command, template, part) for peer, template in templates.items()}
+    return found | {"straymail": partial(command, straymail, part)}
 
 
 if __name__ == "__main__":

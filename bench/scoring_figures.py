@@ -81,8 +81,37 @@ def figures(part: Part, answers: list[Answer]) -> Figures:
     )
 
 
+class PeopleFigures(NamedTuple):
+    """Counts of one of the parts that people made: slips traced to the very domain that was meant, and names of others.
+
+    `alarms` counts registrable names among the others, since one allowed entry silences all below it.
+    """
+
+    slips: int
+    right: int
+    certain: int
+    alarms: int
+    certain_alarms: int
+
+
+def people_figures(part: Part, answers: list[Answer]) -> PeopleFigures:
+    slips = zip(part.slips, answers[: len(part.slips)], strict=True)
+    right = [answer for slip, answer in slips if answer.is_typo and answer.intended == slip.intended]
+    others = zip(part.legitimate, answers[len(part.slips) :], strict=True)
+    alarms = [(registrable(row.domain), answer) for row, answer in others if answer.is_typo]
+    certain_alarms = {name for name, answer in alarms if answer.is_certain}
+    certain = sum(answer.is_certain for answer in right)
+    return PeopleFigures(len(part.slips), len(right), certain, len({name for name, _ in alarms}), len(certain_alarms))
+
+
 def _share(found: list[bool]) -> float:
     return sum(found) / len(found) if found else 0.0
+
+
+def print_people(name: str, size: int, result: PeopleFigures) -> None:
+    """Print the figures as a row of docs/scoring.md."""
+    slips, right, certain, alarms, certain_alarms = result
+    print(f"| {size:,} | {name} | {right} of {slips} | {alarms} | {certain} | {certain_alarms} |")
 
 
 def print_figures(name: str, result: Figures, microseconds: float | None = None) -> None:

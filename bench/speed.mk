@@ -1,11 +1,3 @@
-PEERS := build/peers
-
-$(PEERS)/.ready: bench/peers/requirements.txt
-	$(PYTHON) -m venv $(PEERS)
-	$(PEERS)/bin/python -m pip install --quiet --upgrade pip
-	$(PEERS)/bin/python -m pip install --quiet --requirement $<
-	@touch $@
-
 bench: $(VENV)/.dev $(PEERS)/.ready  ## a worker compared with the alternatives, on a real Kafka; some minutes; HITS=0.001 for fewer slips
 	$(BIN)/python -m bench.throughput --peers $(PEERS)/bin/python $(if $(HITS),--hits $(HITS))
 
