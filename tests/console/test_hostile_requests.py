@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 
 from tests.console.process import ConsoleProcess
 from tests.console.test_access import TOKEN
-from tests.http.flood import ask, exchange_all
-from tests.http.hostile import EXAMPLES, requests, statuses_of
+from tests.http.flood import ask
+from tests.http.hostile import check_each, check_examples, requests
 from tests.http.servers import console
 
 pytestmark = pytest.mark.process
 
-ANSWER_SECONDS = 4.0
 BY_TOKEN, BY_PROXY, OPEN = {"CONSOLE_TOKEN": TOKEN}, {"CONSOLE_USER_HEADER": "X-User"}, {"CONSOLE_STREAMS": "9"}
 
 
@@ -29,15 +28,10 @@ def served(request: pytest.FixtureRequest) -> Iterator[ConsoleProcess]:
 
 
 def test_every_request_that_is_complete_is_answered(served: ConsoleProcess) -> None:
-    for request, answer in zip(EXAMPLES, exchange_all(served.port, EXAMPLES, ANSWER_SECONDS), strict=True):
-        assert statuses_of(answer), request
-        assert max(statuses_of(answer)) < 500, (request, answer)
-        assert b"\r\nserver:" not in answer.lower()
+    check_examples(served.port)
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(requests(), min_size=20, max_size=40))
 def test_what_cannot_be_read_is_never_a_mistake_of_ours(served: ConsoleProcess, several: list[bytes]) -> None:
-    for request, answer in zip(several, exchange_all(served.port, several, 0.5), strict=True):
-        assert max(statuses_of(answer), default=0) < 500, (request, answer)
-        assert b"\r\nserver:" not in answer.lower()
+    check_each(served.port, several)

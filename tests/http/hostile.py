@@ -6,6 +6,10 @@ import re
 
 from hypothesis import strategies as st
 
+from tests.http.flood import exchange_all
+
+ANSWER_SECONDS = 4.0
+
 PATHS = (
     *(b"/", b"/login", b"/logout", b"/health", b"/health/live", b"/health/ready", b"/metrics"),
     *(
@@ -148,3 +152,21 @@ EXAMPLES = [
 def statuses_of(answer: bytes) -> list[int]:
     """The status of each answer on a connection; there may be several."""
     return [int(status) for status in re.findall(rb"^HTTP/1\.[01] ([0-9]{3}) ", answer, re.MULTILINE)]
+
+
+def check_examples(port: int) -> None:
+    """Every example, which is a complete request, is answered with a status below 500 by a server without a name."""
+    for request, answer in zip(EXAMPLES, exchange_all(port, EXAMPLES, ANSWER_SECONDS), strict=True):
+        assert statuses_of(answer), request
+        _check(request, answer)
+
+
+def check_each(port: int, several: list[bytes]) -> None:
+    """Each request, complete or not, is answered with a status below 500, or not at all."""
+    for request, answer in zip(several, exchange_all(port, several, 0.5), strict=True):
+        _check(request, answer)
+
+
+def _check(request: bytes, answer: bytes) -> None:
+    assert max(statuses_of(answer), default=0) < 500, (request, answer)
+    assert b"\r\nserver:" not in answer.lower()

@@ -53,11 +53,7 @@ def show_alerts(
     candidates = (alert for alert in stored_alerts(settings, since) if wanted.matches_finding(alert.view))
     states = list(candidates) if every else newest_states(candidates)
     chosen = sorted((alert for alert in states if wanted.matches(alert.view)), key=_order)
-    if as_csv:
-        write_csv((alert.view for alert in chosen), sys.stdout.buffer)
-        return 0
-    if json_wanted(as_json):
-        _write(chosen)
+    if _write_to_a_program(chosen, as_json=as_json, as_csv=as_csv):
         return 0
     console = Console()
     console.print(alert_table([alert.view for alert in chosen], console))
@@ -71,11 +67,7 @@ def follow_alerts(
     """Show the states published so far (or since, in ms) and each new one until interrupted. Returns the exit code."""
     records = follow(settings, topic_names(settings).alerts, start=start_of(since))
     chosen = (alert for alert in alerts_in(records) if wanted.matches(alert.view))
-    if as_csv:
-        write_csv((alert.view for alert in chosen), sys.stdout.buffer)
-        return 0
-    if json_wanted(as_json):
-        _write(chosen)
+    if _write_to_a_program(chosen, as_json=as_json, as_csv=as_csv):
         return 0
     console = Console()
     for alert in chosen:
@@ -109,9 +101,16 @@ def newest_states(alerts: Iterable[AlertRecord]) -> list[AlertRecord]:
     return list(newest.values())
 
 
-def _write(alerts: Iterable[AlertRecord]) -> None:
-    for alert in alerts:
-        write_json(alert.value)
+def _write_to_a_program(alerts: Iterable[AlertRecord], *, as_json: bool, as_csv: bool) -> bool:
+    """Write the alerts as CSV or lines of JSON; False where neither is wanted, so that they are shown to a person."""
+    if as_csv:
+        write_csv((alert.view for alert in alerts), sys.stdout.buffer)
+    elif json_wanted(as_json):
+        for alert in alerts:
+            write_json(alert.value)
+    else:
+        return False
+    return True
 
 
 def _order(alert: AlertRecord) -> tuple[int, str, int]:
