@@ -7,7 +7,7 @@ from streams.findings.state import PartitionState
 from tests.findings.samples import MONDAY_MS, hit
 from tests.findings.worker import DIGESTS
 
-SENDERS = 2_000
+SENDERS = 4_000
 MOST_BYTES = 2_000
 """For a sender with one slip, including its finding."""
 
