@@ -23,6 +23,9 @@ disable_created_metrics()  # type: ignore[no-untyped-call]  # _created series wo
 OUTCOMES = ("scored", "bounce", "not-ours", "not-a-domain", "unreadable")
 STEPS = ("score", "count")
 OTHER = "other"
+MEMORY_KINDS = ("person", "correspondent")
+MEMORY_ANSWERS = ("sender", "colleague", "nobody")
+MEMORY_SKIPPED = ("unreadable", "other-key")
 
 SCORE_BUCKETS = (5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 5e-3)
 BATCH_BUCKETS = (1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5)
@@ -84,6 +87,22 @@ class Metrics:
             "watchlist_reloads", "Watchlist reloads after a change of the file, by result.", "result"
         )
         self.watchlist_expiring = gauge("watchlist_entries_expiring", "Watchlist entries that expire within 14 days.")
+        self.memory_entries = gauge("memory_entries", "Entries of this worker's memory, by kind.", "kind")
+        self.memory_since = gauge(
+            "memory_since_timestamp_seconds", "First day of which the memory has an entry; 0: none."
+        )
+        self.memory_learned = counter("memory_learned", "Entries that mail read by this worker has changed.", "kind")
+        self.memory_evicted = counter(
+            "memory_evicted", "Entries dropped because the memory was full, oldest day first."
+        )
+        self.memory_asked = counter(
+            "memory_asked",
+            "Typo hits judged with memory, by who knew the recipient at the intended domain.",
+            "known_to",
+        )
+        self.memory_records_skipped = counter(
+            "memory_records_skipped", "Records of the memory's topic that could not be used, by reason.", "reason"
+        )
         self.ready = gauge("ready", "1 when this worker has joined the group and restored its state.")
         self.build_info = gauge("build_info", "Always 1; the version is in the label.", "version")
         self.build_info.labels(version).set(1)
@@ -113,6 +132,10 @@ class Metrics:
             (self.batch_seconds, STEPS),
             (self.records_skipped, topics),
             (self.last_event, sources),
+            (self.memory_entries, MEMORY_KINDS),
+            (self.memory_learned, MEMORY_KINDS),
+            (self.memory_asked, MEMORY_ANSWERS),
+            (self.memory_records_skipped, MEMORY_SKIPPED),
         ):
             for value in values:
                 metric.labels(value)

@@ -3,7 +3,7 @@
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from streams.metrics import OUTCOMES, STEPS, Metrics
+from streams.metrics import MEMORY_ANSWERS, MEMORY_KINDS, MEMORY_SKIPPED, OUTCOMES, STEPS, Metrics
 
 
 @pytest.fixture
@@ -37,6 +37,13 @@ def test_every_known_label_value_has_a_first_sample(metrics: Metrics) -> None:
         assert value("straymail_batch_events_count", {"step": step}) == 0
     for cache in ("hit", "miss"):
         assert value("straymail_domains_scored_total", {"cache": cache}) == 0
+    for kind in MEMORY_KINDS:
+        assert value("straymail_memory_entries", {"kind": kind}) == 0
+        assert value("straymail_memory_learned_total", {"kind": kind}) == 0
+    for known_to in MEMORY_ANSWERS:
+        assert value("straymail_memory_asked_total", {"known_to": known_to}) == 0
+    for reason in MEMORY_SKIPPED:
+        assert value("straymail_memory_records_skipped_total", {"reason": reason}) == 0
     assert value("straymail_typo_hits_total", {"slip": "omission"}) == 0
     assert value("straymail_dead_letters_total", {"reason": "empty"}) == 0
     assert value("straymail_last_event_timestamp_seconds", {"source": "postfix"}) == 0

@@ -288,7 +288,43 @@ OPERATIONS = (
     ),
 )
 
-ROWS = {"For the SOC": SOC, "For operations": OPERATIONS}
+MEMORY = (
+    Panel(
+        "Memory of earlier mail",
+        "Persons and correspondents that a worker remembers; every worker has all of them.",
+        "short",
+        (("max by (kind) (straymail_memory_entries{SELECT})", "{{kind}}"),),
+    ),
+    Panel(
+        "How far the memory reaches back",
+        "Time since the first day that it knows.",
+        "s",
+        (("time() - min(straymail_memory_since_timestamp_seconds{SELECT} > 0)", "reach"),),
+    ),
+    Panel(
+        "Hits judged with memory",
+        "Typo hits by who knew the recipient at the intended domain.",
+        "short",
+        (_by("known_to", "increase", "straymail_memory_asked_total"),),
+        "bars",
+    ),
+    Panel(
+        "Learned, dropped and skipped",
+        "Entries changed by mail, entries dropped from a full memory, and records that can't be used.",
+        "short",
+        (
+            _by("kind", "increase", "straymail_memory_learned_total"),
+            ("max(increase(straymail_memory_evicted_total{SELECT}[$__interval]))", "dropped"),
+            (
+                "max by (reason) (increase(straymail_memory_records_skipped_total{SELECT}[$__interval]))",
+                "skipped: {{reason}}",
+            ),
+        ),
+        "bars",
+    ),
+)
+
+ROWS = {"For the SOC": SOC, "For operations": OPERATIONS, "Memory": MEMORY}
 
 
 def expressions() -> list[str]:

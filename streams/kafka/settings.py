@@ -135,6 +135,7 @@ class TopicSettings(BaseModel):
     )
     alerts_partitions: int = Field(default=4, ge=1, le=10_000, description="Partitions of mail.alerts")
     dead_letters_partitions: int = Field(default=4, ge=1, le=10_000, description="Partitions of mail.dead-letters")
+    correspondents_partitions: int = Field(default=4, ge=1, le=10_000, description="Partitions of mail.correspondents")
     events_days: int = Field(default=3, ge=1, le=36_500, description="Retention of mail events, in days")
     hits_days: int = Field(default=21, ge=1, le=36_500, description="Retention of typo hits, in days")
     alerts_days: int = Field(
@@ -144,6 +145,9 @@ class TopicSettings(BaseModel):
         description="Retention of alerts, in days; every state of a finding is kept for 7 days",
     )
     dead_letters_days: int = Field(default=7, ge=1, le=36_500, description="Retention of dead letters, in days")
+    correspondents_days: int = Field(
+        default=400, ge=30, le=36_500, description="Retention of what is remembered of earlier mail, in days"
+    )
     event_max_bytes: int = Field(
         default=1_048_588, ge=10_000, le=100_000_000, description="Largest record that mail.events accepts, bytes"
     )

@@ -140,6 +140,19 @@ class Memory:
             table.remove(digest)
         return MemoryRecord(MemoryKind.BARRED, digest, BarredFacts(day))
 
+    def is_barred(self, digest: int) -> bool:
+        """Whether a digest was forgotten, so that it isn't remembered again."""
+        return digest in self._barred
+
+    def entry(self, kind: MemoryKind, digest: int) -> MemoryRecord | None:
+        """A person or correspondent as this memory has it now, mail of today included; None where it has none."""
+        row = self._table(kind).get(digest)
+        if row is None:
+            return None
+        return MemoryRecord(
+            kind, digest, unpack_person(row) if kind is MemoryKind.PERSON else unpack_correspondent(row)
+        )
+
     def age(self, day: int) -> int:
         """Drop the entries whose last mail was more than DAYS_KEPT days before this day; returns how many."""
         dropped = 0

@@ -17,7 +17,8 @@ import streams
 from streams import clock
 from streams.config import Settings
 from streams.detection.detector import Detector
-from streams.detection.own_mail import own_mail
+from streams.detection.own_mail import own_mail, received_mail
+from streams.detection.score_events import nobody_receives
 from streams.domains.scorer import Scorer
 from streams.domains.verdict import SLIPS
 from streams.errors import StraymailError
@@ -29,6 +30,7 @@ from streams.findings.state import PartitionState
 from streams.findings.store.digests import Digests
 from streams.kafka.clients.async_producer import AsyncProducer
 from streams.kafka.clients.read import read_keyed_to_end
+from streams.kafka.clients.table import read_table
 from streams.kafka.dataplane.assignment import Assignment
 from streams.kafka.dataplane.faust_app import faust_app
 from streams.kafka.dataplane.fetcher import OffsetGap
@@ -39,6 +41,8 @@ from streams.kafka.topics.admin import partition_counts
 from streams.kafka.topics.names import DEAD_LETTER_EXTRA_BYTES, state_topic_of, topic_names
 from streams.kafka.topics.watch import CHECK_SECONDS as TOPIC_CHECK_SECONDS
 from streams.kafka.topics.watch import TopicWatch
+from streams.memory.memory import Memory
+from streams.memory.replica import Replica
 from streams.metrics import Metrics
 from streams.severity import SEVERITIES
 from streams.worker.agents import AgentHooks, add_count_agent, add_score_agent
@@ -47,6 +51,7 @@ from streams.worker.count_step import CountStep
 from streams.worker.dead_letters import DeadLetters
 from streams.worker.gauges import GAUGE_SECONDS, Gauges
 from streams.worker.health import add_pages
+from streams.worker.memory_topic import MAINTAIN_SECONDS, MemoryTopic
 from streams.worker.readiness import Readiness
 from streams.worker.restore import StateRestore
 from streams.worker.score_step import HitTopics, ScoreStep
@@ -72,7 +77,8 @@ class Pipeline:
         librdkafka = {**librdkafka_config(settings), "logger": logging.getLogger("librdkafka")}
         self.producer = AsyncProducer(librdkafka, on_failure=self.metrics.delivery_failures.inc)
         scorer = load_scorer(settings.watchlist_path, settings.scorer, self.metrics)
-        self.detector = Detector(scorer, self.privacy, clock.monotonic)
+        self.memory = settings.memory(is_kept=True)
+        self.detector = Detector(scorer, self.privacy, clock.monotonic, self.memory)
         self.policy = finding_policy(settings.findings, self.detector.watchlist)
         self._digests = Digests(self.privacy.key)
         self.progress = SourceProgress()
@@ -110,6 +116,7 @@ class Pipeline:
             privacy=self.privacy,
             metrics=metrics,
         )
+        self.memory_topic = None if self.memory is None else self._memory_topic(self.memory)
         self.score = ScoreStep(
             self.detector,
             self.producer,
@@ -121,6 +128,8 @@ class Pipeline:
             domain_key=lru_cache(DOMAIN_CACHE_SIZE)(self.privacy.digest),
             sources=frozenset(settings.sources),
             history=settings.history,
+            is_received=nobody_receives if self.memory is None else received_mail(settings.own_domains),
+            memory=self.memory_topic,
         )
         self.count = CountStep(
             self.producer,
@@ -143,6 +152,18 @@ class Pipeline:
         )
         self.gauges = Gauges(metrics, self.assignment, self.count.states, lambda: self.policy)
         self.watchlist_reload = WatchlistReload(settings.watchlist_path, settings.scorer, metrics, self._use_scorer)
+
+    def _memory_topic(self, memory: Memory) -> MemoryTopic:
+        names = self.names
+        return MemoryTopic(
+            Replica(memory),
+            names.correspondents,
+            self.producer,
+            self.metrics,
+            read=partial(read_table, self.settings, names.correspondents),
+            assigned=partial(self.assignment.partitions, names.events),
+            ages=not self.settings.history,
+        )
 
     def _connect(self) -> None:
         """Add agents, signal handlers and HTTP endpoints to the Faust app."""
@@ -168,6 +189,8 @@ class Pipeline:
         if not self._started:
             self._started = True
             self._start_background()
+        if self.memory_topic is not None:
+            await self.memory_topic.restored()
         self.progress.clear()
         assigned = [Partition(tp.topic, tp.partition) for tp in self.app.consumer.assignment()]
         await self.restore([p for p in assigned if p.topic in self._state_topics], self.app.consumer_generation_id)
@@ -182,6 +205,8 @@ class Pipeline:
             partial(every, GAUGE_SECONDS, self.gauges),
             partial(every, TOPIC_CHECK_SECONDS, TopicWatch(self.producer, astuple(self.names)).check),
         ]
+        if self.memory_topic is not None:
+            tasks += [self.memory_topic.follow, partial(every, MAINTAIN_SECONDS, self.memory_topic.maintain)]
         for task in tasks:
             self.app.add_future(guarded(task, self._crash))
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from streams import clock
 from streams.detection.build_hits import Place
 from streams.detection.detector import Detector
-from streams.detection.score_events import ScoredBatch, Slip, score_in_slices
+from streams.detection.score_events import IsReceived, ScoredBatch, Slip, nobody_receives, score_in_slices
 from streams.events.hit import TypoHit, encode_hit
 from streams.events.mail import MailEvent
 from streams.kafka.clients.async_producer import AsyncProducer, PendingAcks
 from streams.kafka.dataplane.batch import Batch
 from streams.metrics import OTHER, Metrics
 from streams.worker.dead_letters import DeadLetters
+from streams.worker.memory_topic import MemoryTopic
 from streams.worker.watermarks import SourceProgress
 
 HITS_AT_ONCE = 500
@@ -48,20 +49,27 @@ class ScoreStep:
         domain_key: Callable[[str], str],
         sources: frozenset[str],
         history: bool,
+        is_received: IsReceived = nobody_receives,
+        memory: MemoryTopic | None = None,
     ) -> None:
+        """Set up. `memory` gets what the detector's memory has learned, also from mail that passes `is_received`; it is
+        None where the detector has none."""
         self._detector, self._producer, self._topics = detector, producer, topics
         self._dead_letters, self._progress, self._metrics = dead_letters, progress, metrics
         self._is_own_mail, self._domain_key = is_own_mail, domain_key
         self._sources, self._history = sources, history
+        self._is_received, self._memory = is_received, memory
 
     async def __call__(self, batch: Batch) -> None:
-        """Score a batch, pass its hits and dead letters to the producer and ack it; its offsets are committed once the
-        broker has acknowledged them."""
+        """Score a batch, pass its hits, dead letters and what it teaches to the producer and ack it; its offsets are
+        committed once the broker has acknowledged them."""
         begin = clock.monotonic()
         now_ms = clock.now_ms()
         scored = await self._score(batch.values, now_ms=None if self._history else now_ms)
         pending = self._producer.pending_acks()
         await self._publish_all(batch, scored.slips, pending)
+        if scored.learned and self._memory is not None:
+            await self._memory.write(scored.learned, batch.partition, pending)
         for index, error in scored.unreadable:
             await self._dead_letters.send(batch, index, error, pending)
         self._progress.advance(batch.partition, batch.last + 1, scored.newest_ms)
@@ -72,7 +80,9 @@ class ScoreStep:
 
     async def _score(self, values: Sequence[bytes | None], *, now_ms: int | None) -> ScoredBatch:
         """Score the values, yielding to the event loop between slices, so that heartbeats and count can run."""
-        slices = score_in_slices(values, self._detector, self._is_own_mail, now_ms=now_ms)
+        slices = score_in_slices(
+            values, self._detector, self._is_own_mail, now_ms=now_ms, is_received=self._is_received
+        )
         while True:
             try:
                 next(slices)
@@ -101,6 +111,8 @@ class ScoreStep:
         await self._producer.send_all(self._topics.by_domain, zip(domains, values, strict=True), pending=pending)
         for slip, number in Counter(hit.slip for hit in hits).items():
             self._metrics.typo_hits.labels(slip).inc(number)
+        for known_to, number in Counter(hit.memory.known_to or "nobody" for hit in hits if hit.memory).items():
+            self._metrics.memory_asked.labels(known_to).inc(number)
 
     def _measure_events(self, scored: ScoredBatch, *, now_ms: int) -> None:
         metrics = self._metrics

@@ -27,10 +27,12 @@ class Acl(NamedTuple):
 
 HIT_TOPICS = ("typo_hits", "typo_domains")
 STATE_TOPICS = ("typo_hits_state", "typo_domains_state")
+MEMORY = (Acl("READ", "correspondents"), Acl("WRITE", "correspondents"))
 ACLS: Mapping[str, tuple[Acl, ...]] = {
     "worker": (
         Acl("READ", "events"),
         *(Acl(operation, topic) for topic in HIT_TOPICS + STATE_TOPICS for operation in ("READ", "WRITE")),
+        *MEMORY,
         Acl("WRITE", "alerts"),
         Acl("WRITE", "dead_letters"),
         Acl("READ", "group"),
@@ -38,6 +40,8 @@ ACLS: Mapping[str, tuple[Acl, ...]] = {
     "publish": (Acl("WRITE", "events"),),
     "replay": (Acl("READ", "dead_letters"), Acl("WRITE", "events")),
     "alerts": (Acl("READ", "alerts"),),
+    "learn": MEMORY,
+    "forget": MEMORY,
     "hits": (Acl("READ", "typo_hits"),),
     "topics create": (Acl("CREATE", "*"), Acl("DESCRIBE", "*")),
     "topics check": (Acl("DESCRIBE", "*"), Acl("DESCRIBE_CONFIGS", "*")),

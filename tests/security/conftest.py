@@ -33,6 +33,7 @@ def login_by(kafka: SecureKafka, protocol: str) -> dict[str, str]:
         "SECURITY_PROTOCOL": protocol,
         "SECURITY_CA_FILE": str(kafka.authority.ca_file),
         "PRIVACY_KEY": PRIVACY_KEY,
+        "OWN_DOMAINS": "mod.gov.uk",
     }
     if protocol == "SASL_SSL":
         return common | {"SECURITY_USERNAME": USER, "SECURITY_PASSWORD": PASSWORD}

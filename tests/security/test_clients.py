@@ -19,11 +19,14 @@ from tests.pipeline.worker import WorkerProcess, wait_until
 from tests.security.acls import ACLS, Acl, Acls
 from tests.security.conftest import PRINCIPALS, PRIVACY_KEY, Run, login_by
 
+MAILS = Path(__file__).with_name("mails.jsonl")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "publish": ("publish", "--sample"),
     "replay": ("replay",),
     "alerts": ("alerts",),
     "hits": ("hits",),
+    "learn": ("learn", "jsonl", str(MAILS)),
+    "forget": ("forget", "j.smith@army.mil"),
     "topics create": ("topics", "create", "--wait", "30"),
     "topics check": ("topics", "check", "--wait", "20"),
     "check": ("check", "--wait", "20"),
@@ -119,6 +122,7 @@ def test_a_worker_needs_exactly_the_listed_acls(acls: Acls, admin: KafkaSettings
         (Acl("READ", "group"), "READ on the group"),
         (Acl("READ", "events"), "grant READ and DESCRIBE on it"),
         (Acl("READ", "typo_hits_state"), "(an ACL)"),
+        (Acl("READ", "correspondents"), "(an ACL)"),
         (Acl("WRITE", "typo_hits"), "grant WRITE on it"),
         (Acl("WRITE", "alerts"), "grant WRITE on it"),
     ],

@@ -15,7 +15,7 @@ import pytest
 
 from streams import clock
 from streams.detection.detector import Detector
-from streams.detection.own_mail import own_mail
+from streams.detection.own_mail import own_mail, received_mail
 from streams.errors import BrokerError
 from streams.events.dead_letter import decode as decode_dead_letter
 from streams.events.hit import TypoHit, decode_hit_or_tick
@@ -23,7 +23,13 @@ from streams.kafka.clients.async_producer import AsyncProducer
 from streams.kafka.clients.read import KafkaRecord
 from streams.kafka.dataplane.batch import Batch
 from streams.kafka.embedded import EmbeddedBroker
+from streams.memory.lessons import LearningPolicy
+from streams.memory.memory import DAY_MS, Memory
+from streams.memory.memory_digests import MemoryDigests
+from streams.memory.records import MemoryKind, decode
+from streams.memory.replica import Replica
 from streams.metrics import Metrics
+from streams.worker.memory_topic import MemoryTopic
 from streams.worker.score_step import HITS_AT_ONCE, HitTopics, ScoreStep
 from streams.worker.watermarks import SourceProgress
 from tests.broker.faults import refuse_records
@@ -34,6 +40,7 @@ from tests.worker.samples import DEAD_LETTERS, PRIVACY, dead_letters_of, read, s
 
 TOPICS = HitTopics("mail.typo-hits", "mail.typo-domains")
 HOUR_MS = 3_600_000
+CORRESPONDENTS = "mail.correspondents"
 
 
 @dataclass
@@ -51,7 +58,7 @@ class Scoring:
 
 @pytest.fixture
 def broker(embedded_broker: EmbeddedBroker) -> EmbeddedBroker:
-    embedded_broker.create_topics({TOPICS.by_sender: 2, TOPICS.by_domain: 2, DEAD_LETTERS: 1})
+    embedded_broker.create_topics({TOPICS.by_sender: 2, TOPICS.by_domain: 2, DEAD_LETTERS: 1, CORRESPONDENTS: 1})
     return embedded_broker
 
 
@@ -63,12 +70,13 @@ async def scoring(
     own: tuple[str, ...] = (),
     history: bool = False,
     monotonic: Callable[[], float] = clock.monotonic,
+    memory: Memory | None = None,
 ) -> AsyncIterator[Scoring]:
     """A step that watches army.mil and navy.mil; `config` is the producer's, `monotonic` times the scoring."""
     metrics, progress = Metrics("test"), SourceProgress()
     async with running(broker, **config) as producer:
         step = ScoreStep(
-            Detector(scorer_of("army.mil", "navy.mil"), PRIVACY, monotonic),
+            Detector(scorer_of("army.mil", "navy.mil"), PRIVACY, monotonic, memory),
             producer,
             TOPICS,
             dead_letters_of(producer, metrics),
@@ -78,8 +86,17 @@ async def scoring(
             domain_key=PRIVACY.digest,
             sources=frozenset({"postfix"}),
             history=history,
+            is_received=received_mail(own),
+            memory=None if memory is None else _memory_topic(memory, producer, metrics),
         )
         yield Scoring(step, producer, metrics, progress)
+
+
+def _memory_topic(memory: Memory, producer: AsyncProducer, metrics: Metrics) -> MemoryTopic:
+    """A topic that nobody reads."""
+    return MemoryTopic(
+        Replica(memory), CORRESPONDENTS, producer, metrics, read=lambda: iter(()), assigned=tuple, ages=True
+    )
 
 
 def mail(number: int, *recipients: str, age_ms: int = 0, **fields: Any) -> bytes:
@@ -256,6 +273,41 @@ def test_bounces_and_the_mail_of_others_are_counted_and_not_scored(broker: Embed
 
     run(work)
     assert read(broker, TOPICS.by_sender) == read(broker, TOPICS.by_domain) == []
+
+
+def test_what_mail_teaches_is_sent_under_its_partition_before_the_batch_may_be_committed(
+    broker: EmbeddedBroker,
+) -> None:
+    memory = Memory(MemoryDigests(b"secret"), LearningPolicy())
+    yesterday: dict[str, Any] = {"delivery": "delivered", "age_ms": DAY_MS}
+    mails = [
+        mail(1, "a.one@army.mil", **yesterday),
+        mail(2, "a.one@army.mil", **yesterday),
+        mail(3, "jo@mod.example", sender="b.two@army.mil", **yesterday),
+        mail(4, "c.three@army.mil", age_ms=DAY_MS),  # nobody knows whether it was delivered
+        mail(5, "a.one@army.ml"),
+        mail(6, "d.four@army.ml"),
+    ]
+
+    async def work() -> None:
+        async with scoring(broker, own=("mod.example",), memory=memory) as scored:
+            batch = batch_of(mails, partition=6)
+            await scored.step(batch)
+            assert batch.pending is not None
+            assert batch.pending.sent == 2 + 4
+            await batch.pending.wait()
+            assert scored.sample("memory_learned_total", kind="person") == 2
+            assert scored.sample("memory_asked_total", known_to="sender") == 1
+            assert scored.sample("memory_asked_total", known_to="nobody") == 1
+
+    run(work)
+    today = clock.now_ms() // DAY_MS
+    sent = [decode(record.key, record.value, today=today) for record in read(broker, CORRESPONDENTS)]
+    assert {(each.partition, each.record.kind) for each in sent} == {(6, MemoryKind.PERSON)}
+    assert {each.record.digest for each in sent} == {
+        memory.digests.person("a.one", "army.mil"),
+        memory.digests.person("b.two", "army.mil"),
+    }
 
 
 def test_a_batch_is_measured(broker: EmbeddedBroker) -> None:

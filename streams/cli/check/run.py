@@ -43,7 +43,12 @@ def _all_lines(config: Path | None, limit_s: float | None) -> Iterator[tuple[Che
         yield CheckLine("error", "configuration", str(error)), error.exit_code
         return
     yield CheckLine("ok", "configuration", "every setting is known and valid"), 0
-    for lines in (watchlist_lines(settings, today()), privacy_lines(settings), own_domain_lines(settings)):
+    for lines in (
+        watchlist_lines(settings, today()),
+        privacy_lines(settings),
+        own_domain_lines(settings),
+        knowledge_lines(settings),
+    ):
         for line in lines:
             yield line, 2 if line.level == "error" else 0
     if limit_s is not None:
@@ -91,6 +96,21 @@ def own_domain_lines(settings: Settings) -> Iterator[CheckLine]:
         return
     remedy = "set STRAYMAIL_OWN_DOMAINS to the domains that your people send from"
     yield CheckLine("warning", "own_domains", "none is set, so mail from any sender is scored", remedy)
+
+
+def knowledge_lines(settings: Settings) -> Iterator[CheckLine]:
+    """Whether earlier mail is remembered, and of persons, too."""
+    if not settings.knowledge.enabled:
+        yield CheckLine("ok", "knowledge", "off: domains are judged by their names alone")
+    elif not settings.own_domains:
+        what = "nothing is remembered of earlier mail, since own_domains is not set"
+        yield CheckLine("warning", "knowledge", what, "set own_domains, or knowledge.enabled to false")
+    elif settings.knowledge.persons and settings.privacy.key_is_public:
+        what = "persons are not remembered, since anybody could match their digests under the public default key"
+        yield CheckLine("warning", "knowledge", what, "set the privacy key, or knowledge.persons to false")
+    else:
+        persons = ", and persons at watched ones" if settings.knowledge.persons else "; persons are not"
+        yield CheckLine("ok", "knowledge", f"mail with domains near watched ones is remembered{persons}")
 
 
 def kafka_lines(settings: Settings, limit_s: float) -> Iterator[CheckLine]:

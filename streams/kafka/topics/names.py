@@ -25,6 +25,7 @@ class TopicNames:
     dead_letters: str
     typo_hits_state: str
     typo_domains_state: str
+    correspondents: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ def topic_names(settings: KafkaSettings) -> TopicNames:
         dead_letters=f"{prefix}mail.dead-letters",
         typo_hits_state=f"{prefix}mail.typo-hits-state",
         typo_domains_state=f"{prefix}mail.typo-domains-state",
+        correspondents=f"{prefix}mail.correspondents",
     )
 
 
@@ -74,6 +76,12 @@ def wanted_topics(settings: KafkaSettings) -> tuple[Topic, ...]:
         ),
         Topic(names.alerts, own.alerts_partitions, "alerts_partitions", alerts),
         Topic(names.dead_letters, own.dead_letters_partitions, "dead_letters_partitions", dead),
+        Topic(
+            names.correspondents,
+            own.correspondents_partitions,
+            "correspondents_partitions",
+            _compacted() | {"cleanup.policy": "compact,delete", "retention.ms": str(own.correspondents_days * DAY_MS)},
+        ),
     )
 
 
@@ -94,8 +102,9 @@ def _compacted_and_deleted(days: int) -> dict[str, str]:
 
 
 def _compacted() -> dict[str, str]:
-    """The configuration of a state topic. Every restore reads it from the start, so segments are small and compacted
-    early. Tombstones outlive any restore, and deleted keys vanish within a week even from a topic with few writes."""
+    """The configuration of a state topic, or of the memory. Every restore reads it from the start, so segments are
+    small and compacted early. Tombstones outlive any restore, and deleted keys vanish within a week even from a topic
+    with few writes."""
     return {
         "cleanup.policy": "compact",
         "segment.ms": str(DAY_MS // 4),

@@ -34,7 +34,7 @@ def levels(done: CommandResult) -> dict[str, str]:
 def test_all_is_well(ready: Path, run: RunCommand) -> None:
     done = run("check", "--offline", "--strict")
     assert done.exit_code == 0
-    assert levels(done) == dict.fromkeys(("configuration", "watchlist", "privacy", "own_domains"), "ok")
+    assert levels(done) == dict.fromkeys(("configuration", "watchlist", "privacy", "own_domains", "knowledge"), "ok")
 
 
 def test_warnings_count_with_strict(ready: Path, run: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,6 +44,26 @@ def test_warnings_count_with_strict(ready: Path, run: RunCommand, monkeypatch: p
     assert done.exit_code == 0
     assert (levels(done)["privacy"], levels(done)["own_domains"]) == ("warning", "warning")
     assert run("check", "--offline", "--strict").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "level", "what"),
+    [
+        ({}, "ok", "mail with domains near watched ones is remembered, and persons at watched ones"),
+        ({"KNOWLEDGE_PERSONS": "false"}, "ok", "mail with domains near watched ones is remembered; persons are not"),
+        ({"KNOWLEDGE_ENABLED": "false"}, "ok", "off"),
+        ({"OWN_DOMAINS": ""}, "warning", "nothing is remembered of earlier mail, since own_domains is not set"),
+        ({"PRIVACY_KEY": "straymail"}, "warning", "persons are not remembered"),
+    ],
+)
+def test_whether_earlier_mail_is_remembered(
+    ready: Path, run: RunCommand, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], level: str, what: str
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(f"STRAYMAIL_{name}", value)
+    [line] = [row for row in run("check", "--offline").rows if row["subject"] == "knowledge"]
+    assert line["level"] == level
+    assert str(line["what"]).startswith(what)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ def test_retention_is_as_documented() -> None:
         "mail.typo-domains": 21,
         "mail.alerts": 90,
         "mail.dead-letters": 7,
+        "mail.correspondents": 400,
     }
 
 
@@ -47,6 +48,7 @@ def test_cleanup_policies() -> None:
         "mail.typo-domains-state": "compact",
         "mail.alerts": "compact,delete",
         "mail.dead-letters": "delete",
+        "mail.correspondents": "compact,delete",
     }
 
 
