@@ -10,6 +10,7 @@ from streams.backtest.score import DAY_MS, NearMiss
 from streams.events.delivery import STORED_RANKS, UNDELIVERED
 from streams.events.hit import TypoHit
 from streams.events.mistaken_domain import MistakenDomain, joined
+from streams.events.remembered import KnownTo
 
 MAX_DISTINCT = 100_000
 """Distinct mails, senders and recipients counted for a domain; beyond that its counts are lower bounds."""
@@ -43,6 +44,11 @@ class DomainTally:
     def domain(self) -> str:
         """Name of the mistaken domain."""
         return self.mistaken.domain
+
+    @property
+    def known_to(self) -> KnownTo | None:
+        """Who knew a recipient's name at the intended domain before, of any mail: its sender, else a colleague."""
+        return self.mistaken.memory.known_to if self.mistaken.memory is not None else None
 
     @property
     def delivered(self) -> int:

@@ -59,7 +59,7 @@ def suggest(volumes: Volumes, watchlist: Watchlist, settings: Settings, minimum:
         slip = slips.get(volume.domain)
         if slip is not None and slip.score > verdict.score:
             found.append(Suggestion("review", volume, slip))
-        elif (kind := _kind(volume, verdict, minimum)) is not None:
+        elif (kind := _kind(volume, verdict, minimum, must_answer=volumes.has_received)) is not None:
             found.append(Suggestion(kind, volume, verdict))
     return sorted(
         _with_better_intended(found, settings),
@@ -101,9 +101,12 @@ def _is_settled(domain: str, watchlist: Watchlist, own: OwnDomains) -> bool:
     return domain in own or watchlist.is_watched(domain) or watchlist.is_allowed(domain) or watchlist.is_listed(domain)
 
 
-def _kind(volume: Volume, verdict: Verdict, minimum: Minimum) -> Kind | None:
+def _kind(volume: Volume, verdict: Verdict, minimum: Minimum, *, must_answer: bool) -> Kind | None:
+    """`must_answer` where the mail shows who answers: a wrong address is written to for years, and never does."""
     if verdict.intended is not None and verdict.score >= REVIEW_FROM:
         return "review"
+    if must_answer and not volume.received:
+        return None
     if not volume.delivered and volume.mails < minimum.mails:
         return None
     if volume.mails >= minimum.mails and len(volume.senders) >= minimum.senders:

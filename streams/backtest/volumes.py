@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
+from streams.domains.own_domains import OwnDomains
 from streams.events.addresses import domain_of, normalise_address
 from streams.events.mail import MailEvent
 
@@ -14,13 +16,15 @@ MAX_SENDERS = 1_000
 
 @dataclass(slots=True)
 class Volume:
-    """Volume of one recipient domain. `mails` counts events, `delivered` those known to be delivered."""
+    """Volume of one domain. `mails` counts events to it, `delivered` those known to be delivered, `received` events
+    from there to own domains."""
 
     domain: str
     first_ms: int
     last_ms: int
     mails: int = 0
     delivered: int = 0
+    received: int = 0
     senders: set[int] = field(default_factory=set)
 
     def add(self, event: MailEvent, time_ms: int, *, delivered: bool) -> None:
@@ -33,14 +37,18 @@ class Volume:
 
 
 class Volumes:
-    """Volumes of all recipient domains. When there are too many, the half with the fewest mails is dropped."""
+    """Volumes of all domains that mail goes to, or comes from to an own one. When there are too many, the half with the
+    fewest mails is dropped."""
 
-    def __init__(self, max_domains: int = MAX_DOMAINS) -> None:
-        self._max_domains = max_domains
+    def __init__(self, own: OwnDomains | None = None, max_domains: int = MAX_DOMAINS) -> None:
+        self._own, self._max_domains = own or OwnDomains(()), max_domains
+        self._is_own = lru_cache(MAX_DOMAINS)(self._own.__contains__)
         self.domains: dict[str, Volume] = {}
         self.sending: set[str] = set()
         """Sender domains."""
         self.dropped = 0
+        self.has_received = False
+        """Whether the mail has any from elsewhere to an own domain: then a domain without some never answered."""
 
     def add_all(self, events: Iterable[MailEvent]) -> None:
         """Count events, without bounces."""
@@ -54,12 +62,19 @@ class Volumes:
             self.sending.add(domain_of(event.sender))
         delivered_to = _delivered_to(event)
         for domain in event.domains:
-            volume = self.domains.get(domain)
-            if volume is None:
-                if len(self.domains) >= self._max_domains:
-                    self._drop()
-                volume = self.domains[domain] = Volume(domain, time_ms, time_ms)
-            volume.add(event, time_ms, delivered=delivered_to is None or domain in delivered_to)
+            delivered = delivered_to is None or domain in delivered_to
+            self._volume(domain, time_ms).add(event, time_ms, delivered=delivered)
+        if self._own and not self._is_own(domain_of(event.sender)) and any(map(self._is_own, event.domains)):
+            self._volume(domain_of(event.sender), time_ms).received += 1
+            self.has_received = True
+
+    def _volume(self, domain: str, time_ms: int) -> Volume:
+        volume = self.domains.get(domain)
+        if volume is None:
+            if len(self.domains) >= self._max_domains:
+                self._drop()
+            volume = self.domains[domain] = Volume(domain, time_ms, time_ms)
+        return volume
 
     def _drop(self) -> None:
         by_mails = sorted(self.domains.values(), key=lambda volume: volume.mails, reverse=True)

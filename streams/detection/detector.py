@@ -83,7 +83,7 @@ class Detector:
 
     def typos(self, event: MailEvent) -> dict[str, Verdict]:
         """The verdicts on mistaken domains among the recipients, by `domain_of` the recipient; mostly empty."""
-        possible = self._possible_typos(event.recipients)
+        possible = self._possible_typos(event, event.recipients)
         self.doubted = possible is not None
         if self._near:
             self._learn(event, inbound=False)
@@ -93,7 +93,7 @@ class Detector:
         """As `typos`, for an event with many recipients: yields between slices of them."""
         possible: dict[str, Verdict] = {}
         for start in range(0, len(event.recipients), SLICE_RECIPIENTS):
-            possible |= self._possible_typos(event.recipients[start : start + SLICE_RECIPIENTS]) or {}
+            possible |= self._possible_typos(event, event.recipients[start : start + SLICE_RECIPIENTS]) or {}
             self.spent_s = 0.0
             yield
         self.doubted = bool(possible)
@@ -107,7 +107,7 @@ class Detector:
         self.doubted = False
         if self.memory is not None:
             recipients, not_domains = self._counts.recipients, self.not_domains
-            self.doubted = self._possible_typos([event.sender]) is not None
+            self.doubted = self._possible_typos(event, [event.sender], inbound=True) is not None
             self._counts.recipients, self.not_domains = recipients, not_domains  # a sender is none
             if self._near:
                 self._learn(event, inbound=True)
@@ -117,7 +117,10 @@ class Detector:
         if self.memory is not None:
             self.learned += self.memory.learn(event, near, inbound=inbound)
 
-    def _possible_typos(self, recipients: Sequence[str]) -> dict[str, Verdict] | None:
+    def _possible_typos(
+        self, event: MailEvent, recipients: Sequence[str], *, inbound: bool = False
+    ) -> dict[str, Verdict] | None:
+        """The verdicts on domains that may be typos, by `domain_of` the recipient; adds what may teach to `_near`."""
         cache = self._cache
         get = cache.young.get
         possible: dict[str, Verdict] | None = None
@@ -136,16 +139,19 @@ class Detector:
                 self.not_domains += 1
                 continue
             if isinstance(entry, Near):
-                self._near[address] = entry
+                self._add_near(event, address, entry, inbound=inbound)
                 continue
             verdict: Verdict = entry  # type: ignore[assignment]  # all else is ruled out
-            if self.memory is not None:
-                self._near[address] = Near(verdict.domain, verdict.intended or "")
+            self._add_near(event, address, Near(verdict.domain, verdict.intended or ""), inbound=inbound)
             if possible is None:
                 possible = {}
             possible[domain_of(address)] = verdict
         self._counts.recipients += len(recipients)
         return possible
+
+    def _add_near(self, event: MailEvent, address: str, near: Near, *, inbound: bool) -> None:
+        if self.memory is not None and not self.memory.has_taught(event, address, inbound=inbound):
+            self._near[address] = near
 
     def hits(self, event: MailEvent, verdicts: dict[str, Verdict], place: Place | None = None) -> list[TypoHit]:
         """The hits of an event for which `typos` returned these verdicts: those of the surest DOMAINS_PER_EVENT.

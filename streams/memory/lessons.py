@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from streams import data
@@ -19,6 +19,7 @@ NUMBER_DIGITS = 5
 """A local part of digits alone is a person's number with so many, and a counter or a room with fewer."""
 FAILED_AUTHENTICATION = frozenset({"spf-fail", "dkim-fail", "dmarc-fail"})
 """Labels of mail whose sender may be somebody else: it teaches nothing."""
+NAMES_CACHED = 20_000
 PROGRAMS = frozenset(
     [
         "alert",
@@ -98,11 +99,16 @@ def _teaches(statuses: set[Delivery], may_be_silent: bool) -> bool:
 
 def teaches_persons(event: MailEvent) -> bool:
     """Whether a mail may tell who somebody is: not of a program or a list, nor to many."""
-    local = normalise_address(event.sender).rpartition("@")[0]
-    is_list = _LIST.search(local) is not None or re.sub(r"[-._]", "", local) in PROGRAMS
-    return bool(local) and not is_list and len(event.recipients) <= BULK_RECIPIENTS
+    return len(event.recipients) <= BULK_RECIPIENTS and _introduces(event.sender)
 
 
+@lru_cache(NAMES_CACHED)
+def _introduces(sender: str) -> bool:
+    local = normalise_address(sender).rpartition("@")[0]
+    return bool(local) and not _LIST.search(local) and re.sub(r"[-._]", "", local) not in PROGRAMS
+
+
+@lru_cache(NAMES_CACHED)
 def is_person(local: str) -> bool:
     """Whether a local part, normalised, may be one person's: no role, no list, more than one character; or a number
     of NUMBER_DIGITS."""

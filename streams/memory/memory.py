@@ -12,6 +12,7 @@ from streams.memory.facts import DAYS_KEPT, CorrespondentFacts, PersonFacts
 from streams.memory.first_seen import has_tag, seen
 from streams.memory.lessons import LearningPolicy, Near, is_person, teaches_persons, teaching_recipients
 from streams.memory.memory_digests import MemoryDigests
+from streams.memory.recently_taught import RecentlyTaught
 from streams.memory.records import (
     CORRESPONDENT_BYTES,
     PERSON_BYTES,
@@ -25,8 +26,6 @@ from streams.memory.records import (
 from streams.memory.row_table import RowTable
 
 DAY_MS = 86_400_000
-TAUGHT_TODAY = 50_000
-"""Pairs of sender and address in each half of the cache of those that a day has already taught."""
 FREED = 64
 """A full table drops one entry in so many at once."""
 MOST_PERSONS = 2_000_000
@@ -58,8 +57,7 @@ class Memory:
         self._persons = RowTable(bounds.persons, PERSON_BYTES, day_at=2)
         self._correspondents = RowTable(bounds.correspondents, CORRESPONDENT_BYTES, day_at=0)
         self._barred: set[int] = set()
-        self._taught: set[int] = set()
-        self._taught_before: set[int] = set()
+        self._taught = RecentlyTaught()
         self.since: int | None = None
         """The first day of which anything is remembered."""
         self.evicted = 0
@@ -87,18 +85,22 @@ class Memory:
         recipients.
         """
         day = event.time_ms // DAY_MS
-        new = [address for address in near if not self._is_taught(hash((day, inbound, event.sender, address)))]
+        new = [address for address in near if not self.has_taught(event, address, inbound=inbound)]
         if not new:
             return []
         taught = teaching_recipients(event, self._policy)
-        delivered = set(new) if inbound and taught else set(new).intersection(taught)
         learned: list[MemoryRecord] = []
         for address in new:
-            if address in delivered:
-                self._taught.add(hash((day, inbound, event.sender, address)))
+            if address in taught or (inbound and taught):
+                self._taught.add((day, inbound, event.sender, address))
                 record = self._learn_address(event, day, address, near[address], inbound=inbound)
                 learned += [record] if record is not None else []
         return learned
+
+    def has_taught(self, event: MailEvent, address: str, *, inbound: bool) -> bool:
+        """Whether mail of the event's day, sender and direction has taught this address, so that `learn` has nothing
+        to learn from it. False where that isn't known any more."""
+        return (event.time_ms // DAY_MS, inbound, event.sender, address) in self._taught
 
     def merge(self, record: MemoryRecord) -> Merged:
         """Take an entry that another memory wrote, or erase one by its tombstone."""
@@ -163,16 +165,6 @@ class Memory:
             self.since = max(self.since, day - DAYS_KEPT)
         return dropped
 
-    def _is_taught(self, pair: int) -> bool:
-        if pair in self._taught:
-            return True
-        if pair in self._taught_before:
-            self._taught.add(pair)
-            return True
-        if len(self._taught) >= TAUGHT_TODAY:
-            self._taught_before, self._taught = self._taught, set()
-        return False
-
     def _learn_address(
         self, event: MailEvent, day: int, address: str, near: Near, *, inbound: bool
     ) -> MemoryRecord | None:
@@ -180,8 +172,9 @@ class Memory:
         shows_person = self._policy.persons and is_person(local) and teaches_persons(event)
         sender = () if inbound else seen(day, self.digests.tag(event.sender))
         if near.domain == near.intended:
-            digest = self.digests.person(local, near.domain)
-            return self._learn(digest, PersonFacts(day, day, 1, sender)) if shows_person else None
+            if not shows_person:
+                return None
+            return self._learn(self.digests.person(local, near.domain), PersonFacts(day, day, 1, sender))
         person = seen(day, self.digests.tag(address)) if shows_person else ()
         facts = CorrespondentFacts(
             day,

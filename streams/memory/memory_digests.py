@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from functools import lru_cache
 
 from streams.events.addresses import normalise_address
 
 KEY_ID_BYTES = 4
+TAGS_CACHED = 20_000
 
 
 class MemoryDigests:
@@ -22,6 +25,8 @@ class MemoryDigests:
         self._writer = hashlib.blake2b(digest_size=2, key=secret, person=b"memory-writer")
         self.key_id = hashlib.blake2b(digest_size=KEY_ID_BYTES, key=secret, person=b"memory-key-id").digest()
         """Tells records of another key apart; the key can't be computed from it."""
+        self.tag: Callable[[str], int] = lru_cache(TAGS_CACHED)(self._tag)
+        """16 bits of an address: tells apart the few senders or persons of one entry."""
 
     def person(self, local: str, domain: str) -> int:
         """64 bits of a local part, plus-tag and all, at a canonical domain."""
@@ -31,8 +36,7 @@ class MemoryDigests:
         """64 bits of a canonical domain."""
         return _number(self._domain, domain)
 
-    def tag(self, address: str) -> int:
-        """16 bits of an address: tells apart the few senders or persons of one entry."""
+    def _tag(self, address: str) -> int:
         local, _, domain = normalise_address(address).rpartition("@")
         return _number(self._writer, f"{without_tag(local)}@{domain}")
 

@@ -7,7 +7,10 @@ import pytest
 from streams.backtest.domains import DomainTally, Totals
 from streams.backtest.score import NearMiss
 from streams.events.hit import TypoHit
+from streams.events.remembered import KnownTo, Remembered
 from tests.findings.samples import DAY_MS, MONDAY_MS, hit
+
+KNOWN_TO: tuple[KnownTo | None, ...] = (None, "colleague", "sender")
 
 
 def tally_of(*hits: TypoHit) -> DomainTally:
@@ -86,3 +89,10 @@ def test_near_misses_are_tallied_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) 
 
 
 NEAR = [("army.biz", 0.3), ("army.biz", 0.4), ("navy.biz", 0.3)]
+
+
+def test_who_knew_the_recipient_is_the_best_of_all_mails() -> None:
+    assert tally_of(mail(1)).known_to is None
+    knowing = [mail(number, memory=Remembered(9, who)) for number, who in enumerate(KNOWN_TO)]
+    assert tally_of(*knowing[:2]).known_to == "colleague"
+    assert tally_of(*knowing).known_to == "sender"

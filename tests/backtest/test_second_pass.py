@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from streams.backtest.groups import SenderGroups
+from streams.backtest.report import render
 from streams.backtest.run import backtest
 from streams.backtest.score import ScoringPlan
 from streams.backtest.second_pass import judgements, keep
 from streams.backtest.sorted_records import SortedRecords
+from streams.cli.backtest.summary import as_json
 from streams.config import Settings
 from streams.events.hit import TypoHit
 from streams.events.mail import MailEvent, encode
@@ -63,3 +65,12 @@ def test_a_backtest_counts_what_was_judged() -> None:
         backtest([("file", values)], plan(), jobs=jobs, on_unreadable=lambda *_: None).totals.domains for jobs in (1, 2)
     ]
     assert results[0].keys() == results[1].keys() == {"springfield.com", "springfeild.org"}
+
+
+def test_report_and_summary_say_who_knew_the_recipient() -> None:
+    values = list(map(encode, EVENTS))
+    result = backtest([("file", values)], plan(), jobs=1, on_unreadable=lambda *_: None)
+    known = {leak["domain"]: leak["known_to"] for leak in as_json(result, 0.5)["leaks"]}
+    assert known == {"springfield.com": "colleague", "springfeild.org": None}
+    page = render(result, plan(), title="Leaks", made_ms=0)
+    assert page.count("known at springfield.org to a colleague") == 1

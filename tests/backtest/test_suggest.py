@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import orjson
 import pytest
 
 from streams.backtest.suggest import REVIEW_FROM, Minimum, Suggestion, suggest
 from streams.backtest.volumes import Volumes
 from streams.config import Settings
+from streams.domains.own_domains import OwnDomains
 from streams.domains.scorer import Scorer
 from streams.domains.watchlist.watchlist import Allowed, Watchlist
 from streams.events.mail import MailEvent, decode
@@ -31,7 +33,7 @@ def mail(domain: str, count: int, *, senders: int = 5, delivery: str | None = No
 
 
 def suggested(watchlist: Watchlist, *mails: list[MailEvent], own: tuple[str, ...] = ()) -> dict[str, Suggestion]:
-    volumes = Volumes()
+    volumes = Volumes(OwnDomains(own))
     for part in mails:
         volumes.add_all(part)
     return {one.volume.domain: one for one in suggest(volumes, watchlist, Settings(own_domains=own), Minimum())}
@@ -106,3 +108,18 @@ def test_memory_is_bounded_by_dropping_rare_domains() -> None:
     assert len(volumes.domains) <= 100
     assert volumes.domains["frequent.example"].mails == 50
     assert volumes.dropped > 800
+
+
+def answer(domain: str) -> list[MailEvent]:
+    [sent] = mail("mod.example", 1)
+    return [msgspec.structs.replace(sent, sender=f"u1@{domain}")]
+
+
+def test_who_never_answers_is_not_suggested_where_the_mail_shows_who_does() -> None:
+    """An entry of an address book can be wrong for years."""
+    one_way, both_ways = mail("quarry-holdings.example", 40), mail("tidewater-group.example", 40)
+    alone = suggested(EMPTY, one_way, both_ways, own=("mod.example",))
+    assert {alone[domain].kind for domain in ("quarry-holdings.example", "tidewater-group.example")} == {"watched"}
+    found = suggested(EMPTY, one_way, both_ways, answer("tidewater-group.example"), own=("mod.example",))
+    assert found.keys() == {"tidewater-group.example"}
+    assert found["tidewater-group.example"].volume.received == 1

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from streams.backtest.volumes import Volumes
+from streams.domains.own_domains import OwnDomains
 from tests.detection.samples import mail
 
 TIME_MS = 1_790_000_000_000
 
 
 def counted(*events: Any, max_domains: int = 100) -> Volumes:
-    volumes = Volumes(max_domains)
+    volumes = Volumes(max_domains=max_domains)
     volumes.add_all(events)
     return volumes
 
@@ -55,3 +56,19 @@ def test_where_there_are_too_many_the_half_with_the_least_mail_goes() -> None:
     assert {"army.mil", "navy.mil"} <= volumes.domains.keys()
     assert len(volumes.domains) <= 8
     assert volumes.dropped + len(volumes.domains) >= 22
+
+
+def test_mail_from_elsewhere_to_an_own_domain_is_counted_for_its_sender() -> None:
+    volumes = Volumes(OwnDomains(["mod.gov.uk"]))
+    volumes.add_all([mail("a@army.mil", time=TIME_MS), mail("a@mod.gov.uk", sender="b@mod.gov.uk", time=TIME_MS)])
+    assert not volumes.has_received
+    volumes.add_all([mail("a@desk.mod.gov.uk", "c@else.example", sender="j@Army.mil", time=TIME_MS)] * 2)
+    assert volumes.has_received
+    army = volumes.domains["army.mil"]
+    assert (army.mails, army.received) == (1, 2)
+    assert volumes.domains["else.example"].received == 0
+
+
+def test_without_own_domains_nothing_is_received() -> None:
+    volumes = counted(mail("a@mod.gov.uk", sender="j@army.mil", time=TIME_MS))
+    assert (volumes.has_received, "army.mil" in volumes.domains) == (False, False)

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.events.mail import MailEvent
-from streams.memory import memory as memory_module
 from streams.memory.facts import DAYS_KEPT, PersonFacts
 from streams.memory.lessons import LearningPolicy, Near
 from streams.memory.memory import Memory, MemoryBounds, Merged
@@ -207,10 +206,11 @@ def test_at_its_bound_a_memory_drops_the_oldest_day() -> None:
     assert memory.person("p9x", "army.mil", DAY + 50) is None
 
 
-def test_the_cache_of_what_a_day_taught_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory_module, "TAUGHT_TODAY", 3)
+def test_what_was_taught_today_is_known_without_learning_again() -> None:
     memory = new_memory()
-    for number in range(9):
-        sent(memory, mail(ROSS, f"p{number}x@army.mil"))
-        assert sent(memory, mail(ROSS, f"p{number}x@army.mil")) == []
-    assert memory.persons == 9
+    event = mail(ROSS, "jo@army.mil")
+    assert not memory.has_taught(event, "jo@army.mil", inbound=False)
+    sent(memory, event)
+    assert memory.has_taught(event, "jo@army.mil", inbound=False)
+    assert not memory.has_taught(event, "jo@army.mil", inbound=True)
+    assert not memory.has_taught(mail(ROSS, "jo@army.mil", day=1), "jo@army.mil", inbound=False)

@@ -73,6 +73,7 @@ def _leak(leak: Leak) -> dict[str, Any]:
         "undelivered": tally.undelivered,
         "senders": len(tally.senders),
         "recipients": len(tally.recipients),
+        "known_to": tally.known_to,
         "first": day_text(tally.first_ms // DAY_MS),
         "last": day_text(tally.last_ms // DAY_MS),
         "registrable": leak.registrable,

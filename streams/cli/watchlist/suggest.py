@@ -20,6 +20,7 @@ from streams.cli.shared.sources import day_of, read_events, summary, zone_named
 from streams.clock import monotonic, today
 from streams.config import load_settings
 from streams.counted import counted
+from streams.domains.own_domains import OwnDomains
 from streams.domains.watchlist.file import read_watchlist
 from streams.events.safe_text import clean
 from streams.files import write_private
@@ -53,7 +54,8 @@ def run_suggest(request: SuggestRequest, minimum: Minimum, output: Path | None, 
     present = read_watchlist(settings.watchlist_path, today=today())
     options = SourceOptions(zone=zone_named(request.timezone), year=request.year, own_networks=settings.own_networks)
     source = source_named(request.source, options)
-    tally, on_problem, volumes, begun = ReadSummary(), ProblemReport(), Volumes(), monotonic()
+    tally, on_problem, begun = ReadSummary(), ProblemReport(), monotonic()
+    volumes = Volumes(OwnDomains(settings.own_domains))
     with ExitStack() as opened:
         volumes.add_all(read_events(source, request.files, tally, on_problem, opened))
     on_problem.report_rest()
@@ -78,6 +80,7 @@ def _row(one: Suggestion) -> dict[str, Any]:
         "mails": volume.mails,
         "senders": len(volume.senders),
         "delivered": volume.delivered,
+        "received": volume.received,
         "first": day_of(volume.first_ms),
         "last": day_of(volume.last_ms),
         "intended": verdict.intended,
@@ -101,6 +104,7 @@ def _comment(one: Suggestion) -> str:
     volume, verdict = one.volume, one.verdict
     days = f"{day_of(volume.first_ms)} to {day_of(volume.last_ms)}"
     traffic = f"{counted(volume.mails, 'mail')}, {counted(len(volume.senders), 'sender')}, {days}"
+    traffic += f", {volume.received:,} received" if volume.received else ""
     return (
         traffic if one.kind != "review" else f"{traffic}; {verdict.slip} for {verdict.intended}? ({verdict.score:.2f})"
     )
