@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from streams.console.settings import ConsoleInputs, ConsoleSettings
+from streams.dns.settings import DnsSettings
 from streams.domains.settings import ScorerSettings
 from streams.errors import ConfigurationError
 from streams.events.privacy import Privacy
@@ -126,6 +127,7 @@ class Settings(KafkaSettings, BaseSettings):
     )
     scorer: ScorerSettings = ScorerSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
+    dns: DnsSettings = DnsSettings()
     findings: FindingsSettings = FindingsSettings()
     privacy: PrivacySettings = PrivacySettings()
     web: WebSettings = Field(default_factory=WebSettings)

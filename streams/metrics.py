@@ -67,6 +67,9 @@ class Metrics:
         self.domains_over_limit = counter(
             "domains_over_limit", "Mistaken domains without a hit, since their mail event has more than 100 of them."
         )
+        self.dns_facts = counter(
+            "dns_facts", "Mistaken domains of batches, by whether what DNS says was known in time.", "facts"
+        )
         self.batch_events = histogram("batch_events", "Records in a batch.", SIZE_BUCKETS, "step")
         self.batch_seconds = histogram("batch_seconds", "Time to process a batch.", BATCH_BUCKETS, "step")
         self.event_age = histogram(
@@ -127,6 +130,7 @@ class Metrics:
             (self.dead_letters, reasons),
             (self.findings_open, rules),
             (self.domains_scored, ("hit", "miss")),
+            (self.dns_facts, ("known", "unknown")),
             (self.watchlist_reloads, ("success", "failure")),
             (self.batch_events, STEPS),
             (self.batch_seconds, STEPS),

@@ -26,9 +26,12 @@ from tests.broker.secure import SecureKafka
 from tests.cache import UnavailableError
 from tests.forecast import Forecast, Recorder
 from tests.groups import QUICK, arrange, by_group
+from tests.name_server import NSD, NameServer
 
 # What a shell starts in the background ignores SIGINT, and so would every command that a test ends by Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+ZONE = Path(__file__).parent / "dns" / "root.zone"
 
 # How fast examples come depends on what else the machine does; how many there are doesn't.
 hypothesis_settings.register_profile("straymail", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -100,6 +103,15 @@ def secure_kafka(kafka_jars: None, tmp_path_factory: pytest.TempPathFactory) -> 
         pytest.skip(reason)
     with SecureKafka(tmp_path_factory.mktemp("certificates")) as kafka:
         yield kafka
+
+
+@pytest.fixture(scope="session")
+def name_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NameServer]:
+    """A name server with the records of `tests/dns/root.zone`."""
+    if NSD is None:
+        pytest.skip("NSD isn't installed")
+    with NameServer(tmp_path_factory.mktemp("nsd"), ZONE.read_text()) as server:
+        yield server
 
 
 @pytest.fixture

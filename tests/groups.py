@@ -10,6 +10,7 @@ QUICK = "quick"
 FIXTURES: dict[str, set[str]] = {
     "fuzz": set(),
     "process": {"clean_environment"},
+    "dns": {"name_server"},
     "mail": {"postfix"},
     "browser": {"browser", "dark_browser", "narrow_browser", "chromium"},
     "kafka": {"kafka_jars"},

@@ -286,6 +286,13 @@ OPERATIONS = (
         "bars",
         "StraymailWatchlistRefused",
     ),
+    Panel(
+        "What DNS says",
+        "Mistaken domains of batches, by whether it was known in time; none where DNS is not asked.",
+        "short",
+        (_by("facts", "increase", "straymail_dns_facts_total"),),
+        "bars",
+    ),
 )
 
 MEMORY = (

@@ -1,52 +1,41 @@
-"""Whether a mistaken domain could be registered, judged by its suffix alone, and advice. Nothing is looked up."""
+"""What to do about a mistaken domain: the leaks, worst first, each with advice."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from streams.backtest.domains import DomainTally
-from streams.domains.suffixes import suffix_rules
-
-Registration = Literal["open", "restricted", "none"]
-RESTRICTED_TLDS = frozenset({"mil", "gov", "edu", "int", "arpa"})
-"""Top-level domains in which only certain organisations can register names."""
-RESTRICTED_LABELS = frozenset({"mil", "gov", "gob", "gouv", "gv", "govt", "go", "edu", "ac"})
-"""Second-level labels with the same restriction below a country code, such as gov.uk or gob.mx."""
-
-DESCRIPTIONS: dict[Registration, str] = {
-    "open": "open to anybody, if free",
-    "restricted": "only for certain organisations",
-    "none": "no such suffix exists",
-}
+from streams.domains.registration import Registration, registration
+from streams.events.dns_facts import DnsFacts, in_words
 
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A mistaken domain with advice. `registrable` is the name to register: the domain itself or a parent of it."""
+    """A mistaken domain with advice. `registrable` is the name to register: the domain itself or a parent of it.
+
+    `facts` are what DNS said, None where it was not asked or gave no usable reply.
+    """
 
     tally: DomainTally
     registrable: str
     registration: Registration
     advice: str
+    facts: DnsFacts | None = None
+
+    @property
+    def facts_in_words(self) -> str:
+        """What DNS said, as a sentence; empty where that isn't known."""
+        return "" if self.facts is None else in_words(self.tally.domain, self.facts)
 
 
-def registration(domain: str) -> tuple[str, Registration]:
-    """The registrable name that the domain belongs to, and who can register it, by its suffix."""
-    rules = suffix_rules()
-    split = rules.split(domain)
-    if not rules.exists(split.suffix):
-        return split.registrable, "none"
-    labels = split.suffix.split(".")
-    if labels[-1] in RESTRICTED_TLDS or (len(labels) > 1 and labels[0] in RESTRICTED_LABELS):
-        return split.registrable, "restricted"
-    return split.registrable, "open"
+def ranked(tallies: Iterable[DomainTally], facts: Mapping[str, DnsFacts] | None = None) -> list[Leak]:
+    """The leaks, sorted by mails known to be delivered, then by mails that may have been, most first.
 
-
-def ranked(tallies: Iterable[DomainTally]) -> list[Leak]:
-    """The leaks, sorted by mails known to be delivered, then by mails that may have been, most first."""
-    return [_leak(tally) for tally in sorted(tallies, key=_rank)]
+    `facts` are what DNS said, by domain.
+    """
+    known = facts or {}
+    return [_leak(tally, known.get(tally.domain)) for tally in sorted(tallies, key=_rank)]
 
 
 def _rank(tally: DomainTally) -> tuple[int, int, int, str]:
@@ -54,12 +43,12 @@ def _rank(tally: DomainTally) -> tuple[int, int, int, str]:
     return -tally.delivered, -at_risk, -len(tally.recipients), tally.domain
 
 
-def _leak(tally: DomainTally) -> Leak:
+def _leak(tally: DomainTally, facts: DnsFacts | None) -> Leak:
     registrable, who = registration(tally.domain)
-    return Leak(tally, registrable, who, _advice(tally, who))
+    return Leak(tally, registrable, who, _advice(tally, who, facts), facts)
 
 
-def _advice(tally: DomainTally, who: Registration) -> str:
+def _advice(tally: DomainTally, who: Registration, facts: DnsFacts | None) -> str:
     if who == "none" and tally.delivered:
         return (
             "Block it at the gateway. One of your own relays accepted this mail, as no such domain can exist: "
@@ -69,6 +58,12 @@ def _advice(tally: DomainTally, who: Registration) -> str:
         return "Block it at the gateway, so that senders get an error at once; it can't receive mail."
     if tally.delivered:
         return "Block it at the gateway now: a server accepts mail there. Then find out whose it is."
+    if facts is not None and facts.takes_mail:
+        return "Block it at the gateway now: it takes mail, as DNS says. Then find out whose it is."
     if who == "restricted":
         return "Block it at the gateway; only certain organisations could register it."
+    if facts is not None and facts.route == "unowned":
+        return "Register it before somebody else does: nobody owns it today."
+    if facts is not None:
+        return "Block it at the gateway: somebody owns it, and it takes no mail today."
     return "Register it if it is free, or block it at the gateway."

@@ -9,12 +9,13 @@ from typing import Any
 from streams import __version__
 from streams.backtest.domains import DomainTally
 from streams.backtest.groups import shown
-from streams.backtest.registration import DESCRIPTIONS, ranked
+from streams.backtest.registration import ranked
 from streams.backtest.run import Result
 from streams.backtest.score import ScoringPlan
 from streams.backtest.what_if import at_thresholds, if_allowed
 from streams.counted import counted
 from streams.domains.diff import Piece, compare
+from streams.domains.registration import DESCRIPTIONS
 from streams.errors import UsageError
 from streams.events.safe_text import clean, readable_domain
 from streams.files import Warn, write_private
@@ -53,7 +54,7 @@ def render(result: Result, plan: ScoringPlan, *, title: str, made_ms: int) -> st
     environment.filters.update(
         day=_day, date=_date, pieces=_pieces, number="{:,}".format, counted=counted, unicode=_readable
     )
-    leaks = ranked(result.totals.domains.values())
+    leaks = ranked(result.totals.domains.values(), result.dns_facts)
     scorer = plan.settings.scorer
     return environment.get_template("report.html").render(
         title=title,

@@ -13,6 +13,7 @@ from streams.backtest.pool import score_all
 from streams.backtest.score import ScoringPlan
 from streams.backtest.second_pass import judgements, keep
 from streams.backtest.sorted_records import SortedRecords
+from streams.events.dns_facts import DnsFacts
 from streams.events.hit import TypoHit
 from streams.findings.finding_policy import finding_policy
 from streams.findings.store.digests import Digests
@@ -33,6 +34,8 @@ class Result:
     events_by_group: Counter[str] = field(default_factory=Counter)
     totals: Totals = field(default_factory=Totals)
     findings: FindingsTally = field(default_factory=FindingsTally)
+    dns_facts: dict[str, DnsFacts] = field(default_factory=dict)
+    """What DNS says of mistaken domains, where the caller has asked it."""
 
     @property
     def mails_to_mistakes(self) -> int:

@@ -14,6 +14,7 @@ import orjson
 
 from streams import __version__
 from streams.events import alert_words
+from streams.events.dns_facts import DnsFacts, in_words
 from streams.events.finding import ACTIVITIES, CLOSE, CREATE, Evidence, FindingState
 from streams.events.mistaken_domain import MistakenDomain
 from streams.severity import Severity
@@ -23,6 +24,8 @@ CLASS_UID = 2004
 STATUS_NEW, STATUS_SUPPRESSED = 1, 3
 HOSTNAME, EMAIL_ADDRESS = 1, 5
 DOMAINS_OBSERVED = 20
+DOMAIN_FIELD = "unmapped.straymail.domains[].domain"
+"""The attribute to which an enrichment pertains."""
 
 # OCSF's email_t: a masked or internationalised address that does not match it would make the alert invalid.
 _EMAIL = re.compile(r"[a-zA-Z0-9!#$%&'*+\-/=?^_`{|}~.]+@[a-zA-Z0-9-]+\.[a-zA-Z0-9-.]+")
@@ -84,6 +87,9 @@ def _body(state: FindingState) -> dict[str, Any]:
         "remediation": {"desc": alert_words.remediation(state)},
         "unmapped": {"straymail": _unmapped(state)},
     }
+    asked = [(domain.domain, domain.dns) for domain in state.domains[:DOMAINS_OBSERVED] if domain.dns is not None]
+    if asked:
+        body["enrichments"] = [_enrichment(domain, facts) for domain, facts in asked]
     if state.evidences:
         body["evidences"] = [_evidence(evidence) for evidence in state.evidences]
     return body
@@ -129,6 +135,19 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
     details = {"message_uid": evidence.message_id, "size": evidence.size, "subject": evidence.subject}
     email.update({name: value for name, value in details.items() if value is not None})
     return {"email": email} if sender_is_address or addresses else {"data": email}
+
+
+def _enrichment(domain: str, facts: DnsFacts) -> dict[str, Any]:
+    """What DNS says of a mistaken domain, as data and in words."""
+    return {
+        "name": DOMAIN_FIELD,
+        "value": domain,
+        "type": "dns",
+        "provider": "DNS",
+        "data": msgspec.to_builtins(facts),
+        "desc": in_words(domain, facts),
+        "created_time": facts.asked,
+    }
 
 
 def _observables(state: FindingState) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from msgspec import Meta
 from streams.errors import UnreadableRecord
 from streams.events.decode_errors import DECODER_ERRORS, unreadable
 from streams.events.delivery import Delivery
+from streams.events.dns_facts import DnsFacts
 from streams.events.mistaken_domain import MistakenDomain
 from streams.events.reasons import Reason
 from streams.events.remembered import Remembered
@@ -18,7 +19,7 @@ RECIPIENTS_KEPT = 100
 """The most recipients that a hit names; `recipient_count` counts all of them."""
 
 HIT_VERSION = 2
-"""The version of the hits that are written; one without a version has version 1, without `memory` and place."""
+"""The version of the hits that are written; one without a version has version 1, without `memory`, `dns` and place."""
 
 HitKind = Literal["certain", "uncertain", "all"]
 """Which hits a rule counts."""
@@ -37,7 +38,8 @@ class TypoHit(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     of the watched domain; `listed` means that the watchlist has the domain as a known mistake. `domains_over_limit`
     counts the mistaken domains of the event for which there is no hit, since it has more than a hundred. `partition`
     and `offset` are those of the event in mail.events. `memory` is what was known before the day of the mail; None
-    where there is no memory.
+    where there is no memory. `dns` is what DNS says of the domain;
+    None where it wasn't asked, or gave no usable reply in time.
     """
 
     id: Text
@@ -67,6 +69,7 @@ class TypoHit(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     partition: Count | None = None
     offset: Count | None = None
     memory: Remembered | None = None
+    dns: DnsFacts | None = None
 
     @property
     def mail(self) -> str:
@@ -90,6 +93,7 @@ class TypoHit(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
             listed=self.listed,
             groups=(self.group,) if self.group else (),
             memory=self.memory,
+            dns=self.dns,
         )
 
 

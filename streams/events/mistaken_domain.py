@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from streams.events.dns_facts import DnsFacts, joined_facts
 from streams.events.remembered import Remembered, joined_memory
 
 
@@ -11,6 +12,7 @@ class MistakenDomain(msgspec.Struct, frozen=True, omit_defaults=True):
     """A mistaken domain and its verdict: score 0 to 1; `groups` are those of the intended watched domains.
 
     `memory` is what was known of it before the mail; None where there is no memory.
+    `dns` is what DNS says of it; None where it wasn't asked, or gave no usable reply in time.
     """
 
     domain: str
@@ -22,6 +24,7 @@ class MistakenDomain(msgspec.Struct, frozen=True, omit_defaults=True):
     listed: bool = False
     groups: tuple[str, ...] = ()
     memory: Remembered | None = None
+    dns: DnsFacts | None = None
 
 
 def joined(one: MistakenDomain, other: MistakenDomain) -> MistakenDomain:
@@ -42,4 +45,5 @@ def joined(one: MistakenDomain, other: MistakenDomain) -> MistakenDomain:
         listed=one.listed or other.listed,
         groups=tuple(sorted({*one.groups, *other.groups})),
         memory=joined_memory(one.memory, other.memory),
+        dns=joined_facts(one.dns, other.dns),
     )

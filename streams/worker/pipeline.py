@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import astuple
 from functools import lru_cache, partial
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from faust import Worker
 from mode.loop import use
@@ -19,6 +19,7 @@ from streams.config import Settings
 from streams.detection.detector import Detector
 from streams.detection.own_mail import own_mail, received_mail
 from streams.detection.score_events import nobody_receives
+from streams.dns.settings import DnsSettings
 from streams.domains.scorer import Scorer
 from streams.domains.verdict import SLIPS
 from streams.errors import StraymailError
@@ -59,6 +60,9 @@ from streams.worker.ticks import TICK_SECONDS, TickPublisher
 from streams.worker.watchlist_reload import CHECK_SECONDS, WatchlistReload, load_scorer
 from streams.worker.watermarks import SourceProgress
 
+if TYPE_CHECKING:
+    from streams.dns.lookup import Lookup
+
 log = logging.getLogger(__name__)
 
 
@@ -91,6 +95,7 @@ class Pipeline:
         )
         self.assignment = Assignment(self.app)
         self.readiness = Readiness(self.producer)
+        self._lookup = _lookup(settings.dns)
         self._started = False
         self._crashing: asyncio.Future[None] | None = None
         self._build_steps()
@@ -130,6 +135,7 @@ class Pipeline:
             history=settings.history,
             is_received=nobody_receives if self.memory is None else received_mail(settings.own_domains),
             memory=self.memory_topic,
+            ask_dns=None if self._lookup is None else self._lookup.facts,
         )
         self.count = CountStep(
             self.producer,
@@ -212,6 +218,8 @@ class Pipeline:
 
     async def _on_shutdown(self, *_: Any, **__: Any) -> None:
         """Stop the producer after the last commit, when only a tick can be unsent."""
+        if self._lookup is not None:
+            await self._lookup.close()
         if self._started and not await self.producer.stop(timeout=5):
             log.warning("the broker has not acknowledged every record; nothing that depends on them was committed")
 
@@ -249,6 +257,15 @@ class Pipeline:
 
     def _on_stale(self, _partition: Partition) -> None:
         self.metrics.stale_batches.inc()
+
+
+def _lookup(settings: DnsSettings) -> Lookup | None:
+    """What asks DNS, where that is enabled. Raises ConfigurationError where a library or a resolver is missing."""
+    if not settings.enabled:
+        return None
+    from streams.dns.lookup import Lookup  # needs an extra
+
+    return Lookup(settings)
 
 
 def _collect_garbage_less_often() -> None:

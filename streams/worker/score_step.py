@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+import msgspec
 
 from streams import clock
 from streams.detection.build_hits import Place
 from streams.detection.detector import Detector
 from streams.detection.score_events import IsReceived, ScoredBatch, Slip, nobody_receives, score_in_slices
+from streams.events.dns_facts import DnsFacts
 from streams.events.hit import TypoHit, encode_hit
 from streams.events.mail import MailEvent
 from streams.kafka.clients.async_producer import AsyncProducer, PendingAcks
@@ -23,6 +26,10 @@ from streams.worker.watermarks import SourceProgress
 
 HITS_AT_ONCE = 500
 """After this many hits the step yields to the event loop: building and queueing one takes some 30 us."""
+
+
+AskDns = Callable[[Iterable[str]], Awaitable[Mapping[str, DnsFacts]]]
+"""Returns within a fraction of a second what DNS says of mistaken domains, as far as it is known."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,7 @@ class ScoreStep:
         history: bool,
         is_received: IsReceived = nobody_receives,
         memory: MemoryTopic | None = None,
+        ask_dns: AskDns | None = None,
     ) -> None:
         """Set up. `memory` gets what the detector's memory has learned, also from mail that passes `is_received`; it is
         None where the detector has none."""
@@ -59,6 +67,7 @@ class ScoreStep:
         self._is_own_mail, self._domain_key = is_own_mail, domain_key
         self._sources, self._history = sources, history
         self._is_received, self._memory = is_received, memory
+        self._ask_dns = ask_dns
 
     async def __call__(self, batch: Batch) -> None:
         """Score a batch, pass its hits, dead letters and what it teaches to the producer and ack it; its offsets are
@@ -67,7 +76,7 @@ class ScoreStep:
         now_ms = clock.now_ms()
         scored = await self._score(batch.values, now_ms=None if self._history else now_ms)
         pending = self._producer.pending_acks()
-        await self._publish_all(batch, scored.slips, pending)
+        await self._publish_all(batch, scored.slips, await self._facts(scored.slips), pending)
         if scored.learned and self._memory is not None:
             await self._memory.write(scored.learned, batch.partition, pending)
         for index, error in scored.unreadable:
@@ -91,11 +100,23 @@ class ScoreStep:
                 return scored
             await asyncio.sleep(0)
 
-    async def _publish_all(self, batch: Batch, slips: Iterable[Slip], pending: PendingAcks) -> None:
+    async def _facts(self, slips: Sequence[Slip]) -> Mapping[str, DnsFacts]:
+        """What DNS says of the mistaken domains of a batch, as far as it is known in time."""
+        if self._ask_dns is None or not slips:
+            return {}
+        domains = {verdict.domain for slip in slips for verdict in slip.verdicts.values()}
+        facts = await self._ask_dns(domains)
+        self._metrics.dns_facts.labels("known").inc(len(facts))
+        self._metrics.dns_facts.labels("unknown").inc(len(domains) - len(facts))
+        return facts
+
+    async def _publish_all(
+        self, batch: Batch, slips: Iterable[Slip], facts: Mapping[str, DnsFacts], pending: PendingAcks
+    ) -> None:
         hits: list[TypoHit] = []
         for slip in slips:
             place = Place(batch.partition, batch.offset(slip.at))
-            hits += self._detector.hits(slip.event, slip.verdicts, place)
+            hits += [_with_facts(hit, facts) for hit in self._detector.hits(slip.event, slip.verdicts, place)]
             if len(hits) >= HITS_AT_ONCE:
                 await self._publish(hits, pending)
                 await asyncio.sleep(0)
@@ -136,3 +157,8 @@ class ScoreStep:
         metrics.domains_scored.labels("hit").inc(counts.recipients - len(counts.score_seconds))
         for took in counts.score_seconds:
             metrics.score.observe(took)
+
+
+def _with_facts(hit: TypoHit, facts: Mapping[str, DnsFacts]) -> TypoHit:
+    found = facts.get(hit.domain)
+    return hit if found is None else msgspec.structs.replace(hit, dns=found)

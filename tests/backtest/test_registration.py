@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from streams.backtest.domains import DomainTally
-from streams.backtest.registration import DESCRIPTIONS, ranked, registration
+from streams.backtest.registration import ranked
+from streams.domains.registration import DESCRIPTIONS
+from streams.events.dns_facts import DnsFacts
 from tests.backtest.test_run import MADE, run
 from tests.findings.samples import MONDAY_MS, hit
 
@@ -17,22 +19,6 @@ def test_leaks_are_ranked_by_what_was_delivered() -> None:
     advice = {leak.tally.domain: leak.advice for leak in leaks}
     assert advice["army.ml"].startswith("Block it at the gateway now")
     assert "can't receive mail" in advice["nato.imt"]
-
-
-@pytest.mark.parametrize(
-    ("domain", "expected"),
-    [
-        ("army.ml", ("army.ml", "open")),
-        ("mail.us.af.ml", ("af.ml", "open")),
-        ("army.mi", ("army.mi", "none")),
-        ("army.mil.com", ("mil.com", "open")),
-        ("arny.mil", ("arny.mil", "restricted")),
-        ("mod.gov.uk", ("mod.gov.uk", "restricted")),
-        ("mod.co.uk", ("mod.co.uk", "open")),
-    ],
-)
-def test_registration_is_judged_by_the_suffix(domain: str, expected: tuple[str, str]) -> None:
-    assert registration(domain) == expected
 
 
 def tally(domain: str, *deliveries: str) -> DomainTally:
@@ -62,3 +48,23 @@ def test_advice(domain: str, delivery: str, advice: str) -> None:
     (leak,) = ranked([tally(domain, delivery)])
     assert advice in leak.advice
     assert leak.registration in DESCRIPTIONS
+
+
+@pytest.mark.parametrize(
+    ("delivery", "facts", "advice"),
+    [
+        ("failed", DnsFacts(0, "unowned", "army.ml", open=True), "Register it before somebody else does"),
+        (
+            "failed",
+            DnsFacts(0, "mx", "army.ml", ["mx.army.ml"], open=True),
+            "Block it at the gateway now: it takes mail",
+        ),
+        ("failed", DnsFacts(0, "null-mx", "army.ml", open=True), "somebody owns it, and it takes no mail today"),
+        ("delivered", DnsFacts(0, "unowned", "army.ml", open=True), "Then find out whose it is"),
+        ("failed", None, "Register it if it is free"),
+    ],
+)
+def test_advice_goes_by_what_dns_says(delivery: str, facts: DnsFacts | None, advice: str) -> None:
+    (leak,) = ranked([tally("army.ml", delivery)], {} if facts is None else {"army.ml": facts})
+    assert advice in leak.advice
+    assert bool(leak.facts_in_words) == (facts is not None)

@@ -26,7 +26,8 @@ def locked(path: Path) -> dict[str, str]:
 def wanted(path: Path) -> list[Requirement]:
     """What pyproject.toml wants of a lock file."""
     if path.stem == "requirements":
-        return [Requirement(text) for text in PROJECT["project"]["dependencies"]]
+        project = PROJECT["project"]
+        return [Requirement(text) for text in [*project["dependencies"], *project["optional-dependencies"]["dns"]]]
     texts = [*PROJECT["build-system"]["requires"], *PROJECT["dependency-groups"]["image"]]
     return [Requirement(text) for text in texts]
 

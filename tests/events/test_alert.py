@@ -11,6 +11,7 @@ from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 
 from streams import __version__
 from streams.events.alert import OCSF_VERSION, alert_of, encode_alert
+from streams.events.dns_facts import DnsFacts
 from streams.events.finding import CLOSE, CREATE, UPDATE, Evidence, FindingState
 from streams.severity import Severity
 from tests.events.finding_samples import DAY_MS, MONDAY_MS, finding, mistaken
@@ -38,6 +39,7 @@ STATES: dict[str, FindingState] = {
         sender="3f2a", evidences=[Evidence("3f2a", ["army.ml"]), Evidence("", ["ü@army.ml", "a@army.ml"])]
     ),
     "subject": finding(evidences=[Evidence("a@b.uk", [], subject="re: \u202e")]),
+    "dns": finding(domains=[mistaken(dns=DnsFacts(MONDAY_MS, "mx", "army.ml", ["mx1.example.ml"], open=True))]),
     "groups": finding(domains=[mistaken(groups=("allies", "own"), listed=True)], severity=Severity.CRITICAL),
 }
 
@@ -195,3 +197,13 @@ def test_an_alert_is_sent_under_the_uid_of_its_finding() -> None:
         True,
     )
     assert alert.value == encode_alert(finding())
+
+
+def test_what_dns_says_is_an_enrichment() -> None:
+    facts = DnsFacts(MONDAY_MS, "unowned", "army.ml", open=True)
+    alert = orjson.loads(encode_alert(finding(domains=[mistaken("navy.ml"), mistaken("army.ml", dns=facts)])))
+    (enrichment,) = alert["enrichments"]
+    assert (enrichment["name"], enrichment["value"]) == ("unmapped.straymail.domains[].domain", "army.ml")
+    assert enrichment["desc"] == "nobody owns army.ml: mail to it bounces today; register it"
+    assert enrichment["data"] == alert["unmapped"]["straymail"]["domains"][1]["dns"]
+    assert "enrichments" not in orjson.loads(encode_alert(finding()))

@@ -6,6 +6,7 @@ import pytest
 
 from streams.detection.build_hits import hits_of
 from streams.errors import UnreadableRecord
+from streams.events.dns_facts import DnsFacts
 from streams.events.hit import Tick, TypoHit, decode_hit_or_tick, encode_hit, encode_tick
 from streams.events.reasons import Reason
 from streams.events.remembered import Remembered
@@ -65,10 +66,32 @@ def test_a_hit_of_version_1_is_read() -> None:
     )
     hit = decode_hit_or_tick(raw)
     assert isinstance(hit, TypoHit)
-    assert (hit.version, hit.memory, hit.partition, hit.offset) == (1, None, None, None)
+    assert (hit.version, hit.memory, hit.dns, hit.partition, hit.offset) == (1, None, None, None, None)
 
 
 def test_a_hit_with_a_memory_is_read_back() -> None:
     memory = Remembered(90, "colleague", 3, days_in=4, wrote_first=True)
     hit = msgspec.structs.replace(HIT, memory=memory, partition=0, offset=7)
     assert decode_hit_or_tick(encode_hit(hit)) == hit
+
+
+def test_a_hit_with_what_dns_says_is_read_back() -> None:
+    facts = DnsFacts(1_689_580_800_123, "mx", "army.ml", ["mx1.example.ml"], open=True)
+    hit = msgspec.structs.replace(HIT, dns=facts)
+    assert decode_hit_or_tick(encode_hit(hit)) == hit
+    assert hit.mistaken_domain.dns == facts
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        b'{"asked":1,"route":"mx","registrable":"a.ml","mx":["a","b","c","d","e","f"]}',
+        b'{"asked":1,"route":"pigeon","registrable":"a.ml"}',
+        b'{"asked":-1,"route":"mx","registrable":"a.ml"}',
+        b'{"asked":1,"route":"mx","registrable":""}',
+        b'{"asked":1,"route":"mx","registrable":"a.ml","mx":["%s"]}' % (b"a" * 256),
+    ],
+)
+def test_facts_beyond_their_bounds_are_refused(facts: bytes) -> None:
+    with pytest.raises(UnreadableRecord):
+        decode_hit_or_tick(encode_hit(HIT)[:-1] + b',"dns":' + facts + b"}")

@@ -3,10 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.events.dns_facts import DnsFacts
 from streams.events.mistaken_domain import MistakenDomain, joined
 from tests.findings.samples import hit
 
 words = st.sampled_from(["", "a", "b"])
+facts = st.builds(DnsFacts, st.integers(0, 2), st.sampled_from(["mx", "none"]), st.just("army.ml"), mx=words.map(list))
 descriptions = st.builds(
     MistakenDomain,
     domain=st.just("army.ml"),
@@ -17,6 +19,7 @@ descriptions = st.builds(
     certain=st.booleans(),
     listed=st.booleans(),
     groups=st.sampled_from([(), ("allies",), ("own",), ("allies", "own")]),
+    dns=st.none() | facts,
 )
 
 
@@ -34,3 +37,10 @@ def test_the_surer_explanation_and_every_group_are_kept() -> None:
     domain = joined(before, after)
     assert (domain.explanation, domain.score, domain.certain, domain.listed) == ("sure", 0.97, True, True)
     assert domain.groups == ("allies", "own")
+
+
+def test_what_dns_said_last_is_kept() -> None:
+    before, after = DnsFacts(1, "unowned", "army.ml"), DnsFacts(2, "mx", "army.ml", ["mx.army.ml"])
+    joined_later = joined(hit(dns=after).mistaken_domain, hit(score=0.99, dns=before).mistaken_domain)
+    assert joined_later.dns == after
+    assert joined(hit(dns=before).mistaken_domain, hit(score=0.99).mistaken_domain).dns == before

@@ -16,6 +16,8 @@ import pytest
 from streams import clock
 from streams.detection.detector import Detector
 from streams.detection.own_mail import own_mail, received_mail
+from streams.dns.lookup import WAIT_S, Lookup
+from streams.dns.settings import DnsSettings
 from streams.errors import BrokerError
 from streams.events.dead_letter import decode as decode_dead_letter
 from streams.events.hit import TypoHit, decode_hit_or_tick
@@ -30,12 +32,14 @@ from streams.memory.records import MemoryKind, decode
 from streams.memory.replica import Replica
 from streams.metrics import Metrics
 from streams.worker.memory_topic import MemoryTopic
-from streams.worker.score_step import HITS_AT_ONCE, HitTopics, ScoreStep
+from streams.worker.score_step import HITS_AT_ONCE, AskDns, HitTopics, ScoreStep
 from streams.worker.watermarks import SourceProgress
 from tests.broker.faults import refuse_records
+from tests.dns.test_questions import responder
 from tests.domains.scorers import scorer_of
 from tests.kafka.clients.running import run, running
 from tests.kafka.dataplane.batches import batch_of
+from tests.name_server import NameServer
 from tests.worker.samples import DEAD_LETTERS, PRIVACY, dead_letters_of, read, sample
 
 TOPICS = HitTopics("mail.typo-hits", "mail.typo-domains")
@@ -71,6 +75,7 @@ async def scoring(
     history: bool = False,
     monotonic: Callable[[], float] = clock.monotonic,
     memory: Memory | None = None,
+    ask_dns: AskDns | None = None,
 ) -> AsyncIterator[Scoring]:
     """A step that watches army.mil and navy.mil; `config` is the producer's, `monotonic` times the scoring."""
     metrics, progress = Metrics("test"), SourceProgress()
@@ -88,6 +93,7 @@ async def scoring(
             history=history,
             is_received=received_mail(own),
             memory=None if memory is None else _memory_topic(memory, producer, metrics),
+            ask_dns=ask_dns,
         )
         yield Scoring(step, producer, metrics, progress)
 
@@ -367,3 +373,41 @@ def test_a_batch_whose_hits_the_broker_refuses_is_never_settled(broker: Embedded
             assert not batch.settled
 
     run(work)
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_hits_carry_what_dns_says_as_far_as_it_is_known_in_time(
+    broker: EmbeddedBroker, name_server: NameServer, silent: bool
+) -> None:
+    """A resolver that doesn't answer keeps a batch waiting for 0.3 s, and takes nothing from its hits."""
+
+    async def work(server: str) -> None:
+        lookup = Lookup(DnsSettings(enabled=True, servers=(server,)))
+        async with scoring(broker, ask_dns=lookup.facts) as scored:
+            batch = batch_of([mail(1, "a@army.ml"), mail(2, "b@mail.army.ml", "c@army.mil")])
+            begin = clock.monotonic()
+            await scored.step(batch)
+            assert clock.monotonic() - begin < 10 * WAIT_S
+            assert batch.pending is not None
+            await batch.pending.wait()
+            await lookup.close()
+            counts[:] = [scored.sample("dns_facts_total", facts=facts) for facts in ("known", "unknown")]
+
+    counts: list[float | None] = []
+    with responder(lambda _: None) as nobody:
+        run(partial(work, nobody if silent else name_server.address))
+    found = {hit.domain: hit.dns for record in read(broker, TOPICS.by_domain) for hit in typo_hits(record)}
+    if silent:
+        assert found == {"army.ml": None, "mail.army.ml": None}
+        assert counts == [0, 2]
+    else:
+        assert {domain: facts and facts.route for domain, facts in found.items()} == {
+            "army.ml": "mx",
+            "mail.army.ml": "absent",
+        }
+        assert counts == [2, 0]
+
+
+def typo_hits(record: KafkaRecord) -> list[TypoHit]:
+    decoded = decode_hit_or_tick(record.value)
+    return [decoded] if isinstance(decoded, TypoHit) else []

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from streams.backtest.groups import SenderGroups, read_groups
+from streams.backtest.registration import ranked
 from streams.backtest.run import Result, backtest
 from streams.backtest.score import ScoringPlan
 from streams.cli.backtest.summary import as_json, print_summary
@@ -31,6 +32,8 @@ from streams.sources.registry import source_named
 from streams.sources.source import Source, SourceOptions
 
 BATCH = 4_000
+DOMAINS_ASKED = 200
+"""The worst leaks, about which DNS is asked: those that the report shows."""
 RAW = "jsonl"
 """Source whose records are mail events already, so that the scoring processes can decode them."""
 Places = tuple[str, list[int]]
@@ -60,6 +63,8 @@ def run_backtest(request: BacktestRequest) -> int:
     if request.report is not None:
         from streams.backtest.report import write_report  # fails here, before the long run, if a library is missing
     settings = load_settings(request.config, {"watchlist": request.watchlist} if request.watchlist else None)
+    if settings.dns.enabled:
+        from streams.dns.lookup import facts_now  # fails here, too
     groups = SenderGroups() if request.groups is None else read_groups(request.groups)
     plan = ScoringPlan(settings, read_watchlist(settings.watchlist_path, today=today()), groups)
     options = SourceOptions(zone=zone_named(request.timezone), year=request.year, own_networks=settings.own_networks)
@@ -67,6 +72,9 @@ def run_backtest(request: BacktestRequest) -> int:
     tally, on_problem, begun = ReadSummary(), ProblemReport(), monotonic()
     result = _run(request, plan, source, tally, on_problem)
     on_problem.report_rest()
+    if settings.dns.enabled:
+        leaks = ranked(result.totals.domains.values())[:DOMAINS_ASKED]
+        result.dns_facts = facts_now([leak.tally.domain for leak in leaks], settings.dns)
     _print_result(request, result, settings)
     if request.report is not None:
         write_report(request.report, result, plan, print_error, title=request.title, made_ms=now_ms())

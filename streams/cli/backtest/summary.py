@@ -49,7 +49,7 @@ def as_json(result: Result, typo: float) -> dict[str, Any]:
             {"rule": rule, "activity": activity, "alerts": count}
             for (rule, activity), count in sorted(findings.alerts.items())
         ],
-        "leaks": [_leak(leak) for leak in ranked(result.totals.domains.values())],
+        "leaks": [_leak(leak) for leak in ranked(result.totals.domains.values(), result.dns_facts)],
         "thresholds": [
             {"threshold": row.threshold, "present": row.is_present, "domains": row.domains, "mails": row.mails}
             for row in at_thresholds(result.totals, typo)
@@ -79,6 +79,7 @@ def _leak(leak: Leak) -> dict[str, Any]:
         "registrable": leak.registrable,
         "registration": leak.registration,
         "advice": leak.advice,
+        "dns": leak.facts_in_words or None,
         "is_minimum": tally.is_minimum,
     }
 
@@ -99,7 +100,7 @@ def print_summary(result: Result, typo: float) -> None:
         )
     )
     if result.totals.domains:
-        console.print(_leaks(ranked(result.totals.domains.values()), console))
+        console.print(_leaks(ranked(result.totals.domains.values(), result.dns_facts), console))
         console.print(_findings(result))
         console.print(_thresholds(result, typo))
 

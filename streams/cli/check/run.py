@@ -12,6 +12,7 @@ from streams.cli.topics.run import topic_lines
 from streams.clock import today
 from streams.config import Settings, load_settings
 from streams.counted import counted
+from streams.dns.settings import DnsSettings
 from streams.domains.watchlist.file import read_watchlist
 from streams.errors import ConfigurationError, StraymailError
 from streams.kafka.topics.admin import check_topics
@@ -52,6 +53,8 @@ def _all_lines(config: Path | None, limit_s: float | None) -> Iterator[tuple[Che
         for line in lines:
             yield line, 2 if line.level == "error" else 0
     if limit_s is not None:
+        for line in dns_lines(settings.dns):
+            yield line, 2 if line.level == "error" else 0
         for line in kafka_lines(settings, limit_s):
             yield line, 1 if line.level == "error" else 0
 
@@ -111,6 +114,25 @@ def knowledge_lines(settings: Settings) -> Iterator[CheckLine]:
     else:
         persons = ", and persons at watched ones" if settings.knowledge.persons else "; persons are not"
         yield CheckLine("ok", "knowledge", f"mail with domains near watched ones is remembered{persons}")
+
+
+def dns_lines(settings: DnsSettings) -> Iterator[CheckLine]:
+    """Whether a resolver answers, where DNS is asked about mistaken domains."""
+    if not settings.enabled:
+        return
+    try:
+        from streams.dns.lookup import answers_at_all  # needs an extra
+
+        answered = answers_at_all(settings)
+    except ConfigurationError as error:
+        yield CheckLine("error", "dns", str(error))
+        return
+    servers = ", ".join(settings.servers) or "the resolver of this machine"
+    if answered:
+        yield CheckLine("ok", "dns", f"{servers} answers")
+        return
+    remedy = "set STRAYMAIL_DNS_SERVERS to a resolver that this machine reaches; hits have no DNS facts until then"
+    yield CheckLine("warning", "dns", f"no answer from {servers}", remedy)
 
 
 def kafka_lines(settings: Settings, limit_s: float) -> Iterator[CheckLine]:

@@ -7,15 +7,17 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from streams.backtest.registration import DESCRIPTIONS, registration
 from streams.cli.shared.output import json_wanted, write_json
 from streams.cli.shared.tables import meant_text, typed_text
 from streams.clock import today
 from streams.config import Settings, load_settings
+from streams.dns.settings import DnsSettings
+from streams.domains.registration import DESCRIPTIONS, registration
 from streams.domains.scorer import Scorer
 from streams.domains.verdict import Verdict
 from streams.domains.watchlist.file import read_watchlist
 from streams.errors import MalformedDomain, UsageError
+from streams.events.dns_facts import in_words
 from streams.events.safe_text import clean
 
 
@@ -28,17 +30,32 @@ def run_explain(domain: str, config: Path | None, path: Path | None, *, as_json:
     except MalformedDomain as error:
         raise UsageError(str(error)) from error
     registrable, how = registration(verdict.domain)
+    dns = _dns(verdict, settings.dns)
     group = None if verdict.intended is None else loaded.group_of(verdict.intended)
     if json_wanted(as_json):
-        write_json({**verdict._asdict(), "group": group, "registrable": registrable, "registration": how})
+        write_json(
+            {**verdict._asdict(), "group": group, "registrable": registrable, "registration": how, "dns": dns or None}
+        )
         return 0
     console = Console()
     console.print(_sentence(verdict, settings, console))
     console.print(Text(clean(verdict.explanation)))
     console.print(Text(f"Registration: {clean(registrable)} ({DESCRIPTIONS[how]})"))
+    if dns:
+        console.print(Text(f"DNS: {dns}"))
     if group is not None:
         console.print(Text(f"Group: {clean(group)}"))
     return 0
+
+
+def _dns(verdict: Verdict, settings: DnsSettings) -> str:
+    """What DNS says of a possible typo, in words; empty where it isn't asked, or gives no usable reply."""
+    if not settings.enabled or verdict.intended is None:
+        return ""
+    from streams.dns.lookup import facts_now  # needs an extra
+
+    facts = facts_now([verdict.domain], settings).get(verdict.domain)
+    return "" if facts is None else in_words(verdict.domain, facts)
 
 
 def _sentence(verdict: Verdict, settings: Settings, console: Console) -> Text:

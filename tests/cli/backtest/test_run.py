@@ -9,6 +9,7 @@ import pytest
 
 from tests.backtest.history import WRONG, events
 from tests.cli.conftest import RunCommand
+from tests.name_server import NameServer
 
 
 def test_it_writes_a_summary_a_report_and_alerts(
@@ -59,3 +60,22 @@ def test_no_refusal_of_a_stranger_makes_a_finding(
     monkeypatch.setenv("STRAYMAIL_OWN_NETWORKS", "6.6.6.0/24")
     assert run("backtest", "postfix", str(log), *arguments).exit_code == 0
     assert b"ceo@mod.gov.uk" in alerts.read_bytes()
+
+
+def test_dns_says_what_to_register(
+    history: Path,
+    watchlist: Path,
+    tmp_path: Path,
+    run: RunCommand,
+    monkeypatch: pytest.MonkeyPatch,
+    name_server: NameServer,
+) -> None:
+    monkeypatch.setenv("STRAYMAIL_DNS_ENABLED", "true")
+    monkeypatch.setenv("STRAYMAIL_DNS_SERVERS", name_server.address)
+    page = tmp_path / "page.html"
+    done = run("backtest", "jsonl", str(history), "--watchlist", str(watchlist), "--report", str(page), "--jobs", "1")
+    words = {leak["domain"]: leak["dns"] for leak in orjson.loads(done.out)["leaks"]}
+    assert words["army.ml"] == "army.ml takes mail at mx1.example.ml, mx2.example.ml"
+    assert set(words) <= set(WRONG)
+    assert words["army.ml"] in page.read_text()
+    assert "nothing was looked up" not in page.read_text()

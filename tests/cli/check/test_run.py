@@ -11,6 +11,7 @@ from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.admin import create_topics
 from tests.broker.apache import ApacheKafka
 from tests.cli.conftest import CommandResult, RunCommand
+from tests.name_server import NameServer
 
 
 @pytest.fixture
@@ -163,3 +164,15 @@ def test_topics_are_checked(
     done = run("check", "--strict")
     assert done.exit_code == 0
     assert levels(done)[f"{prefix}mail.events"] == "ok"
+
+
+def test_a_resolver_is_asked_where_dns_is_enabled(
+    ready: Path, run: RunCommand, monkeypatch: pytest.MonkeyPatch, name_server: NameServer
+) -> None:
+    monkeypatch.setenv("STRAYMAIL_BROKERS", "127.0.0.1:1")
+    monkeypatch.setenv("STRAYMAIL_DNS_ENABLED", "true")
+    monkeypatch.setenv("STRAYMAIL_DNS_TIMEOUT_S", "0.5")
+    for server, level in ((name_server.address, "ok"), ("127.0.0.1:1", "warning")):
+        monkeypatch.setenv("STRAYMAIL_DNS_SERVERS", server)
+        assert levels(run("check", "--wait", "0.1"))["dns"] == level
+    assert "dns" not in levels(run("check", "--offline"))

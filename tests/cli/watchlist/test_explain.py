@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import RunCommand
+from tests.name_server import NameServer
 
 
 def test_explain(watchlist: Path, run: RunCommand) -> None:
@@ -42,3 +43,14 @@ def test_the_group_of_what_was_meant_is_named(tmp_path: Path, run: RunCommand) -
     path.write_text("watched: [{domain: nato.int, group: allies}]\ngroups: {allies: {severity: high}}\n")
     out = run("watchlist", "explain", "nato.imt", "--watchlist", str(path)).out.decode()
     assert "Group: allies" in out
+
+
+def test_what_dns_says(
+    watchlist: Path, run: RunCommand, monkeypatch: pytest.MonkeyPatch, name_server: NameServer
+) -> None:
+    monkeypatch.setenv("STRAYMAIL_DNS_SERVERS", name_server.address)
+    for enabled, words in (("true", "army.ml takes mail at mx1.example.ml, mx2.example.ml"), ("false", None)):
+        monkeypatch.setenv("STRAYMAIL_DNS_ENABLED", enabled)
+        assert run("watchlist", "explain", "army.ml", "--watchlist", str(watchlist)).rows[0]["dns"] == words
+    monkeypatch.setenv("STRAYMAIL_DNS_ENABLED", "true")
+    assert run("watchlist", "explain", "example.org", "--watchlist", str(watchlist)).rows[0]["dns"] is None

@@ -1,0 +1,1 @@
+"""Tests of what DNS says, with a real name server."""
