@@ -13,4 +13,7 @@ bench-growth: $(VENV)/.dev  ## cost and memory as watchlist, hits, domains, send
 bench-start: $(VENV)/.dev  ## from exec to the first event; restoring the state of a million hits; --help
 	$(BIN)/python -m bench.start
 
-.PHONY: bench bench-quick bench-latency bench-growth bench-start
+bench-memory-cost: $(VENV)/.dev  ## CPU per event of the scoring loop with the memory, compared with without
+	$(BIN)/python -m bench.memory_cost
+
+.PHONY: bench-memory-cost bench bench-quick bench-latency bench-growth bench-start

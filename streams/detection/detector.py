@@ -191,9 +191,10 @@ class Detector:
         sender_domain = domain_of(event.sender)
         score_in_context = self._scorer.score_in_context
         found = {}
+        remembers = len(possible) <= DOMAINS_PER_EVENT  # a mail to more is no slip, and would ask the memory at length
         for domain, verdict in possible.items():
             in_context = score_in_context(verdict, sender_domain=sender_domain, recipients=recipients)
-            if recalled := self._recall(event, verdict, recipients[domain]):
+            if remembers and (recalled := self._recall(event, verdict, recipients[domain])):
                 in_context = self._judge(event, in_context, recalled)
             if in_context.typo:
                 found[domain] = in_context

@@ -9,6 +9,7 @@ from streams.domains.verdict import Verdict
 from streams.events.mail import MailEvent
 from streams.events.remembered import KnownTo, Remembered
 from streams.memory.facts import CorrespondentFacts
+from streams.memory.lessons import is_person
 from streams.memory.memory import DAY_MS, Memory
 
 ESTABLISHED_DAYS = 5
@@ -21,28 +22,32 @@ MEMORY_DAYS = 30
 
 
 class Recalled(NamedTuple):
-    """The facts for the hit, and the local part of the recipient who is known at the intended domain."""
+    """The facts for the hit, the local part of the recipient who is known at the intended domain, and whether all of
+    them are persons' names that nobody is known by there."""
 
     facts: Remembered
     person: str | None
+    is_stranger: bool = False
 
 
 def recall(memory: Memory, event: MailEvent, verdict: Verdict, local_parts: Iterable[str]) -> Recalled:
     """What was known before the event's day of a domain with this verdict and of the recipients there."""
     day = event.time_ms // DAY_MS
     memory_days = memory.days_before(day)
-    known_to, person, person_days = _same_person(memory, event.sender, verdict.intended or "", local_parts, day)
+    names = sorted(local_parts)
+    known_to, person, person_days = _same_person(memory, event.sender, verdict.intended or "", names, day)
+    is_stranger = person is None and memory_days > 0 and memory.persons > 0 and all(map(is_person, names))
     mail = memory.correspondent(verdict.domain, day)
     facts = Remembered(memory_days, known_to, person_days)
-    return Recalled(facts if mail is None else _with_mail(facts, mail), person)
+    return Recalled(facts if mail is None else _with_mail(facts, mail), person, is_stranger)
 
 
 def _same_person(
-    memory: Memory, sender: str, intended: str, local_parts: Iterable[str], day: int
+    memory: Memory, sender: str, intended: str, names: Iterable[str], day: int
 ) -> tuple[KnownTo | None, str | None, int]:
     """The recipient who is best known at the intended domain: to the sender, else to anybody, by the most days."""
     best: tuple[bool, int, str] | None = None
-    for local in sorted(local_parts):
+    for local in names:
         if person := memory.person(local, intended, day):
             found = memory.has_written(sender, person), person.days.bit_count(), local
             best = max(best, found) if best is not None else found

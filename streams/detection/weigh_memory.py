@@ -16,6 +16,9 @@ from streams.events.privacy import Privacy
 ESTABLISHED = -4.0
 """Log-odds of an established correspondent, set by judgement. Whatever the memory knows, no score falls below the
 threshold by it: whoever owns a look-alike can write in daily, and answer the mail that strays to it."""
+STRANGER = -2.5
+"""Log-odds of a name that nobody is known by at the intended domain, set by people's slips: where the recipient is not
+known, four of five names one keystroke from a popular one are real."""
 BELOW_CERTAIN = 0.01
 """How far below the threshold of certainty a score is kept that mustn't be certain."""
 
@@ -33,10 +36,15 @@ def weigh_memory(verdict: Verdict, recalled: Recalled, thresholds: Thresholds, *
     if facts.known_to is not None and (by_person := same_person(slip, by_sender=facts.known_to == "sender")):
         raised = add_log_odds(score, by_person)
         score = max(score, min(raised, _doubtful(thresholds))) if facts.renamed else raised
-    elif facts.established and lowest is not None and not is_suffix_slip(slip):
-        lowered = min(add_log_odds(score, ESTABLISHED), _doubtful(thresholds))
-        score = max(lowered, lowest) if score >= lowest else lowered
+    elif lowest is not None and score >= lowest and not is_suffix_slip(slip):
+        score = max(_lowered(score, recalled, thresholds), lowest)
     return verdict._replace(score=score, typo=score >= thresholds.typo, certain=score >= thresholds.certain)
+
+
+def _lowered(score: float, recalled: Recalled, thresholds: Thresholds) -> float:
+    if recalled.is_stranger:
+        score = add_log_odds(score, STRANGER)
+    return min(add_log_odds(score, ESTABLISHED), _doubtful(thresholds)) if recalled.facts.established else score
 
 
 def _doubtful(thresholds: Thresholds) -> float:
@@ -48,6 +56,8 @@ def words(verdict: Verdict, recalled: Recalled, sender: str, privacy: Privacy) -
     facts = recalled.facts
     if recalled.person is not None:
         yield _person_words(recalled, verdict.intended or "", sender, privacy)
+    elif recalled.is_stranger:
+        yield f"nobody of this name is known at {verdict.intended}"
     if facts.established:
         yield (
             f"mail was exchanged with {verdict.domain} for weeks (out on {counted(facts.days_out, 'day')}, in on "

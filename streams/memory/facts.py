@@ -29,7 +29,7 @@ class PersonFacts(NamedTuple):
         days = _since(self.days, self.last, last) | _since(other.days, other.last, last)
         first = min(self.first, other.first)
         writers = joined_first(self.writers, other.writers)
-        return self._replace(first=first, last=last, days=days & (1 << PERSON_DAYS) - 1, writers=writers)
+        return type(self)(first, last, days & (1 << PERSON_DAYS) - 1, writers)
 
     def before(self, day: int) -> Self | None:
         """What was known before a day; None where the person wasn't."""
@@ -38,7 +38,7 @@ class PersonFacts(NamedTuple):
         if self.last < day:
             return self
         days = self.days >> self.last - day + 1
-        return self._replace(last=day - 1, days=days, writers=first_before(self.writers, day))
+        return type(self)(self.first, day - 1, days, first_before(self.writers, day))
 
 
 class CorrespondentFacts(NamedTuple):

@@ -26,6 +26,8 @@ from streams.memory.records import (
 from streams.memory.row_table import RowTable
 
 DAY_MS = 86_400_000
+TAUGHT_BY_EVENT = 100
+"""The most addresses that one event teaches: each takes some 10 us, and an event may have thousands."""
 FREED = 64
 """A full table drops one entry in so many at once."""
 MOST_PERSONS = 2_000_000
@@ -88,9 +90,9 @@ class Memory:
         new = [address for address in near if not self.has_taught(event, address, inbound=inbound)]
         if not new:
             return []
-        taught = teaching_recipients(event, self._policy)
+        taught = set(teaching_recipients(event, self._policy))
         learned: list[MemoryRecord] = []
-        for address in new:
+        for address in new[:TAUGHT_BY_EVENT]:
             if address in taught or (inbound and taught):
                 self._taught.add((day, inbound, event.sender, address))
                 record = self._learn_address(event, day, address, near[address], inbound=inbound)

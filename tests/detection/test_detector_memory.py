@@ -129,3 +129,14 @@ def test_a_detector_without_a_memory_remembers_nothing() -> None:
     detector.learn_received(mail("a@mod.gov.uk", sender="j@army.ml"))
     [hit] = detector.hits(mail("a@army.ml"), detector.typos(mail("a@army.ml")))
     assert (hit.memory, detector.learned) == (None, [])
+
+
+def test_an_event_with_thousands_of_recipients_teaches_and_asks_little() -> None:
+    detector = remembering()
+    watched = mail_on(0, ROSS, *[f"person{n}@springfield.org" for n in range(10_000)], id="many")
+    doubted = mail_on(0, ROSS, *[f"person{n}@x{n}.springfeild.org" for n in range(500)], id="more")
+    values = [encode(watched), encode(doubted)]
+    batch = score_events(values, detector, lambda _: True, now_ms=None)
+    assert len(batch.learned) == 100
+    assert len(batch.slips[0].verdicts) == 500
+    assert "memory" not in next(iter(batch.slips[0].verdicts.values())).explanation

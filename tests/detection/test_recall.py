@@ -88,3 +88,17 @@ def test_several_persons_of_the_intended_domain_may_mean_a_new_name() -> None:
     received(memory, 6, "ann@army.ml")
     assert facts(memory, 9).renamed
     assert not facts(memory, 6).renamed
+
+
+def test_a_name_that_nobody_is_known_by_is_a_strangers() -> None:
+    memory = new_memory()
+
+    def is_stranger(day: int, *names: str) -> bool:
+        return recall(memory, mail_on(day, ROSS, "x@army.ml"), VERDICT, names).is_stranger
+
+    assert not is_stranger(0, "ann"), "nothing is remembered yet"
+    sent(memory, 0, ROSS, "bob@army.mil")
+    assert is_stranger(1, "ann")
+    assert not is_stranger(1, "ann", "bob")
+    assert not is_stranger(1, "info")
+    assert not is_stranger(1, "ann", "sales")

@@ -90,9 +90,27 @@ def test_the_same_person_at_a_renamed_domain_makes_nothing_certain() -> None:
     ),
 )
 def test_nothing_that_is_known_hides_a_typo(score: float, slip: str, facts: Remembered) -> None:
-    before, after = verdict(score, slip), weighed(score, facts, slip)
+    before = verdict(score, slip)
+    recalled = Recalled(facts, None, is_stranger=facts.known_to is None)
+    after = weigh_memory(before, recalled, LIMITS, lowest=LIMITS.typo)
     assert after.typo >= before.typo
     assert (after.typo, after.certain) == (after.score >= LIMITS.typo, after.score >= LIMITS.certain)
+
+
+def test_a_name_that_nobody_is_known_by_makes_a_slip_of_the_name_doubtful() -> None:
+    stranger = Recalled(Remembered(90), None, is_stranger=True)
+    for score, slip, lowest, is_certain in (
+        (0.95, "omission", LIMITS.typo, False),
+        (0.999, "omission", LIMITS.typo, True),
+        (0.95, "suffix-omission", LIMITS.typo, True),
+        (0.95, "omission", None, True),
+        (1.0, "listed", LIMITS.typo, True),
+    ):
+        judged = weigh_memory(verdict(score, slip), stranger, LIMITS, lowest=lowest)
+        assert (judged.typo, judged.certain) == (True, is_certain), slip
+    assert weigh_memory(verdict(0.51), stranger, LIMITS, lowest=LIMITS.typo).score == LIMITS.typo
+    assert weigh_memory(verdict(0.3), stranger, LIMITS, lowest=LIMITS.typo).score == 0.3
+    assert "; ".join(words(verdict(0.95), stranger, ROSS, WHOLE)).startswith("nobody of this name is known at army.mil")
 
 
 def said(facts: Remembered, person: str | None = None, privacy: Privacy = WHOLE) -> str:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from streams.events.alert_words import description, printable, remediation, title, utc
 from streams.events.finding import CLOSE
+from streams.events.remembered import Remembered
 from streams.events.safe_text import LONGEST_NAME
 from tests.events.finding_samples import DAY_MS, MONDAY_MS, finding, mistaken
 
@@ -167,3 +168,19 @@ def test_descriptions(given: dict[str, Any], expected: str) -> None:
 def test_a_time_beyond_the_calendar() -> None:
     assert utc(0) == "1970-01-01 00:00"
     assert utc(2**62) == f"{2**62} ms"
+
+
+@pytest.mark.parametrize(
+    ("memory", "expected"),
+    [
+        (Remembered(90, days_in=4, wrote_first=True), "Mail from army.ml came before any went there: do not answer it"),
+        (Remembered(90, days_in=9, established=True, wrote_first=True), "add it to `allowed` in the watchlist"),
+        (Remembered(90, days_in=9, renamed=True), "Ask whether army.ml is a new name of the intended domain"),
+    ],
+)
+def test_what_to_do_about_a_domain_that_is_remembered(memory: Remembered, expected: str) -> None:
+    plain = remediation(finding())
+    text = remediation(finding(domains=[mistaken(memory=memory)]))
+    assert text.startswith(plain)
+    assert expected in text
+    assert remediation(finding(domains=[mistaken(memory=Remembered(90, "sender", 3))])) == plain
