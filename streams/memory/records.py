@@ -33,6 +33,9 @@ class MemoryKind(StrEnum):
     BARRED = "b"
 
 
+_KINDS = {kind.encode(): kind for kind in MemoryKind}
+
+
 class BarredFacts(NamedTuple):
     """Since when the person or correspondent with this digest is not to be remembered."""
 
@@ -75,10 +78,9 @@ def decode(key: bytes | None, value: bytes | None, *, today: int) -> DecodedReco
     if key is None or len(key) != _KEY.size:
         raise _unreadable("its key has another length")
     digest, letter, partition, key_id = _KEY.unpack(key)
-    try:
-        kind = MemoryKind(letter.decode("latin-1"))
-    except ValueError:
-        raise _unreadable("its kind is unknown") from None
+    kind = _KINDS.get(letter)
+    if kind is None:
+        raise _unreadable("its kind is unknown")
     if partition < 0:
         raise _unreadable("its partition is negative")
     facts = None if value is None else _facts(kind, value, today)
@@ -112,7 +114,7 @@ def _padded(first: FirstSeen) -> FirstSeen:
 
 
 def _trimmed(numbers: list[int]) -> FirstSeen:
-    return tuple(number for number in numbers if number)
+    return tuple(filter(None, numbers))
 
 
 def _facts(kind: MemoryKind, value: bytes, today: int) -> Facts:
@@ -155,10 +157,12 @@ def _until(first: FirstSeen, facts: CorrespondentFacts) -> bool:
 
 def _is_valid_first(first: FirstSeen, person: PersonFacts | None) -> bool:
     """Ascending, each tag once, and of a person within its days."""
+    if not first:
+        return True
     tags = {each & 0xFFFF for each in first}
-    if list(first) != sorted(first) or len(tags) != len(first) or any(each >> 16 < EARLIEST_DAY for each in first):
+    if len(tags) != len(first) or list(first) != sorted(first) or first[0] >> 16 < EARLIEST_DAY:
         return False
-    return person is None or not first or (person.first <= first[0] >> 16 and first[-1] >> 16 <= person.last)
+    return person is None or (person.first <= first[0] >> 16 and first[-1] >> 16 <= person.last)
 
 
 def _unreadable(why: str) -> UnreadableRecord:

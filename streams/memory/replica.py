@@ -52,6 +52,8 @@ class Replica:
         `today` is the current day. Raises nothing, whatever the bytes.
         """
         is_own = self._was_own(key, value)
+        if is_own and not self._bars:  # the memory has all of it
+            return []
         decoded = self._decoded(key, value, today)
         if decoded is None or key is None:
             return []
@@ -63,13 +65,14 @@ class Replica:
             return []
         if self.memory.is_barred(record.digest):
             return [(key, None)]
-        return list(self.written([record], decoded.partition)) if lacks and not is_own else []
+        entry = self.memory.entry(record.kind, record.digest) if lacks and not is_own else None
+        return [] if entry is None else list(self.written([entry], decoded.partition))
 
-    def written(self, records: Iterable[MemoryRecord], partition: int) -> Iterator[KeyedValue]:
-        """Keys and values of changed entries under a source partition: each entry once, as the memory has it now."""
-        for kind, digest in dict.fromkeys((record.kind, record.digest) for record in records):
-            if entry := self.memory.entry(kind, digest):
-                yield self._sent(encode(entry, partition, self.memory.digests.key_id))
+    def written(self, changed: Iterable[MemoryRecord], partition: int) -> Iterator[KeyedValue]:
+        """Keys and values of entries that this memory has changed, under a source partition: of each the last change,
+        which has all."""
+        for record in {(record.kind, record.digest): record for record in changed}.values():
+            yield self._sent(encode(record, partition, self.memory.digests.key_id))
 
     def renewed(self, now_ms: int) -> Iterator[KeyedValue]:
         """The bars to write again by now, before retention deletes them."""

@@ -80,10 +80,13 @@ class PlainConsumer:
     """Reads partitions of one topic from given offsets. All methods block, and raise BrokerError.
 
     `silence_s` is how long Kafka may send nothing (not even the end of a partition) before this is an error; it is also
-    the time limit of each request. With None, silence is no error, and the limit of a request is REQUEST_S.
+    the time limit of each request. With None, silence is no error, and the limit of a request is REQUEST_S. `config` is
+    further configuration of librdkafka.
     """
 
-    def __init__(self, settings: KafkaSettings, topic: str, silence_s: float | None) -> None:
+    def __init__(
+        self, settings: KafkaSettings, topic: str, silence_s: float | None, config: Mapping[str, Any] | None = None
+    ) -> None:
         self._topic, self._brokers, self._errors = topic, settings.brokers, ConnectionErrors()
         self._silence_s, self._silent_s, self._limit_s = silence_s, 0.0, silence_s or REQUEST_S
         with translate_errors(self._action, self._brokers):
@@ -98,6 +101,7 @@ class PlainConsumer:
                     "queued.max.messages.kbytes": READ_AHEAD_KB,
                     "fetch.queue.backoff.ms": 10,  # the default of 1 s, after a full queue, halves the speed
                 }
+                | dict(config or {})
             )
 
     def __enter__(self) -> PlainConsumer:

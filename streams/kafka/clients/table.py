@@ -8,6 +8,9 @@ from typing import NamedTuple
 from streams.kafka.clients.consumer import PlainConsumer
 from streams.kafka.settings import KafkaSettings
 
+FETCH_CONFIG = {"fetch.min.bytes": 64 * 1024, "fetch.wait.max.ms": 500}
+"""Changes may be half a second late: a request for each few of them would cost more than taking them in."""
+
 
 class TableRecord(NamedTuple):
     """A record of a table; `written_ms` is Kafka's timestamp (ms since the epoch, -1 without one)."""
@@ -31,7 +34,7 @@ def read_table(settings: KafkaSettings, topic: str) -> Iterator[TableChunk]:
     It blocks, and connects when the first chunk is requested. Partitions that are added to the topic meanwhile are not
     read. Raises BrokerError where Kafka refuses, doesn't have the topic, or doesn't answer at the start.
     """
-    with PlainConsumer(settings, topic, None) as reader:
+    with PlainConsumer(settings, topic, None, FETCH_CONFIG) as reader:
         partitions = reader.partitions()
         ends = {partition: reader.watermarks(partition) for partition in partitions}
         unread = {partition: end for partition, (start, end) in ends.items() if start < end}
