@@ -36,16 +36,17 @@ def settings_of(stream: Stream, group: str, **more: str) -> dict[str, str]:
     }
 
 
-def run_worker(stream: Stream, *, program: Sequence[str] = WORKER, workers: int = 1) -> Figures:
+def run_worker(stream: Stream, *, program: Sequence[str] = WORKER, workers: int = 1, **settings: str) -> Figures:
     """Read the whole stream with some workers. Events/s are by the timestamps of their hits; CPU is until all hits are
-    counted."""
+    counted. `settings` are further ones of each worker."""
     stream.renew()
     group = stream.group()
     topics = stream.topics(group)
     with ExitStack() as stack:
         stack.callback(topics.close)
         running = [
-            stack.enter_context(WorkerProcess(settings_of(stream, group), program=program)) for _ in range(workers)
+            stack.enter_context(WorkerProcess(settings_of(stream, group, **settings), program=program))
+            for _ in range(workers)
         ]
         idle = before = 0.0
         for worker in running:

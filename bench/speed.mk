@@ -16,4 +16,10 @@ bench-start: $(VENV)/.dev  ## from exec to the first event; restoring the state 
 bench-memory-cost: $(VENV)/.dev  ## CPU per event of the scoring loop with the memory, compared with without
 	$(BIN)/python -m bench.memory_cost
 
-.PHONY: bench-memory-cost bench bench-quick bench-latency bench-growth bench-start
+bench-memory-worker: $(VENV)/.dev  ## CPU per event of a whole worker with and without the memory, in pairs, on a real Kafka
+	$(BIN)/python -m bench.memory_worker $(ARGS)
+
+bench-memory-restore: $(VENV)/.dev  ## from exec to ready, with a million persons to restore
+	$(BIN)/python -m bench.memory_restore $(ARGS)
+
+.PHONY: bench-memory-cost bench-memory-worker bench-memory-restore bench bench-quick bench-latency bench-growth bench-start
