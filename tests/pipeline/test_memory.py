@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -22,12 +23,15 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
 
 from streams import clock
 from streams.events.hit import TypoHit, decode_hit_or_tick
+from streams.kafka.settings import KafkaSettings
+from streams.kafka.topics.admin import create_topics
 from streams.memory.facts import PersonFacts
 from streams.memory.lessons import LearningPolicy
 from streams.memory.memory import DAY_MS, Memory
 from streams.memory.memory_digests import MemoryDigests
 from streams.memory.records import MemoryKind, MemoryRecord, encode
 from streams.memory.replica import Replica
+from tests.broker.apache import ApacheKafka
 from tests.pipeline.conftest import NewWorker
 from tests.pipeline.topics import Topics
 from tests.pipeline.worker import WorkerProcess, wait_until
@@ -121,11 +125,9 @@ def test_workers_that_run_follow_each_other_and_forget_at_once(pipeline: Topics,
     two.wait_ready()
     names = [f"person{number}.x" for number in range(200)]
     send(pipeline, *(mail("m.ross@mod.example", f"{name}@army.mil", day=YESTERDAY) for name in names))
-    for worker in (one, two):
-        wait_until(lambda worker=worker: known(worker) == 200, seconds=60, what="both know everybody")  # type: ignore[misc]
+    _wait_for_persons(200, one, two)
     assert "person7.x@army.mil: 1 record erased" in forget(pipeline, "person7.x@army.mil")
-    for worker in (one, two):
-        wait_until(lambda worker=worker: known(worker) == 199, seconds=60, what="both have forgotten")  # type: ignore[misc]
+    _wait_for_persons(199, one, two)
     send(pipeline, mail("m.ross@mod.example", "person7.x@army.mil", day=TODAY))
     wait_until(pipeline.all_committed, seconds=60, what="the mail is scored")
     digest = DIGESTS.person("person7.x", "army.mil")
@@ -160,8 +162,37 @@ def test_a_crash_loses_nothing_and_doubles_nothing(pipeline: Topics, new_worker:
     wait_until(pipeline.all_committed, seconds=120, what="all mail is scored")
     found, expected = persons(restored(pipeline), names), _expected(sent)
     assert found == expected
-    for worker in (kept, added):
-        wait_until(lambda worker=worker: known(worker) == len(names), seconds=60, what="both know all")  # type: ignore[misc]
+    _wait_for_persons(len(names), kept, added)
+
+
+@pytest.mark.usefixtures("kafka_jars")
+@pytest.mark.timeout(240)
+def test_a_broker_that_was_away_is_followed_again(watchlist: Path) -> None:
+    with ApacheKafka() as kafka:
+        settings = KafkaSettings(brokers=kafka.bootstrap)
+        create_topics(settings)
+        topics = Topics(settings, group="straymail")
+        own = {"BROKERS": kafka.bootstrap, "WATCHLIST": str(watchlist), **ON}
+        with WorkerProcess(own) as one, WorkerProcess(own) as other:
+            for number in (1, 2):
+                one.wait_ready()
+                other.wait_ready()
+                names = [f"{'xy'[number - 1]}.person{each}" for each in range(50)]
+                send(topics, *(mail("m.ross@mod.example", f"{name}@army.mil", day=YESTERDAY) for name in names))
+                _wait_for_persons(50 * number, one, other)
+                kafka.stop()
+                kafka.start()
+            assert (one.stop(), other.stop()) == (0, 0)
+        topics.close()
+
+
+def _wait_for_persons(count: int, *workers: WorkerProcess) -> None:
+    for worker in workers:
+        wait_until(partial(_knows, worker, count), seconds=90, what=f"each worker knows {count} persons")
+
+
+def _knows(worker: WorkerProcess, count: int) -> bool:
+    return known(worker) == count
 
 
 def _expected(sent: list[tuple[str, bytes]]) -> dict[str, PersonFacts | None]:
