@@ -16,6 +16,8 @@ Outcome = Literal["scored", "bounce", "not-ours", "not-a-domain"]
 """`not-a-domain`: no recipient has a domain that could be judged."""
 SLICE_SECONDS = 0.02
 """About how long scoring may block a worker's event loop; a typical domain takes 10 us."""
+LESSONS_AT_ONCE = 500
+"""After this many events that may teach the memory, a worker's event loop has its turn: most take some 10 us."""
 OnEvent = Callable[[MailEvent, Outcome], None]
 IsReceived = Callable[[MailEvent], bool]
 
@@ -89,7 +91,7 @@ def score_in_slices(
     on_event: OnEvent | None = None,
 ) -> Generator[None, None, ScoredBatch]:
     """Decode and score the values of a batch; yields each time that scoring uncached domains has taken
-    SLICE_SECONDS.
+    SLICE_SECONDS, and while the memory learns.
 
     `now_ms` is the current time, None where history is read. `is_received` is the test for mail from elsewhere to own
     recipients, from which the detector's memory learns. `on_event` is called with each valid event and its outcome.
@@ -129,8 +131,15 @@ def score_in_slices(
         if on_event is not None:
             on_event(event, outcome)
     batch.scored = len(values) - len(batch.unreadable) - batch.bounces - batch.not_ours - batch.not_domains
-    batch.learned, detector.learned = detector.learned, []
+    yield from _learn(batch, detector)
     return batch
+
+
+def _learn(batch: ScoredBatch, detector: Detector) -> Generator[None, None, None]:
+    for number, changed in enumerate(detector.learn(), 1):
+        batch.learned += changed
+        if number % LESSONS_AT_ONCE == 0:
+            yield
 
 
 def _add_doubted(batch: ScoredBatch, index: int, event: MailEvent, verdicts: dict[str, Verdict]) -> None:
@@ -143,6 +152,6 @@ def _learn_received(
     batch: ScoredBatch, index: int, event: MailEvent, detector: Detector, is_received: IsReceived
 ) -> None:
     if is_received(event):
-        detector.learn_received(event)
+        detector.add_received(event)
         if detector.doubted:
             batch.doubted.append(index)

@@ -20,6 +20,7 @@ NUMBER_DIGITS = 5
 FAILED_AUTHENTICATION = frozenset({"spf-fail", "dkim-fail", "dmarc-fail"})
 """Labels of mail whose sender may be somebody else: it teaches nothing."""
 NAMES_CACHED = 20_000
+_BETWEEN_WORDS = re.compile(r"[-._+\d]+")
 PROGRAMS = frozenset(
     [
         "alert",
@@ -112,7 +113,7 @@ def _introduces(sender: str) -> bool:
 def is_person(local: str) -> bool:
     """Whether a local part, normalised, may be one person's: no role, no list, more than one character; or a number
     of NUMBER_DIGITS."""
-    words = [word for word in re.split(r"[-._+\d]+", local) if word]
+    words = [word for word in _BETWEEN_WORDS.split(local) if word]
     together = "".join(words)
     if len(local) < 2 or _LIST.search(local) or together in PROGRAMS:
         return False

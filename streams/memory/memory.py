@@ -59,7 +59,8 @@ class Memory:
         self._persons = RowTable(bounds.persons, PERSON_BYTES, day_at=2)
         self._correspondents = RowTable(bounds.correspondents, CORRESPONDENT_BYTES, day_at=0)
         self._barred: set[int] = set()
-        self._taught = RecentlyTaught()
+        self.taught = RecentlyTaught()
+        """What mail has taught lately: `learn` has nothing to learn from it."""
         self.since: int | None = None
         """The first day of which anything is remembered."""
         self.evicted = 0
@@ -87,22 +88,17 @@ class Memory:
         recipients.
         """
         day = event.time_ms // DAY_MS
-        new = [address for address in near if not self.has_taught(event, address, inbound=inbound)]
+        new = [address for address in near if (day, inbound, event.sender, address) not in self.taught]
         if not new:
             return []
         taught = set(teaching_recipients(event, self._policy))
         learned: list[MemoryRecord] = []
         for address in new[:TAUGHT_BY_EVENT]:
             if address in taught or (inbound and taught):
-                self._taught.add((day, inbound, event.sender, address))
+                self.taught.add((day, inbound, event.sender, address))
                 record = self._learn_address(event, day, address, near[address], inbound=inbound)
                 learned += [record] if record is not None else []
         return learned
-
-    def has_taught(self, event: MailEvent, address: str, *, inbound: bool) -> bool:
-        """Whether mail of the event's day, sender and direction has taught this address, so that `learn` has nothing
-        to learn from it. False where that isn't known any more."""
-        return (event.time_ms // DAY_MS, inbound, event.sender, address) in self._taught
 
     def merge(self, record: MemoryRecord) -> Merged:
         """Take an entry that another memory wrote, or erase one by its tombstone."""

@@ -121,14 +121,14 @@ def test_a_batch_returns_what_it_learned_and_which_events_are_doubted() -> None:
     batch = score_events(values, detector, lambda _: True, now_ms=None)
     assert [record.kind for record in batch.learned] == [MemoryKind.PERSON, MemoryKind.CORRESPONDENT]
     assert batch.doubted == [2]
-    assert detector.learned == []
+    assert list(detector.learn()) == []
 
 
 def test_a_detector_without_a_memory_remembers_nothing() -> None:
     detector = detector_of_sample()
-    detector.learn_received(mail("a@mod.gov.uk", sender="j@army.ml"))
+    detector.add_received(mail("a@mod.gov.uk", sender="j@army.ml"))
     [hit] = detector.hits(mail("a@army.ml"), detector.typos(mail("a@army.ml")))
-    assert (hit.memory, detector.learned) == (None, [])
+    assert (hit.memory, list(detector.learn())) == (None, [])
 
 
 def test_an_event_with_thousands_of_recipients_teaches_and_asks_little() -> None:

@@ -208,9 +208,7 @@ def test_at_its_bound_a_memory_drops_the_oldest_day() -> None:
 
 def test_what_was_taught_today_is_known_without_learning_again() -> None:
     memory = new_memory()
-    event = mail(ROSS, "jo@army.mil")
-    assert not memory.has_taught(event, "jo@army.mil", inbound=False)
-    sent(memory, event)
-    assert memory.has_taught(event, "jo@army.mil", inbound=False)
-    assert not memory.has_taught(event, "jo@army.mil", inbound=True)
-    assert not memory.has_taught(mail(ROSS, "jo@army.mil", day=1), "jo@army.mil", inbound=False)
+    sent(memory, mail(ROSS, "jo@army.mil"))
+    assert (DAY, False, ROSS, "jo@army.mil") in memory.taught
+    assert (DAY, True, ROSS, "jo@army.mil") not in memory.taught
+    assert (DAY + 1, False, ROSS, "jo@army.mil") not in memory.taught
