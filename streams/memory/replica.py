@@ -23,8 +23,9 @@ UNREAD_KEPT = 100_000
 
 
 class Bar(NamedTuple):
-    """The value that bars a digest, and Kafka's timestamp of its record."""
+    """What is barred, the value that bars it, and Kafka's timestamp of its record."""
 
+    digest: int
     value: bytes
     written_ms: int
 
@@ -80,6 +81,13 @@ class Replica:
             if now_ms - bar.written_ms > RENEWED_AFTER_MS:
                 yield key, bar.value
 
+    def erased(self, now_ms: int, assigned: Collection[int]) -> Iterator[KeyedValue]:
+        """Tombstones of what a former owner of these partitions may have written before it ended, without having read
+        the bars of the last day."""
+        for bar in self._bars.values():
+            if now_ms - bar.written_ms < DAY_MS:
+                yield from self._tombstones(bar.digest, assigned)
+
     def _take_bar(
         self, key: bytes, value: bytes | None, written_ms: int, record: MemoryRecord, assigned: Collection[int]
     ) -> list[KeyedValue]:
@@ -87,11 +95,11 @@ class Replica:
         if value is None:
             self._bars.pop(key, None)
             return []
-        self._bars[key] = Bar(value, written_ms)
+        self._bars[key] = Bar(record.digest, value, written_ms)
+        # What this worker may have written just before it read the bar.
         return self._tombstones(record.digest, assigned) if is_new else []
 
     def _tombstones(self, digest: int, assigned: Collection[int]) -> list[KeyedValue]:
-        """Of what this worker may have written just before it read the bar."""
         key_id = self.memory.digests.key_id
         return [
             encode(MemoryRecord(kind, digest, None), partition, key_id)

@@ -44,6 +44,7 @@ class MemoryTopic:
         self._read, self._assigned, self._ages = read, assigned, ages
         self._restored = asyncio.Event()
         self._aged_day = self._evicted = 0
+        self._erased_in = frozenset[int]()
         self._reported = Counter[Skipped]()
 
     async def follow(self) -> None:
@@ -70,15 +71,19 @@ class MemoryTopic:
             self._metrics.memory_learned.labels(kind.name.lower()).inc(number)
 
     async def maintain(self) -> None:
-        """Drop what is too old, once a day; write the bars again that retention would delete; set the metrics."""
+        """Drop what is too old, once a day; write the bars again that retention would delete; erase what a former owner
+        of newly assigned partitions left; set the metrics."""
         if not self._restored.is_set():
             return
         now_ms = clock.now_ms()
         if self._ages and now_ms // DAY_MS != self._aged_day:
             self._aged_day = now_ms // DAY_MS
             self._replica.memory.age(self._aged_day)
-        if 0 in self._assigned():
+        assigned = frozenset(self._assigned())
+        if 0 in assigned:
             await self._send(self._replica.renewed(now_ms))
+        await self._send(self._replica.erased(now_ms, assigned - self._erased_in))
+        self._erased_in = assigned
         self._measure()
 
     async def _take(self, records: Sequence[TableRecord]) -> None:

@@ -126,6 +126,15 @@ def test_bars_are_renewed_before_retention_deletes_them_and_not_once_they_are_li
     assert learn(replica, day=1) != []
 
 
+def test_what_a_former_owner_wrote_of_somebody_barred_lately_gets_a_tombstone() -> None:
+    replica = new_replica()
+    [(key, _)] = learn(new_replica(), day=0, partition=3)
+    take(replica, bar(), written_ms=DAY_MS)
+    assert (key, None) in list(replica.erased(2 * DAY_MS - 1, {3}))
+    assert list(replica.erased(2 * DAY_MS, {3})) == []
+    assert list(replica.erased(2 * DAY_MS - 1, frozenset())) == []
+
+
 @given(st.binary(max_size=40) | st.none(), st.binary(max_size=200) | st.none())
 def test_rubbish_is_counted_and_stops_nothing(key: bytes | None, value: bytes | None) -> None:
     replica = new_replica()
