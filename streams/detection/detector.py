@@ -268,6 +268,6 @@ def _local_parts(event: MailEvent) -> dict[str, set[str]]:
     """The recipients' local parts by `domain_of` a recipient."""
     recipients: dict[str, set[str]] = defaultdict(set)
     for address in event.recipients:
-        local, _, domain = normalise_address(address).rpartition("@")
-        recipients[domain].add(local)
+        local = normalise_address(address).rpartition("@")[0]
+        recipients[domain_of(address)].add(local.strip())
     return recipients

@@ -12,6 +12,7 @@ from streams import data
 from streams.events.addresses import normalise_address
 from streams.events.delivery import Delivery
 from streams.events.mail import MailEvent
+from streams.memory.memory_digests import without_tag
 
 BULK_RECIPIENTS = 50
 """A mail to more is written to a list: it teaches no persons."""
@@ -106,16 +107,19 @@ def teaches_persons(event: MailEvent) -> bool:
 @lru_cache(NAMES_CACHED)
 def _introduces(sender: str) -> bool:
     local = normalise_address(sender).rpartition("@")[0]
-    return bool(local) and not _LIST.search(local) and re.sub(r"[-._]", "", local) not in PROGRAMS
+    return bool(local) and not _LIST.search(local) and re.sub(r"[-._]", "", without_tag(local)) not in PROGRAMS
 
 
 @lru_cache(NAMES_CACHED)
 def is_person(local: str) -> bool:
     """Whether a local part, normalised, may be one person's: no role, no list, more than one character; or a number
-    of NUMBER_DIGITS."""
+    of NUMBER_DIGITS. Tag and quotes are no part of it, as in its digest."""
+    if _LIST.search(local):
+        return False
+    local = without_tag(local)
     words = [word for word in _BETWEEN_WORDS.split(local) if word]
     together = "".join(words)
-    if len(local) < 2 or _LIST.search(local) or together in PROGRAMS:
+    if len(local) < 2 or together in PROGRAMS:
         return False
     if not together:
         return sum(map(str.isdigit, local)) >= NUMBER_DIGITS

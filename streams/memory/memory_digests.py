@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -10,6 +11,7 @@ from streams.events.addresses import normalise_address
 
 KEY_ID_BYTES = 4
 TAGS_CACHED = 20_000
+_QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 
 
 class MemoryDigests:
@@ -42,8 +44,11 @@ class MemoryDigests:
 
 
 def without_tag(local: str) -> str:
-    """A local part in lower case without its tag: `jo` of `Jo+lists`."""
+    """A local part in lower case without its tag, and without quotes, which change no address (RFC 5321, 4.1.2): `jo`
+    of `Jo+lists` and of `"Jo"`."""
     local = local.strip().lower()
+    if len(local) > 2 and local[0] == local[-1] == '"':
+        local = _QUOTED_PAIR.sub(r"\1", local[1:-1])
     return local.partition("+")[0] or local
 
 

@@ -62,7 +62,8 @@ def test_a_person(local: str) -> None:
 @pytest.mark.parametrize(
     "local",
     ["info", "sales", "info2", "sales-emea", "support.uk", "no-reply", "noreply", "postmaster", "j", "42", "", "press",
-     "help_desk", "owner-announce", "bounces+jo=corp.example", "team-request", "mailer-daemon"],
+     "help_desk", "owner-announce", "bounces+jo=corp.example", "team-request", "mailer-daemon",
+     "hr+jobs", "it+x", '"info"', '"hr+jobs"', "team+request"],
 )  # fmt: skip
 def test_a_role_or_a_list_is_no_person(local: str) -> None:
     assert not is_person(local)
@@ -77,7 +78,7 @@ def test_mail_of_people_teaches_persons(local: str) -> None:
     "sender",
     ["", "<>", "noreply@corp.example", "No-Reply@corp.example", "news-letter@corp.example", "bounces+1@corp.example",
      "list-bounces@corp.example", "prvs=1234=desk@corp.example", "SRS0=ab=cd=x.org=jo@corp.example",
-     "owner-x@corp.example"],
+     "owner-x@corp.example", '"noreply"@corp.example', "news+7@corp.example"],
 )  # fmt: skip
 def test_mail_of_programs_and_lists_teaches_no_persons(sender: str) -> None:
     assert not teaches_persons(mail(sender, A))
