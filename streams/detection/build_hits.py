@@ -13,7 +13,7 @@ from streams.events.addresses import domain_of, normalise_address
 from streams.events.delivery import Delivery, joined_delivery
 from streams.events.hit import HIT_VERSION, RECIPIENTS_KEPT, TypoHit
 from streams.events.mail import MailEvent
-from streams.events.mistaken_domain import MistakenDomain
+from streams.events.mistaken_domain import MistakenDomain, joined
 from streams.events.privacy import Privacy
 
 SUBJECT_KEPT = 200
@@ -44,14 +44,14 @@ def hits_of(
     """The hits of an event, one for each distinct mistaken domain, sorted by domain.
 
     `mistakes` has the mistaken domains by `domain_of` of a recipient; a domain that is not in it is not a typo. Two
-    spellings of a domain with the same `MistakenDomain.domain` make one hit. `domains_over_limit` counts those of the
-    event that aren't in `mistakes` because it has too many.
+    spellings of a domain with the same `MistakenDomain.domain` make one hit, of the surer verdict.
+    `domains_over_limit` counts those of the event that aren't in `mistakes` because it has too many.
     """
     by_domain: dict[str, set[str]] = defaultdict(set)
     found: dict[str, MistakenDomain] = {}
     for address in event.recipients:
         if mistake := mistakes.get(domain_of(address)):
-            found[mistake.domain] = mistake
+            found[mistake.domain] = joined(mistake, found.get(mistake.domain, mistake))
             by_domain[mistake.domain].add(normalise_address(address))
     if not found:
         return []

@@ -53,6 +53,28 @@ def test_a_person_who_wrote_in_is_known() -> None:
     assert hit.certain
 
 
+@pytest.mark.parametrize(
+    "spelling", ["j.smith@ springfeild.org", " J.Smith @springfeild.org", '"j.smith"@springfeild.org']
+)
+def test_the_same_person_is_known_in_any_spelling(spelling: str) -> None:
+    detector = remembering()
+    hits_of_mail(detector, [mail_on(0, ROSS, KNOWN)])
+    [hit] = hits_of_mail(detector, [mail_on(1, ROSS, spelling)])
+    assert hit.memory is not None
+    assert hit.memory.known_to == "sender"
+
+
+def test_of_two_spellings_of_a_domain_the_surer_verdict_holds() -> None:
+    detector = remembering()
+    hits_of_mail(detector, [mail_on(0, ROSS, KNOWN)])
+    recipients = ["j.smith@springfielt.org", "zed.quin@springfielt.org."]
+    for some in (recipients, recipients[::-1]):
+        [hit] = hits_of_mail(detector, [mail_on(1, ROSS, *some)])
+        assert hit.certain
+        assert hit.memory is not None
+        assert hit.memory.known_to == "sender"
+
+
 def test_without_persons_a_memory_raises_nothing() -> None:
     detector = remembering(persons=False)
     assert hits_of_mail(detector, [mail_on(0, ROSS, KNOWN), mail_on(1, ROSS, SLIP)]) == []
