@@ -17,7 +17,8 @@ from streams.detection.score_events import Outcome, score_events
 from streams.domains.scorer import Scorer
 from streams.domains.watchlist.watchlist import Watchlist
 from streams.events.mail import MailEvent
-from streams.memory.records import MemoryKind, MemoryRecord
+from streams.memory.facts import PersonFacts
+from streams.memory.records import MemoryRecord
 
 NEAR_MISS_FROM = 0.2
 """Lowest score of a near miss: a domain that is no typo, but would be one with a lower threshold."""
@@ -41,7 +42,8 @@ class BacktestBatch:
     """Result of the first pass over one batch of events.
 
     `doubted` are the encoded events that may have a slip, or that come from a domain near a watched one, each with its
-    time in ms; `persons` what the batch taught about persons. `unreadable` are (index, reason, detail). Events are
+    time in ms; `persons` what the batch taught about persons, as of each
+    day that it taught something of. `unreadable` are (index, reason, detail). Events are
     counted in `days`, numbered from the epoch (UTC), and in `groups` of senders.
     """
 
@@ -100,10 +102,21 @@ class _BatchScorer:
         self._detector.take_counts()
         scored.scored, scored.bounces, scored.not_ours = batch.scored, batch.bounces, batch.not_ours
         scored.unreadable = [(index, error.reason, error.detail) for index, error in batch.unreadable]
-        scored.persons = [record for record in batch.learned if record.kind is MemoryKind.PERSON]
+        first_day = min(scored.days, default=0)
+        scored.persons = [known for record in batch.learned for known in _as_of_days(record, first_day)]
         time_of = dict(zip(_readable(len(values), scored), times, strict=True))
         scored.doubted = [(time_of[index], values[index]) for index in batch.doubted]
         return scored
+
+
+def _as_of_days(record: MemoryRecord, first_day: int) -> list[MemoryRecord]:
+    """A person as of each day from `first_day` on with something new: where older files come last, the joined facts of
+    an entry are dated later than the mail that taught it. None of a correspondent."""
+    facts = record.facts
+    if not isinstance(facts, PersonFacts):
+        return []
+    as_of = [facts.before(day + 1) for day in facts.days_with_news if day >= first_day]
+    return [record._replace(facts=known._replace(days=known.days | 1)) for known in as_of if known]
 
 
 def _readable(number: int, scored: BacktestBatch) -> list[int]:

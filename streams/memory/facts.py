@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Self
 
-from streams.memory.first_seen import FirstSeen, first_before, joined_first
+from streams.memory.first_seen import FirstSeen, days_of, first_before, joined_first
 
 PERSON_DAYS = 32
 DAYS_KEPT = 400
@@ -39,6 +39,11 @@ class PersonFacts(NamedTuple):
             return self
         days = self.days >> self.last - day + 1
         return type(self)(self.first, day - 1, days, first_before(self.writers, day))
+
+    @property
+    def days_with_news(self) -> list[int]:
+        """The first and the last day, and those on which one of `writers` was new."""
+        return sorted({self.first, self.last, *days_of(self.writers)})
 
 
 class CorrespondentFacts(NamedTuple):

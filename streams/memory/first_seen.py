@@ -32,6 +32,11 @@ def first_before(first: FirstSeen, day: int) -> FirstSeen:
     return first if not first or first[-1] >> 16 < day else tuple(each for each in first if each >> 16 < day)
 
 
+def days_of(first: FirstSeen) -> set[int]:
+    """The days on which each was first seen."""
+    return {each >> 16 for each in first}
+
+
 def has_tag(first: FirstSeen, tag: int) -> bool:
     """Whether the one with this tag is among them."""
     return any(each & 0xFFFF == tag for each in first)

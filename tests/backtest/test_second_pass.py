@@ -54,6 +54,18 @@ def test_the_order_of_the_files_is_of_no_account() -> None:
     assert judged(shuffled, plan()) == judged(EVENTS, plan())
 
 
+def test_a_person_in_an_older_file_that_comes_last_is_known_from_its_day_on() -> None:
+    events = [mail_on(100, ROSS, KNOWN), mail_on(0, ROSS, KNOWN), mail_on(50, LEE, SLIP)]
+    score = plan().build()
+    for batches in ([[event] for event in events], [events]):
+        with SortedRecords() as records:
+            for batch in batches:
+                keep(records, score(list(map(encode, batch))))
+            hits = [hit for judgement in judgements(records, plan()) for hit in judgement.hits]
+        assert [hit.memory and (hit.memory.known_to, hit.memory.person_days) for hit in hits] == [("colleague", 1)]
+        score = plan().build()
+
+
 def test_without_a_memory_a_name_is_judged_alone() -> None:
     for off in (plan(knowledge={"enabled": False}), plan(knowledge={"persons": False})):
         assert [hit.domain for hit in judged(EVENTS, off)] == ["springfeild.org"] * 2

@@ -74,3 +74,12 @@ def test_days_beyond_those_kept_fall_out_of_the_bitmaps() -> None:
     assert (both.first_in, both.first_out, both.first) == (None, DAY + 400, DAY + 400)
     assert both.persons == old.persons
     assert old.joined(CorrespondentFacts(DAY + 399, days_out=1)).first_in == DAY
+
+
+def test_the_days_with_news_of_a_person() -> None:
+    facts = one_day(DAY, 1).joined(one_day(DAY + 3, 2)).joined(one_day(DAY + 5, 1))
+    assert facts.days_with_news == [DAY, DAY + 3, DAY + 5]
+
+
+def one_day(day: int, writer: int) -> PersonFacts:
+    return PersonFacts(day, day, 1, seen(day, writer))
