@@ -13,7 +13,7 @@ from streams.config import Settings, load_settings
 from streams.counted import counted
 from streams.domains.names import canonical
 from streams.errors import MalformedDomain, UnreadableRecord, UsageError
-from streams.events.addresses import normalise_address
+from streams.events.addresses import addresses_in, normalise_address
 from streams.events.safe_text import clean
 from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.clients.table import read_table
@@ -47,7 +47,10 @@ def run_forget(names: Collection[str], config: Path | None) -> int:
 
 
 def _digest(name: str, digests: MemoryDigests) -> int:
-    local, at, domain = normalise_address(name).rpartition("@")
+    addresses = addresses_in(name) if "@" in name else [name]
+    if len(addresses) != 1:
+        raise UsageError(f"give an address or a domain, each by itself: not {clean(name)!r}")
+    local, at, domain = normalise_address(addresses[0]).rpartition("@")
     try:
         return digests.person(local, canonical(domain)) if at else digests.domain(canonical(domain))
     except MalformedDomain as error:

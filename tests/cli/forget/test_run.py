@@ -51,6 +51,17 @@ def test_all_records_of_a_person_are_erased_and_a_bar_is_written(
     }
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["John Smith <J.Smith@army.mil>", " <j.smith+lists@army.mil.> ", '"j.smith"@army.mil', "j.smith@army.mil (old)"],
+)
+def test_every_spelling_of_an_address_erases_it(
+    pipeline: Settings, names: TopicNames, digests: MemoryDigests, run: RunCommand, name: str
+) -> None:
+    assert "2 records erased" in run("forget", name).err
+    assert (MemoryKind.PERSON, digests.person("j.smith", "army.mil")) not in left(pipeline, names)
+
+
 def test_who_is_not_known_is_barred(
     pipeline: Settings, names: TopicNames, digests: MemoryDigests, run: RunCommand
 ) -> None:
@@ -59,7 +70,7 @@ def test_who_is_not_known_is_barred(
 
 
 @pytest.mark.usefixtures("digests")
-@pytest.mark.parametrize("name", ["", "j.smith@", "not a domain", "a..b"])
+@pytest.mark.parametrize("name", ["", "j.smith@", "not a domain", "a..b", "a@army.mil, b@army.mil"])
 def test_what_is_neither_address_nor_domain_is_refused(
     pipeline: Settings, names: TopicNames, run: RunCommand, name: str
 ) -> None:
