@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from streams.cli.shared.problems import ProblemReport
+from streams.cli.shared.problems import ProblemReport, print_error
 from streams.cli.shared.sources import day_of, read_events, summary, zone_named
 from streams.clock import monotonic, now_ms, today
 from streams.config import Settings, load_settings
@@ -66,30 +66,36 @@ def run_learn(request: LearnRequest) -> int:
     with ExitStack() as opened:
         write: Write = _discard if request.dry_run else _kafka(replica, settings, opened)
         known = memory.persons, memory.correspondents
-        _learn(read_events(source, request.files, tally, on_problem, opened), replica, settings, write)
+        in_future = _learn(read_events(source, request.files, tally, on_problem, opened), replica, settings, write)
     on_problem.report_rest()
     for line in (*summary(source, tally, monotonic() - begun), _learned(memory, known)):
         click.echo(line, err=True)
-    return 1 if tally.problems else 0
+    if in_future:
+        print_error(f"{counted(in_future, 'mail event')} dated in the future taught nothing: see --year and --timezone")
+    return 1 if tally.problems or in_future else 0
 
 
 def _remedy(settings: Settings) -> str:
     return "set knowledge.enabled" if not settings.knowledge.enabled else "set own_domains (STRAYMAIL_OWN_DOMAINS)"
 
 
-def _learn(events: Iterable[MailEvent], replica: Replica, settings: Settings, write: Write) -> None:
+def _learn(events: Iterable[MailEvent], replica: Replica, settings: Settings, write: Write) -> int:
+    """Learn from events as a worker does from live mail; returns how many are refused for a date in the future."""
     scorer = Scorer(read_watchlist(settings.watchlist_path, today=today()), settings.scorer)
     detector = Detector(scorer, settings.privacy.privacy(), monotonic, replica.memory)
     is_own_mail, is_received = own_mail(settings.own_domains), received_mail(settings.own_domains)
     changed: list[MemoryRecord] = []
-    events = iter(events)
+    events, in_future = iter(events), 0
     while batch := [encode(event) for event in islice(events, BATCH)]:
-        changed += score_events(batch, detector, is_own_mail, now_ms=None, is_received=is_received).learned
+        scored = score_events(batch, detector, is_own_mail, now_ms=now_ms(), is_received=is_received)
+        changed += scored.learned
+        in_future += len(scored.unreadable)
         detector.take_counts()
         if len(changed) >= WRITTEN_AT_ONCE:
             write(replica.written(changed, BY_COMMANDS))
             changed = []
     write(replica.written(changed, BY_COMMANDS))
+    return in_future
 
 
 def _discard(_: Iterable[KeyedValue]) -> None: ...

@@ -89,6 +89,27 @@ def test_what_history_teaches_is_in_the_topic_however_often_it_is_read(
 
 
 @pytest.mark.usefixtures("watching")
+def test_mail_dated_in_the_future_replaces_nothing_that_is_known(
+    names: TopicNames, mails: Path, run: RunCommand, tmp_path: Path
+) -> None:
+    run("learn", "jsonl", str(mails))
+    known = restored(names).memory.person("j.smith", "army.mil", DAY + 9)
+    future = tmp_path / "future.jsonl"
+    sent = {
+        "id": "f",
+        "time": "2090-01-01T00:00:00Z",
+        "sender": "j.smith@army.mil",
+        "recipients": ["m.ross@mod.example"],
+    }
+    future.write_bytes(orjson.dumps(sent | {"delivery": "delivered"}) + b"\n")
+    done = run("learn", "jsonl", str(future))
+    assert done.exit_code == 1
+    assert "1 mail event dated in the future taught nothing" in done.err
+    assert known is not None
+    assert restored(names).memory.person("j.smith", "army.mil", DAY + 9) == known
+
+
+@pytest.mark.usefixtures("watching")
 def test_a_dry_run_needs_no_kafka(mails: Path, run: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STRAYMAIL_BROKERS", "127.0.0.1:1")
     monkeypatch.setenv("STRAYMAIL_PRIVACY_KEY", "a secret of this test")
