@@ -17,7 +17,7 @@ from streams.worker.pipeline import Pipeline, run_worker
 class ScoreAlone(Pipeline):
     """A pipeline of the score step alone, on the same data plane."""
 
-    def _attach(self) -> None:
+    def _connect(self) -> None:
         hooks = AgentHooks(self.assignment.wait_for_commits, self._crash)
         add_score_agent(self.app, self.names.events, self.score, hooks)
         self.app.on_rebalance_complete.connect(self._begin)
