@@ -36,7 +36,7 @@ def recall(memory: Memory, event: MailEvent, verdict: Verdict, local_parts: Iter
     memory_days = memory.days_before(day)
     names = sorted(local_parts)
     known_to, person, person_days = _same_person(memory, event.sender, verdict.intended or "", names, day)
-    is_stranger = person is None and memory_days > 0 and memory.persons > 0 and all(map(is_person, names))
+    is_stranger = person is None and memory.has_persons_before(day) and all(map(is_person, names))
     mail = memory.correspondent(verdict.domain, day)
     facts = Remembered(memory_days, known_to, person_days)
     return Recalled(facts if mail is None else _with_mail(facts, mail), person, is_stranger)

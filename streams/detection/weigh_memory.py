@@ -12,6 +12,7 @@ from streams.domains.thresholds import Thresholds
 from streams.domains.verdict import Verdict
 from streams.events.addresses import normalise_address
 from streams.events.privacy import Privacy
+from streams.events.safe_text import clean
 
 ESTABLISHED = -4.0
 """Log-odds of an established correspondent, set by judgement. Whatever the memory knows, no score falls below the
@@ -80,9 +81,9 @@ def words(verdict: Verdict, recalled: Recalled, sender: str, privacy: Privacy) -
 def _person_words(recalled: Recalled, intended: str, sender: str, privacy: Privacy) -> str:
     facts = recalled.facts
     whole = privacy.recipient == "whole"
-    person = f"{recalled.person}@{intended}" if whole else f"the same name at {intended}"
+    person = clean(f"{recalled.person}@{intended}") if whole else f"the same name at {intended}"
     days = f", with mail on {counted(facts.person_days, 'day')}" if facts.person_days else ""
     if facts.known_to == "colleague":
         return f"{person} is known to colleagues{days}"
-    who = normalise_address(sender) if privacy.sender == "whole" else "this sender"
+    who = clean(normalise_address(sender)) if privacy.sender == "whole" else "this sender"
     return f"{who} has written to {person}{days}"

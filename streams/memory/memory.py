@@ -63,6 +63,7 @@ class Memory:
         """What mail has taught lately: `learn` has nothing to learn from it."""
         self.since: int | None = None
         """The first day of which anything is remembered."""
+        self._persons_since: int | None = None
         self.evicted = 0
         """Entries dropped since the start, because a bound was reached."""
 
@@ -79,6 +80,10 @@ class Memory:
     def days_before(self, day: int) -> int:
         """How many days the memory reaches back from this one."""
         return 0 if self.since is None else min(max(0, day - self.since), DAYS_KEPT)
+
+    def has_persons_before(self, day: int) -> bool:
+        """Whether anybody was known before a day."""
+        return self._persons_since is not None and self._persons_since < day
 
     def learn(self, event: MailEvent, near: Mapping[str, Near], *, inbound: bool) -> list[MemoryRecord]:
         """Learn from an event; returns the entries that changed.
@@ -193,6 +198,8 @@ class Memory:
     def _join(self, digest: int, facts: Learned) -> tuple[Learned, bool]:
         """Join facts with those of an entry; returns the entry, and whether it changed."""
         self.since = facts.first if self.since is None else min(self.since, facts.first)
+        if isinstance(facts, PersonFacts) and (self._persons_since is None or facts.first < self._persons_since):
+            self._persons_since = facts.first
         table = self._table(_kind_of(facts))
         row = table.get(digest)
         if row is None:

@@ -46,6 +46,26 @@ def test_events_are_judged_alike_in_any_order_and_when_they_are_read_again() -> 
     assert sorted(hits_of_mail(detector, events[::-1]), key=lambda hit: hit.time) == first
 
 
+def test_the_first_person_makes_nobody_a_stranger_on_the_same_day() -> None:
+    events = [
+        mail_on(0, ROSS, "a@springfeild.org"),
+        mail_on(1, ROSS, "zed.quin@springfeild.org"),
+        mail_on(1, LEE, KNOWN),
+    ]
+    detector = remembering()
+    first = hits_of_mail(detector, events)
+    assert hits_of_mail(detector, events) == first
+
+
+def test_letters_that_reorder_or_hide_text_are_visible_in_the_explanation() -> None:
+    detector = remembering()
+    name = "e\u202evil\x1b[31m.x"
+    [hit] = hits_of_mail(
+        detector, [mail_on(0, f"{name}@springfield.org", ROSS), mail_on(1, ROSS, f"{name}@springfield.com")]
+    )
+    assert "e\\u{202e}vil\\u{1b}[31m.x@springfield.org is known to colleagues" in hit.explanation
+
+
 def test_a_person_who_wrote_in_is_known() -> None:
     detector = remembering()
     assert hits_of_mail(detector, [mail_on(0, KNOWN, ROSS)]) == []
