@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -45,11 +46,12 @@ class MemoryDigests:
 
 def without_tag(local: str) -> str:
     """A local part in lower case without its tag, and without quotes, which change no address (RFC 5321, 4.1.2): `jo`
-    of `Jo+lists` and of `"Jo"`."""
+    of `Jo+lists` and of `"Jo"`. Letters with marks are composed (NFC), as keyboards differ in that."""
     local = local.strip().lower()
     if len(local) > 2 and local[0] == local[-1] == '"':
         local = _QUOTED_PAIR.sub(r"\1", local[1:-1])
-    return local.partition("+")[0] or local
+    local = local.partition("+")[0] or local
+    return local if local.isascii() else unicodedata.normalize("NFC", local)
 
 
 def _number(keyed: hashlib.blake2b, text: str) -> int:

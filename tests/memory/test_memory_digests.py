@@ -9,6 +9,7 @@ DIGESTS = MemoryDigests(b"secret")
 
 def test_a_person_is_the_same_in_any_spelling() -> None:
     assert DIGESTS.person("J.Smith+lists", "army.mil") == DIGESTS.person("j.smith", "army.mil")
+    assert DIGESTS.person("jo\u0308rg", "army.mil") == DIGESTS.person("J\u00d6rg", "army.mil")
     assert DIGESTS.tag("<J.Smith+x@Army.mil>") == DIGESTS.tag("j.smith@army.mil")
     assert DIGESTS.person(r'"J.\Smith"', "army.mil") == DIGESTS.person("j.smith", "army.mil")
     assert DIGESTS.person("j.smith", "army.mil") != DIGESTS.person("j.smith", "navy.mil")
