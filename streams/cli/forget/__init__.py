@@ -24,7 +24,8 @@ def forget(names: tuple[str, ...], config: Path | None) -> int:
     """Erase persons and domains from the memory, and bar them from it.
 
     Running workers forget them within seconds, and neither mail nor `straymail learn` brings them back. Kafka deletes
-    the erased records within 7 days.
+    the erased records within 7 days. Only digests are kept, so persons at a
+    domain are forgotten address by address.
     """
     from streams.cli.forget.run import run_forget
 
