@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import pairwise
 
-from bench.scoring_data import Legitimate, Part, Slip
-from bench.scoring_figures import Answer, figures
+from bench.scoring_data import Legitimate, Part, Slip, registrable
+from bench.scoring_figures import Answer, figures, people_figures
 
 THRESHOLDS = (0.2, 0.35, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
+NEW_A_WEEK = 1_000
+"""Rare domains that an organisation of 10,000 people writes to for the first time in a week; an estimate."""
 BANDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01)
 
 
-def print_tables(parts: Mapping[int, Part], given: Mapping[int, list[Answer]]) -> None:
+def print_tables(parts: Mapping[int, Part], people: Part, given: Mapping[int, list[Answer]]) -> None:
     """Print the tables for the answers to each part's domains, by the part's size."""
-    for lines in (_by_threshold(parts, given), _by_kind(parts, given), _by_score(parts, given)):
+    of_people = _people_by_threshold(people, given[people.size])
+    for lines in (of_people, _by_threshold(parts, given), _by_kind(parts, given), _by_score(parts, given)):
         print("\n" + "\n".join(lines))
 
 
@@ -58,3 +61,15 @@ def _by_score(parts: Mapping[int, Part], given: Mapping[int, list[Answer]]) -> l
 
 def _counts(row: Slip | Legitimate) -> bool:
     return isinstance(row, Slip) or not row.aside
+
+
+def _people_by_threshold(part: Part, answers: list[Answer]) -> list[str]:
+    """A table in Markdown: what each threshold finds, and what it costs in alarms a week."""
+    lines = ["| from | slips found | of | alarms | among | alarms a week |", "|---|---|---|---|---|---|"]
+    among = len({registrable(row.domain) for row in part.legitimate})
+    for threshold in THRESHOLDS:
+        judged = [Answer(a.intended, a.score, a.score >= threshold) for a in answers]
+        slips, right, _, alarms, _ = people_figures(part, judged)
+        a_week = NEW_A_WEEK * alarms / among
+        lines.append(f"| {threshold} | {right} | {slips} | {alarms} | {among:,} | {a_week:.1f} |")
+    return lines

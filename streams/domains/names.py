@@ -6,6 +6,7 @@ read leniently: whatever DNS can carry is accepted, valid under IDNA 2008 or not
 
 import re
 from functools import lru_cache
+from unicodedata import bidirectional
 
 from streams.errors import MalformedDomain
 
@@ -14,6 +15,7 @@ LONGEST_U_LABEL = LONGEST_LABEL - len("xn--")
 """Most code points in a label that isn't ASCII: each takes at least one character of the A-label (RFC 3492)."""
 LABELS_CACHED = 1_000
 
+_LEFT_TO_RIGHT = frozenset({"L", "EN"})
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 is_label = re.compile(_LABEL).fullmatch
 is_plain = re.compile(r"(?!.{64})[a-z0-9_]+(?:[.-][a-z0-9_]+)*(?<![0-9])").fullmatch
@@ -53,6 +55,21 @@ def to_unicode(domain: str) -> str:
     if "xn--" not in domain:
         return domain
     return ".".join(_to_u_label(label) for label in domain.split("."))
+
+
+def readable(domain: str) -> str:
+    """A canonical name as a person reads it: each A-label decoded, unless it has anything but letters and digits that
+    are written from left to right, such as invisible characters or marks."""
+    return ".".join(map(_readable_label, domain.split("."))) if "xn--" in domain else domain
+
+
+def _readable_label(label: str) -> str:
+    text = _to_u_label(label)
+    return (
+        text
+        if all(char in "-_" or (char.isalnum() and bidirectional(char) in _LEFT_TO_RIGHT) for char in text)
+        else label
+    )
 
 
 def _mapped(text: str, domain: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Set
 from streams.domains.context import ALL_CONTEXT, add_log_odds, context_evidence
 from streams.domains.explain import explain, slip_name
 from streams.domains.match.candidate import Candidate
-from streams.domains.match.choose import choose, weigh
+from streams.domains.match.choose import choose, is_listed, weigh, well_known_name
 from streams.domains.match.finder import Finder
 from streams.domains.match.index import Index
 from streams.domains.match.model import Model, probability, shipped_model
@@ -17,12 +17,9 @@ from streams.domains.thresholds import Thresholds
 from streams.domains.verdict import Verdict
 from streams.domains.watchlist.known import read_known_domains
 from streams.domains.watchlist.watchlist import Watchlist, nearest
-from streams.domains.well_known import is_well_known
 
 KNOWN = -7.0
 """Log-odds that are added for a domain known to be real; set by judgement."""
-WELL_KNOWN = -2.5
-"""Log-odds that are added for a well-known domain; set by judgement."""
 
 
 class Scorer:
@@ -71,15 +68,15 @@ class Scorer:
         candidates = self._finder.find(domain)
         if not candidates:
             return None
-        candidate, log_odds, rivals = choose(weigh(candidates, self._finder, self._model))
+        listed = well_known_name(domain) if self.settings.well_known else None
+        candidate, log_odds, rivals = choose(weigh(domain, listed, candidates, self._finder, self._model))
         known = bool(self._known) and nearest(domain, self._known) is not None
-        well_known = self.settings.well_known and _is_well_known(domain, candidate)
-        score = probability(log_odds + KNOWN * known + WELL_KNOWN * well_known)
+        score = probability(log_odds + KNOWN * known)
         if score < least:
             return None
         typo, certain = score >= self.settings.typo, score >= self.settings.certain
-        why = explain(domain, candidate, self._finder.index.groups[candidate.suffix], rivals)
-        if well_known:
+        why = explain(domain, candidate, self._finder.index.group(candidate.suffix), rivals)
+        if is_listed(domain, listed, candidate):
             why += "; it is a well-known domain"
         if known:
             why += "; it is a known domain"
@@ -117,12 +114,3 @@ class Scorer:
         intended = domain[: -len(mistake)] + watchlist.mistakes[mistake]
         why = f"{domain}: the watchlist names {mistake} as a mistake for {watchlist.mistakes[mistake]}"
         return Verdict(domain, 1.0, True, True, intended, "listed", why)
-
-
-def _is_well_known(domain: str, candidate: Candidate) -> bool:
-    """Whether the slip is in a registrable name that is well known. That `army.com.com` is below one is no evidence,
-    nor is the name that a mistyped host shares with the intended one."""
-    name = f"{candidate.typed}.{candidate.typed_suffix}"
-    if not f".{domain}".endswith(f".{name}"):  # the slip is across the dots, or `typed` is in other letters
-        name = domain
-    return is_well_known(name) and not f".{candidate.intended}".endswith(f".{name}")

@@ -64,7 +64,9 @@ class SuffixRules:
 
     def exists(self, suffix: str) -> bool:
         """Whether names are registered under this suffix."""
-        return suffix in self.plain or suffix in self.wild or suffix.partition(".")[2] in self.wild
+        if suffix in self.plain or suffix in self.wild:
+            return True
+        return suffix.partition(".")[2] in self.wild and suffix not in self.exceptions
 
 
 @cache
@@ -73,6 +75,12 @@ def suffix_rules() -> SuffixRules:
     text = data.read("public_suffixes.txt")
     icann, _, private = text.partition("# PRIVATE\n")
     return SuffixRules([line for line in icann.split("\n") if line and line[0] != "#"], private.split())
+
+
+@cache
+def private_use() -> frozenset[str]:
+    """The last labels of names that no registry has: networks use them for themselves (`intel.local`)."""
+    return frozenset(data.rows("private_use.txt"))
 
 
 @lru_cache(50_000)

@@ -125,13 +125,13 @@ def slips(day: int) -> list[MailEvent]:
         mail_on(day, STAFF[day % 20], f"person{day % 9}@springfields.org"),
         mail_on(day, STAFF[day % 7], f"person{day % 5}@springfielt.org"),
         mail_on(day, STAFF[day % 11], f"person{day % 3}@umbrela-works.com"),
-        mail_on(day, STAFF[day % 3], f"person{day % 4}@lakeshorr.net"),
+        mail_on(day, STAFF[day % 3], f"person{day % 4}@lakehsore.net"),
     ]
 
 
 def test_the_owner_of_a_look_alike_who_writes_in_daily_hides_none_of_its_slips() -> None:
     detector, untouched = remembering(), remembering()
-    domains = ("springfields.org", "springfielt.org", "umbrela-works.com", "lakeshorr.net")
+    domains = ("springfields.org", "springfielt.org", "umbrela-works.com", "lakehsore.net")
     for day in range(60):
         letters = [mail_on(day, f"writer{n}@{domain}", STAFF[n]) for n in range(20) for domain in domains]
         assert hits_of_mail(detector, letters) == []

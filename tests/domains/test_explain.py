@@ -58,6 +58,24 @@ def test_every_slip_that_a_verdict_may_have_has_its_words() -> None:
             "x: the suffix .mil lost its i; every name under .mil is watched",
         ),
         (
+            Candidate("exact", "suffix-lost", "army", "army", "", "mil", ""),
+            MIL,
+            0,
+            "x: the suffix .mil is missing; 2 watched domains end in .mil",
+        ),
+        (
+            Candidate("homoglyph", "same", "arrny", "army", "mil", "mil", ""),
+            MIL,
+            0,
+            "x: arrny reads like army",
+        ),
+        (
+            Candidate("spelling", "same", "navy-defense", "navy-defence", "mil", "mil", ""),
+            MIL,
+            0,
+            "x: navy-defense is navy-defence in another spelling",
+        ),
+        (
             Candidate("exact", "suffix-appended", "army", "army", "mil.co", "mil", ""),
             MIL,
             0,
@@ -100,3 +118,34 @@ def test_letters_beyond_a_to_z_are_told_where_the_words_do_not_show_them() -> No
     assert "it has letters beyond a to z" in explain("xn--amy-xyz.mil", candidate, MIL, 0)
     assert "beyond" not in explain("xn--a.amy.mil", candidate, MIL, 0)
     assert "beyond" not in explain("xn--army-1.mil", candidate._replace(edit="homoglyph"), MIL, 0)
+
+
+@pytest.mark.parametrize(
+    ("domain", "candidate", "words"),
+    [
+        (
+            "xn--pple-43d.com",
+            Candidate("homoglyph", "same", "apple", "apple", "com", "com", ""),
+            "\N{CYRILLIC SMALL LETTER A}pple reads like apple",
+        ),
+        (
+            "mail.xn--pple-43d.com",
+            Candidate("homoglyph", "same", "apple", "apple", "com", "com", "mail"),
+            "\N{CYRILLIC SMALL LETTER A}pple reads like apple",
+        ),
+        (
+            "xn--e1afmkfd.xn--p1ag",
+            Candidate("exact", "suffix-swap", "xn--e1afmkfd", "xn--e1afmkfd", "py", "xn--p1ai", ""),
+            "the suffix .\N{CYRILLIC SMALL LETTER ER}\N{CYRILLIC SMALL LETTER EF} became ."
+            "\N{CYRILLIC SMALL LETTER ER}\N{CYRILLIC SMALL LETTER U}",
+        ),
+        (
+            "xn--pple-43d.xn--mgbaakc7dvf",  # an Arabic suffix is not shown: it could turn the sentence around
+            Candidate("exact", "suffix-swap", "apple", "apple", "xn--mgbaakc7dvf", "com", ""),
+            "the suffix .com became .xn--mgbaakc7dvf",
+        ),
+    ],
+)
+def test_what_was_typed_is_shown_in_its_own_letters(domain: str, candidate: Candidate, words: str) -> None:
+    group = SuffixGroup(candidate.suffix, {candidate.label}, wild=False)
+    assert explain(domain, candidate, group, 0).startswith(f"{domain}: {words}")

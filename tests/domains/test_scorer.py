@@ -56,7 +56,8 @@ LONG = scorer_of(*(f"{label}.{suffix}" for label, suffix in NAMES.items()))
         ("armymil.com", "army.mil", "missing-dot"),
         ("122fwangafmil.com", "122fwang.af.mil", "missing-dot"),
         ("122fw.ang.af-mil", "122fw.ang.af.mil", "dot-to-hyphen"),
-        ("army.mil.co", "army.mil", "suffix-appended"),
+        ("army.mil.biz", "army.mil", "suffix-appended"),
+        ("army.mil.co", "army.mil", "suffix-brother"),
         ("mod.gov.uk.com", "mod.gov.uk", "suffix-appended"),
         ("mod.co.uk", "mod.gov.uk", "suffix-family"),
         ("mail-lockheedmartin.com", "lockheedmartin.com", "affix"),
@@ -170,7 +171,7 @@ def test_a_listed_mistake_is_nearer_than_a_wildcard_and_not_nearer_than_a_name_u
     assert not scorer.score("navy.mil").typo
 
 
-@pytest.mark.parametrize("typed", ["\u0430rmymil.com", "\u0430rmy-mail.com", "lockheedm\u0430rtin.org"])
+@pytest.mark.parametrize("typed", ["\u0430rmymil.com", "\u0430rmy-mail.com", "lockheedm\u0430rtin.co"])
 def test_look_alikes_with_another_slip_are_found_whatever_else_is_watched(typed: str) -> None:
     verdict = scorer_of("army.mil", "lockheedmartin.com", "caida.net", "redcross.org").score(typed)
     assert verdict.typo

@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams.domains.suffixes import Split, suffix_rules
+from streams.domains.suffixes import Split, private_use, suffix_rules
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,10 @@ def test_split(domain: str, expected: tuple[str, str, str]) -> None:
     assert suffix_rules().split(domain) == Split(*expected)
 
 
-@pytest.mark.parametrize(("suffix", "known"), [("mil", True), ("gov.uk", True), ("x.kobe.jp", True), ("mul", False)])
+@pytest.mark.parametrize(
+    ("suffix", "known"),
+    [("mil", True), ("gov.uk", True), ("x.kobe.jp", True), ("city.kobe.jp", False), ("www.ck", False), ("mul", False)],
+)
 def test_exists(suffix: str, known: bool) -> None:
     assert suffix_rules().exists(suffix) is known
 
@@ -36,3 +39,8 @@ def test_exists(suffix: str, known: bool) -> None:
 def test_registrable() -> None:
     assert suffix_rules().split("a.b.example.co.uk").registrable == "example.co.uk"
     assert suffix_rules().split("co.uk").registrable == "co.uk"
+
+
+def test_no_suffix_is_for_private_use() -> None:
+    assert "local" in private_use()
+    assert not [name for name in private_use() - {"arpa"} if suffix_rules().exists(name)]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from streams.domains.match.candidate import EXACT, Candidate
 from streams.domains.match.index import Index, SuffixGroup, each, squeeze
-from streams.domains.slips.suffix import SAME
+from streams.domains.slips.suffix import SAME, suffix_slip
 from streams.domains.suffixes import suffix_rules
 
-APPENDED = "suffix-appended"
+APPENDED, REPEATED = "suffix-appended", "suffix-repeated"
 
 
 class Dots:
@@ -28,7 +28,7 @@ class Dots:
         hyphen = "-" in label
         bare = label.replace("-", "") if hyphen else label
         if (names := squeezed.get(bare + suffix if not sub and suffix.isalpha() else squeeze(domain))) is not None:
-            found += [self._moved(domain, name, SAME, suffix, "") for name in each(names)]
+            found += [self._moved(domain, name, SAME, suffix, "") for name in each(names) if name != domain]
         if (names := squeezed.get(bare)) is not None:
             found += [self._moved(label, name, APPENDED, suffix, sub) for name in each(names)]
         if not real:
@@ -45,8 +45,11 @@ class Dots:
             self._add_appended(found, domain, suffix)
 
     def _moved(self, typed: str, name: str, suffix_edit: str, suffix: str, sub: str) -> Candidate:
-        _, label, intended = self._rules.split(name)
+        host, label, intended = self._rules.parts(name)
+        label = f"{host}.{label}" if host else label
         dots, hyphens = typed.count(".") - name.count("."), typed.count("-") - name.count("-")
+        if not dots:
+            typed = typed.removesuffix(f".{intended}")
         return Candidate(_punctuation(dots, hyphens), suffix_edit, typed, label, suffix, intended, sub)
 
     def _add_wild_end(self, found: list[Candidate], typed: str, suffix_edit: str, suffix: str, rest: str) -> None:
@@ -85,7 +88,8 @@ class Dots:
             group = self._index.groups.get(intended)
             typed_suffix = domain[len(head) - len(intended) :]
             if group and label in group.labels and typed_suffix != suffix:
-                found.append(Candidate(EXACT, APPENDED, label, label, typed_suffix, intended, sub))
+                edit = REPEATED if suffix_slip(typed_suffix, intended) == REPEATED else APPENDED
+                found.append(Candidate(EXACT, edit, label, label, typed_suffix, intended, sub))
 
 
 def _joined(*parts: str) -> str:

@@ -11,16 +11,18 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from math import log2
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from rapidfuzz.distance import Prefix
 
 from streams import data
 from streams.domains.match.candidate import Candidate
 from streams.domains.match.trigrams import TrigramModel
+from streams.domains.slips.affixes import affix_words
 from streams.domains.slips.label import ADDED, CHANGED, LOST, name_of
-from streams.domains.slips.suffix import SAME
+from streams.domains.slips.suffix import KEYSTROKES, SAME
 from streams.domains.suffixes import NO_CLASS, suffix_class
+from streams.domains.well_known import is_well_known
 
 Evidence = Iterator[tuple[str, float]]
 
@@ -37,6 +39,7 @@ EDIT_GROUPS = {
 }
 """The edit group of each edit kind; any kind not listed here only moved dots and hyphens."""
 
+HYPHENS = frozenset({"hyphen-added", "hyphen-lost"})
 COMPARED = frozenset({"one", "two", "look"})
 NAME_KEPT = frozenset({"exact", "affix", "hyphen-affix", "wild"})
 LENGTHS = (2, 3, 4, 5, 6, 7, 9, 12)
@@ -53,12 +56,17 @@ def edit_group_of(edit: str) -> str:
     return EDIT_GROUPS.get(edit, "dots")
 
 
+Host = Literal["watched host", "unwatched host"] | None
+"""Whether the intended subdomain is watched by its own name, or only others of its registered name are. None where the
+registered name is watched and that is all."""
+
+
 class Ambiguity(NamedTuple):
-    """How many names could have been meant.
+    """How many names could have been meant, and whether this one is watched.
 
     Counts of the labels watched under the suffix and in all, of the suffixes under which this label is watched, and of
     rival candidates. `wild` where every name under the suffix is watched, `only_known` where this one is a known name
-    that the watchlist doesn't list.
+    that the watchlist doesn't list. `well_known` where the typed name is a well-known one.
     """
 
     under_suffix: int
@@ -67,6 +75,8 @@ class Ambiguity(NamedTuple):
     rivals: int
     wild: bool
     only_known: bool
+    well_known: bool = False
+    host: Host = None
 
 
 class EvidenceNames(NamedTuple):
@@ -78,6 +88,8 @@ class EvidenceNames(NamedTuple):
     rivals: str
     digit: str
     only_known: str
+    well_known: str
+    generic_word: str
 
 
 @cache
@@ -89,6 +101,8 @@ def _names(group: str) -> EvidenceNames:
         "rivals",
         "digit",
         "only known",
+        "well-known",
+        "generic word",
     )
     return EvidenceNames(*(f"{group}, {name}" for name in parts))
 
@@ -195,19 +209,18 @@ def label_evidence(candidate: Candidate, ambiguity: Ambiguity, trigrams: Trigram
     names = _names(group)
     bits = trigrams.bits(label)
     evidence = [(names.bits, bits / 20)]
-    if ambiguity.only_known:
-        evidence.append((names.only_known, 1))
-    if ambiguity.rivals:
-        evidence.append((names.rivals, log2(1 + ambiguity.rivals)))
-    if ambiguity.suffixes > 1:
-        evidence.append((names.suffixes, log2(ambiguity.suffixes)))
+    evidence += _facts_of_name(ambiguity, names, suffix_edit, typed_suffix)
     if group in COMPARED:
         evidence.append((names.typed_bits, trigrams.bits(typed) / 20))
         if suffix_edit == SAME and suffix in WITH_STATES and _other_state(typed, label):
             evidence.append(("another state", 1))
         if not typed.isalpha() and _HAS_DIGIT(typed) and not _HAS_DIGIT(label):
             evidence.append((names.digit, 1))
+        if label in affix_words():
+            evidence.append((names.generic_word, 1))
         if group == "one":
+            if edit in HYPHENS:
+                evidence += _hyphen(edit, typed, label, suffix)
             at = Prefix.similarity(typed, label)
             evidence.append(
                 ("at the start" if at == 0 else "at the end" if at >= len(label) - 1 else "in the middle", 1)
@@ -217,6 +230,46 @@ def label_evidence(candidate: Candidate, ambiguity: Ambiguity, trigrams: Trigram
     if suffix in CLOSED and group in ("exact", "affix"):
         evidence += _closed(group, label, typed_suffix, bits)
     return evidence
+
+
+def _hyphen(edit: str, typed: str, label: str, suffix: str) -> Evidence:
+    if suffix in CLOSED:
+        yield f"{edit}, closed", 1
+    elif _between_words(typed, label):
+        yield f"{edit} between words", 1
+
+
+def _between_words(typed: str, label: str) -> bool:
+    """Whether a hyphen that one of two labels has stands between two words: a firm often has both names. What is well
+    known under .com is taken for a word."""
+    longer, at = max(typed, label, key=len), Prefix.similarity(typed, label)
+    words = longer[:at].rpartition("-")[2], longer[at + 1 :].partition("-")[0]
+    return all(len(word) > 1 and is_well_known(f"{word}.com") for word in words)
+
+
+def _facts_of_name(
+    ambiguity: Ambiguity, names: EvidenceNames, suffix_edit: str, typed_suffix: str
+) -> list[tuple[str, float]]:
+    """What is known of the intended name, of its rivals, and of the typed name."""
+    _, _, suffixes, rivals, _, only_known, well_known, host = ambiguity
+    evidence: list[tuple[str, float]] = []
+    if only_known:
+        evidence.append((names.only_known, 1))
+    if well_known:
+        evidence.append((names.well_known, 1))
+    if host is not None:
+        evidence.append((host, 1))
+    if rivals:
+        evidence.append((names.rivals, log2(1 + rivals)))
+    if suffixes > 1 and (suffix_edit == SAME or not is_only_a_slip(suffix_edit, typed_suffix)):
+        evidence.append((names.suffixes, log2(suffixes)))
+    return evidence
+
+
+def is_only_a_slip(suffix_edit: str, typed_suffix: str) -> bool:
+    """Whether a suffix is hardly the choice of somebody else, so that the only question is which name was meant: it is
+    one keystroke from the intended one, or nobody can register a name under it."""
+    return suffix_edit in KEYSTROKES or suffix_class(typed_suffix) == NO_CLASS
 
 
 def _closed(group: str, label: str, typed_suffix: str, bits: float) -> Evidence:

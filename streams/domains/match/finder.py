@@ -11,11 +11,11 @@ from rapidfuzz.distance import OSA
 from streams.domains.match.candidate import EXACT, WILDCARD, Candidate
 from streams.domains.match.dots import APPENDED, Dots
 from streams.domains.match.index import Bucket, Index, SuffixGroup, add, each
+from streams.domains.match.name_parts import NameParts, add_near
 from streams.domains.slips.affixes import EDGE, affix_edges, affix_words, without_affixes
-from streams.domains.slips.label import label_slip
 from streams.domains.slips.lookalikes import as_ascii, skeleton
 from streams.domains.slips.suffix import KEYSTROKES, SAME, suffix_slip
-from streams.domains.suffixes import suffix_rules
+from streams.domains.suffixes import private_use, suffix_rules
 
 LONGEST_SUFFIX_PART = 4
 MOST_TWO_SLIPS = 5
@@ -38,9 +38,9 @@ class Finder:
     def __init__(self, index: Index) -> None:
         self.index = index
         self._suffixes_of, self._watched_by_reading = index.suffixes_of, index.watched_by_reading
-        self._rules = suffix_rules()
+        self._rules, self._private_use = suffix_rules(), private_use()
         self._split = self._rules.parts
-        self._dots = Dots(index)
+        self._dots, self._parts = Dots(index), NameParts(index)
         self._generic_words = affix_words()
         self._before, self._after = affix_edges()
         self._near_suffixes: dict[str, Bucket] = {}
@@ -56,37 +56,47 @@ class Finder:
         return self._find_look_alike(domain) if "xn--" in domain else self._find(domain)
 
     def _find(self, domain: str) -> list[Candidate]:
-        sub, label, suffix = self._split(domain)
-        if not label:
+        parts = sub, label, suffix = self._split(domain)
+        if suffix in self._private_use and suffix not in self.index.groups:
             return []
+        if not label:
+            return [] if "." in domain else self._parts.without_dot(domain)
         real, group, slipped = self._facts(suffix)
-        found: list[Candidate] = []
         label_skeleton = skeleton(label) if group is not None or slipped else ""
+        found: list[Candidate] = []
         if group is not None:
-            _add_near(found, group, SAME, sub, label, suffix, label_skeleton)
+            add_near(found, group, SAME, sub, label, suffix, label_skeleton)
         for other, edit, name_too in slipped:
-            _add_slipped(found, other, edit, name_too, (sub, label, suffix), label_skeleton)
+            _add_slipped(found, other, edit, name_too, parts, label_skeleton)
         if self._watched_by_reading and f"{label}.{suffix}" in self._watched_by_reading:
             found.append(Candidate("homoglyph", SAME, label, label, suffix, suffix, sub))
+        self._add_across(found, domain, parts, real)
+        if not found and group is not None:
+            near = group.two_slips(label, MOST_TWO_SLIPS)
+            found = [Candidate("two-slips", SAME, label, meant, suffix, suffix, sub) for meant in near]
+        return list(dict.fromkeys(found)) if len(found) > 1 else found
+
+    def _add_across(self, found: list[Candidate], domain: str, parts: Parts, real: bool) -> None:
+        """Add the candidates whose slip isn't within the label, or not under the same suffix."""
+        sub, label, suffix = parts
         if label in self._suffixes_of:
             self._add_swapped(found, sub, label, suffix)
         if sub:
             self._add_longer_suffix(found, sub, label, suffix)
-            if group is not None:
-                _add_split(found, group, sub, label)
+            self._parts.add(found, sub, label, suffix)
+        if not real:
+            self._parts.add_without_suffix(found, suffix, f"{sub}.{label}" if sub else label)
         self._dots.add(found, domain, sub, label, suffix, real)
         if label[:EDGE] in self._before or label[-EDGE:] in self._after or "-" in label:
             self._add_around(found, sub, label, suffix)
-        if not found and group is not None:
-            near = group.two_slips(label, MOST_TWO_SLIPS)
-            found = [Candidate("two-slips", SAME, label, meant, suffix, suffix, sub) for meant in near]
-        return found
 
     def _find_look_alike(self, domain: str) -> list[Candidate]:
         read = as_ascii(domain)
         sub, label, suffix = self._split(read)
-        if not label or label.startswith("xn--") or "xn--" in suffix:
+        if not label or label.startswith("xn--"):
             return self._find(read) if label in self._suffixes_of else []
+        if self._split(domain)[1:] == (label, suffix):
+            return self._find(read)
         if (group := self.index.groups.get(suffix)) is not None:
             if label in group.labels:
                 return [Candidate("homoglyph", SAME, label, label, suffix, suffix, sub)]
@@ -145,14 +155,6 @@ class Finder:
                     found.append(Candidate(edit, suffix_slip(suffix, intended), label, core, suffix, intended, sub))
 
 
-def _add_split(found: list[Candidate], group: SuffixGroup, sub: str, label: str) -> None:
-    """Add a watched label that was typed with a dot in it: `north.field.example`."""
-    rest, _, last = sub.rpartition(".")
-    if last + label in group.labels:
-        edit, suffix = "extra-dot", group.suffix
-        found.append(Candidate(edit, SAME, f"{last}.{label}", last + label, suffix, suffix, rest))
-
-
 def _add_slipped(
     found: list[Candidate], group: SuffixGroup, edit: str, name_too: bool, typed: Parts, label_skeleton: str
 ) -> None:
@@ -160,25 +162,7 @@ def _add_slipped(
     if group.wild and label not in group.labels:
         found.append(Candidate(WILDCARD, edit, label, label, typed_suffix, group.suffix, sub))
     if name_too and (sub or len(label) > 2):  # with one of two letters wrong, too little is left
-        _add_near(found, group, edit, *typed, label_skeleton)
-
-
-def _add_near(
-    found: list[Candidate],
-    group: SuffixGroup,
-    suffix_edit: str,
-    sub: str,
-    label: str,
-    typed_suffix: str,
-    label_skeleton: str,
-) -> None:
-    """Add the group's labels with the typed label's skeleton, or one keystroke from it."""
-    one = group.one_slip(label)
-    for near in one:
-        found.append(Candidate(label_slip(label, near), suffix_edit, label, near, typed_suffix, group.suffix, sub))
-    for near in group.look_alikes(label, label_skeleton):
-        if near not in one:
-            found.append(Candidate("homoglyph", suffix_edit, label, near, typed_suffix, group.suffix, sub))
+        add_near(found, group, edit, *typed, label_skeleton)
 
 
 def _deletions(text: str) -> set[str]:

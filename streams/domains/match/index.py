@@ -29,6 +29,9 @@ SHORTEST_FOR_TWO = 9
 SHORTEST_AMONG_FEW = {"gov": 5, "mil": 5, "int": 4, "country's government": 5}
 """A smaller such length by the class of the suffix, where names aren't registered freely and so few lie near a watched
 one; it holds while no more than `FEW_WATCHED` labels are watched."""
+SHORTEST_WITH_START = 5
+"""The length from which shorter labels are compared one by one where their first letter is intact: people hardly ever
+miss the first one, and so few labels are left that they can be compared."""
 FEW_WATCHED = 500
 """Up to this number of labels under one suffix, the short ones among them are compared one by one."""
 SAMPLE = 4_000
@@ -64,6 +67,7 @@ class SuffixGroup:
         "_least_typed",
         "_pieces",
         "_short",
+        "_short_by_start",
         "_skeletons",
         "_tails",
         "known",
@@ -82,10 +86,14 @@ class SuffixGroup:
         for label in self.labels:
             add(self._skeletons, skeleton(label), label)
         self._pieces = _pieces([label for label in self.labels if len(label) >= SHORTEST_FOR_TWO])
+        self._short_by_start: dict[str, list[str]] = {}
+        for label in self.labels:
+            if SHORTEST_WITH_START <= len(label) < SHORTEST_FOR_TWO:
+                self._short_by_start.setdefault(label[0], []).append(label)
         few = not wild and len(self.labels) <= FEW_WATCHED
         shortest = SHORTEST_AMONG_FEW.get(suffix_class(suffix), SHORTEST_FOR_TWO) if few else SHORTEST_FOR_TWO
         self._short = [label for label in self.labels if shortest <= len(label) < SHORTEST_FOR_TWO]
-        self._least_typed = min(shortest, SHORTEST_FOR_TWO - 1)
+        self._least_typed = min(shortest, SHORTEST_WITH_START)
 
     def one_slip(self, label: str) -> list[str]:
         """The watched labels that differ from this one by one keystroke; the label itself is not among them."""
@@ -116,6 +124,8 @@ class SuffixGroup:
         if length < self._least_typed:
             return []
         hits = self._short.copy()
+        if length < SHORTEST_FOR_TWO + 2 and (short := self._short_by_start.get(label[0])):
+            hits += short
         get = self._pieces.get
         for cut in _cuts(length):
             if (bucket := get(label[cut])) is not None:
@@ -123,7 +133,7 @@ class SuffixGroup:
         if not hits:
             return []
         near = extract(label, hits, scorer=OSA.distance, score_cutoff=2, limit=None)
-        return [other for _, other in sorted({(slips, other) for other, slips, _ in near})[:limit]] if near else []
+        return [other for slips, other in sorted({(slips, other) for other, slips, _ in near})[:limit] if slips]
 
     def look_alikes(self, label: str, label_skeleton: str) -> list[str]:
         """The other watched labels that have this label's skeleton."""
@@ -185,25 +195,35 @@ def _shared_pieces(labels: list[str]) -> defaultdict[str, int]:
     return shared
 
 
-class Index:
-    """All watched names, by suffix, by label, and by their letters without dots and hyphens."""
+class _Entries:
+    """The watched entries by kind: labels by suffix, suffixes of which every name is watched, registered names that are
+    watched as a whole, and subdomains by registered name."""
 
     def __init__(self, watched: Iterable[str]) -> None:
-        labels: dict[str, list[str]] = {}
-        wild = set()
-        non_ascii: list[tuple[str, str]] = []
+        self.labels: dict[str, list[str]] = {}
+        self.wild: set[str] = set()
+        self.roots: set[str] = set()
+        self.hosts: dict[str, list[str]] = {}
         split = suffix_rules().parts
         for entry in watched:
-            if entry.startswith("*."):
-                wild.add(entry[2:])
+            sub, label, suffix = ("", "", entry[2:]) if entry.startswith("*.") else split(entry)
+            if not label:
+                self.wild.add(suffix)
+                continue
+            self.labels.setdefault(suffix, []).append(label)
+            if sub:
+                self.hosts.setdefault(f"{label}.{suffix}", []).append(sub)
             else:
-                _, label, suffix = split(entry)
-                if label:
-                    labels.setdefault(suffix, []).append(label)
-                    if label.startswith("xn--"):
-                        non_ascii.append((label, suffix))
-                else:
-                    wild.add(suffix)
+                self.roots.add(entry)
+
+
+class Index:
+    """All watched names, by suffix, by label, by registered name, and by their letters without dots and hyphens."""
+
+    def __init__(self, watched: Iterable[str]) -> None:
+        entries = _Entries(watched)
+        labels, wild = entries.labels, entries.wild
+        non_ascii = [(label, suffix) for suffix, under in labels.items() for label in under if label.startswith("xn--")]
         self.watched_by_reading: dict[str, str] = {}
         """The watched names that aren't ASCII, by their ASCII reading: each is found by that too, unless the reading is
         itself watched."""
@@ -215,6 +235,10 @@ class Index:
         for suffix in wild:
             labels.setdefault(suffix, [])
         self.groups = {suffix: SuffixGroup(suffix, under, suffix in wild) for suffix, under in labels.items()}
+        self.roots = frozenset(entries.roots)
+        """The registered names that are watched, each with every name under it."""
+        self.hosts = {name: SuffixGroup(name, subs, wild=False) for name, subs in entries.hosts.items()}
+        """The subdomains that are watched, by their registered name, whether that is watched itself or not."""
         self.size = sum(len(group.labels) for group in self.groups.values())
         self.suffixes_of: dict[str, Bucket] = {}
         self.squeezed: dict[str, Bucket] = {}
@@ -222,6 +246,13 @@ class Index:
             for label in group.labels:
                 add(self.suffixes_of, label, suffix)
                 add(self.squeezed, squeeze(label + suffix), f"{label}.{suffix}")
+        for name, group in self.hosts.items():
+            for sub in group.labels:
+                add(self.squeezed, squeeze(sub + name), f"{sub}.{name}")
+
+    def group(self, suffix: str) -> SuffixGroup:
+        """The watched labels under a suffix, or the watched subdomains of a registered name."""
+        return self.groups.get(suffix) or self.hosts[suffix]
 
     def times_watched(self, label: str) -> int:
         """The number of suffixes under which a label is watched."""

@@ -5,10 +5,12 @@ returns whether they differ by this slip; the first slip that fits is the one.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import TypeVar
 
 from rapidfuzz.distance import Prefix
 
+from streams import data
 from streams.domains.slips.keyboards import neighbours
 
 LabelSlip = Callable[[str, str, int], bool]
@@ -17,6 +19,20 @@ VOWELS = frozenset("aeiou")
 LOOK_ALIKES = frozenset(
     {"0o", "o0", "1l", "l1", "1i", "i1", "il", "li", "5s", "s5", "3e", "e3", "vu", "uv", "ce", "ec"}
 )
+
+
+def spelling(typed: str, intended: str, at: int) -> bool:
+    """The same word as spelt in another English: `defense` for `defence`."""
+    return any(one in intended and intended.replace(one, other, 1) == typed for one, other in _spellings())
+
+
+@cache
+def _spellings() -> tuple[tuple[str, str], ...]:
+    """Each way of spelling with the other one, in both directions."""
+    pairs = [tuple(row.split()) for row in data.rows("spellings.txt")]
+    return tuple(
+        (one, other) for british, american in pairs for one, other in ((british, american), (american, british))
+    )
 
 
 def hyphen_lost(typed: str, intended: str, at: int) -> bool:
@@ -91,9 +107,10 @@ def replacement(typed: str, intended: str, at: int) -> bool:
     return True
 
 
-LOST: tuple[LabelSlip, ...] = (hyphen_lost, plural_lost, double_lost, omission)
-ADDED: tuple[LabelSlip, ...] = (hyphen_added, repetition, plural, addition, neighbour_insertion, insertion)
+LOST: tuple[LabelSlip, ...] = (spelling, hyphen_lost, plural_lost, double_lost, omission)
+ADDED: tuple[LabelSlip, ...] = (spelling, hyphen_added, repetition, plural, addition, neighbour_insertion, insertion)
 CHANGED: tuple[LabelSlip, ...] = (
+    spelling,
     transposition,
     digit_replacement,
     look_alike,

@@ -8,8 +8,10 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA, Prefix
 
+from streams.domains.names import to_unicode
 from streams.domains.slips.keyboards import neighbours
 from streams.domains.slips.label import name_of, with_names
+from streams.domains.suffixes import suffix_rules
 
 SuffixSlip = Callable[[str, str], bool]
 SAME = "same"
@@ -25,8 +27,19 @@ def same(typed: str, intended: str) -> bool:
 
 
 def suffix_appended(typed: str, intended: str) -> bool:
-    """`army.mil.co`: a further suffix after the intended one."""
-    return typed.startswith(intended + ".")
+    """`army.mil.co`: a further suffix after the intended one. Where both together are a suffix of their own (`org.uk`
+    for `org`), it is another slip: real organisations have their names there."""
+    return typed.startswith(intended + ".") and not suffix_rules().exists(typed)
+
+
+def suffix_repeated(typed: str, intended: str) -> bool:
+    """`com.com` for `com`, `co.uk.uk` for `co.uk`: the suffix or its end typed twice."""
+    return typed.startswith(intended + ".") and f".{intended}".endswith(typed[len(intended) :])
+
+
+def suffix_extended(typed: str, intended: str) -> bool:
+    """`comand` for `com`: more letters after the intended suffix, without a dot."""
+    return "." not in typed[len(intended) :] and typed.startswith(intended)
 
 
 def suffix_missing_dot(typed: str, intended: str) -> bool:
@@ -57,8 +70,10 @@ def suffix_replacement(typed: str, intended: str) -> bool:
 
 
 def suffix_lost(typed: str, intended: str) -> bool:
-    """`uk` or `gov` for `gov.uk`."""
-    return intended.endswith("." + typed) or intended.startswith(typed + ".")
+    """`uk` or `gov` for `gov.uk`, `c` for `com`, or no suffix at all."""
+    if not typed or intended.endswith("." + typed) or intended.startswith(typed + "."):
+        return True
+    return intended.startswith(typed) and "." not in intended
 
 
 def suffix_inserted(typed: str, intended: str) -> bool:
@@ -97,6 +112,8 @@ ONE_KEYSTROKE: tuple[SuffixSlip, ...] = (
 SLIPS: tuple[SuffixSlip, ...] = (
     same,
     *ONE_KEYSTROKE,
+    suffix_extended,
+    suffix_repeated,
     suffix_appended,
     suffix_inserted,
     suffix_lost,
@@ -112,6 +129,7 @@ KEYSTROKES = frozenset(map(name_of, ONE_KEYSTROKE))
 @lru_cache(100_000)
 def suffix_slip(typed: str, intended: str) -> str:
     """The name of the slip between a typed suffix and the intended one; `same` where they are equal."""
+    typed, intended = to_unicode(typed), to_unicode(intended)
     return next(name for slip, name in _NAMED if slip(typed, intended))
 
 

@@ -34,7 +34,7 @@ FINDER = Finder(
         ("lockheedmartin.org", "exact", "suffix-family", "lockheedmartin.com"),
         ("mod.co.uk", "exact", "suffix-family", "mod.gov.uk"),
         ("mod.gov.co.uk", "exact", "suffix-inserted", "mod.gov.uk"),
-        ("army.mil.co", "exact", "suffix-appended", "army.mil"),
+        ("army.mil.biz", "exact", "suffix-appended", "army.mil"),
         ("north.field.com", "extra-dot", "same", "northfield.com"),
         ("mail-lockheedmartin.de", "affix", "suffix-swap", "lockheedmartin.com"),
         ("xyz-lockheedmartin.com", "hyphenated-affix", "same", "lockheedmartin.com"),
@@ -50,6 +50,23 @@ def test_other_scripts_are_read_in_ascii() -> None:
     punycode = "lockh\N{CYRILLIC SMALL LETTER IE}edmartin".encode("idna").decode()
     (candidate, *_) = FINDER.find(f"{punycode}.com")
     assert (candidate.edit, candidate.intended) == ("homoglyph", "lockheedmartin.com")
+
+
+@pytest.mark.parametrize("domain", ["lockheedmartin.local", "army.internal", "state.localdomain"])
+def test_names_within_a_network_are_no_slips(domain: str) -> None:
+    assert FINDER.find(domain) == []
+
+
+def test_names_for_private_use_can_be_watched() -> None:
+    (found,) = Finder(Index(["acme.example"])).find("amce.example")
+    assert found.intended == "acme.example"
+
+
+def test_latin_names_under_other_suffixes_are_compared_as_they_are() -> None:
+    watched = ["shop.xn--p1ai", "lab.xn--czrw28b.tw"]
+    (found,) = Finder(Index(watched)).find("shpo.xn--p1ai")
+    assert (found.edit, found.intended) == ("transposition", "shop.xn--p1ai")
+    assert Finder(Index(watched)).find("other.xn--czrw28b.tw") == []
 
 
 @pytest.mark.parametrize("domain", ["com", "gov.uk", "example.org", "xn--99999999.gov", "entirely-different.example"])

@@ -41,6 +41,8 @@ def test_two_slips_in_short_labels_are_found_where_names_are_few(watched: set[st
     short = {label for label in watched if len(label) < SHORTEST_FOR_TWO and OSA.distance(typed, label) <= 2}
     if len(typed) < SHORTEST_AMONG_FEW["gov"]:
         assert found == []
+    elif typed in watched:
+        assert short - {typed} <= set(found)
     else:
         assert short <= set(found)
     assert all(OSA.distance(typed, label) <= 2 for label in found)
@@ -49,9 +51,17 @@ def test_two_slips_in_short_labels_are_found_where_names_are_few(watched: set[st
 def test_two_slips_in_short_labels_are_not_found_where_names_are_many() -> None:
     many = {f"made{number}" for number in range(FEW_WATCHED)}
     assert SuffixGroup("gov", {"state"}, wild=False).two_slips("sta5ee", limit=5) == ["state"]
-    assert SuffixGroup("gov", {"state", *many}, wild=False).two_slips("sta5ee", limit=5) == []
-    assert SuffixGroup("com", {"state"}, wild=False).two_slips("sta5ee", limit=5) == []
+    assert SuffixGroup("gov", {"state"}, wild=False).two_slips("tsa5te", limit=5) == ["state"]
+    assert SuffixGroup("gov", {"state", *many}, wild=False).two_slips("tsa5te", limit=5) == []
     assert SuffixGroup("int", {"nato"}, wild=False).two_slips("wto", limit=5) == []
+
+
+def test_two_slips_in_short_labels_are_found_everywhere_where_the_first_letter_is_right() -> None:
+    group = SuffixGroup("com", {"state", "army"}, wild=False)
+    assert group.two_slips("sta5ee", limit=5) == ["state"]
+    assert group.two_slips("rtaqe", limit=5) == []
+    assert group.two_slips("arqqy", limit=5) == []
+    assert group.two_slips("state", limit=5) == []
 
 
 def test_two_slips_finds_at_most_limit_labels_the_nearest_first() -> None:
@@ -66,3 +76,12 @@ def test_known_names_are_indexed_under_a_suffix_that_is_watched_as_a_whole() -> 
     assert "navy" in index.groups["mil"].known
     assert "army" not in index.groups["mil"].known
     assert index.times_watched("navy") == 1
+
+
+def test_subdomains_are_indexed_by_their_registered_name() -> None:
+    index = Index(["hq.acme.com", "acme.com", "lab.other.com"])
+    assert index.hosts["acme.com"].labels == {"hq"}
+    assert index.roots == {"acme.com"}
+    assert index.group("com").labels == {"acme", "other"}
+    assert index.group("other.com").labels == {"lab"}
+    assert index.squeezed["labothercom"] == "lab.other.com"

@@ -33,7 +33,7 @@ def test_log_odds_are_the_sum_of_the_named_evidence(domain: str) -> None:
     candidates = FINDER.find(domain)
     assert candidates
     for candidate in candidates:
-        ambiguity = ambiguity_of(candidate, FINDER.index, rivals=2)
+        ambiguity = ambiguity_of(candidate, FINDER.index, rivals=2, well_known=True)
         evidence = [
             *form_evidence(form_of(candidate, ambiguity)),
             *label_evidence(candidate, ambiguity, model.trigrams),
