@@ -62,10 +62,14 @@ class Replica:
         if record.kind is MemoryKind.BARRED:
             return self._take_bar(key, value, written_ms, record, assigned)
         lacks = self.memory.merge(record).lacks
-        if record.facts is None or decoded.partition not in assigned:
+        if record.facts is None:
             return []
-        if self.memory.is_barred(record.digest):
+        # Written by a `learn` that began before somebody was forgotten: the owner of the first partition erases it.
+        by_command = decoded.partition == BY_COMMANDS and 0 in assigned
+        if self.memory.is_barred(record.digest) and (by_command or decoded.partition in assigned):
             return [(key, None)]
+        if decoded.partition not in assigned:
+            return []
         entry = self.memory.entry(record.kind, record.digest) if lacks and not is_own else None
         return [] if entry is None else list(self.written([entry], decoded.partition))
 

@@ -135,6 +135,15 @@ def test_what_a_former_owner_wrote_of_somebody_barred_lately_gets_a_tombstone() 
     assert list(replica.erased(2 * DAY_MS - 1, frozenset())) == []
 
 
+def test_what_a_running_learn_writes_of_somebody_barred_gets_a_tombstone_of_one_worker() -> None:
+    replica = new_replica()
+    take(replica, bar())
+    [late] = learn(new_replica(), day=0, partition=BY_COMMANDS)
+    assert take(replica, late, assigned={0, 3}) == [(late[0], None)]
+    assert take(replica, late, assigned={3}) == []
+    assert person(replica) is None
+
+
 @given(st.binary(max_size=40) | st.none(), st.binary(max_size=200) | st.none())
 def test_rubbish_is_counted_and_stops_nothing(key: bytes | None, value: bytes | None) -> None:
     replica = new_replica()
