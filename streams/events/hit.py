@@ -30,7 +30,7 @@ Milliseconds = Annotated[int, Meta(ge=-(2**53) + 1, le=2**53 - 1)]
 
 
 class TypoHit(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """A typo hit. A repeated mail event gives the same hit, unless the watchlist has changed.
+    """A typo hit. A repeated mail event gives the same hit but for its place, unless the watchlist has changed.
 
     `time` is the event's, in integer milliseconds since the epoch. `recipients` are those at the mistaken domain, and
     `delivery` is one status for all of them. `sender` and `recipients` are masked according to the privacy settings;

@@ -54,6 +54,7 @@ def event(rng: random.Random, number: int) -> tuple[str, bytes]:
         "id": f"e{number}",
         "time": now_ms(),
         "sender": sender,
+        "delivery": "delivered",
         "recipients": [f"x@{domain}"],
         "source": "gateway",
     }
@@ -75,6 +76,7 @@ def watched(apache_kafka: ApacheKafka, tmp_path_factory: pytest.TempPathFactory)
         "TOPIC_PREFIX": settings.topic_prefix,
         "WATCHLIST": str(watchlist),
         "SOURCES": "gateway",
+        "OWN_DOMAINS": "mod.gov.uk",
     }
     feed = Feed(topics)
     with WorkerProcess(environment) as worker, LagExporter(topics) as lag:

@@ -20,7 +20,8 @@ from tests.pipeline.worker import WorkerProcess, wait_until
 
 KEY = "the secret key of these tests"
 SENDER, RECIPIENT, SUBJECT = "ann.desk@mod.gov.uk", "jo.bloggs@army.ml", "Movement order 7"
-MASKED = {"PRIVACY_SENDER": "hmac", "PRIVACY_KEY": KEY, "DEAD_LETTERS": "metadata"}
+KNOWN = "jo.bloggs@army.mil"
+MASKED = {"PRIVACY_SENDER": "hmac", "PRIVACY_KEY": KEY, "DEAD_LETTERS": "metadata", "OWN_DOMAINS": "mod.gov.uk"}
 
 
 @pytest.fixture
@@ -66,8 +67,9 @@ def _mail(number: int) -> dict[str, object]:
         "message_id": f"<{number}@mta3>",
         "time": int(time.time() * 1000),
         "sender": SENDER,
-        "recipients": [RECIPIENT],
+        "recipients": [RECIPIENT, KNOWN],
         "subject": SUBJECT,
+        "delivery": "delivered",
     }
 
 
