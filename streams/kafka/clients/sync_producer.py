@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any
 
@@ -14,7 +14,14 @@ from confluent_kafka import Producer as RdKafkaProducer
 from streams.clock import monotonic
 from streams.errors import BrokerError, StraymailError
 from streams.kafka.clients.async_producer import PRODUCER_CONFIG
-from streams.kafka.errors import ConnectionErrors, quiet_config, translate_errors, translated
+from streams.kafka.errors import (
+    SERVING_ERRORS,
+    ConnectionErrors,
+    fatal_error,
+    quiet_config,
+    translate_errors,
+    translated,
+)
 from streams.kafka.settings import KafkaSettings
 
 REACH_S = 15.0
@@ -94,10 +101,8 @@ class SyncProducer:
 
     def _poll(self, timeout: float) -> None:
         """Serve delivery reports. librdkafka raises fatal errors only here, and passes them to no callback."""
-        try:
+        with self._translating():
             self._producer.poll(timeout)
-        except KafkaException as error:
-            raise self._translated(error.args[0]) from error
 
     def flush(self) -> None:
         """Wait until the broker has acknowledged or refused all queued records. Raises BrokerError as `send` does."""
@@ -125,11 +130,17 @@ class SyncProducer:
 
     def _flush(self) -> None:
         """Wait until each record is acknowledged, refused or timed out."""
-        try:
+        with self._translating():
             self._producer.flush(DELIVER_S + REACH_S)
-        except KafkaException as error:
-            raise self._translated(error.args[0]) from error
         self._raise_failure()
+
+    @contextmanager
+    def _translating(self) -> Iterator[None]:
+        """Translate a fatal error."""
+        try:
+            yield
+        except SERVING_ERRORS as error:
+            raise self._translated(fatal_error(error)) from error
 
     def _send_again_alone(self) -> None:
         """Send each refused record again in a batch of its own: another record may be why its batch was refused."""
