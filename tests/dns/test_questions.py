@@ -103,6 +103,7 @@ def mutated(query: bytes, changes: list[tuple[int, int]]) -> bytes:
     return bytes(wire)
 
 
+@pytest.mark.fuzz
 @given(st.lists(st.tuples(st.integers(0, 200), st.integers(0, 255)), max_size=8))
 @settings(max_examples=60)
 def test_no_answer_whatever_its_bytes_is_an_error(changes: list[tuple[int, int]]) -> None:

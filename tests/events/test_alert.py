@@ -49,6 +49,7 @@ def test_alerts_are_valid(name: str, ocsf: Draft202012Validator) -> None:
     ocsf.validate(orjson.loads(encode_alert(STATES[name])))
 
 
+@pytest.mark.fuzz
 @given(
     sender=st.text(),
     recipients=st.lists(st.text() | st.emails(), max_size=30),

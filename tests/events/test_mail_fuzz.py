@@ -42,12 +42,14 @@ def check_outcome(raw: bytes) -> bool:
     return True
 
 
+@pytest.mark.fuzz
 @given(st.binary(max_size=200))
 @example(b"\x00")
 def test_any_bytes(raw: bytes) -> None:
     assert not check_outcome(raw)
 
 
+@pytest.mark.fuzz
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: (
     st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(list(json.loads(value()))) | st.text(), inner)
 )))  # fmt: skip

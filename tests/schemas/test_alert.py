@@ -105,6 +105,7 @@ states = st.builds(
 )
 
 
+@pytest.mark.fuzz
 @given(states.filter(lambda state: not (state.activity == CLOSED and state.is_alert)))
 def test_every_alert_of_the_code_is_valid(state: FindingState) -> None:
     assert [error.message for error in validator("alert").iter_errors(json.loads(encode_alert(state)))] == []

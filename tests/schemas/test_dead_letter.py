@@ -18,6 +18,7 @@ def test_the_reasons_are_those_of_the_reader() -> None:
     assert SCHEMA["properties"]["reason"]["enum"] == list(Reason)
 
 
+@pytest.mark.fuzz
 @given(
     reason=st.sampled_from(Reason),
     place=st.tuples(st.integers(0, 2**31 - 1), st.integers(0, 2**63 - 1), st.integers(-1, 2**53)),
@@ -42,6 +43,7 @@ def test_every_dead_letter_is_valid(
     assert [error.message for error in validator("dead-letter").iter_errors(headers)] == []
 
 
+@pytest.mark.fuzz
 @given(documents("dead-letter"))
 def test_what_the_schema_allows_is_read(headers: dict[str, object]) -> None:
     raw = [(name, str(text).encode()) for name, text in headers.items()]

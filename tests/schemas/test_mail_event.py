@@ -48,17 +48,20 @@ def test_the_fields_are_those_of_the_reader() -> None:
     assert set(SCHEMA["properties"]["attachments"]["items"]["properties"]) == set(Attachment.__struct_fields__)
 
 
+@pytest.mark.fuzz
 @given(events)
 def test_what_the_schema_allows_is_read(event: dict[str, Any]) -> None:
     assert accepted(event)
 
 
+@pytest.mark.fuzz
 @given(events, st.sampled_from(FIELDS), odd_values)
 def test_schema_and_reader_agree_on_a_changed_event(event: dict[str, Any], name: str, value: object) -> None:
     changed = event | {name: value}
     assert accepted(changed) is is_valid("mail-event", changed)
 
 
+@pytest.mark.fuzz
 @pytest.mark.parametrize("name", FIELDS)
 @given(odd_values)
 def test_schema_and_reader_agree_on_each_field(name: str, value: object) -> None:
@@ -72,6 +75,7 @@ def test_schema_and_reader_need_the_same_fields(name: str) -> None:
     assert accepted(without) is is_valid("mail-event", without)
 
 
+@pytest.mark.fuzz
 @given(st.text("@<> \t\r\nab.é", max_size=8))
 def test_schema_and_reader_take_the_same_texts_for_addresses(text: str) -> None:
     for changed in (fields(sender=text), fields(recipients=[text])):

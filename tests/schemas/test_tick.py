@@ -10,6 +10,7 @@ from tests.schemas.generate import documents
 from tests.schemas.load import is_valid
 
 
+@pytest.mark.fuzz
 @given(documents("tick"))
 def test_what_the_schema_allows_is_read(document: dict[str, Any]) -> None:
     tick = decode_hit_or_tick(json.dumps({"tick": document["tick"]} | document, separators=(",", ":")).encode())

@@ -51,6 +51,7 @@ def test_the_defaults_are_those_of_the_hit() -> None:
     assert defaults == {name: getattr(bare, name) for name in SCHEMA["properties"] if name not in SCHEMA["required"]}
 
 
+@pytest.mark.fuzz
 @given(documents("mail-event"), st.lists(st.sampled_from(ADDRESSES), min_size=1), privacies)
 def test_every_hit_is_valid_and_is_read_back(document: dict[str, Any], recipients: list[str], privacy: Privacy) -> None:
     event = decode(json.dumps(document | {"time": 10**12, "recipients": recipients}).encode(), now_ms=None)
@@ -59,6 +60,7 @@ def test_every_hit_is_valid_and_is_read_back(document: dict[str, Any], recipient
         assert decode_hit_or_tick(encode_hit(hit)) == hit
 
 
+@pytest.mark.fuzz
 @given(documents("typo-hit"))
 def test_what_the_schema_allows_is_read(document: dict[str, Any]) -> None:
     hit = decode_hit_or_tick(json.dumps(document).encode())

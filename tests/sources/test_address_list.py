@@ -47,6 +47,7 @@ names = st.text(st.characters(codec="ascii", categories=["L", "N", "P", "Zs"]), 
 addresses = st.from_regex(r"[a-z0-9.+-]{1,10}@[a-z0-9]{1,8}\.[a-z]{2,3}", fullmatch=True)
 
 
+@pytest.mark.fuzz
 @given(st.lists(st.tuples(names, addresses), max_size=5))
 def test_whatever_the_names_the_addresses_are_those_of_the_standard_library(pairs: list[tuple[str, str]]) -> None:
     field = ", ".join(formataddr(pair) for pair in pairs)

@@ -67,6 +67,7 @@ def test_deliveries(tmp_path: Path, stamp: str, delivery: str, recipients: list[
     assert problems == []
 
 
+@pytest.mark.fuzz
 @given(st.binary(max_size=200), st.integers(0, 35), st.integers(0, 200))
 def test_any_bytes_are_read_or_refused(noise: bytes, number: int, at: int) -> None:
     line = SAMPLE.read_bytes().splitlines()[number]

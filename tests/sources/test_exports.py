@@ -112,6 +112,7 @@ def test_what_is_wrong_is_reported(tmp_path: Path, source: str, content: bytes, 
     assert [problem.reason for problem in problems] == reasons
 
 
+@pytest.mark.fuzz
 @given(st.sampled_from(sorted(SOURCES)), st.lists(st.binary(max_size=200), max_size=3))
 def test_any_bytes_are_read_or_refused(name: str, noise: list[bytes]) -> None:
     source = source_named(name)
@@ -136,6 +137,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.fuzz
 @given(st.sampled_from(["m365", "google", "zeek", "suricata"]), st.dictionaries(KEYS, VALUES, max_size=8))
 def test_any_json_is_read_or_refused(name: str, row: dict[str, object]) -> None:
     source = source_named(name)

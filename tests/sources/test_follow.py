@@ -60,6 +60,7 @@ class Log:
 STEPS = ("write", "read", "restart", "rotate")
 
 
+@pytest.mark.fuzz
 @given(st.lists(st.sampled_from(STEPS), max_size=25))
 @settings(max_examples=150, deadline=None)
 def test_every_line_once_whatever_happens(tmp_path_factory: pytest.TempPathFactory, steps: list[str]) -> None:

@@ -30,6 +30,7 @@ def shaped(objects: list[dict[str, Any]], shape: str) -> str:
     return json.dumps(objects, indent=2 if shape == "pretty" else None)
 
 
+@pytest.mark.fuzz
 @pytest.mark.parametrize("shape", ["lines", "array", "pretty", "pages"])
 @given(chunk=st.sampled_from([7, CHUNK_BYTES]), objects=OBJECTS)
 def test_every_object_is_found_once(shape: str, chunk: int, objects: list[dict[str, Any]]) -> None:
