@@ -33,6 +33,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 }
 
 
+AS_MUCH_AS_THERE_IS = ("learn", "forget")
+"""They need READ only where the topic has records, and WRITE only where they change one: a refusal isn't certain."""
+
+
 def test_each_command_is_in_the_table() -> None:
     assert ACLS.keys() == COMMANDS.keys() | {"worker"}
 
@@ -45,7 +49,7 @@ def test_a_command_needs_exactly_the_listed_acls(name: str, run: Run, acls: Acls
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("name", [name for name in COMMANDS if "check" not in name])
+@pytest.mark.parametrize("name", [name for name in COMMANDS if "check" not in name and name not in AS_MUCH_AS_THERE_IS])
 def test_a_command_reports_a_missing_acl(name: str, run: Run, acls: Acls) -> None:
     for missing in ACLS[name]:
         acls.revoke_all()
@@ -54,7 +58,7 @@ def test_a_command_reports_a_missing_acl(name: str, run: Run, acls: Acls) -> Non
         arguments = ("topics", "create", "--wait", "5") if name == "topics create" else COMMANDS[name]
         settings = {"TOPIC_PREFIX": f"new-{time.monotonic_ns()}."} if name == "topics create" else {}
         refused = run(*arguments, **settings)
-        if name in ("replay", "learn") and missing.operation == "WRITE" and refused.exit_code == 0:
+        if name == "replay" and missing.operation == "WRITE" and refused.exit_code == 0:
             continue  # there was nothing to send
         check_refusal(refused)
         assert "(an ACL)" in refused.err or "no such topic" in refused.err, (missing, refused.err)
