@@ -43,9 +43,6 @@ NOT_AUTHORIZED = frozenset(
 )
 NO_TOPIC = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION})
 BAD_REPLICATION = frozenset({KafkaError.INVALID_REPLICATION_FACTOR})
-SERVING_ERRORS = (KafkaException, SystemError)
-"""What a producer raises while it serves delivery reports after a fatal error: confluent-kafka calls the reports with
-its own exception already set, of which Python makes a SystemError."""
 BAD_SETTING = frozenset({KafkaError._INVALID_ARG})
 
 SENTENCES: tuple[tuple[frozenset[int], str], ...] = (
@@ -139,15 +136,6 @@ def translated(error: KafkaError, action: str, brokers: str, errors: ConnectionE
     sentence = next((text for codes, text in SENTENCES if code in codes), "Kafka at {brokers} answered: {detail}")
     kind = ConfigurationError if code in BAD_SETTING else BrokerError
     return kind(f"can't {action}: {sentence.format(brokers=brokers, detail=detail)}")
-
-
-def fatal_error(error: KafkaException | SystemError) -> KafkaError:
-    """The fatal error behind one of `SERVING_ERRORS`; raises a SystemError of another cause again."""
-    cause = error.__cause__ if isinstance(error, SystemError) else error
-    if not isinstance(cause, KafkaException):
-        raise error
-    fatal: KafkaError = cause.args[0]
-    return fatal
 
 
 def _plain(text: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 
 from streams.errors import BrokerError, ConfigurationError, StraymailError
-from streams.kafka.errors import SENTENCES, ConnectionErrors, fatal_error, translate_errors, translated
+from streams.kafka.errors import SENTENCES, ConnectionErrors, translate_errors, translated
 
 EVERY_CODE = sorted(
     value for name, value in vars(KafkaError).items() if name.strip("_").isupper() and isinstance(value, int)
@@ -92,13 +92,3 @@ def test_pending_connection_errors_are_polled_before_the_translation() -> None:
 
     with pytest.raises(BrokerError, match="wrong password"), translate_errors("read", "kafka1:9092", errors, poll):
         raise KafkaException(error(KafkaError._TIMED_OUT))
-
-
-def test_a_fatal_error_is_found_behind_the_system_error_that_it_becomes() -> None:
-    fatal = KafkaException(KafkaError(KafkaError.CLUSTER_AUTHORIZATION_FAILED, "no", True))
-    assert fatal_error(fatal).code() == KafkaError.CLUSTER_AUTHORIZATION_FAILED
-    behind = SystemError("a delivery report returned a result with an exception set")
-    with pytest.raises(SystemError, match="returned a result"):
-        fatal_error(behind)
-    behind.__cause__ = fatal
-    assert fatal_error(behind) is fatal.args[0]

@@ -19,7 +19,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka import Producer as RdKafkaProducer
 
 from streams.errors import BrokerError
-from streams.kafka.errors import NO_TOPIC, NOT_AUTHORIZED, SERVING_ERRORS, fatal_error
+from streams.kafka.errors import NO_TOPIC, NOT_AUTHORIZED
 
 log = logging.getLogger(__name__)
 
@@ -115,8 +115,8 @@ class AsyncProducer:
                 self._producer.poll(0.2)
                 if self.broker_unreachable:
                     self._probe_broker()
-        except SERVING_ERRORS as error:
-            self._fail(fatal_error(error))
+        except KafkaException as error:
+            self._fail(error.args[0])
 
     def _fail(self, error: KafkaError) -> None:
         remedy = ": grant WRITE on the topics that it writes to" if error.code() in NOT_AUTHORIZED else ""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -14,14 +14,7 @@ from confluent_kafka import Producer as RdKafkaProducer
 from streams.clock import monotonic
 from streams.errors import BrokerError, StraymailError
 from streams.kafka.clients.async_producer import PRODUCER_CONFIG
-from streams.kafka.errors import (
-    SERVING_ERRORS,
-    ConnectionErrors,
-    fatal_error,
-    quiet_config,
-    translate_errors,
-    translated,
-)
+from streams.kafka.errors import ConnectionErrors, quiet_config, translate_errors, translated
 from streams.kafka.settings import KafkaSettings
 
 REACH_S = 15.0
@@ -101,8 +94,10 @@ class SyncProducer:
 
     def _poll(self, timeout: float) -> None:
         """Serve delivery reports. librdkafka raises fatal errors only here, and passes them to no callback."""
-        with self._translating():
+        try:
             self._producer.poll(timeout)
+        except KafkaException as error:
+            raise self._translated(error.args[0]) from error
 
     def flush(self) -> None:
         """Wait until the broker has acknowledged or refused all queued records. Raises BrokerError as `send` does."""
@@ -116,8 +111,8 @@ class SyncProducer:
             self.flush()
         else:
             self._producer.purge()
-            with suppress(KafkaException):  # the error that is being raised is more specific
-                self._producer.flush(REACH_S)
+            with suppress(StraymailError):  # the error that is being raised is more specific
+                self._drain(REACH_S)
 
     def _report(self, error: KafkaError | None, message: Any) -> None:
         if error is None:
@@ -130,17 +125,18 @@ class SyncProducer:
 
     def _flush(self) -> None:
         """Wait until each record is acknowledged, refused or timed out."""
-        with self._translating():
-            self._producer.flush(DELIVER_S + REACH_S)
+        self._drain(DELIVER_S + REACH_S)
         self._raise_failure()
 
-    @contextmanager
-    def _translating(self) -> Iterator[None]:
-        """Translate a fatal error."""
-        try:
-            yield
-        except SERVING_ERRORS as error:
-            raise self._translated(fatal_error(error)) from error
+    def _drain(self, seconds: float) -> None:
+        """Serve delivery reports until no record waits for one, at most for some seconds.
+
+        By `poll`, which ends at a fatal error: confluent-kafka's `flush` goes on to serve delivery reports with its
+        exception already set, of which Python makes a SystemError.
+        """
+        until = monotonic() + seconds
+        while len(self._producer) and monotonic() < until:
+            self._poll(0.1)
 
     def _send_again_alone(self) -> None:
         """Send each refused record again in a batch of its own: another record may be why its batch was refused."""
