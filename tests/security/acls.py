@@ -16,6 +16,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
 )
 
 from streams.kafka.topics.names import TopicNames
+from tests.pipeline.worker import wait_until
 
 
 class Acl(NamedTuple):
@@ -48,6 +49,16 @@ ACLS: Mapping[str, tuple[Acl, ...]] = {
     "check": (Acl("DESCRIBE", "*"), Acl("DESCRIBE_CONFIGS", "*")),
 }
 
+EVERYTHING = AclBindingFilter(
+    ResourceType.ANY,
+    None,  # type: ignore[arg-type]  # None is any, whatever the stubs say
+    ResourcePatternType.ANY,
+    None,  # type: ignore[arg-type]
+    None,  # type: ignore[arg-type]
+    AclOperation.ANY,
+    AclPermissionType.ANY,
+)
+
 
 class Acls:
     """Grants and revokes ACLs, as a superuser; `principal` gets them."""
@@ -60,20 +71,17 @@ class Acls:
         bindings = [self._binding(acl) for acl in acls]
         for future in self._admin.create_acls(bindings).values() if bindings else ():
             future.result(30)
+        wait_until(lambda: self._in_force().issuperset(bindings), seconds=30, what="the ACLs are in force")
 
     def revoke_all(self) -> None:
         """Revoke the ACLs of all principals: each test starts without any."""
-        everything = AclBindingFilter(
-            ResourceType.ANY,
-            None,  # type: ignore[arg-type]  # None is any, whatever the stubs say
-            ResourcePatternType.ANY,
-            None,  # type: ignore[arg-type]
-            None,  # type: ignore[arg-type]
-            AclOperation.ANY,
-            AclPermissionType.ANY,
-        )
-        for future in self._admin.delete_acls([everything]).values():
+        for future in self._admin.delete_acls([EVERYTHING]).values():
             future.result(30)
+        wait_until(lambda: not self._in_force(), seconds=30, what="no ACL is in force")
+
+    def _in_force(self) -> set[AclBinding]:
+        """The ACLs that the broker goes by: it learns of a change a moment after the controller has accepted it."""
+        return set(self._admin.describe_acls(EVERYTHING).result(30))
 
     def _binding(self, acl: Acl) -> AclBinding:
         kind, name, pattern = ResourceType.TOPIC, self._prefix, ResourcePatternType.PREFIXED
