@@ -8,22 +8,17 @@ from __future__ import annotations
 
 import argparse
 import random
-import re
-import time
 from collections.abc import Iterator
 
 from bench.cluster import PARTITIONS, Stream, cluster, published
 from bench.figures import machine, save, spread
 from bench.memory_worker import KEY
-from bench.process import cpu_seconds, resident_mb
-from bench.readers import settings_of
+from bench.start import ready
 from streams.kafka.clients.sync_producer import SyncProducer
 from streams.memory.facts import PersonFacts
 from streams.memory.memory_digests import MemoryDigests
 from streams.memory.records import MemoryKind, MemoryRecord, encode
-from tests.pipeline.worker import WorkerProcess
 
-_RESTORED = re.compile(r"memory restored in ([\d.]+) s, records: (\d+)")
 YEAR = range(20_000, 20_365)
 
 
@@ -51,22 +46,8 @@ def write(stream: Stream, persons: int) -> None:
             producer.send(value, key=key)
 
 
-def ready(stream: Stream) -> dict[str, float]:
-    """From exec to ready: the seconds, those of the restore alone, and resident memory in MB."""
-    begin = time.monotonic()
-    with WorkerProcess(settings_of(stream, stream.group(), PRIVACY_KEY=KEY)) as worker:
-        worker.wait_ready()
-        seconds = time.monotonic() - begin
-        restored = _RESTORED.search(worker.log)
-        assert restored is not None, worker.log
-        found = {
-            "ready_s": seconds,
-            "restore_s": float(restored[1]),
-            "cpu_s": cpu_seconds(worker.pid),
-            "resident_mb": resident_mb(worker.pid),
-        }
-        worker.stop()
-    return found
+def _ready(stream: Stream) -> dict[str, float]:
+    return ready(stream, "memory", PRIVACY_KEY=KEY)
 
 
 def main() -> None:
@@ -76,10 +57,10 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     with cluster() as (kafka, folder):
-        empty = [ready(published(kafka, folder, iter(()), prefix="none."))]
+        empty = [_ready(published(kafka, folder, iter(()), prefix="none."))]
         full = published(kafka, folder, iter(()), prefix="full.")
         write(full, options.persons)
-        runs = [ready(full) for _ in range(options.runs)]
+        runs = [_ready(full) for _ in range(options.runs)]
     print(f"{options.persons:,} persons; {machine()}\n\n| what | median (from, to) |\n|---|---|")
     print(f"| exec to ready, s | {spread([one['ready_s'] for one in runs], 1)} |")
     print(f"| the restore alone, s | {spread([one['restore_s'] for one in runs], 1)} |")

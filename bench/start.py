@@ -15,7 +15,7 @@ import time
 
 from bench.cluster import PARTITIONS, Stream, cluster, published
 from bench.figures import machine, save, spread
-from bench.process import resident_mb
+from bench.process import cpu_seconds, resident_mb
 from bench.readers import settings_of
 from bench.state_memory import BATCH, hit
 from bench.stream import events
@@ -27,7 +27,6 @@ from streams.kafka.clients.sync_producer import SyncProducer
 from tests.pipeline.worker import WorkerProcess, wait_until
 
 SENDERS = 200_000
-_RESTORED = re.compile(r"state restored in ([\d.]+) s")
 
 
 def first_event_seconds(stream: Stream) -> float:
@@ -73,15 +72,21 @@ def write_state(stream: Stream, hits: int) -> None:
                 sender.send(value, key=key, partition=partition)
 
 
-def ready(stream: Stream) -> dict[str, float]:
-    """From exec to ready: the seconds, those of the state restore alone, and resident memory when ready, in MB."""
+def ready(stream: Stream, what: str = "state", **settings: str) -> dict[str, float]:
+    """From exec to ready: the seconds, those of the restore of the state (or the memory) alone, those of the processor
+    until then, and resident memory when ready, in MB."""
     begin = time.monotonic()
-    with WorkerProcess(settings_of(stream, stream.group())) as worker:
+    with WorkerProcess(settings_of(stream, stream.group(), **settings)) as worker:
         worker.wait_ready()
         seconds = time.monotonic() - begin
-        restored = _RESTORED.search(worker.log)
+        restored = re.search(rf"{what} restored in ([\d.]+) s", worker.log)
         assert restored is not None, worker.log
-        found = {"ready_s": seconds, "restore_s": float(restored[1]), "resident_mb": resident_mb(worker.pid)}
+        found = {
+            "ready_s": seconds,
+            "restore_s": float(restored[1]),
+            "cpu_s": cpu_seconds(worker.pid),
+            "resident_mb": resident_mb(worker.pid),
+        }
         worker.stop()
     return found
 

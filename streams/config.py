@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from streams.comma_list import comma_list
 from streams.console.settings import ConsoleInputs, ConsoleSettings
 from streams.dns.settings import DnsSettings
 from streams.domains.settings import ScorerSettings
@@ -37,12 +38,7 @@ SAMPLE_WATCHLIST = Path(__file__).parent / "data" / "samples" / "watchlist.yaml"
 STRICT = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-def _names(value: object) -> object:
-    """A list, where it is given as one comma-separated string; anything else unchanged."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(comma_list)]
 
 
 class PrivacySettings(BaseModel):

@@ -9,13 +9,15 @@ from typing import Annotated
 from pydantic import BeforeValidator
 from pydantic_settings import NoDecode
 
+from streams.comma_list import comma_list
+
 Network = IPv4Network | IPv6Network
 LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1"))
 
 
 def _networks(value: object) -> object:
     """Parse networks from a list or from one string with commas; an address is a network of one."""
-    parts = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value or ()
+    parts = comma_list(value) or ()
     if not isinstance(parts, list | tuple):
         return value  # pydantic reports what is not a list
     return tuple(ip_network(part) if isinstance(part, str) else part for part in parts)

@@ -11,20 +11,15 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
 from pydantic_settings import NoDecode
 
+from streams.comma_list import comma_list
 from streams.events.hit import HitKind
 from streams.events.privacy import RecipientPrivacy, SenderPrivacy
 from streams.kafka.settings import KafkaSettings
 from streams.networks import Networks
 from streams.notify.letter import LetterTemplate
 
-
-def _parts(value: object) -> object:
-    """A list, where it is given as one string with commas; anything else unchanged."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
 HostName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]{1,253}$")]
-HostNames = Annotated[tuple[HostName, ...], NoDecode, BeforeValidator(_parts)]
+HostNames = Annotated[tuple[HostName, ...], NoDecode, BeforeValidator(comma_list)]
 
 
 class ConsoleSettings(BaseModel):

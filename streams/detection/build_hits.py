@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
-
-import msgspec
 
 from streams.events.addresses import domain_of, normalise_address
 from streams.events.delivery import Delivery, joined_delivery
@@ -56,12 +55,8 @@ def hits_of(
     if not found:
         return []
     statuses = _statuses(event)
-    hits = [_hit(event, found[domain], sorted(by_domain[domain]), statuses, privacy) for domain in sorted(found)]
-    if domains_over_limit or place:
-        partition, offset = place or (None, None)
-        fields = {"domains_over_limit": domains_over_limit, "partition": partition, "offset": offset}
-        return [msgspec.structs.replace(hit, **fields) for hit in hits]
-    return hits
+    build = partial(_hit, event, statuses=statuses, privacy=privacy, over_limit=domains_over_limit, place=place)
+    return [build(found[domain], sorted(by_domain[domain])) for domain in sorted(found)]
 
 
 def _statuses(event: MailEvent) -> dict[str, Delivery]:
@@ -78,7 +73,14 @@ def _statuses(event: MailEvent) -> dict[str, Delivery]:
 
 
 def _hit(
-    event: MailEvent, mistake: MistakenDomain, recipients: list[str], statuses: Mapping[str, Delivery], privacy: Privacy
+    event: MailEvent,
+    mistake: MistakenDomain,
+    recipients: list[str],
+    *,
+    statuses: Mapping[str, Delivery],
+    privacy: Privacy,
+    over_limit: int,
+    place: Place | None,
 ) -> TypoHit:
     masked = sorted({privacy.mask_recipient(address) for address in recipients[:RECIPIENTS_KEPT]})
     subject = privacy.mask_subject(event.subject)
@@ -105,6 +107,9 @@ def _hit(
         subject=None if subject is None else subject[:SUBJECT_KEPT],
         group=mistake.groups[0] if mistake.groups else None,
         listed=mistake.listed,
+        domains_over_limit=over_limit,
         version=HIT_VERSION,
+        partition=None if place is None else place.partition,
+        offset=None if place is None else place.offset,
         memory=mistake.memory,
     )

@@ -8,12 +8,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_settings import NoDecode
 
+from streams.comma_list import comma_list
+
 PORT = 53
-
-
-def _items(value: object) -> object:
-    """A list, where it is given as one comma-separated string; anything else unchanged."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 def _checked(servers: tuple[str, ...]) -> tuple[str, ...]:
@@ -44,7 +41,7 @@ class DnsSettings(BaseModel):
         default=False,
         description="Whether DNS is asked about mistaken domains: do they take mail, does anybody own them",
     )
-    servers: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_items), AfterValidator(_checked)] = Field(
+    servers: Annotated[tuple[str, ...], NoDecode, BeforeValidator(comma_list), AfterValidator(_checked)] = Field(
         default=(), description="Resolvers to ask, as `address` or `address:port`; none: those of this machine"
     )
     timeout_s: float = Field(

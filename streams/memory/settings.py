@@ -7,14 +7,10 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_settings import NoDecode
 
+from streams.comma_list import comma_list
 from streams.memory.lessons import LearningPolicy
 from streams.memory.memory import MOST_CORRESPONDENTS, MOST_PERSONS, Memory, MemoryBounds
 from streams.memory.memory_digests import MemoryDigests
-
-
-def _split(value: object) -> object:
-    """A list, where it is given as one comma-separated string; anything else unchanged."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 class KnowledgeSettings(BaseModel):
@@ -42,7 +38,7 @@ class KnowledgeSettings(BaseModel):
         le=1_000_000,
         description="Most domains near watched ones; those of the oldest day go first",
     )
-    silent_sources: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = Field(
+    silent_sources: Annotated[tuple[str, ...], NoDecode, BeforeValidator(comma_list)] = Field(
         default=(),
         description="Sources of events that never report how delivery ended: their mail teaches without `delivered`",
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from streams.cli.shared.options import config_option, epilog, json_option
+from streams.cli.shared.options import config_option, epilog, json_option, timezone_option, year_option
 from streams.sources.registry import SOURCES
 
 EPILOG = epilog(
@@ -42,12 +42,8 @@ EPILOG = epilog(
     help="CSV file of sender groups: an address or a domain, and its group.",
 )
 @click.option("--jobs", type=click.IntRange(1, 256), help="Number of scoring processes; default: one for each core.")
-@click.option(
-    "--timezone",
-    metavar="NAME",
-    help="Zone of times without an offset, such as Europe/London; default: this machine's.",
-)
-@click.option("--year", type=click.IntRange(1990, 2099), help="Year of the first line, for logs without years.")
+@timezone_option
+@year_option
 def backtest(
     source: str,
     files: tuple[str, ...],

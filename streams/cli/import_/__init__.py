@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from streams.cli.shared.options import config_option, epilog
+from streams.cli.shared.options import config_option, epilog, timezone_option, year_option
 from streams.sources.registry import SOURCES
 
 EPILOG = epilog(
@@ -44,12 +44,8 @@ EPILOG = epilog(
     "--position", type=click.Path(dir_okay=False, path_type=Path), help="File that stores the position of --follow."
 )
 @click.option("--from-start", is_flag=True, help="Let --follow begin at the start of the file, not at its end.")
-@click.option(
-    "--timezone",
-    metavar="NAME",
-    help="Zone of times without an offset, such as Europe/London; default: this machine's.",
-)
-@click.option("--year", type=click.IntRange(1990, 2099), help="Year of the first line, for logs without years.")
+@timezone_option
+@year_option
 @click.option("--name", help="Value of the events' `source` field; default: SOURCE.")
 def import_(
     source: str | None,

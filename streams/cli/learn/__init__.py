@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from streams.cli.shared.options import config_option, epilog
+from streams.cli.shared.options import config_option, epilog, timezone_option, year_option
 from streams.sources.registry import SOURCES
 
 EPILOG = epilog(
@@ -24,12 +24,8 @@ EPILOG = epilog(
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @config_option
 @click.option("--dry-run", is_flag=True, help="Write nothing, and use no Kafka; show what would be learned.")
-@click.option(
-    "--timezone",
-    metavar="NAME",
-    help="Zone of times without an offset, such as Europe/London; default: this machine's.",
-)
-@click.option("--year", type=click.IntRange(1990, 2099), help="Year of the first line, for logs without years.")
+@timezone_option
+@year_option
 @click.option("--name", help="Value of the events' `source` field, for knowledge.silent_sources; default: SOURCE.")
 def learn(
     source: str,

@@ -33,6 +33,14 @@ wait_option: Decorator = click.option(
 follow_option: Decorator = click.option(
     "--follow", "-f", is_flag=True, help="Keep running and show what arrives, until Ctrl-C."
 )
+timezone_option: Decorator = click.option(
+    "--timezone",
+    metavar="NAME",
+    help="Zone of times without an offset, such as Europe/London; default: this machine's.",
+)
+year_option: Decorator = click.option(
+    "--year", type=click.IntRange(1990, 2099), help="Year of the first line, for logs without years."
+)
 
 
 class Moment(click.ParamType):

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from streams.cli.shared.options import config_option, epilog, json_option
+from streams.cli.shared.options import config_option, epilog, json_option, timezone_option, year_option
 from streams.sources.registry import SOURCES
 
 EPILOG = epilog(
@@ -39,12 +39,8 @@ def watchlist() -> None:
 @click.option(
     "--senders", type=click.IntRange(1), default=3, show_default=True, help="Fewest senders for a suggestion."
 )
-@click.option(
-    "--timezone",
-    metavar="NAME",
-    help="Zone of times without an offset, such as Europe/London; default: this machine's.",
-)
-@click.option("--year", type=click.IntRange(1990, 2099), help="Year of the first line, for logs without years.")
+@timezone_option
+@year_option
 def suggest(
     source: str,
     files: tuple[str, ...],
