@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import orjson
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from streams.console.api import DESCRIPTION
 from streams.console.store import ConsoleStore

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
-import kubernetes_validate
 import pytest
 import yaml
 
@@ -25,6 +23,7 @@ from tests.deploy.chart import (
     render,
 )
 from tests.deploy.plane.build import KUBERNETES
+from tests.deploy.validators import assert_kubernetes
 
 pytestmark = pytest.mark.usefixtures("helm_tool")
 
@@ -48,10 +47,8 @@ def test_helm_lints_it(path: Path) -> None:
 def test_other_versions_of_kubernetes_take_it(manifests: list[Manifest], version: str) -> None:
     own = [m for m in manifests if m["apiVersion"].split("/")[0] not in ("monitoring.coreos.com", "keda.sh")]
     assert own
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of jsonschema, in kubernetes-validate
-        for manifest in own:
-            kubernetes_validate.validate(manifest, version, strict=True)
+    for manifest in own:
+        assert_kubernetes(manifest, version)
 
 
 def test_no_container_may_do_more_than_it_must(manifests: list[Manifest]) -> None:

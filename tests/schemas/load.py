@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 FOLDER = Path(__file__).parents[2] / "schemas"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
@@ -16,8 +16,8 @@ def schema(name: str) -> dict[str, Any]:
 
 
 def validator(name: str) -> Draft202012Validator:
-    return Draft202012Validator(schema(name), format_checker=Draft202012Validator.FORMAT_CHECKER)
+    return Draft202012Validator(schema(name), validate_formats=True)
 
 
 def is_valid(name: str, document: object) -> bool:
-    return bool(validator(name).is_valid(document))
+    return validator(name).is_valid(document)
