@@ -197,7 +197,7 @@ class Pipeline:
             self._start_background()
         if self.memory_topic is not None:
             await self.memory_topic.restored()
-        self.progress.clear()
+        self.progress.restart(await self.assignment.restore_event_times(self.names.events))
         assigned = [Partition(tp.topic, tp.partition) for tp in self.app.consumer.assignment()]
         await self.restore([p for p in assigned if p.topic in self._state_topics], self.app.consumer_generation_id)
         self.readiness.restored = True

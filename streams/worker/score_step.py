@@ -83,7 +83,7 @@ class ScoreStep:
             await self._dead_letters.send(batch, index, error, pending)
         self._progress.advance(batch.partition, batch.last + 1, scored.newest_ms)
         events = len(batch)
-        batch.ack(pending)
+        batch.ack(pending, scored.newest_ms)
         self._measure_events(scored, now_ms=now_ms)
         self._measure_work(events, seconds=clock.monotonic() - begin)
 

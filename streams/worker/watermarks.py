@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 LATENESS_MS = 5 * 60_000
@@ -21,10 +22,11 @@ class SourceProgress:
         if newest_ms is not None:
             self.newest_ms[partition] = max(newest_ms, self.newest_ms.get(partition, newest_ms))
 
-    def clear(self) -> None:
-        """Forget everything: after a rebalance each partition starts at its committed offset."""
-        self.next_offset.clear()
-        self.newest_ms.clear()
+    def restart(self, newest_ms: Mapping[int, int]) -> None:
+        """Begin again after a rebalance: each partition starts at its committed offset, and `newest_ms` has the newest
+        event times before it, where they are known."""
+        self.next_offset = {}
+        self.newest_ms = dict(newest_ms)
 
     def snapshot(self) -> SourceProgress:
         """A copy that later batches don't change."""

@@ -53,5 +53,11 @@ def test_the_newest_time_never_goes_back() -> None:
     progress.advance(3, 30, None)
     assert (progress.next_offset, progress.newest_ms) == ({3: 30}, {3: 500})
     assert (before.next_offset, before.newest_ms) == ({3: 10}, {3: 500})
-    progress.clear()
-    assert (progress.next_offset, progress.newest_ms) == ({}, {})
+
+
+def test_after_a_rebalance_the_event_times_are_those_that_were_committed() -> None:
+    progress = SourceProgress({3: 30, 4: 7}, {3: 500, 4: 900})
+    progress.restart({3: 450})
+    assert (progress.next_offset, progress.newest_ms) == ({}, {3: 450})
+    progress.advance(3, 31, 400)
+    assert progress.newest_ms == {3: 450}

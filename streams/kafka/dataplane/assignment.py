@@ -44,6 +44,12 @@ class Assignment:
         offset = await thread.committed(TP(*partition))
         return int(offset if offset is not None else (await thread.watermarks(partition))[0])
 
+    async def restore_event_times(self, topic: str) -> dict[int, int]:
+        """By assigned partition of the topic: the newest event time (ms since the epoch) before the group's committed
+        offset, where it is known. To be called in each rebalance, before any record of it is read."""
+        found: dict[int, int] = await self._app.consumer.restore_event_times(topic)
+        return found
+
     async def end(self, partition: Partition) -> int:
         """The offset after the last record, requested from the broker now. Raises BrokerError."""
         return int((await self._app.consumer._thread.watermarks(partition))[1])

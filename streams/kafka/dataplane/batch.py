@@ -19,7 +19,8 @@ class Batch:
 
     `position` is the fetcher's position before them: the offset after the previous batch, so that a lost batch is
     noticed. An agent calls `start` before it processes the batch, and `ack` once all output is passed to the producer;
-    `pending` are the acknowledgements of that output.
+    `pending` are the acknowledgements of that output, and `newest_ms` the newest event time (ms since the epoch) of its
+    records where they have one.
     """
 
     __slots__ = (
@@ -29,6 +30,7 @@ class Batch:
         "epoch",
         "first",
         "last",
+        "newest_ms",
         "partition",
         "pending",
         "position",
@@ -50,6 +52,7 @@ class Batch:
         self._event: Any = None
         self.started = False
         self.pending: PendingAcks | None = None
+        self.newest_ms: int | None = None
 
     def __len__(self) -> int:
         return self._length
@@ -71,13 +74,14 @@ class Batch:
         """Mark the batch as being processed by an agent; `event` is the Faust event that carries it."""
         self._event, self.started = event, True
 
-    def ack(self, pending: PendingAcks) -> None:
-        """Mark the batch as processed: it may be committed once all of `pending` is acknowledged.
+    def ack(self, pending: PendingAcks, newest_ms: int | None = None) -> None:
+        """Mark the batch as processed: it may be committed once all of `pending` is acknowledged, with `newest_ms`.
 
         Drops the records, since the ledger keeps the batch until then, and the event, whose reference back to the batch
         would leave both to the garbage collector.
         """
         self._event.ack()
+        self.newest_ms = newest_ms
         self.pending, self._event, self._records, self.values = pending, None, (), []
 
     @property

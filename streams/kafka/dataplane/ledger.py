@@ -7,18 +7,21 @@ from collections.abc import Iterable, Iterator
 
 from streams.kafka.clients.async_producer import PendingAcks
 from streams.kafka.dataplane.batch import Batch
+from streams.kafka.dataplane.settled_offset import SettledOffset
 
 
 class Ledger:
     """The batches of one partition that are delivered to an agent and not committed yet, in order.
 
-    Faust's own bookkeeping counts single offsets, so that it would commit only one batch at a time.
+    Faust's own bookkeeping counts single offsets, so that it would commit only one batch at a time. `newest_ms` is the
+    newest event time (ms since the epoch) of all that was settled, also by earlier owners of the partition.
     """
 
-    __slots__ = ("_batches",)
+    __slots__ = ("_batches", "newest_ms")
 
     def __init__(self) -> None:
         self._batches: deque[Batch] = deque()
+        self.newest_ms: int | None = None
 
     def add(self, batch: Batch) -> None:
         self._batches.append(batch)
@@ -31,13 +34,15 @@ class Ledger:
         """The number of processed records that aren't committed."""
         return sum(len(batch) for batch in self._batches if batch.acked)
 
-    def take_settled(self) -> int | None:
+    def take_settled(self) -> SettledOffset | None:
         """Remove the settled batches at the front, and return the offset to commit for them (the one after the last of
         them); None where there are none."""
-        offset = None
+        batch = None
         while self._batches and self._batches[0].settled:
-            offset = self._batches.popleft().last + 1
-        return offset
+            batch = self._batches.popleft()
+            if self.newest_ms is None or (batch.newest_ms is not None and batch.newest_ms > self.newest_ms):
+                self.newest_ms = batch.newest_ms
+        return None if batch is None else SettledOffset(batch.last + 1, self.newest_ms)
 
 
 def in_flight(ledgers: Iterable[Ledger]) -> list[Batch]:

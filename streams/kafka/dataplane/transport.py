@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +31,7 @@ from streams.kafka.dataplane.fetcher import Fetcher, OffsetGap
 from streams.kafka.dataplane.lease import Lease
 from streams.kafka.dataplane.ledger import Ledger, in_flight, unacknowledged
 from streams.kafka.dataplane.membership import CHECK_SECONDS, membership_failure
+from streams.kafka.dataplane.settled_offset import metadata_of, newest_ms_of
 from streams.kafka.partition import Partition
 
 log = logging.getLogger(__name__)
@@ -74,7 +75,18 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     async def on_start(self) -> None:
         await super().on_start()
-        self._watch_coordinator(self._ensure_consumer()._coordinator)
+        consumer = self._ensure_consumer()
+        self._watch_coordinator(consumer._coordinator)
+        self._commit_event_times(consumer)
+
+    def _commit_event_times(self, consumer: Any) -> None:
+        """Let commits carry event times; Faust's driver commits empty metadata."""
+        commit = consumer.commit
+
+        async def with_event_times(offsets: Mapping[Any, Any]) -> None:
+            await commit({tp: at._replace(metadata=metadata_of(at.offset)) for tp, at in offsets.items()})
+
+        consumer.commit = with_event_times
 
     def _watch_coordinator(self, coordinator: Any) -> None:
         """Renew the lease at each heartbeat that the coordinator answers; aiokafka doesn't report when it did."""
@@ -172,6 +184,14 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         offset = await self.call_thread(self._ensure_consumer().committed, driver.ensure_aiokafka_TP(tp))
         return None if offset is None else int(offset)
 
+    async def committed_event_times(self, partitions: Iterable[TP]) -> dict[TP, int]:
+        """The newest event time (ms since the epoch) of the records before the group's committed offset, for each of
+        these partitions where it is known."""
+        tps = [driver.ensure_aiokafka_TP(tp) for tp in partitions]
+        found = await self.call_thread(self._ensure_consumer()._coordinator.fetch_committed_offsets, tps)
+        times = {TP(tp.topic, tp.partition): newest_ms_of(at.metadata) for tp, at in found.items()}
+        return {tp: newest_ms for tp, newest_ms in times.items() if newest_ms is not None}
+
     async def watermarks(self, partition: Partition) -> tuple[int, int]:
         """The first offset that exists and the one after the last record, requested from the broker now. Raises
         BrokerError."""
@@ -240,6 +260,14 @@ class Consumer(driver.Consumer):
         offset = ledger.take_settled()
         self._committing += before - ledger.processed
         return offset
+
+    async def restore_event_times(self, topic: str) -> dict[int, int]:
+        """Restore the event times committed for the topic's assigned partitions, so that later commits keep them; they
+        are returned by partition. To be called in each rebalance, before any record of it is read."""
+        found = await self._thread.committed_event_times(tp for tp in self.assignment() if tp.topic == topic)
+        for tp, newest_ms in found.items():
+            self.ledgers[tp].newest_ms = newest_ms
+        return {tp.partition: newest_ms for tp, newest_ms in found.items()}
 
     async def force_commit(self, *args: Any, **kwargs: Any) -> bool:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,9 +18,9 @@ def batch(first: int, last: int) -> Batch:
     return Batch([Message(at) for at in range(first, last + 1)], (1, 1), first)
 
 
-def finish(of: Batch, pending: PendingAcks | None = None) -> None:
+def finish(of: Batch, pending: PendingAcks | None = None, newest_ms: int | None = None) -> None:
     of.start(Event())
-    of.ack(pending or nothing_pending())
+    of.ack(pending or nothing_pending(), newest_ms)
 
 
 def test_settled_batches_are_committed_up_to_the_first_unsettled_one() -> None:
@@ -49,6 +50,42 @@ def test_a_batch_with_unacknowledged_output_is_not_committed() -> None:
     pending(None, object())
     assert unacknowledged([ledger]) == []
     assert ledger.take_settled() == 10
+
+
+@pytest.mark.parametrize(
+    ("restored", "batches", "committed"),
+    [
+        (None, [None], None),
+        (None, [500, None], 500),
+        (None, [0, -5], 0),
+        (0, [-5], 0),
+        (700, [None], 700),
+        (700, [500, 600], 700),
+        (700, [500, 800, 600], 800),
+    ],
+)
+def test_the_newest_event_time_is_committed(
+    restored: int | None, batches: list[int | None], committed: int | None
+) -> None:
+    ledger = Ledger()
+    ledger.newest_ms = restored
+    for at, newest_ms in enumerate(batches):
+        ledger.add(one := batch(at, at))
+        finish(one, newest_ms=newest_ms)
+    settled = ledger.take_settled()
+    assert settled is not None
+    assert settled.newest_ms == committed
+
+
+def test_the_event_time_of_a_batch_that_is_not_settled_is_not_committed() -> None:
+    ledger, pending = Ledger(), nothing_pending()
+    for one, waits_for in ((batch(0, 4), nothing_pending()), (batch(5, 9), pending)):
+        ledger.add(one)
+        finish(one, waits_for, newest_ms=100 * one.last)
+        pending.sent = 1
+    settled = ledger.take_settled()
+    assert settled is not None
+    assert (settled, settled.newest_ms) == (5, 400)
 
 
 def test_batches_in_flight_are_those_started_and_not_finished() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
 
 from faust.types import TP
 
 from streams.kafka.dataplane.ledger import Ledger
+from streams.kafka.dataplane.settled_offset import SettledOffset
 from streams.kafka.dataplane.transport import COMMIT_RECORDS, UNCOMMITTED_RECORDS, Consumer
 from tests.kafka.dataplane.batches import batch_of, nothing_pending
 
@@ -44,6 +46,27 @@ class Member(Consumer):
         batch = batch_of([b"x"] * records)
         self.ledgers[PARTITION].add(batch)
         batch.ack(nothing_pending())
+
+
+def test_committed_event_times_are_kept_by_later_commits() -> None:
+    class Thread:
+        """A consumer's thread, whose group has committed these event times."""
+
+        async def committed_event_times(self, partitions: Iterable[TP]) -> dict[TP, int]:
+            return {tp: 500 for tp in partitions if tp == PARTITION}
+
+    async def run() -> None:
+        member = Member(commits_work=True)
+        thread: Any = Thread()
+        member._thread = thread
+        member.assignment = lambda: {PARTITION, TP("mail.events", 4), TP("mail.typo-hits", 3)}  # type: ignore[method-assign]
+        assert await member.restore_event_times("mail.events") == {3: 500}
+        member.process(1)  # without an event time
+        offset = member._new_offset(PARTITION)
+        assert isinstance(offset, SettledOffset)
+        assert offset.newest_ms == 500
+
+    asyncio.run(run())
 
 
 def test_few_records_wait_for_the_next_periodic_commit() -> None:
