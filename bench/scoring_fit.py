@@ -51,10 +51,11 @@ JUDGED = {
     **{f"{meant} to {typed}": -3.5 for meant, typed in permutations(GENERIC, 2)},
     "exact, suffix-brother": -1.5,
     "one, generic word": -1.5,
+    "suffix-lost, unreal suffix": 1.3,
 }
 """Added to weights by judgement, where the data have too few real names: a name is mostly another owner's under another
 generic suffix, a world organisation has a body in each country (`redcross.org.au`), and names like a generic word
-(`mailx`, `newsy`) mostly have an owner."""
+(`mailx`, `newsy`) mostly have an owner. Nobody can own a name under what is left of a suffix (`army.m`)."""
 BIAS_SHIFT = 0.45
 """Added to the bias: a miss costs more than a doubtful alarm, which makes one informational finding."""
 

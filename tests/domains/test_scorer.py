@@ -98,6 +98,21 @@ def test_no_typos(domain: str) -> None:
     assert not SCORER.score(domain).typo
 
 
+@pytest.mark.parametrize(
+    ("watched", "typed", "other"),
+    [
+        ("willowfarm.com", "wilolwfarm.com", "wfillowarm.com"),  # a letter that came too early
+        ("barroo.fr", "barrro.fr", "bamroo.fr"),  # the letter beside was doubled
+        ("barroo.com", "barroo.c", "barroo.lan"),  # what is left of a suffix, and a suffix of a house
+    ],
+)
+def test_a_slip_that_people_make_counts_for_more_than_another_of_its_length(
+    watched: str, typed: str, other: str
+) -> None:
+    scorer = scorer_of(watched)
+    assert scorer.score(typed).score > scorer.score(other).score
+
+
 def test_explanations() -> None:
     assert (
         SCORER.score("army.ml").explanation == "army.ml: the suffix .mil lost its i; every name under .mil is watched"
@@ -190,7 +205,7 @@ def test_a_name_without_an_ascii_reading_is_no_slip_for_an_empty_name(typed: str
         "klinik-munchen.de",
         "klinik-münchen.d",
         "klinikmünchen.de",
-        "klinik-munchn.de",
+        "klinik-mnuchen.de",
     ],
 )
 def test_slips_for_a_watched_name_with_marks_are_found(typed: str) -> None:

@@ -19,7 +19,7 @@ from streams import data
 from streams.domains.match.candidate import Candidate
 from streams.domains.match.trigrams import TrigramModel
 from streams.domains.slips.affixes import affix_words
-from streams.domains.slips.label import ADDED, CHANGED, LOST, name_of
+from streams.domains.slips.label import ADDED, CHANGED, LOST, letter_moved, name_of, other_doubled
 from streams.domains.slips.suffix import KEYSTROKES, SAME
 from streams.domains.suffixes import NO_CLASS, suffix_class
 from streams.domains.well_known import is_well_known
@@ -219,17 +219,23 @@ def label_evidence(candidate: Candidate, ambiguity: Ambiguity, trigrams: Trigram
         if label in affix_words():
             evidence.append((names.generic_word, 1))
         if group == "one":
-            if edit in HYPHENS:
-                evidence += _hyphen(edit, typed, label, suffix)
-            at = Prefix.similarity(typed, label)
-            evidence.append(
-                ("at the start" if at == 0 else "at the end" if at >= len(label) - 1 else "in the middle", 1)
-            )
+            evidence += _one_slip(edit, typed, label, suffix)
+        elif group == "two" and letter_moved(typed, label):
+            evidence.append(("letter moved", 1))
     elif group == "affix":
         evidence.append((_where_affix(typed, label), 1))
     if suffix in CLOSED and group in ("exact", "affix"):
         evidence += _closed(group, label, typed_suffix, bits)
     return evidence
+
+
+def _one_slip(edit: str, typed: str, label: str, suffix: str) -> Evidence:
+    if edit in HYPHENS:
+        yield from _hyphen(edit, typed, label, suffix)
+    at = Prefix.similarity(typed, label)
+    if len(typed) == len(label) and other_doubled(typed, label, at):
+        yield "other letter doubled", 1
+    yield "at the start" if at == 0 else "at the end" if at >= len(label) - 1 else "in the middle", 1
 
 
 def _hyphen(edit: str, typed: str, label: str, suffix: str) -> Evidence:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TypeVar
 
-from rapidfuzz.distance import Prefix
+from rapidfuzz.distance import Postfix, Prefix
 
 from streams import data
 from streams.domains.slips.keyboards import neighbours
@@ -119,6 +119,23 @@ CHANGED: tuple[LabelSlip, ...] = (
     bit_flip,
     replacement,
 )
+
+
+def other_doubled(typed: str, intended: str, at: int) -> bool:
+    """Whether a replaced letter is the hand that doubled the letter beside: `lokks` for `looks`."""
+    before, meant_before = typed[at - 1 : at], intended[at - 1 : at]
+    after, meant_after = typed[at + 1 : at + 2], intended[at + 1 : at + 2]
+    got, meant = typed[at : at + 1], intended[at : at + 1]
+    return (got == before and meant == meant_after) or (got == after and meant == meant_before)
+
+
+def letter_moved(typed: str, intended: str) -> bool:
+    """Whether one letter of the intended label came too early or too late: `mila` for `mail`."""
+    if len(typed) != len(intended) or typed == intended:
+        return False
+    start, end = Prefix.similarity(typed, intended), len(typed) - Postfix.similarity(typed, intended)
+    one, other = typed[start:end], intended[start:end]
+    return one == other[1:] + other[0] or one == other[-1] + other[:-1]
 
 
 def name_of(slip: Callable[..., bool]) -> str:

@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rapidfuzz.distance import Prefix
 
-from streams.domains.slips.label import label_slip
+from streams.domains.slips.label import label_slip, letter_moved, other_doubled
 from streams.domains.verdict import SLIPS
 
 
@@ -41,6 +42,35 @@ from streams.domains.verdict import SLIPS
 def test_label_slip(typed: str, intended: str, slip: str) -> None:
     assert label_slip(typed, intended) == slip
     assert slip in SLIPS
+
+
+@pytest.mark.parametrize(
+    ("typed", "intended", "doubled"),
+    [
+        ("belllabs", "belllabs", False),
+        ("wiilow", "willow", True),
+        ("copfee", "coffee", False),
+        ("moonn", "mooon", True),
+    ],
+)
+def test_the_letter_beside_may_be_doubled_instead(typed: str, intended: str, doubled: bool) -> None:
+    assert other_doubled(typed, intended, Prefix.similarity(typed, intended)) is doubled
+
+
+@pytest.mark.parametrize(
+    ("typed", "intended", "moved"),
+    [
+        ("googlmeail", "googlemail", True),
+        ("oglegomail", "googlemail", False),
+        ("clinik", "clinki", True),
+        ("linicc", "clinic", True),
+        ("clinic", "clinic", False),
+        ("clinics", "clinic", False),
+        ("cilnci", "clinic", False),
+    ],
+)
+def test_one_letter_comes_too_early_or_too_late(typed: str, intended: str, moved: bool) -> None:
+    assert letter_moved(typed, intended) is moved
 
 
 @given(st.text("abc-1", min_size=2, max_size=9), st.integers(0, 8), st.sampled_from("abcdz-9"))
