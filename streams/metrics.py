@@ -77,7 +77,7 @@ class Metrics:
         )
         self.last_event = gauge("last_event_timestamp_seconds", "Time of the newest mail event, by source.", "source")
         self.consumer_lag = gauge(
-            "consumer_lag", "Records not yet read, of the assigned partitions.", "topic", "partition"
+            "consumer_lag", "Records not yet read, of the assigned partitions; 0 at their end.", "topic", "partition"
         )
         self.delivery_failures = counter("delivery_failures", "Records that the broker refused permanently.")
         self.records_skipped = counter(

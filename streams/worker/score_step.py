@@ -81,7 +81,7 @@ class ScoreStep:
             await self._memory.write(scored.learned, batch.partition, pending)
         for index, error in scored.unreadable:
             await self._dead_letters.send(batch, index, error, pending)
-        self._progress.advance(batch.partition, batch.last + 1, scored.newest_ms)
+        self._progress.advance(batch.partition, scored.newest_ms)
         events = len(batch)
         batch.ack(pending, scored.newest_ms)
         self._measure_events(scored, now_ms=now_ms)

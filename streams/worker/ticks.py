@@ -40,14 +40,25 @@ class TickPublisher:
         self._source_partitions = source_partitions
 
     async def __call__(self) -> None:
-        """Publish the watermarks of the source partitions assigned now; no tick where none has a watermark yet."""
+        """Publish the watermarks of the source partitions assigned now; no tick where none has a watermark yet.
+
+        The clock is read first: what arrives after the ends that are requested then is newer than that.
+        """
         partitions = self._assignment.partitions(self._topic)
-        scored = self._progress.snapshot()
-        for pending in self._assignment.unacknowledged(self._topic):
+        newest_ms, now_ms = dict(self._progress.newest_ms), clock.now_ms()
+        scored = {p: self._assignment.processed_to(Partition(self._topic, p)) for p in partitions}
+        unacknowledged = self._assignment.unacknowledged(self._topic)
+        if not partitions or not await self._count_sources():
+            return
+        for pending in unacknowledged:
             await pending.wait()  # no tick may overtake the hits that it covers
-        # Concurrently: on its connection a request for offsets is answered only after the fetch request before it.
-        watermarks = await asyncio.gather(*(self._watermark(partition, scored) for partition in partitions))
-        marks = {str(p): mark for p, mark in zip(partitions, watermarks, strict=True) if mark is not None}
+        asked = (self._is_read(partition, scored[partition]) for partition in partitions)
+        watermarks = {
+            partition: watermark_ms(newest_ms.get(partition), at_end=at_end, now_ms=now_ms, history=self._history)
+            for partition, at_end in zip(partitions, await asyncio.gather(*asked), strict=True)
+            if at_end is not None
+        }
+        marks = {str(partition): mark for partition, mark in watermarks.items() if mark is not None}
         if not marks:
             return
         value = encode_tick(Tick(marks, self._source_partitions))
@@ -56,15 +67,33 @@ class TickPublisher:
             for partition in range(count):
                 await self._producer.send(topic, value, partition=partition, pending=pending)
 
-    async def _watermark(self, partition: int, scored: SourceProgress) -> int | None:
-        now_ms = clock.now_ms()  # read before the end offset: records after that end are later than this
+    async def _count_sources(self) -> bool:
+        """Look for partitions that were added to the source topic, since count must wait for their mail too; False
+        where Kafka doesn't answer.
+
+        To be called after the progress and the clock were read: what is sent to partitions that are added later is
+        newer.
+        """
+        try:
+            now = await self._assignment.partition_count(self._topic)
+        except BrokerError as error:
+            log.warning("no watermarks: %s", error)
+            return False
+        if now > self._source_partitions:
+            log.info(
+                "topic %s has %d partitions, up from %d: windows stay open until the new ones are read",
+                self._topic,
+                now,
+                self._source_partitions,
+            )
+            self._source_partitions = now
+        return True
+
+    async def _is_read(self, partition: int, scored_to: int | None) -> bool | None:
+        """Whether a partition is scored to its end; None where Kafka doesn't tell its end."""
         try:
             end = await self._assignment.end(Partition(self._topic, partition))
-            next_offset = scored.next_offset.get(partition)
-            if next_offset is None:
-                next_offset = await self._assignment.committed(Partition(self._topic, partition))
         except BrokerError as error:
             log.warning("no watermark for partition %s of the mail events: %s", partition, error)
             return None
-        newest_ms = scored.newest_ms.get(partition)
-        return watermark_ms(newest_ms, at_end=next_offset >= end, now_ms=now_ms, history=self._history)
+        return scored_to is not None and scored_to >= end

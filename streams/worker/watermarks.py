@@ -11,26 +11,19 @@ LATENESS_MS = 5 * 60_000
 
 @dataclass
 class SourceProgress:
-    """The next offset to score and the newest event time scored (ms since the epoch), by source partition."""
+    """The newest event time scored (ms since the epoch), by source partition."""
 
-    next_offset: dict[int, int] = field(default_factory=dict)
     newest_ms: dict[int, int] = field(default_factory=dict)
 
-    def advance(self, partition: int, next_offset: int, newest_ms: int | None) -> None:
+    def advance(self, partition: int, newest_ms: int | None) -> None:
         """Record that a batch was scored; `newest_ms` is None where no event of it was readable."""
-        self.next_offset[partition] = next_offset
         if newest_ms is not None:
             self.newest_ms[partition] = max(newest_ms, self.newest_ms.get(partition, newest_ms))
 
     def restart(self, newest_ms: Mapping[int, int]) -> None:
         """Begin again after a rebalance: each partition starts at its committed offset, and `newest_ms` has the newest
         event times before it, where they are known."""
-        self.next_offset = {}
         self.newest_ms = dict(newest_ms)
-
-    def snapshot(self) -> SourceProgress:
-        """A copy that later batches don't change."""
-        return SourceProgress(dict(self.next_offset), dict(self.newest_ms))
 
 
 def watermark_ms(newest_ms: int | None, *, at_end: bool, now_ms: int, history: bool) -> int | None:

@@ -16,10 +16,12 @@ from tests.faults import (
     changes,
     fuzz,
     odd_input,
+    partitions,
     pressure,
     quiet,
     reassignments,
     records,
+    transactions,
     workers,
     zombies,
 )
@@ -48,6 +50,8 @@ SHARED: Mapping[str, Callable[[Harness], Figures]] = {
     "large-records": records.large_records,
     "too-few-partitions": broken_topics.too_few_partitions,
     "deleted-topic": broken_topics.deleted_topic,
+    "transactions": transactions.transactions,
+    "added-partitions": partitions.added_partitions,
 }
 """These don't disturb the broker, so they can share one."""
 BREAKING: Mapping[str, Callable[[Harness, ApacheKafka], Figures]] = {"broker-away": brokers.broker_away}

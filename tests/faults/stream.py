@@ -80,6 +80,7 @@ class Stream:
                 "message.max.bytes": 20_000_000,
                 "enable.idempotence": True,
                 "message.timeout.ms": 0,
+                "topic.metadata.refresh.interval.ms": 1_000,  # writes to added partitions soon
                 "queue.buffering.max.kbytes": 200_000,
                 "batch.size": 250_000,
                 "log_level": 0,

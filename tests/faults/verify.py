@@ -163,7 +163,7 @@ def _verify_alerts(topics: Topics, hits: list[TypoHit], rules: Sequence[OracleRu
     closed = [uid for uid, alert in last.items() if alert["activity_id"] == CLOSE]
     for uid in closed:
         del last[uid]
-    unfinished = [uid for uid, alert in last.items() if alert["unmapped"]["straymail"]["window_state"] != "final"]
+    unfinished = [uid for uid, alert in last.items() if _window_state(alert) != "final"]
     assert not unfinished, f"{len(unfinished)} findings aren't final, such as {states[unfinished[0]]}"
     found = {_key(alert): (alert["count"], alert["severity"].lower()) for alert in last.values()}
     wanted = {key: (min(count, MAX_COUNTED), severity) for key, (count, severity) in finals(hits, rules).items()}
@@ -172,9 +172,22 @@ def _verify_alerts(topics: Topics, hits: list[TypoHit], rules: Sequence[OracleRu
     return {"findings": len(found), "withdrawn": len(closed), "alerts": len(contents), "alerts published": records}
 
 
+def all_final(topics: Topics) -> bool:
+    """Whether there are findings, and the last alert of each is that of a window that has ended."""
+    states = {
+        alert["finding_info"]["uid"]: _window_state(alert)
+        for alert in map(orjson.loads, topics.values(topics.names.alerts))
+    }
+    return bool(states) and set(states.values()) == {"final"}
+
+
+def _window_state(alert: dict[str, Any]) -> str:
+    return str(alert["unmapped"]["straymail"]["window_state"])
+
+
 def _state(record: KafkaRecord, alert: dict[str, Any]) -> str:
     """A short text of one state of a finding, with the time at which it was sent."""
-    metadata, state = alert["metadata"], alert["unmapped"]["straymail"]["window_state"]
+    metadata, state = alert["metadata"], _window_state(alert)
     return f"{state} {metadata['sequence']}: {alert['count']} (partition {record.partition}, {record.timestamp_ms} ms)"
 
 

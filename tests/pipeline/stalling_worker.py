@@ -23,7 +23,7 @@ fetch = Fetcher.fetch
 def stalled_fetch(self: Fetcher, timeout: float) -> tuple[list[Fetched], list[OffsetGap]]:
     """Fetch, and where that returned records of most partitions of a topic, wait as long as the file exists."""
     found = fetch(self, timeout)
-    partitions = Counter(batch.partition.topic for batch in found[0])
+    partitions = Counter(fetched.partition.topic for fetched in found[0] if fetched.records)
     while max(partitions.values(), default=0) > PARTITIONS_KEPT and stall.exists():
         time.sleep(0.05)
     return found

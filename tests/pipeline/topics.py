@@ -48,9 +48,16 @@ class Topics:
 
     def committed(self, topic: str) -> dict[int, int]:
         """The group's committed offsets; 0 where there is none."""
+        return {partition: max(0, offset) for partition, offset in self._committed(topic).items()}
+
+    def without_position(self, topic: str) -> list[int]:
+        """The partitions for which the group has committed nothing."""
+        return [partition for partition, offset in self._committed(topic).items() if offset < 0]
+
+    def _committed(self, topic: str) -> dict[int, int]:
         wanted = [TopicPartition(topic, partition) for partition in self.ends(topic)]
         found = with_retries(lambda: self._client.committed(wanted, timeout=ANSWER_S), ANSWER_S)
-        return {each.partition: max(0, each.offset) for each in found}
+        return {each.partition: each.offset for each in found}
 
     def lag(self, *topics: str) -> int:
         """The number of records that aren't committed."""

@@ -31,9 +31,9 @@ NEWEST_MS = 1_800_000_000_000
 class Assigned(Assignment):
     """Partitions of mail.events that are assigned, though there is no group; their ends are asked of the broker."""
 
-    def __init__(self, broker: EmbeddedBroker, partitions: Sequence[int], committed: Mapping[int, int]) -> None:
+    def __init__(self, broker: EmbeddedBroker, partitions: Sequence[int], processed_to: Mapping[int, int]) -> None:
         self._fetcher = Fetcher({"bootstrap.servers": broker.bootstrap, "log_level": 0})
-        self._assigned, self._committed = list(partitions), committed
+        self._assigned, self._processed_to = list(partitions), processed_to
         self.pending: list[PendingAcks] = []
         self.end_asked_ms = 0
 
@@ -43,13 +43,16 @@ class Assigned(Assignment):
     def unacknowledged(self, topic: str) -> list[PendingAcks]:
         return self.pending if topic == EVENTS else []
 
-    async def committed(self, partition: Partition) -> int:
-        return self._committed.get(partition.partition, 0)
+    def processed_to(self, partition: Partition) -> int | None:
+        return self._processed_to.get(partition.partition)
 
     async def end(self, partition: Partition) -> int:
         self.end_asked_ms = clock.now_ms()
         await until(lambda: clock.now_ms() > self.end_asked_ms)  # so that a later look at the clock shows a later time
         return (await asyncio.to_thread(self._fetcher.watermarks, partition, 5))[1]
+
+    async def partition_count(self, topic: str) -> int:
+        return await asyncio.to_thread(self._fetcher.partition_count, topic, 5)
 
     def close(self) -> None:
         self._fetcher.close()
@@ -70,14 +73,15 @@ async def publishing(
     progress: SourceProgress,
     *,
     partitions: Sequence[int] = (0,),
-    committed: Mapping[int, int] = {},
+    processed_to: Mapping[int, int] = {},
+    sources: int = 3,
     history: bool = False,
 ) -> AsyncIterator[tuple[TickPublisher, Assigned, AsyncProducer]]:
     """At the end all that was sent is on the broker."""
-    assigned = Assigned(broker, partitions, committed)
+    assigned = Assigned(broker, partitions, processed_to)
     async with running(broker) as producer:
         ticks = TickPublisher(
-            assigned, EVENTS, progress, producer, hit_topics=HIT_TOPICS, source_partitions=3, history=history
+            assigned, EVENTS, progress, producer, hit_topics=HIT_TOPICS, source_partitions=sources, history=history
         )
         yield ticks, assigned, producer
         assert await producer.stop(20)
@@ -103,20 +107,20 @@ def tick(broker: EmbeddedBroker, progress: SourceProgress, **how: object) -> lis
 
 
 def test_each_partition_of_each_hit_topic_gets_the_watermarks_of_all_that_is_assigned(broker: EmbeddedBroker) -> None:
-    progress = SourceProgress({0: 2, 2: 3}, {0: NEWEST_MS, 2: NEWEST_MS + 1})
+    progress = SourceProgress({0: NEWEST_MS, 2: NEWEST_MS + 1})
     expected = Tick({"0": NEWEST_MS - LATENESS_MS, "2": NEWEST_MS + 1 - LATENESS_MS}, 3)
-    assert tick(broker, progress, partitions=(0, 2)) == [(*where, expected) for where in EVERYWHERE]
+    assert tick(broker, progress, partitions=(0, 2), processed_to={0: 2, 2: 3}) == [
+        (*where, expected) for where in EVERYWHERE
+    ]
 
 
-@pytest.mark.parametrize(
-    ("progress", "committed"), [(SourceProgress({1: 5}, {1: NEWEST_MS}), {}), (SourceProgress(), {1: 5})]
-)
+@pytest.mark.parametrize("progress", [SourceProgress({1: NEWEST_MS}), SourceProgress()])
 def test_a_partition_that_is_read_to_its_end_is_complete_but_for_the_last_five_minutes(
-    broker: EmbeddedBroker, progress: SourceProgress, committed: dict[int, int]
+    broker: EmbeddedBroker, progress: SourceProgress
 ) -> None:
-    """As far as this worker has scored it, or as far as the group has committed where it has scored nothing yet."""
+    """Whether this worker has scored any of it or not."""
     before = clock.now_ms()
-    ticks = tick(broker, progress, partitions=[1], committed=committed)
+    ticks = tick(broker, progress, partitions=[1], processed_to={1: 5})
     marks = {published_tick.tick["1"] for _, _, published_tick in ticks}
     assert len(ticks) == len(EVERYWHERE)
     assert len(marks) == 1
@@ -127,7 +131,7 @@ def test_the_end_is_asked_after_the_look_at_the_clock(broker: EmbeddedBroker) ->
     """Otherwise a record that arrives between the two would be older than the watermark."""
 
     async def work() -> None:
-        async with publishing(broker, SourceProgress({1: 5}, {1: NEWEST_MS}), partitions=[1]) as (ticks, assigned, _):
+        async with publishing(broker, SourceProgress(), partitions=[1], processed_to={1: 5}) as (ticks, assigned, _):
             await ticks()
             asked.append(assigned.end_asked_ms)
 
@@ -138,9 +142,19 @@ def test_the_end_is_asked_after_the_look_at_the_clock(broker: EmbeddedBroker) ->
 
 
 def test_history_goes_by_the_time_of_its_mail_alone(broker: EmbeddedBroker) -> None:
-    progress = SourceProgress({0: 5, 1: 5}, {0: NEWEST_MS})
-    ticks = tick(broker, progress, partitions=(0, 1), history=True)
+    ends = {0: 5, 1: 5}
+    ticks = tick(broker, SourceProgress({0: NEWEST_MS}), partitions=(0, 1), processed_to=ends, history=True)
     assert ticks == [(*where, Tick({"0": NEWEST_MS - LATENESS_MS}, 3)) for where in EVERYWHERE]
+
+
+def test_added_partitions_are_counted_in_the_next_tick_and_logged(
+    broker: EmbeddedBroker, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Though they are assigned to nobody yet; the worker was started when there were two."""
+    caplog.set_level("INFO")
+    ticks = tick(broker, SourceProgress({0: NEWEST_MS}), partitions=[0], sources=2)
+    assert {published_tick.of for _, _, published_tick in ticks} == {3}
+    assert "topic mail.events has 3 partitions, up from 2: windows stay open until the new ones are read" in caplog.text
 
 
 def test_where_nothing_is_known_nothing_is_published(broker: EmbeddedBroker) -> None:
@@ -148,14 +162,14 @@ def test_where_nothing_is_known_nothing_is_published(broker: EmbeddedBroker) -> 
 
 
 def test_without_an_assignment_nothing_is_published(broker: EmbeddedBroker) -> None:
-    assert tick(broker, SourceProgress({0: 5}, {0: NEWEST_MS}), partitions=()) == []
+    assert tick(broker, SourceProgress({0: NEWEST_MS}), partitions=()) == []
 
 
 def test_a_partition_whose_end_is_not_known_is_left_out_and_logged(
     broker: EmbeddedBroker, caplog: pytest.LogCaptureFixture
 ) -> None:
     missing = 7
-    progress = SourceProgress({0: 2, missing: 2}, {0: NEWEST_MS, missing: NEWEST_MS})
+    progress = SourceProgress({0: NEWEST_MS, missing: NEWEST_MS})
     ticks = tick(broker, progress, partitions=(0, missing))
     assert ticks == [(*where, Tick({"0": NEWEST_MS - LATENESS_MS}, 3)) for where in EVERYWHERE]
     (record,) = [record for record in caplog.records if record.name == "streams.worker.ticks"]
@@ -164,7 +178,7 @@ def test_a_partition_whose_end_is_not_known_is_left_out_and_logged(
 
 def test_a_tick_waits_for_the_hits_before_it(broker: EmbeddedBroker) -> None:
     """And covers only what was scored before the wait began."""
-    progress = SourceProgress({0: 2}, {0: NEWEST_MS})
+    progress = SourceProgress({0: NEWEST_MS})
 
     async def work() -> None:
         async with publishing(broker, progress) as (ticks, assigned, producer):
@@ -174,7 +188,7 @@ def test_a_tick_waits_for_the_hits_before_it(broker: EmbeddedBroker) -> None:
             waits = asyncio.ensure_future(ticks())
             done, _ = await asyncio.wait([waits], timeout=0.2)
             assert not done
-            progress.advance(0, 3, NEWEST_MS + 60_000)
+            progress.advance(0, NEWEST_MS + 60_000)
             hits(None, object())
             await waits
 
@@ -189,7 +203,7 @@ def test_hits_that_the_broker_refused_are_never_passed_by_a_tick(broker: Embedde
             hits = producer.pending_acks()
             await producer.send("mail.typo-hits", b"hit", partition=99, pending=hits)
             assigned.pending = [hits]
-            progress = SourceProgress({0: 2}, {0: NEWEST_MS})
+            progress = SourceProgress({0: NEWEST_MS})
             ticks = TickPublisher(
                 assigned, EVENTS, progress, producer, hit_topics=HIT_TOPICS, source_partitions=3, history=False
             )

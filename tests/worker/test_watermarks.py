@@ -36,28 +36,24 @@ def test_mail_may_come_five_minutes_late() -> None:
 @given(st.lists(st.tuples(st.integers(0, 3), st.none() | st.integers(-(10**15), 10**15))))
 def test_each_partition_has_its_own_progress(batches: list[tuple[int, int | None]]) -> None:
     progress = SourceProgress()
-    for offset, (partition, newest_ms) in enumerate(batches, 1):
-        progress.advance(partition, offset, newest_ms)
+    for partition, newest_ms in batches:
+        progress.advance(partition, newest_ms)
     for partition in range(4):
-        offsets = [offset for offset, (of, _) in enumerate(batches, 1) if of == partition]
         times = [newest_ms for of, newest_ms in batches if of == partition and newest_ms is not None]
-        assert progress.next_offset.get(partition) == (offsets[-1] if offsets else None)
         assert progress.newest_ms.get(partition) == max(times, default=None)
 
 
 def test_the_newest_time_never_goes_back() -> None:
     progress = SourceProgress()
-    progress.advance(3, 10, 500)
-    before = progress.snapshot()
-    progress.advance(3, 20, 400)
-    progress.advance(3, 30, None)
-    assert (progress.next_offset, progress.newest_ms) == ({3: 30}, {3: 500})
-    assert (before.next_offset, before.newest_ms) == ({3: 10}, {3: 500})
+    progress.advance(3, 500)
+    progress.advance(3, 400)
+    progress.advance(3, None)
+    assert progress.newest_ms == {3: 500}
 
 
 def test_after_a_rebalance_the_event_times_are_those_that_were_committed() -> None:
-    progress = SourceProgress({3: 30, 4: 7}, {3: 500, 4: 900})
+    progress = SourceProgress({3: 500, 4: 900})
     progress.restart({3: 450})
-    assert (progress.next_offset, progress.newest_ms) == ({}, {3: 450})
-    progress.advance(3, 31, 400)
+    assert progress.newest_ms == {3: 450}
+    progress.advance(3, 400)
     assert progress.newest_ms == {3: 450}

@@ -9,6 +9,7 @@ from faust.types import TP
 
 from streams.kafka.clients.async_producer import PendingAcks
 from streams.kafka.dataplane.ledger import unacknowledged
+from streams.kafka.dataplane.offset_requests import OffsetRequests
 from streams.kafka.partition import Partition
 
 
@@ -18,6 +19,11 @@ class Assignment:
 
     def __init__(self, app: Any) -> None:
         self._app = app
+
+    @property
+    def _offsets(self) -> OffsetRequests:
+        requests: OffsetRequests = self._app.consumer._thread.offsets
+        return requests
 
     def partitions(self, topic: str) -> list[int]:
         """The partitions of a topic that are assigned to this worker, sorted; none while the group rebalances."""
@@ -40,9 +46,19 @@ class Assignment:
 
     async def committed(self, partition: Partition) -> int:
         """The group's committed offset, or the partition's first offset where there is none. Raises BrokerError."""
-        thread = self._app.consumer._thread
-        offset = await thread.committed(TP(*partition))
-        return int(offset if offset is not None else (await thread.watermarks(partition))[0])
+        offset = await self._offsets.committed(TP(*partition))
+        return offset if offset is not None else await self._offsets.first(partition)
+
+    def processed_to(self, partition: Partition) -> int | None:
+        """The offset up to which a partition is processed; None while that isn't known. It is the end where the
+        partition was read to its end, whatever its last offsets are (records, or control records of transactions)."""
+        offset = self._app.consumer.processed_to(TP(*partition))
+        return None if offset is None else int(offset)
+
+    async def partition_count(self, topic: str) -> int:
+        """The number of partitions that a topic has, assigned to this worker or not, requested from the broker now.
+        Raises BrokerError."""
+        return await self._offsets.partition_count(topic)
 
     async def restore_event_times(self, topic: str) -> dict[int, int]:
         """By assigned partition of the topic: the newest event time (ms since the epoch) before the group's committed
@@ -51,13 +67,14 @@ class Assignment:
         return found
 
     async def end(self, partition: Partition) -> int:
-        """The offset after the last record, requested from the broker now. Raises BrokerError."""
-        return int((await self._app.consumer._thread.watermarks(partition))[1])
+        """The offset after everything that was written, requested from the broker now. Raises BrokerError."""
+        return await self._offsets.end(TP(*partition))
 
     def lag(self) -> Iterator[tuple[Partition, int]]:
-        """The number of records of each partition that aren't delivered to an agent yet, as of the last fetch."""
+        """The number of offsets of each partition that aren't delivered to an agent yet, as of the last fetch; 0 at its
+        end."""
         thread = self._app.consumer._thread
-        for tp, expected in list(thread.expected.items()):
+        for tp, position in list(thread.positions.items()):
             high = thread.reader.high(Partition(*tp))
             if high is not None:
-                yield Partition(*tp), max(0, high - expected)
+                yield Partition(*tp), max(0, high - position)

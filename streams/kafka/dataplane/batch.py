@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from streams.kafka.clients.async_producer import PendingAcks
 
@@ -93,6 +93,30 @@ class Batch:
     def settled(self) -> bool:
         """True when the batch is processed and its output acknowledged, so that `last` may be committed."""
         return self.pending is not None and self.pending.complete
+
+
+class PartitionEnd(NamedTuple):
+    """A partition was read to its end under this epoch: `offset` is the position there, and `position` the fetcher's
+    position before it. It is delivered in order with the batches, and to no agent."""
+
+    epoch: Epoch
+    position: int
+    offset: int
+
+    @property
+    def first(self) -> int:
+        """The offset by which it is named in a log."""
+        return self.offset
+
+    @property
+    def last(self) -> int:
+        """The offset before the position at the end."""
+        return self.offset - 1
+
+    @property
+    def timestamp_ms(self) -> int:
+        """It has no time."""
+        return 0
 
 
 def split(records: Sequence[Any], epoch: Epoch, position: int) -> Iterator[Batch]:

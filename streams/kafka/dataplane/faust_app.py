@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 STOP_SECONDS = 25.0
 """A stop that takes longer is stuck: the process ends with exit code 1, and uncommitted records are read again."""
 
+METADATA_SECONDS = 10
+"""A worker looks this often for partitions that were added to its topics; the group then assigns them. Where the member
+that assigns has looked last, it takes a second round."""
 
 CONNECTIONS = 200
 """Open connections of the web server: probes and Prometheus need a few."""
@@ -94,6 +97,7 @@ def faust_app(settings: KafkaSettings, plane: DataPlane, *, group_id: str, web_h
         broker_rebalance_timeout=60.0,
         broker_commit_interval=0.5,
         consumer_auto_offset_reset="earliest",
+        consumer_metadata_max_age_ms=METADATA_SECONDS * 1000,
         stream_buffer_maxsize=4,
         stream_wait_empty=True,
         store="memory://",

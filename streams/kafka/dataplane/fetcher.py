@@ -7,7 +7,7 @@ offsets and commits stay with aiokafka, so this consumer only fetches.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -34,6 +34,8 @@ CONFIG: Mapping[str, Any] = {
     "enable.auto.commit": False,
     "enable.auto.offset.store": False,
     "auto.offset.reset": "error",  # a gap is skipped by _skip, which logs it, never silently
+    "enable.partition.eof": True,  # reports the position behind what is no record (see Fetched)
+    "isolation.level": "read_committed",  # records of aborted transactions were never sent
     "fetch.wait.max.ms": 50,
     "fetch.error.backoff.ms": 100,
     "queued.max.messages.kbytes": 8 * 1024,
@@ -53,11 +55,26 @@ class OffsetGap(NamedTuple):
 
 class Fetched(NamedTuple):
     """Consecutive records of one partition; `position` is the offset that the fetcher wanted to read next before
-    them."""
+    them.
+
+    `end` is the position after them where the partition was read to its end, else None. It may be beyond the last
+    record: control records of transactions, aborted records and those that retention or compaction removed take offsets
+    too.
+    """
 
     partition: Partition
     position: int
-    records: list[Any]
+    records: Sequence[Any]
+    end: int | None = None
+
+
+def _ends(messages: Iterable[Any]) -> dict[Partition, int]:
+    """The last position at which each partition's end was reached."""
+    return {
+        Partition(message.topic(), message.partition()): message.offset()
+        for message in messages
+        if message.error() is not None and message.error().code() == KafkaError._PARTITION_EOF
+    }
 
 
 def _errors(messages: Iterable[Any]) -> Iterator[tuple[Partition, KafkaError]]:
@@ -106,8 +123,8 @@ class Fetcher:
             self._topics.add(topic)
 
     def fetch(self, timeout: float) -> tuple[list[Fetched], list[OffsetGap]]:
-        """The records that arrive within `timeout` seconds, one entry per partition, and the gaps among them. Raises
-        BrokerError."""
+        """The records that arrive within `timeout` seconds and the ends that are reached, one entry per partition, and
+        the gaps among them. Raises BrokerError."""
         try:
             messages: list[Any] = self._consumer.consume(1, timeout)
             if messages and self._count > 1:
@@ -115,26 +132,32 @@ class Fetcher:
         except (KafkaException, RuntimeError) as error:
             raise BrokerError(f"reading from Kafka failed: {error}") from error
         lost: list[Partition] = []
+        ends: dict[Partition, int] = {}
         if any(map(Message.error, messages)):
+            ends = _ends(messages)
             lost = [partition for partition, error in _errors(messages) if self._is_lost(partition, error)]
             messages = [message for message in messages if message.error() is None]
         if messages:
             self._count = min(MAX_RECORDS, max(1, FETCH_BYTES * len(messages) // (sum(map(len, messages)) or 1)))
-        fetched = [self._fetched(partition, read) for partition, read in _by_partition(messages).items()]
+        read = dict.fromkeys(ends, ()) | _by_partition(messages)
+        fetched = [self._fetched(partition, records, ends.get(partition)) for partition, records in read.items()]
         return fetched, self._skip(lost) if lost else []
 
-    def _fetched(self, partition: Partition, records: list[Any]) -> Fetched:
+    def _fetched(self, partition: Partition, records: Sequence[Any], end: int | None) -> Fetched:
         position = self._next.get(partition, -1)
-        self._next[partition] = records[-1].offset() + 1
-        return Fetched(partition, position, records)
+        after = records[-1].offset() + 1 if records else position
+        if end is not None and end < after:  # these records were added after the end was reached
+            end = None
+        self._next[partition] = after if end is None else end
+        return Fetched(partition, position, records, end)
 
     def _is_lost(self, partition: Partition, error: KafkaError) -> bool:
         """True where the broker no longer has the next offset. Other errors are logged once, or raised as
         BrokerError."""
         if error.code() == KafkaError._AUTO_OFFSET_RESET:
             return True
-        if error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
-            return False  # no group is joined, so no permission for it is needed
+        if error.code() in (KafkaError._PARTITION_EOF, KafkaError.GROUP_AUTHORIZATION_FAILED):
+            return False  # no error; no group is joined, so no permission for it is needed
         if error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
             raise BrokerError(f"this user may not read topic {partition.topic}: grant READ and DESCRIBE on it")
         if self._logged_errors.get(partition) != error.code():
@@ -160,6 +183,18 @@ class Fetcher:
                 gap.low,
             )
         return gaps
+
+    def partition_count(self, topic: str, timeout: float) -> int:
+        """The number of partitions that a topic has now, requested from the broker. Raises BrokerError, also after
+        `close`."""
+        try:
+            found = self._consumer.list_topics(topic, timeout=timeout).topics[topic]
+        except (KafkaException, RuntimeError) as error:
+            reason = error.args[0].str() if isinstance(error, KafkaException) else error
+            raise BrokerError(f"topic {topic}: the request for its partitions failed: {reason}") from error
+        if found.error is not None:
+            raise BrokerError(f"topic {topic}: the request for its partitions failed: {found.error.str()}")
+        return len(found.partitions)
 
     def watermarks(self, partition: Partition, timeout: float) -> tuple[int, int]:
         """The first offset that exists and the one after the last record, requested from the broker; retried while the

@@ -11,20 +11,28 @@ from streams.kafka.dataplane.settled_offset import SettledOffset
 
 
 class Ledger:
-    """The batches of one partition that are delivered to an agent and not committed yet, in order.
+    """The batches of one partition that are delivered to an agent and not committed yet, in order, and its end once
+    that is reached.
 
     Faust's own bookkeeping counts single offsets, so that it would commit only one batch at a time. `newest_ms` is the
     newest event time (ms since the epoch) of all that was settled, also by earlier owners of the partition.
     """
 
-    __slots__ = ("_batches", "newest_ms")
+    __slots__ = ("_batches", "_end", "newest_ms")
 
     def __init__(self) -> None:
         self._batches: deque[Batch] = deque()
+        self._end: int | None = None
         self.newest_ms: int | None = None
 
     def add(self, batch: Batch) -> None:
         self._batches.append(batch)
+        self._end = None
+
+    def reach_end(self, offset: int) -> None:
+        """Record that the partition was read to its end: `offset` is the position after all batches, and beyond the
+        last of them where offsets that are no record follow it."""
+        self._end = offset
 
     def __iter__(self) -> Iterator[Batch]:
         return iter(self._batches)
@@ -34,15 +42,23 @@ class Ledger:
         """The number of processed records that aren't committed."""
         return sum(len(batch) for batch in self._batches if batch.acked)
 
+    @property
+    def first_unprocessed(self) -> Batch | None:
+        """The first batch that no agent has processed; None where all of them are."""
+        return next((batch for batch in self._batches if not batch.acked), None)
+
     def take_settled(self) -> SettledOffset | None:
         """Remove the settled batches at the front, and return the offset to commit for them (the one after the last of
-        them); None where there are none."""
-        batch = None
+        them, or the end where no other batch follows); None where there is nothing new to commit."""
+        offset = None
         while self._batches and self._batches[0].settled:
             batch = self._batches.popleft()
+            offset = batch.last + 1
             if self.newest_ms is None or (batch.newest_ms is not None and batch.newest_ms > self.newest_ms):
                 self.newest_ms = batch.newest_ms
-        return None if batch is None else SettledOffset(batch.last + 1, self.newest_ms)
+        if not self._batches and self._end is not None:
+            offset, self._end = self._end, None
+        return None if offset is None else SettledOffset(offset, self.newest_ms)
 
 
 def in_flight(ledgers: Iterable[Ledger]) -> list[Batch]:

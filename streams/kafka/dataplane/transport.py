@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -26,12 +26,13 @@ from mode import Service
 
 from streams import clock
 from streams.errors import BrokerError
-from streams.kafka.dataplane.batch import Batch, Epoch, split
-from streams.kafka.dataplane.fetcher import Fetcher, OffsetGap
+from streams.kafka.dataplane.batch import Batch, Epoch, PartitionEnd, split
+from streams.kafka.dataplane.fetcher import Fetched, Fetcher, OffsetGap
 from streams.kafka.dataplane.lease import Lease
 from streams.kafka.dataplane.ledger import Ledger, in_flight, unacknowledged
 from streams.kafka.dataplane.membership import CHECK_SECONDS, membership_failure
-from streams.kafka.dataplane.settled_offset import metadata_of, newest_ms_of
+from streams.kafka.dataplane.offset_requests import OffsetRequests
+from streams.kafka.dataplane.settled_offset import metadata_of
 from streams.kafka.partition import Partition
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         self._one_fetch = asyncio.Lock()
         self._failed = False
         self.lease = Lease(self.app.conf.broker_session_timeout)
+        self.offsets = OffsetRequests(self)
 
     async def on_start(self) -> None:
         await super().on_start()
@@ -117,7 +119,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     async def _fetch_records(
         self, consumer: Any, active_partitions: set[TP], timeout: float | None = None, max_records: int | None = None
-    ) -> dict[TP, list[Batch]]:
+    ) -> dict[TP, list[Batch | PartitionEnd]]:
         async with self._one_fetch:
             if not self.consumer.flow_active:
                 return {}
@@ -132,7 +134,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
                 return {}
             if gaps:
                 self.consumer.plane.on_gaps(gaps)
-            return {TP(*f.partition): list(split(f.records, epoch, f.position)) for f in fetched}
+            return {TP(*f.partition): _deliveries(f, epoch) for f in fetched}
 
     async def _assign(self, consumer: Any) -> None:
         """Assign the current partitions to the fetcher: from the group's positions in a new generation, from the end of
@@ -148,6 +150,13 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         await asyncio.get_running_loop().run_in_executor(self._pool, self.reader.assign, offsets)
         self.assigns += 1
         self.assigned, self.reread = now, False
+
+    @property
+    def positions(self) -> Mapping[TP, int]:
+        """The offset after the last delivered batch of each assigned partition, or its end where that is reached; empty
+        until the fetcher has the partitions of this generation."""
+        current = self.assigned is not None and self.assigned[0] == self.app.consumer_generation_id
+        return self.expected if current else {}
 
     @property
     def epoch(self) -> Epoch:
@@ -179,24 +188,6 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     def highwater(self, tp: TP) -> int:
         return (self.reader.high(Partition(tp.topic, tp.partition)) or 0) if self.assigned else 0
 
-    async def committed(self, tp: TP) -> int | None:
-        """The group's committed offset of a partition; None where there is none."""
-        offset = await self.call_thread(self._ensure_consumer().committed, driver.ensure_aiokafka_TP(tp))
-        return None if offset is None else int(offset)
-
-    async def committed_event_times(self, partitions: Iterable[TP]) -> dict[TP, int]:
-        """The newest event time (ms since the epoch) of the records before the group's committed offset, for each of
-        these partitions where it is known."""
-        tps = [driver.ensure_aiokafka_TP(tp) for tp in partitions]
-        found = await self.call_thread(self._ensure_consumer()._coordinator.fetch_committed_offsets, tps)
-        times = {TP(tp.topic, tp.partition): newest_ms_of(at.metadata) for tp, at in found.items()}
-        return {tp: newest_ms for tp, newest_ms in times.items() if newest_ms is not None}
-
-    async def watermarks(self, partition: Partition) -> tuple[int, int]:
-        """The first offset that exists and the one after the last record, requested from the broker now. Raises
-        BrokerError."""
-        return await asyncio.get_running_loop().run_in_executor(None, self.reader.watermarks, partition, 5)
-
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Do nothing: aiokafka never fetches these partitions, so Faust's livelock warning would always be false."""
 
@@ -226,7 +217,13 @@ class Consumer(driver.Consumer):
         thread = self._thread
         async for tp, message in super().getmany(timeout):
             batch: Any = message.value
-            if batch.epoch != thread.epoch or batch.position != thread.expected.get(tp):
+            is_stale = batch.epoch != thread.epoch or batch.position != thread.expected.get(tp)
+            if isinstance(batch, PartitionEnd):
+                if not is_stale:  # otherwise it is reported again, in the new assignment
+                    thread.expected[tp] = batch.offset
+                    self.ledgers[tp].reach_end(batch.offset)
+                continue
+            if is_stale:
                 log.info("topic %s, partition %s: dropped a stale batch at offset %s", *tp, batch.first)
                 self.plane.on_stale(Partition(tp.topic, tp.partition))
                 thread.reread = True
@@ -252,6 +249,10 @@ class Consumer(driver.Consumer):
     async def _add_gap(self, tp: TP, start: int, end: int) -> None:
         """Do nothing: the offsets between the ends of two batches belong to the second batch."""
 
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
+        """All partitions with a ledger: also one that was read to its end without any record."""
+        return (tp for tp in list(self.ledgers) if topics is None or tp in topics or tp.topic in topics)
+
     def _new_offset(self, tp: TP) -> int | None:
         self._acked[tp].clear()
         self._acked_index[tp].clear()
@@ -264,7 +265,7 @@ class Consumer(driver.Consumer):
     async def restore_event_times(self, topic: str) -> dict[int, int]:
         """Restore the event times committed for the topic's assigned partitions, so that later commits keep them; they
         are returned by partition. To be called in each rebalance, before any record of it is read."""
-        found = await self._thread.committed_event_times(tp for tp in self.assignment() if tp.topic == topic)
+        found = await self._thread.offsets.committed_event_times(tp for tp in self.assignment() if tp.topic == topic)
         for tp, newest_ms in found.items():
             self.ledgers[tp].newest_ms = newest_ms
         return {tp.partition: newest_ms for tp, newest_ms in found.items()}
@@ -274,6 +275,12 @@ class Consumer(driver.Consumer):
             return bool(await super().force_commit(*args, **kwargs))
         finally:
             self._committing = 0
+
+    def processed_to(self, tp: TP) -> int | None:
+        """The offset up to which agents have processed an assigned partition; None while that isn't known. At the end
+        of the partition it is the end, also where the last offsets are no records."""
+        unprocessed = self.ledgers[tp].first_unprocessed if tp in self.ledgers else None
+        return self._thread.positions.get(tp) if unprocessed is None else unprocessed.position
 
     @property
     def uncommitted(self) -> int:
@@ -332,6 +339,17 @@ class Consumer(driver.Consumer):
         await self.wait_empty()
         await super().on_partitions_revoked(revoked)
         self.ledgers.clear()  # the next assignment starts at the committed offsets
+
+
+def _deliveries(fetched: Fetched, epoch: Epoch) -> list[Batch | PartitionEnd]:
+    """What was fetched of a partition: its batches, then its end where that was reached."""
+    batches: list[Batch | PartitionEnd] = []
+    if fetched.records:
+        batches += split(fetched.records, epoch, fetched.position)
+    if fetched.end is not None:
+        position = fetched.records[-1].offset() + 1 if fetched.records else fetched.position
+        batches.append(PartitionEnd(epoch, position, fetched.end))
+    return batches
 
 
 async def _within(wait: Any, seconds: float) -> bool:

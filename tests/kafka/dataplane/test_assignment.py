@@ -27,14 +27,21 @@ class Thread:
 
     def __init__(self, broker: EmbeddedBroker, committed: dict[TP, int]) -> None:
         self.reader = Fetcher({"bootstrap.servers": broker.bootstrap, "log_level": 0})
-        self.expected: dict[TP, int] = {}
+        self.positions: dict[TP, int] = {}
+        self.offsets = self
         self._committed = committed
 
     async def committed(self, tp: TP) -> int | None:
         return self._committed.get(tp)
 
-    async def watermarks(self, partition: Partition) -> tuple[int, int]:
-        return await asyncio.to_thread(self.reader.watermarks, partition, 5)
+    async def first(self, partition: Partition) -> int:
+        return (await asyncio.to_thread(self.reader.watermarks, partition, 5))[0]
+
+    async def end(self, tp: TP) -> int:
+        return (await asyncio.to_thread(self.reader.watermarks, Partition(*tp), 5))[1]
+
+    async def partition_count(self, topic: str) -> int:
+        return await asyncio.to_thread(self.reader.partition_count, topic, 5)
 
 
 class App:
@@ -95,17 +102,18 @@ def test_offsets_are_the_groups_or_else_the_first_and_the_end_is_the_brokers(app
         assert await assignment.committed(Partition(EVENTS, 0)) == 2
         assert await assignment.committed(Partition(EVENTS, 1)) == 0
         assert await assignment.end(Partition(EVENTS, 0)) == 3
+        assert await assignment.partition_count(EVENTS) == 2
 
     asyncio.run(work())
 
 
 def test_the_lag_is_what_is_there_and_was_not_delivered(app: App) -> None:
     reader = app.thread.reader
-    app.thread.expected = {TP(EVENTS, 0): 1, TP(EVENTS, 1): 0}
+    app.thread.positions = {TP(EVENTS, 0): 1, TP(EVENTS, 1): 0}
     assert list(Assignment(app).lag()) == []  # before the first fetch nothing is known
     reader.assign({Partition(EVENTS, 0): 0})
-    while not reader.fetch(0.5)[0]:
-        pass
+    while reader.high(Partition(EVENTS, 0)) is None:
+        reader.fetch(0.5)
     assert list(Assignment(app).lag()) == [(Partition(EVENTS, 0), 2)]
-    app.thread.expected[TP(EVENTS, 0)] = 9
+    app.thread.positions[TP(EVENTS, 0)] = 9
     assert list(Assignment(app).lag()) == [(Partition(EVENTS, 0), 0)]

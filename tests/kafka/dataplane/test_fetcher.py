@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from confluent_kafka import TopicPartition
+from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from streams.errors import BrokerError
@@ -51,6 +51,66 @@ def test_records_arrive_in_order_and_positions_are_consecutive(broker: Broker, r
         assert [f.position for f in of_partition] == [start, *(f.records[-1].offset() + 1 for f in of_partition[:-1])]
         assert reader.high(read) == 5_000
         assert reader.watermarks(read, 10) == (0, 5_000)
+
+
+def fetch_end(reader: Fetcher) -> list[Fetched]:
+    """Fetch until the end of a partition is reached."""
+    fetched: list[Fetched] = []
+    limit = time.monotonic() + SECONDS
+    while not any(f.end is not None for f in fetched) and time.monotonic() < limit:
+        fetched += reader.fetch(0.2)[0]
+    return fetched
+
+
+def test_the_number_of_partitions_is_the_brokers(broker: Broker, reader: Fetcher, prefix: str) -> None:
+    broker.create_topics({f"{prefix}in": 3})
+    assert reader.partition_count(f"{prefix}in", SECONDS) == 3
+
+
+def test_the_end_is_reported_each_time_that_it_is_reached(broker: Broker, reader: Fetcher, prefix: str) -> None:
+    topic = f"{prefix}in"
+    broker.create_topics({topic: 1})
+    reader.assign({Partition(topic, 0): 0})
+    assert fetch_end(reader) == [Fetched(Partition(topic, 0), 0, (), 0)], "the end of an empty partition"
+    for size in (3, 5):
+        produce(broker, topic, [b"x"] * (size - reader._next[Partition(topic, 0)]))
+        fetched = fetch_end(reader)
+        assert [f.position for f in fetched] == sorted(f.position for f in fetched)
+        assert fetched[-1].end == size
+
+
+@pytest.mark.parametrize("aborted", [False, True])
+def test_the_end_is_beyond_the_control_records_of_transactions(
+    apache_kafka: ApacheKafka, prefix: str, *, aborted: bool
+) -> None:
+    topic = f"{prefix}in"
+    apache_kafka.create_topics({topic: 1})
+    producer = Producer({"bootstrap.servers": apache_kafka.bootstrap, "transactional.id": topic})
+    producer.init_transactions(SECONDS)
+    for number in range(2):
+        producer.begin_transaction()
+        producer.produce(topic, b"%d" % number)
+        producer.flush(SECONDS)
+        (producer.abort_transaction if number and aborted else producer.commit_transaction)(SECONDS)
+    reader = Fetcher({"bootstrap.servers": apache_kafka.bootstrap, "log_level": 0})
+    reader.assign({Partition(topic, 0): 0})
+    fetched = fetch_end(reader)
+    reader.close()
+    assert [m.value() for f in fetched for m in f.records] == [b"0"] + [b"1"] * (not aborted)
+    assert fetched[-1].end == 4, "two records and two control records"
+
+
+def test_the_end_of_a_partition_whose_records_are_deleted(apache_kafka: ApacheKafka, prefix: str) -> None:
+    topic = f"{prefix}in"
+    apache_kafka.create_topics({topic: 1})
+    produce(apache_kafka, topic, (b"%d" % n for n in range(10)))
+    admin = AdminClient({"bootstrap.servers": apache_kafka.bootstrap})
+    admin.delete_records([TopicPartition(topic, 0, 10)])[TopicPartition(topic, 0)].result(timeout=20)
+    reader = Fetcher({"bootstrap.servers": apache_kafka.bootstrap, "log_level": 0})
+    reader.assign({Partition(topic, 0): 4})
+    fetched = fetch_end(reader)
+    reader.close()
+    assert fetched == [Fetched(Partition(topic, 0), 4, (), 10)]
 
 
 def test_a_single_record_does_not_wait_for_others(broker: Broker, reader: Fetcher, prefix: str) -> None:
@@ -131,3 +191,5 @@ def test_a_closed_fetcher_has_no_offsets(embedded_broker: Broker) -> None:
     assert reader.high(Partition("in", 0)) is None
     with pytest.raises(BrokerError, match="topic in, partition 0: the request for its offsets failed"):
         reader.watermarks(Partition("in", 0), timeout=1)
+    with pytest.raises(BrokerError, match="topic in: the request for its partitions failed"):
+        reader.partition_count("in", timeout=1)

@@ -88,6 +88,35 @@ def test_the_event_time_of_a_batch_that_is_not_settled_is_not_committed() -> Non
     assert (settled, settled.newest_ms) == (5, 400)
 
 
+def test_the_end_is_committed_once_all_batches_before_it_are_settled() -> None:
+    ledger, one = Ledger(), batch(0, 9)
+    ledger.add(one)
+    ledger.reach_end(12)
+    assert ledger.take_settled() is None
+    finish(one)
+    assert ledger.take_settled() == 12
+    assert ledger.take_settled() is None
+
+
+def test_the_end_of_an_empty_partition_is_committed() -> None:
+    ledger = Ledger()
+    ledger.reach_end(0)
+    assert ledger.take_settled() == 0
+
+
+def test_an_end_before_a_batch_never_overrides_it() -> None:
+    ledger, one, two = Ledger(), batch(0, 9), batch(12, 13)
+    ledger.add(one)
+    ledger.reach_end(12)
+    ledger.add(two)
+    finish(one)
+    assert ledger.take_settled() == 10
+    assert ledger.first_unprocessed is two
+    finish(two)
+    assert ledger.first_unprocessed is None
+    assert ledger.take_settled() == 14
+
+
 def test_batches_in_flight_are_those_started_and_not_finished() -> None:
     ledger, one, two = Ledger(), batch(0, 1), batch(2, 3)
     ledger.add(one)

@@ -49,15 +49,15 @@ class Member(Consumer):
 
 
 def test_committed_event_times_are_kept_by_later_commits() -> None:
-    class Thread:
-        """A consumer's thread, whose group has committed these event times."""
+    class Requests:
+        """Requests to a Kafka whose group has committed these event times."""
 
         async def committed_event_times(self, partitions: Iterable[TP]) -> dict[TP, int]:
             return {tp: 500 for tp in partitions if tp == PARTITION}
 
     async def run() -> None:
         member = Member(commits_work=True)
-        thread: Any = Thread()
+        thread: Any = SimpleNamespace(offsets=Requests())
         member._thread = thread
         member.assignment = lambda: {PARTITION, TP("mail.events", 4), TP("mail.typo-hits", 3)}  # type: ignore[method-assign]
         assert await member.restore_event_times("mail.events") == {3: 500}

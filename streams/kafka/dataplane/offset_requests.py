@@ -1,0 +1,64 @@
+"""Requests for offsets: what the group has committed, and what a partition has now."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+from aiokafka.errors import KafkaError
+from faust.transport.drivers.aiokafka import ensure_aiokafka_TP
+from faust.types import TP
+
+from streams.errors import BrokerError
+from streams.kafka.dataplane.settled_offset import newest_ms_of
+from streams.kafka.partition import Partition
+
+REQUEST_SECONDS = 5.0
+"""The time limit of a request."""
+
+
+class OffsetRequests:
+    """Asks Kafka through the clients of a consumer thread: aiokafka's, which is in the group, and the fetcher's."""
+
+    def __init__(self, thread: Any) -> None:
+        self._thread = thread
+
+    @property
+    def _consumer(self) -> Any:
+        return self._thread._ensure_consumer()
+
+    async def committed(self, tp: TP) -> int | None:
+        """The group's committed offset of a partition; None where there is none."""
+        offset = await self._thread.call_thread(self._consumer.committed, ensure_aiokafka_TP(tp))
+        return None if offset is None else int(offset)
+
+    async def committed_event_times(self, partitions: Iterable[TP]) -> dict[TP, int]:
+        """The newest event time (ms since the epoch) of the records before the group's committed offset, for each of
+        these partitions where it is known."""
+        tps = [ensure_aiokafka_TP(tp) for tp in partitions]
+        found = await self._thread.call_thread(self._consumer._coordinator.fetch_committed_offsets, tps)
+        times = {TP(tp.topic, tp.partition): newest_ms_of(at.metadata) for tp, at in found.items()}
+        return {tp: newest_ms for tp, newest_ms in times.items() if newest_ms is not None}
+
+    async def partition_count(self, topic: str) -> int:
+        """The number of partitions that a topic has, requested from the broker now. Raises BrokerError."""
+        return int(await asyncio.to_thread(self._thread.reader.partition_count, topic, REQUEST_SECONDS))
+
+    async def first(self, partition: Partition) -> int:
+        """The first offset that exists, requested from the broker now. Raises BrokerError."""
+        first, _ = await asyncio.to_thread(self._thread.reader.watermarks, partition, REQUEST_SECONDS)
+        return int(first)
+
+    async def end(self, tp: TP) -> int:
+        """The offset after everything that was written, also by transactions that are still open, requested from the
+        broker now. Raises BrokerError."""
+        try:
+            return int(await self._thread.call_thread(self._end, ensure_aiokafka_TP(tp)))
+        except (KafkaError, TimeoutError) as error:
+            where = f"topic {tp.topic}, partition {tp.partition}"
+            raise BrokerError(f"{where}: the request for its end failed: {error or 'no answer in time'}") from error
+
+    async def _end(self, tp: Any) -> int:
+        ends = await asyncio.wait_for(self._consumer.end_offsets([tp]), REQUEST_SECONDS)
+        return int(ends[tp])

@@ -1,0 +1,83 @@
+"""Requests for offsets, of a real Kafka and through real clients."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+from confluent_kafka import Producer
+from faust.types import TP
+
+from streams.errors import BrokerError
+from streams.kafka.dataplane.fetcher import Fetcher
+from streams.kafka.dataplane.offset_requests import OffsetRequests
+from streams.kafka.partition import Partition
+from tests.broker.apache import ApacheKafka
+from tests.broker.contract import produce
+
+SECONDS = 20
+
+
+class Thread:
+    """The clients of a consumer thread, in the event loop of the test."""
+
+    def __init__(self, consumer: Any, reader: Fetcher) -> None:
+        self._consumer, self.reader = consumer, reader
+
+    def _ensure_consumer(self) -> Any:
+        return self._consumer
+
+    async def call_thread(self, work: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
+        return await work(*arguments)
+
+
+@asynccontextmanager
+async def requests(kafka: ApacheKafka, topic: str) -> AsyncIterator[OffsetRequests]:
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka.bootstrap, group_id=topic, enable_auto_commit=False)
+    reader = Fetcher({"bootstrap.servers": kafka.bootstrap, "log_level": 0})
+    await consumer.start()
+    try:
+        yield OffsetRequests(Thread(consumer, reader))
+    finally:
+        await consumer.stop()
+        reader.close()
+
+
+def test_the_end_counts_mail_of_transactions_that_are_still_open(apache_kafka: ApacheKafka, prefix: str) -> None:
+    """Otherwise the watermark would overtake it."""
+    topic = f"{prefix}in"
+    apache_kafka.create_topics({topic: 2})
+    producer = Producer({"bootstrap.servers": apache_kafka.bootstrap, "transactional.id": topic})
+    producer.init_transactions(SECONDS)
+    producer.begin_transaction()
+    producer.produce(topic, b"open", partition=1)
+    producer.flush(SECONDS)
+
+    async def work() -> None:
+        async with requests(apache_kafka, topic) as offsets:
+            assert await offsets.end(TP(topic, 0)) == 0
+            assert await offsets.end(TP(topic, 1)) == 1
+            producer.commit_transaction(SECONDS)
+            assert await offsets.end(TP(topic, 1)) == 2
+
+    asyncio.run(work())
+
+
+def test_without_a_commit_there_is_a_first_offset(apache_kafka: ApacheKafka, prefix: str) -> None:
+    topic = f"{prefix}in"
+    apache_kafka.create_topics({topic: 2})
+    produce(apache_kafka, topic, [b"1", b"2"])
+
+    async def work() -> None:
+        async with requests(apache_kafka, topic) as offsets:
+            assert await offsets.committed(TP(topic, 0)) is None
+            assert await offsets.first(Partition(topic, 0)) == 0
+            assert await offsets.partition_count(topic) == 2
+            with pytest.raises(BrokerError, match="the request for its end failed"):
+                await offsets.end(TP(topic, 7))
+
+    asyncio.run(work())
