@@ -28,7 +28,7 @@ quick: $(VENV)/.dev  ## the tests that need neither broker nor browser nor clust
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m quick -n 4 --dist worksteal $(ARGS)
 
 test: $(VENV)/.dev  ## every test that can run here; ARGS='-m kafka -x'
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
 
 forecast: $(VENV)/.dev  ## measure what each group of tests takes, for the first line of a run; ARGS='-m quick'
 	$(BIN)/python -m pytest --write-forecast tests/forecast.json $(ARGS)

@@ -6,10 +6,12 @@ What can't run here is skipped with the reason; with STRAYMAIL_REQUIRE=all in th
 from __future__ import annotations
 
 import gc
+import json
 import os
 import signal
 import uuid
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +28,9 @@ from tests.broker.jars import jars
 from tests.broker.secure import SecureKafka
 from tests.cache import UnavailableError
 from tests.forecast import Forecast, Recorder
-from tests.groups import QUICK, arrange, by_group
+from tests.groups import arrange, group
 from tests.name_server import NSD, NameServer
+from tests.processes import FIRST, ByGroup, told_groups
 
 # What a shell starts in the background ignores SIGINT, and so would every command that a test ends by Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -56,14 +59,35 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    _forecast(session.config, {name: len(items) for name, items in by_group(session.items).items()})
+    groups = {item.nodeid: group(item) for item in session.items}
+    mine: Mapping[str, Any] | None = getattr(session.config, "workerinput", None)
+    if mine is None:
+        _forecast(session.config, Counter(groups.values()))
+    elif mine["workerid"] == FIRST:
+        Path(mine["groups"]).write_text(json.dumps(groups))
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_node_collection_finished(node: Any, ids: Sequence[str]) -> None:
-    """With pytest-xdist only the processes know the tests, and each collects all of them."""
-    if node.config.getoption("markexpr") == QUICK and node.gateway.id == "gw0":
-        _forecast(node.config, {QUICK: len(ids)}, node.config.getoption("numprocesses"))
+def pytest_configure_node(node: Any) -> None:
+    """With pytest-xdist only the processes know the tests: the first one tells them, as each has the same."""
+    node.workerinput["groups"] = str(told_groups())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any) -> None:
+    if node.gateway.id == FIRST:
+        groups = json.loads(told_groups().read_text())
+        _forecast(node.config, Counter(groups.values()), node.config.getoption("numprocesses"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup | None:
+    return ByGroup(config, log) if config.getoption("dist") == "loadscope" else None
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        told_groups().unlink(missing_ok=True)
 
 
 def _forecast(config: pytest.Config, counts: Mapping[str, int], processes: int = 1) -> None:

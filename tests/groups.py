@@ -15,8 +15,8 @@ FIXTURES: dict[str, set[str]] = {
     "browser": {"browser", "dark_browser", "narrow_browser", "chromium"},
     "kafka": {"kafka_jars"},
     "image": {"image"},
-    "cluster": {"helm_tool", "control_plane"},
     "faults": {"scenarios"},
+    "cluster": {"helm_tool", "control_plane"},
 }
 """Markers by rising cost, and the fixtures whose tests get them (none: the test itself has the marker); pyproject.toml
 says what they mean."""
