@@ -126,7 +126,8 @@ def _finding_info(state: FindingState, title: str) -> dict[str, Any]:
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:
-    """Addresses that OCSF's email_t rejects go to the mailbox fields; if none is left, the mail is plain data."""
+    """Addresses that OCSF's email_t rejects go to the mailbox fields; if none is left, the mail is plain data. OCSF's
+    email has no field for the time and the delivery status."""
     sender_is_address = _EMAIL.fullmatch(evidence.sender) is not None
     addresses = [recipient for recipient in evidence.recipients if _EMAIL.fullmatch(recipient)]
     others = [recipient for recipient in evidence.recipients if not _EMAIL.fullmatch(recipient)]
@@ -134,7 +135,10 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
     email.update({"to": addresses} if addresses else {}, **({"to_mailboxes": others} if others else {}))
     details = {"message_uid": evidence.message_id, "size": evidence.size, "subject": evidence.subject}
     email.update({name: value for name, value in details.items() if value is not None})
-    return {"email": email} if sender_is_address or addresses else {"data": email}
+    data = {"time": evidence.time_ms, "delivery": evidence.delivery} if evidence.delivery is not None else {}
+    if not sender_is_address and not addresses:
+        return {"data": {**email, **data}}
+    return {"email": email, "data": data} if data else {"email": email}
 
 
 def _enrichment(domain: str, facts: DnsFacts) -> dict[str, Any]:
@@ -181,6 +185,7 @@ def _unmapped(state: FindingState) -> dict[str, Any]:
         "owner": state.owner,
         "runbook_url": state.runbook_url,
         "late": state.late or None,
+        "evidences_left_out": state.evidences_left_out or None,
     }
     return {name: value for name, value in unmapped.items() if value is not None}
 

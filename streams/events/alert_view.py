@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from streams.errors import UnreadableRecord
-from streams.events.finding import ACTIVITIES
+from streams.events.finding import ACTIVITIES, CLOSE, FINAL
 from streams.events.mistaken_domain import MistakenDomain
 from streams.severity import Severity
 
@@ -55,6 +55,12 @@ class AlertView:
     remediation: str
     owner: str | None
     runbook_url: str | None
+
+    @property
+    def may_grow(self) -> bool:
+        """Whether `count` is to be read as "at least": it is a minimum, or not final."""
+        is_over = self.window == FINAL or self.activity == ACTIVITIES[CLOSE]
+        return self.count_is_minimum or not is_over
 
 
 class _Metadata(msgspec.Struct):

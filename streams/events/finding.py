@@ -13,13 +13,16 @@ ACTIVITIES = {CREATE: "create", UPDATE: "update", CLOSE: "close"}
 
 
 class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One mail shown in an alert; sender, recipients and subject are masked as in the hit."""
+    """One mail shown in an alert; sender, recipients and subject are masked as in the hit. `time_ms` and `delivery` are
+    None in states of earlier versions."""
 
     sender: str
     recipients: list[str]
     message_id: str | None = None
     size: int | None = None
     subject: str | None = None
+    time_ms: int | None = None
+    delivery: str | None = None
 
 
 class FindingState(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -29,7 +32,8 @@ class FindingState(msgspec.Struct, frozen=True, omit_defaults=True):
     largest number in any span as long as the window that ends in it. `domain_count` may exceed the length of `domains`.
     `delivery` is the number of mails by delivery status. `window` is open, then final; a `late` finding is of mail that
     arrived after its window's state was dropped, and its `window` is late, then final. `reopened` means that this state
-    follows a withdrawal.
+    follows a withdrawal. `evidences` are mails since the state before, and `evidences_left_out` is how many more there
+    were. `count_is_minimum` is true where the count is bounded, or may have grown by more than a minute's mail.
     """
 
     uid: str
@@ -62,3 +66,4 @@ class FindingState(msgspec.Struct, frozen=True, omit_defaults=True):
     owner: str | None = None
     runbook_url: str | None = None
     evidences: list[Evidence] = []
+    evidences_left_out: int = 0

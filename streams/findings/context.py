@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from streams.findings.freshness import Freshness
 from streams.findings.rules import FindingPolicy, Rule
 from streams.findings.store.agenda import Agenda
 from streams.findings.store.digests import Digests
@@ -16,7 +17,7 @@ class CountContext:
 
     `rules` are by digest. `late_windows` gives the open late window by the key of its regular window. `finals` has the
     windows by the time at which they become final. `open_findings` counts, by rule, the published findings that are
-    neither final nor withdrawn.
+    neither final nor withdrawn. `freshness` has those that have grown since their last alert.
     """
 
     policy: FindingPolicy
@@ -27,3 +28,4 @@ class CountContext:
     late_windows: dict[bytes, bytes] = field(default_factory=dict)
     finals: Agenda = field(default_factory=Agenda)
     open_findings: Counter[str] = field(default_factory=Counter)
+    freshness: Freshness = field(default_factory=Freshness)

@@ -87,6 +87,7 @@ def _add(context: CountContext, builder: OutcomeBuilder, window: WindowState, di
         window.tally.count_is_minimum = True  # other domains of this mail are not known here
     if changed:
         context.windows.grew(1)
+        builder.grown.setdefault(window.key, context.freshness.elapsed_ms)
         builder.records.append(hit_record(window.key, digested.entry, window.final_ms, window.drop_ms))
     if digested.entry.domain in window.tally.domains and _add_names(context, window, digested):
         builder.renamed.add(window.key)
@@ -94,6 +95,8 @@ def _add(context: CountContext, builder: OutcomeBuilder, window: WindowState, di
     next_key = neighbour(window.key, window.rule.window_ms)
     if not is_late(window.key) and next_key in context.windows:
         builder.to_evaluate.setdefault(next_key, [])  # its peak may have changed
+        if changed:
+            builder.grown.setdefault(next_key, context.freshness.elapsed_ms)
     return changed
 
 

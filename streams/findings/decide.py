@@ -15,7 +15,7 @@ from streams.severity import Severity
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """The current figures of a finding. `severity` is None below the rule's lowest level; `accepted_peak` is the peak
-    without mails that were refused, by which the severity goes."""
+    without mails that were refused, by which the severity goes. `hits` is the number of hits in the tally."""
 
     severity: Severity | None
     count: int
@@ -26,15 +26,17 @@ class Assessment:
     count_is_minimum: bool
     window: str
     accepted_peak: int
+    hits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The kind of alert to send. `activity` is CREATE, UPDATE or CLOSE."""
+    """The kind of alert to send. `activity` is CREATE, UPDATE or CLOSE. `only_grew` is an update without any news."""
 
     activity: int
     is_alert: bool
     reopened: bool = False
+    only_grew: bool = False
 
 
 def assess(
@@ -51,11 +53,15 @@ def assess(
         count_is_minimum=tally.count_is_minimum,
         window=window,
         accepted_peak=peaks.of_accepted,
+        hits=len(tally),
     )
 
 
-def decide(last: LastAlert | None, now: Assessment, *, hits_removed: bool = False) -> Decision | None:
-    """The alert that a change is worth; `hits_removed` means that hits of allowed domains were removed."""
+def decide(
+    last: LastAlert | None, now: Assessment, *, hits_removed: bool = False, is_stale: bool = False
+) -> Decision | None:
+    """The alert that a change is worth; `hits_removed` means that hits of allowed domains were removed, `is_stale` that
+    whatever has changed is to be published."""
     if last is None:
         if now.severity is None:
             return None
@@ -67,6 +73,8 @@ def decide(last: LastAlert | None, now: Assessment, *, hits_removed: bool = Fals
     rose = now.severity > last.severity
     if rose or hits_removed or _is_notable(last, now) or _is_count_due(last, now):
         return Decision(UPDATE, is_alert=rose and now.severity >= Severity.LOW)
+    if is_stale and (last.hits not in (-1, now.hits) or _figures_differ(last, now)):
+        return Decision(UPDATE, is_alert=False, only_grew=True)
     return None
 
 
@@ -84,5 +92,9 @@ def _is_count_due(last: LastAlert, now: Assessment) -> bool:
     after that."""
     if last.window != FINAL:
         return now.window == FINAL or now.count.bit_length() > last.count.bit_length()
+    return _figures_differ(last, now)
+
+
+def _figures_differ(last: LastAlert, now: Assessment) -> bool:
     published = (last.severity, last.count, last.peak, last.delivered_count)
     return published != (now.severity, now.count, now.peak, now.delivered_count)

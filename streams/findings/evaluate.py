@@ -12,8 +12,8 @@ from streams.findings.store.tally import Tally
 from streams.findings.store.window_state import WindowState, is_late, neighbour
 
 
-def evaluate(context: CountContext, builder: OutcomeBuilder, key: bytes) -> None:
-    """Publish the window's finding if an alert is due.
+def evaluate(context: CountContext, builder: OutcomeBuilder, key: bytes, *, is_stale: bool = False) -> None:
+    """Publish the window's finding if an alert is due; if `is_stale`, whatever has changed since its last alert.
 
     Whether one is due follows from the state, not from the batch: what a crash left unpublished is published when its
     hits are read again.
@@ -25,7 +25,7 @@ def evaluate(context: CountContext, builder: OutcomeBuilder, key: bytes) -> None
     before_removal = summary_of(window) if allowed else None
     if allowed:
         _remove_domains(context, builder, window, allowed)
-    decided = _decide(context, window, hits_removed=bool(allowed))
+    decided = _decide(context, window, hits_removed=bool(allowed), is_stale=is_stale)
     if (key in builder.renamed and decided is None) or (allowed and window.has_names_record):
         _write_names(builder, window)
     if decided is not None:
@@ -42,19 +42,31 @@ def _remove_domains(context: CountContext, builder: OutcomeBuilder, window: Wind
         del window.names.domains[digest]
 
 
-def _decide(context: CountContext, window: WindowState, *, hits_removed: bool) -> tuple[Decision, Assessment] | None:
+def note_growth(context: CountContext, builder: OutcomeBuilder) -> None:
+    """Have the open findings that grew without an alert published later: see `UpdatePolicy`."""
+    for key, elapsed_ms in builder.grown.items():
+        window = context.windows.get(key) if key not in builder.alerted else None
+        if window is not None and window.is_open and window.last_alert is not None:
+            last, count = window.last_alert, len(window.tally.units)
+            wait_ms = context.policy.updates.wait_ms(last.updates, last.count, count)
+            context.freshness.grew(window.key, elapsed_ms + wait_ms)
+
+
+def _decide(
+    context: CountContext, window: WindowState, *, hits_removed: bool, is_stale: bool
+) -> tuple[Decision, Assessment] | None:
     """The exact peak needs sorting, so it is only computed if an estimate leads to an alert."""
     if window.last_alert is None and not window.has_all_names:
         return None
     estimate = _with_accepted(context, window, _estimated_peak(context, window), hits_removed=hits_removed)
     estimated = _assess(context, window, estimate)
-    if decide(window.last_alert, estimated, hits_removed=hits_removed) is None:
+    if not is_stale and decide(window.last_alert, estimated, hits_removed=hits_removed) is None:
         return None
     exact = _with_accepted(
         context, window, _exact_peak(context, window, hits_removed=hits_removed), hits_removed=hits_removed
     )
     now = estimated if exact == estimate else _assess(context, window, exact)
-    decision = decide(window.last_alert, now, hits_removed=hits_removed)
+    decision = decide(window.last_alert, now, hits_removed=hits_removed, is_stale=is_stale)
     return (decision, now) if decision is not None else None
 
 
@@ -129,6 +141,7 @@ def _publish(
     builder.records.append((FINDING + window.key, encode(record)))
     builder.alerts.append(alert_of(record.state))
     builder.alerted.add(window.key)
+    context.freshness.published(window.key)
     was_open = window.is_open
     window.last_alert = record.last_alert()
     context.open_findings[window.rule.name] += window.is_open - was_open

@@ -27,8 +27,9 @@ class OutcomeBuilder:
 
     `offset` is that of the batch's last record. Once the outcome is delivered, all hits up to `accounted_offset` have
     had their effect. `to_evaluate` has the windows that may have an alert due, each with hits that changed it, and
-    `unchanged` hits that changed nothing. `renamed` are windows whose names changed, `alerted` those with an alert in
-    this outcome.
+    `unchanged` hits that changed nothing. `grown` are the windows that hits changed and those after them, with the
+    elapsed time of the first change; `renamed` are those whose names changed, `alerted` those with an alert in this
+    outcome.
     """
 
     offset: int
@@ -37,6 +38,7 @@ class OutcomeBuilder:
     alerts: list[Alert] = field(default_factory=list)
     to_evaluate: dict[bytes, list[TypoHit]] = field(default_factory=dict)
     unchanged: dict[bytes, list[TypoHit]] = field(default_factory=dict)
+    grown: dict[bytes, int] = field(default_factory=dict)
     renamed: set[bytes] = field(default_factory=set)
     alerted: set[bytes] = field(default_factory=set)
     late: int = 0

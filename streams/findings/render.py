@@ -47,12 +47,14 @@ def as_published(last: LastAlert, now: Assessment) -> Assessment:
         count_is_minimum=last.count_is_minimum,
         window=now.window,
         accepted_peak=last.accepted_peak,
+        hits=now.hits,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class AlertContent:
-    """The content of an alert: the decision, the figures, the window's summary, and the mails that led to it."""
+    """The content of an alert: the decision, the figures, the window's summary, and the mails that led to it, as many
+    as are shown."""
 
     decision: Decision
     now: Assessment
@@ -64,14 +66,23 @@ def record_of(
     window: WindowState, content: AlertContent, policy: FindingPolicy, digests: Digests, offset: int
 ) -> FindingRecord:
     """The record of the finding's new state, from which its alert can be made again."""
+    now, state = content.now, _state(window, content, policy, digests)
     return FindingRecord(
-        state=_state(window, content, policy, digests),
+        state=state,
         offset=offset,
         final_ms=window.final_ms,
         drop_ms=window.drop_ms,
-        label_floor=content.now.label_floor,
-        accepted_peak=None if content.now.accepted_peak == content.now.peak else content.now.accepted_peak,
+        label_floor=now.label_floor,
+        accepted_peak=None if now.accepted_peak == now.peak else now.accepted_peak,
+        is_full=None if now.count_is_minimum == state.count_is_minimum else now.count_is_minimum,
+        hits=now.hits,
+        updates=_updates(window, content),
     )
+
+
+def _updates(window: WindowState, content: AlertContent) -> int:
+    """The alerts without news so far, this one included."""
+    return content.decision.only_grew + (window.last_alert.updates if window.last_alert is not None else 0)
 
 
 def _state(window: WindowState, content: AlertContent, policy: FindingPolicy, digests: Digests) -> FindingState:
@@ -103,13 +114,21 @@ def _state(window: WindowState, content: AlertContent, policy: FindingPolicy, di
         domains=summary.domains,
         sender=window.names.sender,
         labels=summary.labels,
-        count_is_minimum=now.count_is_minimum,
+        count_is_minimum=now.count_is_minimum
+        or (now.window != FINAL and policy.updates.is_slow(_updates(window, content))),
         late=is_late(window.key),
         reopened=decision.reopened,
         owner=group.owner,
         runbook_url=group.runbook_url,
         evidences=[_evidence(hit) for hit in content.hits],
+        evidences_left_out=_left_out(last, content),
     )
+
+
+def _left_out(last: LastAlert | None, content: AlertContent) -> int:
+    """How many mails since the last alert aren't shown; 0 if it isn't known how many there were then."""
+    before = last.hits if last is not None else 0
+    return max(0, content.now.hits - before - len(content.hits)) if before >= 0 else 0
 
 
 def _time(window: WindowState, content: AlertContent) -> int:
@@ -120,4 +139,5 @@ def _time(window: WindowState, content: AlertContent) -> int:
 
 
 def _evidence(hit: TypoHit) -> Evidence:
-    return Evidence(hit.sender, hit.recipients[:MAX_EVIDENCE_RECIPIENTS], hit.message_id, hit.size, hit.subject)
+    recipients = hit.recipients[:MAX_EVIDENCE_RECIPIENTS]
+    return Evidence(hit.sender, recipients, hit.message_id, hit.size, hit.subject, hit.time, hit.delivery)

@@ -50,6 +50,29 @@ def nothing_allowed(_domain: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class UpdatePolicy:
+    """When a finding that has grown since its last alert is published again, although it has no news.
+
+    The first `quick` of these updates are sent `after_ms` after the finding grew. Later ones are sent `slow_ms` after
+    it grew, or `after_ms` after it has grown by `growth_percent`.
+    """
+
+    after_ms: int = 60_000
+    quick: int = 10
+    growth_percent: int = 10
+    slow_ms: int = 900_000
+
+    def is_slow(self, updates: int) -> bool:
+        """Whether the next update may be slow, after so many of them: the published count is a minimum then."""
+        return updates >= self.quick
+
+    def wait_ms(self, updates: int, published: int, count: int) -> int:
+        """How long the update may wait, after so many of them, of a finding whose count was `published` last."""
+        has_grown_much = 100 * count >= (100 + self.growth_percent) * published
+        return self.slow_ms if self.is_slow(updates) and not has_grown_much else self.after_ms
+
+
+@dataclass(frozen=True, slots=True)
 class FindingPolicy:
     """The configuration of findings. `groups` and `is_allowed` come from the watchlist; `labels` are lower case."""
 
@@ -59,6 +82,7 @@ class FindingPolicy:
     labels: Mapping[str, Severity] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)
     is_allowed: Callable[[str], bool] = nothing_allowed
+    updates: UpdatePolicy = UpdatePolicy()
 
     def label_floor(self, label: str) -> int:
         """The minimum severity of a finding with this label; 0 if the label has none."""

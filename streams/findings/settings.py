@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from streams.domains.watchlist.watchlist import Group
 from streams.durations import parse_duration_ms
 from streams.events.hit import HitKind
-from streams.findings.rules import Count, FindingPolicy, GroupBy, Rule, nothing_allowed
+from streams.findings.rules import Count, FindingPolicy, GroupBy, Rule, UpdatePolicy, nothing_allowed
 from streams.severity import SEVERITIES, Severity, SeverityWord
 
 SHORTEST_MS = 60_000
@@ -144,6 +144,23 @@ class FindingsSettings(BaseModel):
     max_mails: int = Field(
         default=10_000, ge=1, le=1_000_000, description="Count per key and window at which counting stops"
     )
+    update_after: str | int = Field(
+        default="1m",
+        description="How long after it grew a finding is published again, by mail's time or idle time; "
+        "this notifies nobody",
+    )
+    quick_updates: int = Field(
+        default=10,
+        ge=0,
+        description="Number of these updates of a finding after which they become slow, and its count is a minimum "
+        "until it is final",
+    )
+    slow_update_after: str | int = Field(
+        default="15m", description="How long after it grew a finding is published again once updates are slow"
+    )
+    update_growth: int = Field(
+        default=10, ge=1, le=1_000, description="Growth in percent for which an update isn't slow"
+    )
     labels: dict[str, SeverityWord] = Field(
         default_factory=dict,
         description="The minimum severity of a finding with a mail that has this label and was not refused",
@@ -158,11 +175,11 @@ class FindingsSettings(BaseModel):
                 raise ValueError(f"rule {name!r}: two rules have this name; each needs a name of its own")
         return rules
 
-    @field_validator("grace", mode="before")
+    @field_validator("grace", "update_after", "slow_update_after", mode="before")
     @classmethod
-    def _grace(cls, given: Any) -> Any:
+    def _duration(cls, given: Any, info: ValidationInfo) -> Any:
         if parse_duration_ms(given) > LONGEST_MS:
-            raise ValueError(f"grace must be at most 400 days, not {given!r}")
+            raise ValueError(f"{info.field_name} must be at most 400 days, not {given!r}")
         return given
 
     @field_validator("labels", mode="before")
@@ -189,4 +206,10 @@ class FindingsSettings(BaseModel):
             labels={label.strip().lower(): Severity(SEVERITIES[word]) for label, word in self.labels.items()},
             groups=groups or {},
             is_allowed=is_allowed,
+            updates=UpdatePolicy(
+                after_ms=parse_duration_ms(self.update_after),
+                quick=self.quick_updates,
+                growth_percent=self.update_growth,
+                slow_ms=parse_duration_ms(self.slow_update_after),
+            ),
         )

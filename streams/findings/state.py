@@ -6,7 +6,7 @@ from streams.events.alert import alert_of
 from streams.events.hit import Tick, TypoHit
 from streams.findings.context import CountContext
 from streams.findings.count import count_hit
-from streams.findings.evaluate import evaluate
+from streams.findings.evaluate import evaluate, note_growth
 from streams.findings.log.load import LoadedState, StateLoader
 from streams.findings.log.records import WATERMARK, Record, WatermarkRecord, decode_finding, encode, tombstones
 from streams.findings.outcome import Outcome, OutcomeBuilder
@@ -65,6 +65,8 @@ class PartitionState:
             window = loaded.windows.peek(key)
             self._context.finals.add(window.final_ms, key)
             self._context.open_findings[rules[key[:RULE_BYTES]].name] += window.is_open
+            if window.is_open and window.last_alert is not None and window.last_alert.hits != loaded.windows.hits(key):
+                self._context.freshness.grew(key, policy.updates.after_ms)
         self._context.late_windows.update(loaded.late_windows())
         self._is_policy_new = True
         self._to_withdraw: list[bytes] = []
@@ -101,6 +103,7 @@ class PartitionState:
             builder.accounted_offset = max(builder.accounted_offset, done_offset)
             for key in builder.to_evaluate:
                 evaluate(self._context, builder, key)
+            note_growth(self._context, builder)
             self._find_withdrawals(builder)
             yield self._finish(builder)
             while self._has_more():
@@ -125,6 +128,7 @@ class PartitionState:
             item = batch[index]
             if isinstance(item, Tick):
                 self._context.watermark.update(item)
+                self._context.freshness.update(item)
                 builder.has_tick = True
                 if self._has_due():
                     return index + 1
@@ -136,6 +140,7 @@ class PartitionState:
         """Process what is due. Windows are only dropped when all final alerts, which may need them, have been sent."""
         self._withdraw(builder)
         self._finalise(builder)
+        self._refresh(builder)
         dropped = [] if self._is_due(self._context.finals) else self._drop(builder)
         self._write_watermark(builder, is_needed=bool(dropped))
         builder.records.extend(dropped)
@@ -161,6 +166,13 @@ class PartitionState:
             if window.is_open:
                 evaluate(self._context, builder, key)
                 builder.became_final = True
+
+    def _refresh(self, builder: OutcomeBuilder) -> None:
+        """Publish findings that have grown, as many as `_finalise` leaves room for."""
+        room = MAX_ALERTS - len(builder.alerts)
+        while room > 0 and (key := self._context.freshness.take()) is not None:
+            evaluate(self._context, builder, key, is_stale=True)
+            room -= 1
 
     def _drop(self, builder: OutcomeBuilder) -> list[Record]:
         """Tombstones of what is due, except for windows with an alert in this outcome: a restore may have to send it
@@ -202,7 +214,8 @@ class PartitionState:
         return agenda.is_due(self.watermark_ms)
 
     def _has_due(self) -> bool:
-        return any(map(self._is_due, (self._context.finals, self._drops, self._orphans)))
+        agendas = self._context.finals, self._drops, self._orphans
+        return self._context.freshness.is_due() or any(map(self._is_due, agendas))
 
     def _has_more(self) -> bool:
         return bool(self._expired or self._to_withdraw) or self._has_due()

@@ -48,6 +48,8 @@ def finding(**given: Any) -> FindingState:
         "delivery": {"unknown": 2, "delivered": 1},
         "domains": [mistaken()],
         "sender": "desk7@mod.gov.uk",
-        "evidences": [Evidence("desk7@mod.gov.uk", ["col.smith@army.ml"], "<1@mod.gov.uk>", 2_048)],
+        "evidences": [
+            Evidence("desk7@mod.gov.uk", ["col.smith@army.ml"], "<1@mod.gov.uk>", 2_048, None, MONDAY_MS, "held")
+        ],
     }
     return FindingState(**{**fields, **given})

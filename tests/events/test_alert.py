@@ -34,9 +34,14 @@ STATES: dict[str, FindingState] = {
     "by domain": finding(
         group_by="domain", counts="senders", sender=None, owner="soc@x.org", runbook_url="https://x.org"
     ),
+    "many evidences": finding(evidences_left_out=13),
     "no names": finding(domains=[], sender=None, evidences=[]),
     "masked": finding(
-        sender="3f2a", evidences=[Evidence("3f2a", ["army.ml"]), Evidence("", ["ü@army.ml", "a@army.ml"])]
+        sender="3f2a",
+        evidences=[
+            Evidence("3f2a", ["army.ml"], time_ms=MONDAY_MS, delivery="unknown"),
+            Evidence("", ["ü@army.ml", "a@army.ml"]),
+        ],
     ),
     "subject": finding(evidences=[Evidence("a@b.uk", [], subject="re: \u202e")]),
     "dns": finding(domains=[mistaken(dns=DnsFacts(MONDAY_MS, "mx", "army.ml", ["mx1.example.ml"], open=True))]),
@@ -153,7 +158,8 @@ def test_every_field_of_an_alert() -> None:
                     "to": ["col.smith@army.ml"],
                     "message_uid": "<1@mod.gov.uk>",
                     "size": 2048,
-                }
+                },
+                "data": {"time": MONDAY_MS, "delivery": "held"},
             }
         ],
     }
@@ -183,9 +189,14 @@ def test_the_same_state_gives_the_same_bytes_and_another_state_another_uid() -> 
 def test_what_is_not_an_ocsf_address_goes_to_the_mailbox_fields() -> None:
     alert = orjson.loads(encode_alert(STATES["masked"]))
     assert alert["evidences"] == [
-        {"data": {"from_mailbox": "3f2a", "to_mailboxes": ["army.ml"]}},
+        {"data": {"from_mailbox": "3f2a", "to_mailboxes": ["army.ml"], "time": MONDAY_MS, "delivery": "unknown"}},
         {"email": {"from_mailbox": "", "to": ["a@army.ml"], "to_mailboxes": ["ü@army.ml"]}},
     ]
+
+
+def test_an_alert_says_how_many_evidences_it_leaves_out() -> None:
+    alerts = [orjson.loads(encode_alert(finding(evidences_left_out=number))) for number in (0, 13)]
+    assert [alert["unmapped"]["straymail"].get("evidences_left_out") for alert in alerts] == [None, 13]
 
 
 def test_an_alert_is_sent_under_the_uid_of_its_finding() -> None:

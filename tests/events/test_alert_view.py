@@ -1,10 +1,13 @@
 """Alerts are read back from their bytes."""
 
+from typing import Any
+
 import pytest
 
 from streams.errors import UnreadableRecord
 from streams.events.alert import encode_alert
 from streams.events.alert_view import read_alert
+from streams.events.finding import CLOSE
 from streams.severity import Severity
 from tests.events.finding_samples import DAY_MS, MONDAY_MS, finding, mistaken
 
@@ -32,6 +35,20 @@ def test_a_view_has_the_content_of_the_alert() -> None:
     assert view.title == "desk7@mod.gov.uk sent 3 mails to army.ml and 1 other mistaken domain"
     assert (view.owner, view.runbook_url, view.confidence) == ("soc@example.org", None, 97)
     assert len(view.state_uid) == 32
+
+
+@pytest.mark.parametrize(
+    ("given", "may_grow"),
+    [
+        ({}, True),
+        ({"window": "late"}, True),
+        ({"window": "final"}, False),
+        ({"window": "final", "count_is_minimum": True}, True),
+        ({"activity": CLOSE}, False),
+    ],
+)
+def test_a_count_that_is_not_final_may_grow(given: dict[str, Any], may_grow: bool) -> None:
+    assert read_alert(encode_alert(finding(**given))).may_grow == may_grow
 
 
 def test_an_alert_without_names_has_empty_ones() -> None:

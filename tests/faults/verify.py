@@ -165,7 +165,7 @@ def _verify_alerts(topics: Topics, hits: list[TypoHit], rules: Sequence[OracleRu
         del last[uid]
     unfinished = [uid for uid, alert in last.items() if _window_state(alert) != "final"]
     assert not unfinished, f"{len(unfinished)} findings aren't final, such as {states[unfinished[0]]}"
-    found = {_key(alert): (alert["count"], alert["severity"].lower()) for alert in last.values()}
+    found = {key_of_alert(alert): (alert["count"], alert["severity"].lower()) for alert in last.values()}
     wanted = {key: (min(count, MAX_COUNTED), severity) for key, (count, severity) in finals(hits, rules).items()}
     assert found == wanted, _difference(found, wanted)
     assert not behind, f"the log ends with an older state of {len(behind)} findings, such as {states[min(behind)]}"
@@ -191,7 +191,8 @@ def _state(record: KafkaRecord, alert: dict[str, Any]) -> str:
     return f"{state} {metadata['sequence']}: {alert['count']} (partition {record.partition}, {record.timestamp_ms} ms)"
 
 
-def _key(alert: dict[str, Any]) -> tuple[str, str, int]:
+def key_of_alert(alert: dict[str, Any]) -> tuple[str, str, int]:
+    """The rule, the sender or domain and the window of an alert's finding, as the oracle names them."""
     own = alert["unmapped"]["straymail"]
     name = own["sender"] if own["group_by"] == "sender" else own["domains"][0]["domain"]
     return own["rule"], name, alert["start_time"]

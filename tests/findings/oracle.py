@@ -70,6 +70,48 @@ def expected(
     return found
 
 
+@dataclass(frozen=True)
+class Published:
+    """What is published of a finding whose window is open."""
+
+    count: int
+    is_minimum: bool
+
+
+@dataclass(frozen=True)
+class Limits:
+    """By how much a published count may lag: `after_ms`; after `quick` updates, where it is a minimum, `slow_ms` as
+    long as it has grown by less than the share `growth`."""
+
+    after_ms: int
+    quick: int
+    growth: float
+    slow_ms: int
+
+
+def stale(
+    published: Mapping[Key, Published],
+    arrivals: Sequence[tuple[int, TypoHit]],
+    now_ms: int,
+    limits: Limits,
+    rules: Sequence[OracleRule] = DEFAULT_RULES,
+) -> list[Key]:
+    """The findings whose published count lags too much; `arrivals` are hits, each with the time by which it arrived."""
+
+    def counts(wait_ms: int) -> dict[Key, int]:
+        arrived = [hit for at_ms, hit in arrivals if at_ms <= now_ms - wait_ms]
+        return {key: found.count for key, found in expected(arrived, rules).items()}
+
+    soon, late = counts(limits.after_ms), counts(limits.slow_ms)
+    found = []
+    for key, count in soon.items():
+        shown = published.get(key, Published(0, is_minimum=False))
+        lags = shown.count < late.get(key, 0) or count >= (1 + limits.growth) * shown.count
+        if lags if shown.is_minimum else shown.count < count:
+            found.append(key)
+    return found
+
+
 def _name(rule: OracleRule, hit: TypoHit) -> str:
     return hit.sender if rule.group_by == "sender" else hit.domain
 

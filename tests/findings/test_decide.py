@@ -85,6 +85,32 @@ def test_what_is_worth_an_alert(last: dict[str, Any], now: dict[str, Any], expec
     assert decide(LastAlert(**{**fields, **last}), replace(SAME, **now)) == expected
 
 
+GREW = Decision(UPDATE, is_alert=False, only_grew=True)
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "expected"),
+    [
+        ({}, {}, None),
+        ({}, {"count": 3, "peak": 3}, GREW),
+        ({}, {"delivered_count": 1}, QUIET),
+        ({"delivered_count": 1}, {"delivered_count": 2}, GREW),
+        ({}, {"severity": INFORMATIONAL}, GREW),
+        ({"hits": 2}, {"hits": 3}, GREW),
+        ({"hits": 3}, {"hits": 3}, None),
+        ({"hits": -1}, {"hits": 3}, None),
+        ({}, {"count": 4}, QUIET),
+        ({}, {"severity": MEDIUM}, ALERT),
+        ({"activity": CLOSE}, {"severity": None}, None),
+    ],
+)
+def test_whatever_has_changed_of_a_stale_finding_is_published(
+    last: dict[str, Any], now: dict[str, Any], expected: Decision | None
+) -> None:
+    fields = {name: getattr(LAST, name) for name in LAST.__struct_fields__}
+    assert decide(LastAlert(**{**fields, **last}), replace(SAME, **now), is_stale=True) == expected
+
+
 @pytest.mark.parametrize(
     ("activity", "left", "expected"),
     [
@@ -109,4 +135,4 @@ def test_the_figures_of_a_tally() -> None:
     assert not tally.add(entry(hit=9, mail=9, domain=1), 3)
     names = WindowNames(None, {(1).to_bytes(4): hit().mistaken_domain}, ["Secret", "other"])
     now = assess(rules[0], FindingPolicy(rules, labels={"secret": HIGH}), tally, names, Peaks(4, 3), FINAL)
-    assert now == Assessment(HIGH, 3, 4, 2, 2, HIGH, count_is_minimum=True, window=FINAL, accepted_peak=3)
+    assert now == Assessment(HIGH, 3, 4, 2, 2, HIGH, count_is_minimum=True, window=FINAL, accepted_peak=3, hits=3)

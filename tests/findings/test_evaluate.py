@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from streams.events.alert_view import read_alert
 from streams.events.finding import CLOSE, FINAL
-from streams.events.hit import TypoHit
+from streams.events.hit import Tick, TypoHit
 from streams.findings.context import CountContext
 from streams.findings.count import count_hit
-from streams.findings.evaluate import evaluate
+from streams.findings.evaluate import evaluate, note_growth
 from streams.findings.log.records import FINDING, HIT, NAMES, decode_finding
 from streams.findings.outcome import OutcomeBuilder
 from streams.findings.rules import FindingPolicy, Rule
@@ -126,3 +126,27 @@ def test_a_peak_that_rises_is_seen_where_the_count_alone_says_nothing_new() -> N
     (alert,) = count(context, hit(midnight, message_id="<midnight>")).alerts
     view = read_alert(alert.value)
     assert (view.count, view.severity, view.activity) == (3, Severity.HIGH, "update")
+
+
+def test_growth_without_an_alert_is_due_a_minute_after_the_hit() -> None:
+    context = new_context(POLICY)
+    for known in (mail(1), mail(2), mail(3), mail(4)):
+        note_growth(context, count(context, known))
+    assert not context.freshness.is_due()
+    context.freshness.update(Tick({"0": 0}, 1))
+    grown = count(context, mail(5))
+    context.freshness.update(Tick({"0": 60_000}, 1))
+    note_growth(context, grown)
+    key = context.freshness.take()
+    assert key == only_window(context).key
+    evaluate(context, grown, key, is_stale=True)
+    (alert,) = grown.alerts
+    assert (read_alert(alert.value).count, read_alert(alert.value).is_alert) == (5, False)
+
+
+def test_a_window_without_a_finding_is_never_stale() -> None:
+    context = new_context(replace(POLICY, rules=(replace(RULE, levels=((9, Severity.LOW),)),)))
+    note_growth(context, count(context, mail(1)))
+    context.freshness.update(Tick({"0": 0}, 1))
+    context.freshness.update(Tick({"0": DAY_MS}, 1))
+    assert context.freshness.take() is None

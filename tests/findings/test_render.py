@@ -15,7 +15,7 @@ from streams.findings.render import (
     record_of,
     summary_of,
 )
-from streams.findings.rules import FindingPolicy
+from streams.findings.rules import FindingPolicy, UpdatePolicy
 from streams.findings.store.window_state import WindowState, window_key
 from streams.severity import Severity
 from tests.findings.samples import DAY_MS, MONDAY_MS, hit
@@ -89,7 +89,39 @@ def test_the_recipients_of_an_evidence_are_bounded() -> None:
     many = [f"r{number:03}@army.ml" for number in range(MAX_EVIDENCE_RECIPIENTS + 9)]
     shown = replace(content(), hits=[hit(recipients=many, message_id="<1>", size=7, subject="Plan")])
     (evidence,) = record_of(fresh(), shown, POLICY, DIGESTS, 1).state.evidences
-    assert evidence == Evidence("desk7@mod.gov.uk", many[:MAX_EVIDENCE_RECIPIENTS], "<1>", 7, "Plan")
+    assert evidence == Evidence(
+        "desk7@mod.gov.uk", many[:MAX_EVIDENCE_RECIPIENTS], "<1>", 7, "Plan", MONDAY_MS, "unknown"
+    )
+
+
+@pytest.mark.parametrize(("before", "left_out"), [(None, 29), (0, 29), (12, 17), (30, 0), (40, 0), (-1, 0)])
+def test_evidences_say_how_many_mails_since_the_last_alert_they_leave_out(before: int | None, left_out: int) -> None:
+    """-1 is a state of an earlier version, which doesn't say how many there were."""
+    window, grown = fresh(), replace(content(), now=replace(NOW, hits=30))
+    if before is not None:
+        published = record_of(window, replace(content(), now=replace(NOW, hits=before)), POLICY, DIGESTS, 1)
+        window.last_alert = published.last_alert()
+    assert record_of(window, grown, POLICY, DIGESTS, 2).state.evidences_left_out == left_out
+
+
+def test_updates_without_news_make_the_count_a_minimum_until_it_is_final() -> None:
+    policy = replace(POLICY, updates=UpdatePolicy(quick=2))
+    window, exact = fresh(), replace(NOW, count_is_minimum=False)
+    growth = Decision(UPDATE, is_alert=False, only_grew=True)
+    seen = []
+    for decision, now in [
+        (Decision(CREATE, is_alert=True), exact),
+        (growth, exact),
+        (growth, exact),
+        (Decision(UPDATE, is_alert=True), exact),
+        (Decision(UPDATE, is_alert=False), replace(exact, window=FINAL)),
+        (growth, replace(NOW, window=FINAL)),
+    ]:
+        record = record_of(window, replace(content(now=now), decision=decision), policy, DIGESTS, 1)
+        window.last_alert = record.last_alert()
+        assert window.last_alert.count_is_minimum == now.count_is_minimum
+        seen.append((record.updates, record.state.count_is_minimum))
+    assert seen == [(0, False), (1, False), (2, True), (2, True), (2, False), (3, True)]
 
 
 def test_a_finding_without_a_level_is_informational() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from streams.findings.rules import FindingPolicy, Rule, nothing_allowed
+from streams.findings.rules import FindingPolicy, Rule, UpdatePolicy, nothing_allowed
 from streams.severity import Severity
 from tests.findings.samples import DAY_MS, hit
 
@@ -32,6 +32,26 @@ def test_a_level_applies_from_its_count_on(number: int, severity: Severity | Non
 def test_a_rule_matches_its_kind_of_hits(hits: str, certain: bool, uncertain: bool) -> None:
     rule = replace(RULE, hits=hits)  # type: ignore[arg-type]
     assert (rule.matches(hit(certain=True)), rule.matches(hit(certain=False))) == (certain, uncertain)
+
+
+@pytest.mark.parametrize(
+    ("updates", "published", "count", "wait"),
+    [
+        (0, 5, 6, "short"),
+        (9, 1_000, 1_001, "short"),
+        (10, 1_000, 1_001, "long"),
+        (10, 1_000, 1_099, "long"),
+        (10, 1_000, 1_100, "short"),
+        (99, 7, 8, "short"),
+        (99, 11, 12, "long"),
+    ],
+)
+def test_updates_without_news_are_slow_after_ten_unless_the_finding_has_grown_by_a_tenth(
+    updates: int, published: int, count: int, wait: str
+) -> None:
+    policy = UpdatePolicy()
+    assert policy.wait_ms(updates, published, count) == {"short": 60_000, "long": 900_000}[wait]
+    assert policy.is_slow(updates) == (updates >= 10)
 
 
 def test_the_identity_changes_with_everything_but_the_levels() -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.events.alert import encode_alert
+from streams.events.delivery import STORED
 from streams.events.finding import CLOSE as CLOSED
 from streams.events.finding import CREATE, FINAL, LATE, OPEN, Evidence, FindingState
 from streams.events.mistaken_domain import MistakenDomain
@@ -59,6 +60,8 @@ def test_alerts(alert: dict[str, Any]) -> None:
         changed(evidences=CREATED["evidences"] * 21),
         changed_fields(window_state="closed"),
         changed_fields(domains=["army.ml"]),
+        changed(evidences=[{"data": {"time": 1, "delivery": "held"}}]),
+        changed(evidences=[{"email": {"from": "a@b.example"}, "data": {"delivery": "lost"}}]),
     ],
 )
 def test_invalid_alerts(alert: dict[str, Any]) -> None:
@@ -100,8 +103,16 @@ states = st.builds(
     reopened=st.booleans(),
     owner=st.none() | names,
     evidences=st.lists(
-        st.builds(Evidence, st.sampled_from(["a@b.example", "\xfc@b", ""]), st.lists(names, max_size=2)), max_size=20
+        st.builds(
+            Evidence,
+            st.sampled_from(["a@b.example", "\xfc@b", ""]),
+            st.lists(names, max_size=2),
+            time_ms=times,
+            delivery=st.none() | st.sampled_from(STORED),
+        ),
+        max_size=20,
     ),
+    evidences_left_out=counts,
 )
 
 

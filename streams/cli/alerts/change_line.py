@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from streams.cli.shared.tables import meant_text, severity_text, state_text, time_text, typed_text
+from streams.cli.shared.tables import count_text, meant_text, severity_text, state_text, time_text, typed_text
 from streams.events.alert_view import AlertView
 from streams.events.safe_text import clean
 
@@ -14,9 +14,8 @@ SHORTEST_SENDER = 8
 
 def change_line(view: AlertView, console: Console) -> Text:
     """Time, severity, count, sender, typed and intended domain, state; if too wide, the sender is cut first."""
-    count = f"{view.count}{'+' if view.count_is_minimum else ''}"
     head = Text.assemble(time_text(view.time_ms), " ")
-    head.append_text(_padded(severity_text(view.severity), 9)).append(f"{count:>5} ")
+    head.append_text(_padded(severity_text(view.severity), 9)).append(f"{count_text(view):>5} ")
     tail = Text.assemble(" > ", typed_text(view.domain, view.intended, console), " for ")
     tail.append_text(meant_text(view.domain, view.intended))
     if view.domain_count > 1:
@@ -32,7 +31,9 @@ def change_line(view: AlertView, console: Console) -> Text:
 def _senders(view: AlertView) -> str:
     if view.sender:
         return clean(view.sender)
-    return f"{view.count:,} {clean(view.counts)}" if view.counts == "senders" else "all senders"
+    if view.counts != "senders":
+        return "all senders"
+    return f"{'at least ' if view.may_grow else ''}{view.count:,} {clean(view.counts)}"
 
 
 def _padded(text: Text, width: int) -> Text:

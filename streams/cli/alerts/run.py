@@ -12,7 +12,7 @@ from rich.console import Console
 from streams.cli.alerts.change_line import change_line
 from streams.cli.alerts.csv import write_csv
 from streams.cli.shared.output import json_wanted, write_json
-from streams.cli.shared.tables import alert_table, total_line
+from streams.cli.shared.tables import alert_table, at_least_line, total_line
 from streams.cli.shared.topics import report_skipped, start_of
 from streams.config import Settings
 from streams.errors import UnreadableRecord
@@ -56,7 +56,10 @@ def show_alerts(
     if _write_to_a_program(chosen, as_json=as_json, as_csv=as_csv):
         return 0
     console = Console()
-    console.print(alert_table([alert.view for alert in chosen], console))
+    views = [alert.view for alert in chosen]
+    console.print(alert_table(views, console))
+    if (legend := at_least_line(views)) is not None:
+        console.print(legend)
     console.print(total_line(len(chosen), "state" if every else "finding"))
     return 0
 

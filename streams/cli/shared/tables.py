@@ -43,6 +43,18 @@ def state_text(view: AlertView) -> Text:
     return Text(clean(state), style=STATE_STYLES.get(state, ""))
 
 
+def count_text(view: AlertView) -> str:
+    """The count, with a `+` where it is to be read as "at least"."""
+    return f"{view.count}{'+' if view.may_grow else ''}"
+
+
+def at_least_line(views: Iterable[AlertView]) -> Text | None:
+    """What the `+` in a table of alerts means; None if no row has one."""
+    if not any(view.may_grow for view in views):
+        return None
+    return Text("+ at least: the window isn't final, or counting stopped at its bound", style="dim")
+
+
 def time_text(time_ms: int) -> str:
     """Month, day, hour and minute in UTC of a time in ms since the epoch."""
     return datetime.fromtimestamp(time_ms / 1000, tz=UTC).strftime("%m-%d %H:%M")
@@ -110,7 +122,7 @@ def alert_table(views: Iterable[AlertView], console: Console, *, header: bool = 
         table.add_row(
             time_text(view.time_ms),
             severity_text(view.severity),
-            f"{view.count}{'+' if view.count_is_minimum else ''}",
+            count_text(view),
             title_text(view, console),
             *(Text(clean(part)) for part in slip_and_rule),
             state_text(view),

@@ -1,6 +1,6 @@
 // An opened finding: explanation, facts, what to do, its mails, watchlist lines, and the alert as JSON.
 import { byId, copyable, el } from "./dom.js";
-import { ago, count, many, size, stamp, words } from "./format.js";
+import { ago, count, counted, many, mayGrow, size, stamp, words } from "./format.js";
 import { meant, typed } from "./marks.js";
 import { ask } from "./live.js";
 import { watchlist } from "./watchlist.js";
@@ -63,7 +63,7 @@ export class Detail {
   content(finding) {
     return [
       this.head(finding),
-      el("h2", { tabindex: "-1" }, finding.title),
+      el("h2", { tabindex: "-1" }, finding.title, mayGrow(finding) ? el("span", { class: "soft" }, " (so far)") : null),
       ...finding.domains.slice(0, 10).map(slip),
       facts(finding),
       ...section("What to do", el("ol", { class: "steps" }, ...finding.advice.map(step))),
@@ -85,8 +85,8 @@ function facts(finding) {
   const peak = finding.peak > finding.count ? `, at most ${count(finding.peak)} in any period of that length` : "";
   return el("dl", { class: "facts" },
     ...fact("Sender", finding.sender || "several"),
-    ...fact("Count", `${finding.count_is_minimum ? "at least " : ""}${many(finding.count, finding.counts.slice(0, -1))}${peak}`),
-    ...fact("Delivered", finding.delivered_count ? many(finding.delivered_count, "mail") : "none known"),
+    ...fact("Count", `${counted(finding)}${peak}`),
+    ...fact("Delivered", finding.delivered_count ? counted(finding, finding.delivered_count, "mail") : "none known"),
     ...fact("First, last", `${stamp(finding.first_seen_ms)} to ${stamp(finding.last_seen_ms)} UTC (${ago(finding.last_seen_ms)})`),
     ...fact("Window", `${stamp(finding.window.start_ms)} to ${stamp(finding.window.end_ms)} UTC, ${finding.state}`),
     ...fact("Confidence", `${finding.confidence} of 100`),
@@ -119,10 +119,13 @@ function evidence(finding) {
 
 /** The mails in the alerts themselves, where their hits have been dropped already. */
 function alertEvidence(finding) {
+  const left = finding.alert.unmapped.straymail.evidences_left_out;
   if (!finding.evidences.length) return el("p", { class: "soft" }, `The mails are no longer kept here: straymail hits --finding ${finding.uid.slice(0, 12)} reads them from Kafka.`);
-  return el("ul", {}, ...finding.evidences.map((each) => {
+  const shown = el("ul", {}, ...finding.evidences.map((each) => {
     const mail = each.email || each.data;
+    const { time, delivery } = each.data || {};
     const to = [...(mail.to || []), ...(mail.to_mailboxes || [])].join(", ");
-    return el("li", {}, `${mail.from || mail.from_mailbox || ""} to ${to} `, mail.message_uid ? el("code", {}, mail.message_uid) : null, mail.subject ? ` ${mail.subject}` : null);
+    return el("li", {}, time === undefined ? null : `${stamp(time)} UTC, `, delivery ? [el("span", { class: `badge ${delivery}` }, delivery), " "] : null, `${mail.from || mail.from_mailbox || ""} to ${to} `, mail.message_uid ? el("code", {}, mail.message_uid) : null, mail.subject ? ` ${mail.subject}` : null);
   }));
+  return el("div", {}, shown, left ? el("p", { class: "soft" }, `The newest alert leaves out ${many(left, "more mail")}: straymail hits --finding ${finding.uid.slice(0, 12)} shows all.`) : null);
 }

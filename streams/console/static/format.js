@@ -5,6 +5,13 @@ export const count = (value) => number.format(value);
 
 export const many = (value, one, several = `${one}s`) => `${count(value)} ${value === 1 ? one : several}`;
 
+/** Whether a finding's count is to be read as "at least": it is a minimum, or its window isn't final. */
+export const mayGrow = (finding) => finding.count_is_minimum || !["final", "withdrawn"].includes(finding.state);
+
+/** `3 mails`, or `at least 3 mails` where there may be more; by default the finding's count. */
+export const counted = (finding, value = finding.count, one = finding.counts.slice(0, -1)) =>
+  `${mayGrow(finding) ? "at least " : ""}${many(value, one)}`;
+
 /** `07-17 08:00`, preceded by the year where it isn't the current one. */
 export function stamp(ms, now = Date.now()) {
   const iso = new Date(ms).toISOString();

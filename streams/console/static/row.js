@@ -1,15 +1,15 @@
 // Makes the rows of the table.
 import { el } from "./dom.js";
-import { ago, count, many, stamp, words } from "./format.js";
+import { ago, count, counted, many, mayGrow, stamp, words } from "./format.js";
 import { meant, typed } from "./marks.js";
 
 export function who(finding) {
-  return finding.sender || (finding.counts === "senders" ? many(finding.count, "sender") : "all senders");
+  return finding.sender || (finding.counts === "senders" ? counted(finding) : "all senders");
 }
 
 /** The accessible name of the row's button. */
 function label(finding) {
-  return `${finding.severity}: ${who(finding)}, ${finding.domain} for ${finding.intended}, ${many(finding.count, finding.counts.slice(0, -1))}`;
+  return `${finding.severity}: ${who(finding)}, ${finding.domain} for ${finding.intended}, ${counted(finding)}`;
 }
 
 const cell = (attributes, ...children) => el("td", { role: "cell", ...attributes }, ...children);
@@ -27,7 +27,7 @@ export function makeRow(finding, open) {
     cell({}, el("button", { type: "button", class: "open", "aria-label": label(finding) }, who(finding)),
       el("span", { class: "below" }, finding.rule)),
     cell({}, typed(finding), others, el("span", { class: "below" }, "for ", meant(finding), ` · ${words(finding.slip)}`)),
-    cell({ class: "number" }, el("span", { class: "count" }, `${finding.count_is_minimum ? "≥ " : ""}${count(finding.count)}`),
+    cell({ class: "number" }, el("span", { class: "count", title: counted(finding) }, mayGrow(finding) ? el("span", { class: "least" }, "at least ") : null, count(finding.count)),
       el("span", { class: "below" }, `${count(finding.delivered_count)} delivered`)),
     cell({}, time(finding.first_seen_ms)),
     cell({}, time(finding.last_seen_ms)),

@@ -168,7 +168,7 @@ class StateLoader:
 
     def _header_of(self, record: FindingRecord) -> Header:
         """The record of a withdrawn finding has the names of what was withdrawn, which its window no longer has."""
-        state = record.state
+        state, last_alert = record.state, record.last_alert()
         is_withdrawn = state.activity == CLOSE
         return Header(
             final_ms=record.final_ms,
@@ -177,8 +177,8 @@ class StateLoader:
             domains={} if is_withdrawn else self._acquire(state.domains),
             labels=[] if is_withdrawn else state.labels,
             has_names_record=False,
-            count_is_minimum=state.count_is_minimum,
-            last_alert=record.last_alert(),
+            count_is_minimum=last_alert.count_is_minimum,
+            last_alert=last_alert,
         )
 
     def _acquire(self, domains: list[MistakenDomain]) -> dict[bytes, int]:

@@ -40,7 +40,9 @@ class UnreadableStateError(StraymailError):
 class FindingRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """A published finding. `offset` is that of the last record of the batch for which it was published.
 
-    `accepted_peak` is the peak without mails that were refused; None where it is the state's peak.
+    `accepted_peak` is the peak without mails that were refused; None where it is the state's peak. `is_full` is whether
+    the tally was full; None where the state says it. `hits` is the number of hits in the tally, -1 in older records.
+    `updates` is the number of alerts so far that had no news but growth.
     """
 
     state: FindingState
@@ -49,6 +51,9 @@ class FindingRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     drop_ms: int
     label_floor: int = msgspec.field(name="marking")
     accepted_peak: int | None = None
+    is_full: bool | None = None
+    hits: int = -1
+    updates: int = 0
 
     def last_alert(self) -> LastAlert:
         """The figures with which the finding's next state is compared."""
@@ -62,11 +67,13 @@ class FindingRecord(msgspec.Struct, frozen=True, omit_defaults=True):
             delivered_count=state.delivered_count,
             domain_count=state.domain_count,
             label_floor=self.label_floor,
-            count_is_minimum=state.count_is_minimum,
+            count_is_minimum=state.count_is_minimum if self.is_full is None else self.is_full,
             window=state.window,
             created_ms=state.created_ms,
             time_ms=state.time_ms,
             accepted_peak=state.peak if self.accepted_peak is None else self.accepted_peak,
+            hits=self.hits,
+            updates=self.updates,
         )
 
 

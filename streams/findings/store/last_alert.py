@@ -8,7 +8,9 @@ from streams.severity import Severity
 class LastAlert(msgspec.Struct, frozen=True, array_like=True):
     """The figures of a finding's last alert; times are integer ms since the epoch, `label_floor` is 0 for none.
 
-    `accepted_peak` is the peak without mails that were refused, by which the severity goes.
+    `accepted_peak` is the peak without mails that were refused, by which the severity goes. `count_is_minimum` is
+    whether the tally was full. `hits` is the number of hits in the tally, -1 if it isn't known. `updates` is the number
+    of alerts so far that had no news but growth.
     """
 
     sequence: int
@@ -24,3 +26,5 @@ class LastAlert(msgspec.Struct, frozen=True, array_like=True):
     created_ms: int
     time_ms: int
     accepted_peak: int
+    hits: int = -1
+    updates: int = 0

@@ -24,13 +24,14 @@ def line(width: int = 80, **changes: Any) -> str:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({}, "07-17 08:00 high         3 desk@mod.gov.uk > army.m\u2581l for army.mil  open\n"),
+        ({}, "07-17 08:00 high        3+ desk@mod.gov.uk > army.m\u2581l for army.mil  open\n"),
         ({"activity": 3}, "07-17 08:00 high         3 desk@mod.gov.uk > army.m\u2581l for army.mil  withdrawn\n"),
         (
             {"group_by": "domain", "counts": "senders", "sender": None, "count_is_minimum": True, "window": "final"},
-            "07-17 08:00 high        3+ 3 senders > army.m\u2581l for army.mil  final\n",
+            "07-17 08:00 high        3+ at least 3 senders > army.m\u2581l for army.mil  final\n",
         ),
-        ({"domain_count": 3}, "07-17 08:00 high         3 desk@mod.gov.uk > army.m\u2581l for army.mil +2  open\n"),
+        ({"window": "final"}, "07-17 08:00 high         3 desk@mod.gov.uk > army.m\u2581l for army.mil  final\n"),
+        ({"domain_count": 3}, "07-17 08:00 high        3+ desk@mod.gov.uk > army.m\u2581l for army.mil +2  open\n"),
     ],
 )
 def test_a_change(changes: dict[str, Any], expected: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from streams.cli.shared.tables import alert_table, hit_table, title_text, typed_text
+from streams.cli.shared.tables import alert_table, at_least_line, hit_table, title_text, typed_text
 from streams.events.alert import encode_alert
 from streams.events.alert_view import AlertView, read_alert
 from streams.events.hit import TypoHit
@@ -62,6 +62,15 @@ def test_no_line_is_wider_than_the_console(width: int) -> None:
     views = [view(HOSTILE), view("y" * 300), view("desk@mod.gov.uk sent 3 mails to army.ml")]
     for table in (alert_table(views, console(width)), hit_table([hit(sender="z" * 300)], console(width))):
         assert all(len(line) <= width for line in printed(table, width).splitlines())
+
+
+def test_a_count_that_may_grow_has_a_plus_which_a_line_below_explains() -> None:
+    title = "desk@mod.gov.uk sent mail to army.ml"
+    shown = [view(title, count=count, window=window) for count, window in ((33, "open"), (44, "final"), (5, "late"))]
+    lines = printed(alert_table(shown, console(80)), 80).splitlines()[1:]
+    assert [line.split()[3] for line in lines] == ["33+", "44", "5+"]
+    assert "at least" in printed(at_least_line(shown), 80)
+    assert at_least_line(shown[1:2]) is None
 
 
 def test_hostile_mail_data_is_escaped() -> None:

@@ -1,4 +1,5 @@
-"""State that an earlier version wrote is restored, and continues as that version would have continued.
+"""State that an earlier version wrote is restored, and continues as that version would have continued, but for what
+alerts have gained since: time and delivery of evidences. Updates of grown findings are put off to never.
 
 `state-0.1.json.gz` was written by version 0.1: a log of hits and watermark messages (`tests.findings.samples.stream`,
 seed 7), the compacted state topic after the first `cut` records of it, in hexadecimal digits, and the alerts that
@@ -22,12 +23,12 @@ from streams.findings.state import PartitionState
 from tests.findings.worker import DIGESTS
 
 OLD: dict[str, Any] = json.loads(gzip.decompress(Path(__file__).with_name("state-0.1.json.gz").read_bytes()))
-POLICY = FindingsSettings(labels={"OFFICIAL-SENSITIVE": "medium"}).policy()
+POLICY = FindingsSettings(labels={"OFFICIAL-SENSITIVE": "medium"}, update_after="400d").policy()
 BATCH = 10
 
 
 @pytest.mark.parametrize("group_by", ["sender", "domain"])
-def test_the_alerts_are_byte_for_byte_those_of_the_version_that_wrote_it(group_by: GroupBy) -> None:
+def test_the_alerts_are_those_of_the_version_that_wrote_it(group_by: GroupBy) -> None:
     log, cut = [decode_hit_or_tick(record.encode()) for record in OLD["log"]], OLD["cut"]
     records = [(bytes.fromhex(key), bytes.fromhex(value)) for key, value in OLD[group_by]["records"]]
     state = PartitionState.load(POLICY, DIGESTS, group_by, records, cut)
@@ -36,7 +37,25 @@ def test_the_alerts_are_byte_for_byte_those_of_the_version_that_wrote_it(group_b
     for first, end in zip([cut, *ends], ends, strict=False):
         for outcome in state.apply(log[first:end], first_offset=first, last_offset=end - 1):
             alerts += [alert.value.decode() for alert in outcome.alerts if not alert.repeated]
-    assert alerts == OLD[group_by]["alerts"]
+    assert [_without_additions(alert) for alert in alerts] == [_without_uid(alert) for alert in OLD[group_by]["alerts"]]
+
+
+def _without_uid(alert: str) -> Any:
+    """The alert without the digest of its content."""
+    read = json.loads(alert)
+    del read["metadata"]["uid"]
+    return read
+
+
+def _without_additions(alert: str) -> Any:
+    read = _without_uid(alert)
+    read["unmapped"]["straymail"].pop("evidences_left_out", None)
+    for evidence in read.get("evidences", []):
+        for name in ("time", "delivery"):
+            del evidence["data"][name]
+        if not evidence["data"]:
+            del evidence["data"]
+    return read
 
 
 def test_it_has_every_delivery_status() -> None:

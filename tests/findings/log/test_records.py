@@ -2,6 +2,8 @@
 
 import pytest
 
+from streams.events.finding import OPEN, UPDATE
+from streams.findings.decide import Assessment, Decision
 from streams.findings.log.records import (
     NamesRecord,
     UnreadableStateError,
@@ -17,8 +19,13 @@ from streams.findings.log.records import (
     split_hit_key,
     tombstones,
 )
+from streams.findings.render import AlertContent, record_of, summary_of
+from streams.findings.rules import FindingPolicy, UpdatePolicy
 from streams.findings.store.window_state import window_key
+from streams.severity import Severity
+from tests.findings.store.samples import RULE, filled
 from tests.findings.store.test_tally import entry
+from tests.findings.worker import DIGESTS
 
 WINDOW = window_key(b"rule", b"k" * 16, 1_000)
 LATE = window_key(b"rule", b"k" * 16, 1_000, b"opened..")
@@ -39,6 +46,18 @@ def test_names_and_watermarks_are_written_and_read() -> None:
     assert decode_names(encode(names)) == names
     assert drop_ms_of(b"n" + WINDOW, encode(names)) == 200
     assert decode_watermark(encode(WatermarkRecord(5, 7))) == WatermarkRecord(5, 7)
+
+
+def test_whether_a_tally_is_full_is_kept_beside_what_was_published() -> None:
+    window = filled()
+    for is_full in (False, True):
+        now = Assessment(Severity.LOW, 3, 3, 0, 1, 0, count_is_minimum=is_full, window=OPEN, accepted_peak=3, hits=7)
+        content = AlertContent(Decision(UPDATE, is_alert=False, only_grew=True), now, summary_of(window), [])
+        policy = FindingPolicy((RULE,), updates=UpdatePolicy(quick=1))
+        record = decode_finding(encode(record_of(window, content, policy, DIGESTS, 1)))
+        last = record.last_alert()
+        assert (record.state.count_is_minimum, last.count_is_minimum) == (True, is_full)
+        assert (last.hits, last.updates) == (7, 1)
 
 
 def test_the_tombstone_of_the_finding_is_the_last() -> None:

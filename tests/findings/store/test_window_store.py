@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams.findings.store.window_state import WindowState
+from streams.findings.store.window_state import WindowState, header_of
 from streams.findings.store.window_store import WindowStore
 from tests.findings.store.samples import DIGEST, RULE, filled, parts
 from tests.findings.store.test_tally import entry
@@ -20,6 +20,14 @@ def test_the_least_recently_used_windows_are_packed(monkeypatch: pytest.MonkeyPa
     again = [windows.get(window.key) for window in made]
     assert [parts(window) for window in again if window is not None] == [parts(window) for window in made]
     assert (len(windows), set(windows)) == (4, {window.key for window in made})
+
+
+def test_the_number_of_hits_is_the_same_packed_or_not() -> None:
+    windows, window = WindowStore({DIGEST: RULE}), filled()
+    window.tally.add(entry(hit=1, mail=1, domain=1, delivery="delivered"), 9)
+    windows.add_packed(b"packed", header_of(window.pack(windows.pool)), window.tally.packed())
+    windows.add(window)
+    assert windows.hits(window.key) == windows.hits(b"packed") == len(window.tally) == 3
 
 
 def test_windows_with_many_hits_are_packed_too(monkeypatch: pytest.MonkeyPatch) -> None:
