@@ -19,7 +19,7 @@ BULK_RECIPIENTS = 50
 NUMBER_DIGITS = 5
 """A local part of digits alone is a person's number with so many, and a counter or a room with fewer."""
 FAILED_AUTHENTICATION = frozenset({"spf-fail", "dkim-fail", "dmarc-fail"})
-"""Labels of mail whose sender may be somebody else: it teaches nothing."""
+"""Labels, in lower case, of mail whose sender may be somebody else: it teaches nothing."""
 NAMES_CACHED = 20_000
 _BETWEEN_WORDS = re.compile(r"[-._+\d]+")
 PROGRAMS = frozenset(
@@ -81,7 +81,7 @@ class LearningPolicy:
 
 def teaching_recipients(event: MailEvent, policy: LearningPolicy) -> list[str]:
     """The recipients, as written, of whom an event says that the mail was delivered."""
-    if event.labels and not FAILED_AUTHENTICATION.isdisjoint(event.labels):
+    if event.labels and not FAILED_AUTHENTICATION.isdisjoint(map(str.lower, event.labels)):
         return []
     delivery = event.delivery
     may_be_silent = event.source in policy.silent_sources

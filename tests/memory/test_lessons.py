@@ -33,9 +33,15 @@ def test_delivered_mail_teaches(delivery: Any, source: str | None, expected: lis
     assert teaching_recipients(event, SILENT) == expected
 
 
-def test_mail_that_failed_authentication_teaches_nothing() -> None:
-    event = mail("x@army.ml", "m@corp.example", labels=["partner", "dmarc-fail"])
+@pytest.mark.parametrize("label", ["dmarc-fail", "SPF-fail", "DKIM-FAIL"])
+def test_mail_that_failed_authentication_teaches_nothing(label: str) -> None:
+    event = mail("x@army.ml", "m@corp.example", labels=["partner", label])
     assert teaching_recipients(event, DEFAULT) == []
+
+
+def test_mail_with_other_labels_teaches() -> None:
+    event = mail("x@army.ml", "m@corp.example", labels=["SPF-pass", "spf-failover", "dmarc-none"])
+    assert teaching_recipients(event, DEFAULT) == ["m@corp.example"]
 
 
 @pytest.mark.parametrize(
