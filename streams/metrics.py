@@ -92,7 +92,7 @@ class Metrics:
         self.watchlist_expiring = gauge("watchlist_entries_expiring", "Watchlist entries that expire within 14 days.")
         self.memory_entries = gauge("memory_entries", "Entries of this worker's memory, by kind.", "kind")
         self.memory_since = gauge(
-            "memory_since_timestamp_seconds", "First day of which the memory has an entry; 0: none."
+            "memory_since_timestamp_seconds", "Day up to which the memory knows the mail out, without a gap; 0: none."
         )
         self.memory_learned = counter("memory_learned", "Entries that mail read by this worker has changed.", "kind")
         self.memory_evicted = counter(

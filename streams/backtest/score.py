@@ -18,6 +18,7 @@ from streams.domains.scorer import Scorer
 from streams.domains.watchlist.watchlist import Watchlist
 from streams.events.mail import MailEvent
 from streams.memory.facts import PersonFacts
+from streams.memory.mail_days import MailDays
 from streams.memory.records import MemoryRecord
 
 NEAR_MISS_FROM = 0.2
@@ -42,16 +43,16 @@ class BacktestBatch:
     """Result of the first pass over one batch of events.
 
     `doubted` are the encoded events that may have a slip, or that come from a domain near a watched one, each with its
-    time in ms; `persons` what the batch taught about persons, as of each
-    day that it taught something of. `unreadable` are (index, reason, detail). Events are
-    counted in `days`, numbered from the epoch (UTC), and in `groups` of senders.
+    time in ms; `facts` what the batch taught about persons, as of each day that it taught something of, and which days
+    it taught. `unreadable` are (index, reason, detail). Events are counted in `days`, numbered from the epoch (UTC),
+    and in `groups` of senders.
     """
 
     scored: int = 0
     bounces: int = 0
     not_ours: int = 0
     doubted: list[tuple[int, bytes]] = field(default_factory=list)
-    persons: list[MemoryRecord] = field(default_factory=list)
+    facts: list[MemoryRecord] = field(default_factory=list)
     unreadable: list[tuple[int, str, str]] = field(default_factory=list)
     days: Counter[int] = field(default_factory=Counter)
     groups: Counter[str] = field(default_factory=Counter)
@@ -87,8 +88,10 @@ class _BatchScorer:
         self._is_own_mail, self._is_received = own_mail(own_domains), received_mail(own_domains)
 
     def score(self, values: Sequence[bytes]) -> BacktestBatch:
-        scored = BacktestBatch()
+        scored, memory = BacktestBatch(), self._detector.memory
         times: list[int] = []
+        if memory is not None:
+            memory.mail_days = MailDays()
 
         def count(event: MailEvent, outcome: Outcome) -> None:
             times.append(event.time_ms)
@@ -103,7 +106,9 @@ class _BatchScorer:
         scored.scored, scored.bounces, scored.not_ours = batch.scored, batch.bounces, batch.not_ours
         scored.unreadable = [(index, error.reason, error.detail) for index, error in batch.unreadable]
         first_day = min(scored.days, default=0)
-        scored.persons = [known for record in batch.learned for known in _as_of_days(record, first_day)]
+        scored.facts = [known for record in batch.learned for known in _as_of_days(record, first_day)]
+        if memory is not None:
+            scored.facts += [memory.days_record(facts) for facts in map(memory.mail_days.only, scored.days) if facts]
         time_of = dict(zip(_readable(len(values), scored), times, strict=True))
         scored.doubted = [(time_of[index], values[index]) for index in batch.doubted]
         return scored

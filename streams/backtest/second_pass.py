@@ -11,11 +11,18 @@ from streams.backtest.sorted_records import SortedRecords
 from streams.detection.own_mail import own_mail, received_mail
 from streams.detection.score_events import Slip, score_events
 from streams.events.hit import TypoHit
-from streams.memory.facts import PersonFacts
-from streams.memory.records import MemoryKind, MemoryRecord, pack, unpack_person
+from streams.memory.records import (
+    BarredFacts,
+    MemoryKind,
+    MemoryRecord,
+    pack,
+    unpack_correspondent,
+    unpack_person,
+)
 
 BATCH = 1_000
-_PERSON, _EVENT = b"p", b"e"
+_EVENT = b"e"
+"""Begins a record of an event; one of facts begins with its kind."""
 
 
 class Judgement(NamedTuple):
@@ -26,9 +33,9 @@ class Judgement(NamedTuple):
 
 
 def keep(records: SortedRecords, batch: BacktestBatch) -> None:
-    """Keep for the second pass what the first has found in a batch: persons at the start of the day after."""
+    """Keep for the second pass what the first has found in a batch: facts at the start of their last day."""
     records.add([(time_ms, _EVENT + value) for time_ms, value in batch.doubted])
-    records.add([_person(record) for record in batch.persons])
+    records.add([_kept(record) for record in batch.facts])
 
 
 def judgements(records: Iterable[tuple[int, bytes]], plan: ScoringPlan) -> Iterator[Judgement]:
@@ -36,11 +43,12 @@ def judgements(records: Iterable[tuple[int, bytes]], plan: ScoringPlan) -> Itera
     return _Judge(plan).judge(records)
 
 
-def _person(record: MemoryRecord) -> tuple[int, bytes]:
+def _kept(record: MemoryRecord) -> tuple[int, bytes]:
     facts = record.facts
-    if not isinstance(facts, PersonFacts):
-        raise TypeError("the second pass learns correspondents by itself")
-    return facts.last * DAY_MS, _PERSON + (record.digest.to_bytes(8, "big") + pack(facts)).hex().encode()
+    if facts is None or isinstance(facts, BarredFacts):
+        raise TypeError("a backtest erases nothing")
+    packed = record.digest.to_bytes(8, "big") + pack(facts)
+    return facts.last * DAY_MS, record.kind.encode() + packed.hex().encode()
 
 
 class _Judge:
@@ -64,13 +72,14 @@ class _Judge:
                 if waiting:
                     yield self._events(waiting)
                     waiting = []
-                self._learn(bytes.fromhex(record[1:].decode()))
+                self._learn(record)
         yield self._events(waiting)
 
     def _learn(self, record: bytes) -> None:
-        facts = unpack_person(record[8:])
+        kind, packed = MemoryKind(record[:1].decode()), bytes.fromhex(record[1:].decode())
+        facts = unpack_person(packed[8:]) if kind is MemoryKind.PERSON else unpack_correspondent(packed[8:])
         if self._detector.memory is not None:
-            self._detector.memory.merge(MemoryRecord(MemoryKind.PERSON, int.from_bytes(record[:8], "big"), facts))
+            self._detector.memory.merge(MemoryRecord(kind, int.from_bytes(packed[:8], "big"), facts))
 
     def _events(self, values: list[bytes]) -> Judgement:
         detector = self._detector

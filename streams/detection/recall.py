@@ -8,7 +8,7 @@ from typing import NamedTuple
 from streams.domains.verdict import Verdict
 from streams.events.mail import MailEvent
 from streams.events.remembered import KnownTo, Remembered
-from streams.memory.facts import CorrespondentFacts
+from streams.memory.facts import CorrespondentFacts, PersonFacts
 from streams.memory.lessons import is_person
 from streams.memory.memory import DAY_MS, Memory
 
@@ -18,7 +18,8 @@ SEVERAL = 3
 """An established correspondent: mail out and mail in, each on so many days over so many days, of several senders of
 ours and several persons there."""
 MEMORY_DAYS = 30
-"""A memory of fewer days doesn't know who wrote first."""
+"""A memory knows who wrote first if it reaches back so many days before the first mail, and that nobody has written if
+it reaches back so many."""
 
 
 class Recalled(NamedTuple):
@@ -33,22 +34,25 @@ class Recalled(NamedTuple):
 def recall(memory: Memory, event: MailEvent, verdict: Verdict, local_parts: Iterable[str]) -> Recalled:
     """What was known before the event's day of a domain with this verdict and of the recipients there."""
     day = event.time_ms // DAY_MS
-    memory_days = memory.days_before(day)
+    reach = memory.reach(day)
     names = sorted(local_parts)
-    known_to, person, person_days = _same_person(memory, event.sender, verdict.intended or "", names, day)
-    is_stranger = person is None and memory.has_persons_before(day) and all(map(is_person, names))
+    intended = verdict.intended or ""
+    known = [(local, found) for local in names if (found := memory.person(local, intended, day))]
+    known_to, person, person_days = _same_person(memory, event.sender, known)
+    is_stranger = not known and memory.has_persons_before(day) and all(map(is_person, names))
     mail = memory.correspondent(verdict.domain, day)
-    facts = Remembered(memory_days, known_to, person_days)
-    return Recalled(facts if mail is None else _with_mail(facts, mail), person, is_stranger)
+    facts = Remembered(min(reach), known_to, person_days)
+    return Recalled(facts if mail is None else _with_mail(facts, mail, day - reach.out), person, is_stranger)
 
 
 def _same_person(
-    memory: Memory, sender: str, intended: str, names: Iterable[str], day: int
+    memory: Memory, sender: str, known: Iterable[tuple[str, PersonFacts]]
 ) -> tuple[KnownTo | None, str | None, int]:
-    """The recipient who is best known at the intended domain: to the sender, else to anybody, by the most days."""
+    """The recipient who is best known at the intended domain: to the sender, else to anybody, by the most days. Who was
+    never written to is known to nobody: anybody can send one mail under that name."""
     best: tuple[bool, int, str] | None = None
-    for local in names:
-        if person := memory.person(local, intended, day):
+    for local, person in known:
+        if person.writers:
             found = memory.has_written(sender, person), person.days.bit_count(), local
             best = max(best, found) if best is not None else found
     if best is None:
@@ -56,25 +60,26 @@ def _same_person(
     return "sender" if best[0] else "colleague", best[2], best[1]
 
 
-def _with_mail(facts: Remembered, mail: CorrespondentFacts) -> Remembered:
+def _with_mail(facts: Remembered, mail: CorrespondentFacts, since: int) -> Remembered:
+    """The facts with those of the mail exchanged; mail out is remembered without a gap from the day `since` on."""
     first_in, first_out = mail.first_in, mail.first_out
     came_first = first_in is not None and (first_out is None or first_in < first_out)
+    is_remembered = first_in is not None and first_in - since >= MEMORY_DAYS
     return Remembered(
         facts.memory_days,
         facts.known_to,
         facts.person_days,
         days_out=mail.days_out.bit_count(),
         days_in=mail.days_in.bit_count(),
-        wrote_first=came_first and facts.memory_days >= MEMORY_DAYS,
-        established=_is_established(mail),
-        renamed=len(mail.shared) >= SEVERAL and mail.days_in > 0,
+        wrote_first=came_first and is_remembered,
+        established=_is_over_weeks(mail) and len(mail.senders) >= SEVERAL and len(mail.persons) >= SEVERAL,
+        renamed=_is_over_weeks(mail) and len(mail.shared) >= SEVERAL,
     )
 
 
-def _is_established(mail: CorrespondentFacts) -> bool:
+def _is_over_weeks(mail: CorrespondentFacts) -> bool:
     ways = mail.days_out, mail.days_in
-    over_weeks = all(days.bit_count() >= ESTABLISHED_DAYS and _span(days) >= ESTABLISHED_SPAN for days in ways)
-    return over_weeks and len(mail.senders) >= SEVERAL and len(mail.persons) >= SEVERAL
+    return all(days.bit_count() >= ESTABLISHED_DAYS and _span(days) >= ESTABLISHED_SPAN for days in ways)
 
 
 def _span(days: int) -> int:

@@ -14,12 +14,12 @@ KnownTo = Literal["sender", "colleague"]
 class Remembered(msgspec.Struct, frozen=True, omit_defaults=True):
     """Facts of the days before the mail's day (UTC), as hits and alerts carry them.
 
-    `memory_days` is how far back the memory reaches. `known_to` says who knows the recipient's name at the intended
-    domain, the mail's own sender or a colleague, and `person_days` on how many of the last 32 days that person and this
-    organisation exchanged mail. `days_out` and `days_in` count the days with mail to and from the mistaken domain.
-    `wrote_first`: mail came in from there before any went out. `established`: mail goes both ways, over weeks, between
-    several people on both sides. `renamed`: several persons of the intended domain turned up at the mistaken one, and
-    mail came in from there.
+    `memory_days` is how far back the memory reaches, in mail both ways and without a long gap. `known_to` says who
+    knows the recipient's name at the intended domain, the mail's own sender or a colleague, and `person_days` on how
+    many of the last 32 days that person and this organisation exchanged mail. `days_out` and `days_in` count the days
+    with mail to and from the mistaken domain. `wrote_first`: mail came in from there before any went out, as a memory
+    of the month before knows. `established`: mail goes both ways, over weeks, between several people on both sides.
+    `renamed`: several persons of the intended domain turned up at the mistaken one, and mail goes both ways over weeks.
     """
 
     memory_days: Days

@@ -11,12 +11,14 @@ from streams.events.mail import MailEvent
 from streams.memory.facts import DAYS_KEPT, CorrespondentFacts, PersonFacts
 from streams.memory.first_seen import has_tag, seen
 from streams.memory.lessons import LearningPolicy, Near, is_person, teaches_persons, teaching_recipients
+from streams.memory.mail_days import MailDays, Reach
 from streams.memory.memory_digests import MemoryDigests
 from streams.memory.recently_taught import RecentlyTaught
 from streams.memory.records import (
     CORRESPONDENT_BYTES,
     PERSON_BYTES,
     BarredFacts,
+    Facts,
     MemoryKind,
     MemoryRecord,
     pack,
@@ -61,8 +63,8 @@ class Memory:
         self._barred: set[int] = set()
         self.taught = RecentlyTaught()
         """What mail has taught lately: `learn` has nothing to learn from it."""
-        self.since: int | None = None
-        """The first day of which anything is remembered."""
+        self.mail_days = MailDays()
+        self._all_domains = digests.domain("")
         self._persons_since: int | None = None
         self.evicted = 0
         """Entries dropped since the start, because a bound was reached."""
@@ -77,9 +79,9 @@ class Memory:
         """The number of correspondents."""
         return len(self._correspondents)
 
-    def days_before(self, day: int) -> int:
-        """How many days the memory reaches back from this one."""
-        return 0 if self.since is None else min(max(0, day - self.since), DAYS_KEPT)
+    def reach(self, day: int) -> Reach:
+        """How many days the memory reaches back from this one, without a gap, in mail out and in."""
+        return self.mail_days.reach(day)
 
     def has_persons_before(self, day: int) -> bool:
         """Whether anybody was known before a day."""
@@ -103,11 +105,15 @@ class Memory:
                 self.taught.add((day, inbound, event.sender, address))
                 record = self._learn_address(event, day, address, near[address], inbound=inbound)
                 learned += [record] if record is not None else []
+                if self.mail_days.add(day, inbound=inbound):
+                    learned.append(self.days_record(self.mail_days.facts))
         return learned
 
     def merge(self, record: MemoryRecord) -> Merged:
         """Take an entry that another memory wrote, or erase one by its tombstone."""
         digest, facts = record.digest, record.facts
+        if digest == self._all_domains:
+            return self._merge_days(facts)
         if facts is None:
             if record.kind is MemoryKind.BARRED:
                 was_barred = digest in self._barred
@@ -151,6 +157,8 @@ class Memory:
 
     def entry(self, kind: MemoryKind, digest: int) -> MemoryRecord | None:
         """A person or correspondent as this memory has it now, mail of today included; None where it has none."""
+        if digest == self._all_domains:
+            return self.days_record(self.mail_days.facts)
         row = self._table(kind).get(digest)
         if row is None:
             return None
@@ -164,9 +172,18 @@ class Memory:
         for table in (self._persons, self._correspondents):
             for digest in table.before(day - DAYS_KEPT):
                 dropped += table.remove(digest)
-        if self.since is not None:
-            self.since = max(self.since, day - DAYS_KEPT)
         return dropped
+
+    def _merge_days(self, facts: Facts | None) -> Merged:
+        """Take the days with mail that another memory knows: the entry of all domains."""
+        if not isinstance(facts, CorrespondentFacts):
+            return Merged(changed=False, lacks=False)
+        changed = self.mail_days.join(facts)
+        return Merged(changed, lacks=self.mail_days.facts != facts)
+
+    def days_record(self, facts: CorrespondentFacts | None) -> MemoryRecord:
+        """The record of days with mail, under the digest of all domains together."""
+        return MemoryRecord(MemoryKind.CORRESPONDENT, self._all_domains, facts)
 
     def _learn_address(
         self, event: MailEvent, day: int, address: str, near: Near, *, inbound: bool
@@ -185,9 +202,13 @@ class Memory:
             days_in=int(inbound),
             senders=sender,
             persons=person,
-            shared=person if person and self.person(local, near.intended, day) else (),
+            shared=person if person and self._is_known(local, near.intended, day) else (),
         )
         return self._learn(self.digests.domain(near.domain), facts)
+
+    def _is_known(self, local: str, domain: str, day: int) -> bool:
+        known = self.person(local, domain, day)
+        return known is not None and bool(known.writers)
 
     def _learn(self, digest: int, facts: Learned) -> MemoryRecord | None:
         if digest in self._barred:
@@ -197,7 +218,6 @@ class Memory:
 
     def _join(self, digest: int, facts: Learned) -> tuple[Learned, bool]:
         """Join facts with those of an entry; returns the entry, and whether it changed."""
-        self.since = facts.first if self.since is None else min(self.since, facts.first)
         if isinstance(facts, PersonFacts) and (self._persons_since is None or facts.first < self._persons_since):
             self._persons_since = facts.first
         table = self._table(_kind_of(facts))

@@ -104,7 +104,7 @@ class MemoryTopic:
         memory, metrics = self._replica.memory, self._metrics
         metrics.memory_entries.labels("person").set(memory.persons)
         metrics.memory_entries.labels("correspondent").set(memory.correspondents)
-        metrics.memory_since.set((memory.since or 0) * DAY_MS // 1000)
+        metrics.memory_since.set((memory.mail_days.since or 0) * DAY_MS // 1000)
         metrics.memory_evicted.inc(memory.evicted - self._evicted)
         self._evicted = memory.evicted
         if new := self._replica.skipped - self._reported:

@@ -61,15 +61,17 @@ def test_letters_that_reorder_or_hide_text_are_visible_in_the_explanation() -> N
     detector = remembering()
     name = "e\u202evil\x1b[31m.x"
     [hit] = hits_of_mail(
-        detector, [mail_on(0, f"{name}@springfield.org", ROSS), mail_on(1, ROSS, f"{name}@springfield.com")]
+        detector, [mail_on(0, LEE, f"{name}@springfield.org"), mail_on(1, ROSS, f"{name}@springfield.com")]
     )
     assert "e\\u{202e}vil\\u{1b}[31m.x@springfield.org is known to colleagues" in hit.explanation
 
 
-def test_a_person_who_wrote_in_is_known() -> None:
+def test_one_mail_from_a_person_makes_nothing_certain_and_an_answer_does() -> None:
+    """Anybody can forge a sender."""
     detector = remembering()
     assert hits_of_mail(detector, [mail_on(0, KNOWN, ROSS)]) == []
-    [hit] = hits_of_mail(detector, [mail_on(1, LEE, SLIP)])
+    assert hits_of_mail(detector, [mail_on(1, LEE, SLIP)]) == []
+    [hit] = hits_of_mail(detector, [mail_on(1, ROSS, KNOWN), mail_on(2, LEE, SLIP)])
     assert hit.certain
 
 
@@ -113,7 +115,7 @@ def test_ten_years_of_writing_to_a_domain_whiten_nothing() -> None:
     [first] = hits_of_mail(detector, [mail_on(0, ROSS, wrong)])
     for year in range(10):
         for day in range(365 * year + 1, 365 * (year + 1) + 1, 5):
-            hits_of_mail(detector, [mail_on(day, STAFF[day % 20], wrong)])
+            hits_of_mail(detector, [mail_on(day, STAFF[day % 20], wrong), mail_on(day, KNOWN, ROSS)])
     [last] = hits_of_mail(detector, [mail_on(3_651, ROSS, wrong)])
     assert (first.certain, last.certain) == (True, True)
     assert last.score >= first.score
@@ -143,7 +145,8 @@ def test_the_owner_of_a_look_alike_who_writes_in_daily_hides_none_of_its_slips()
 
 def test_a_look_alike_that_wrote_first_is_named_so() -> None:
     detector = remembering()
-    hits_of_mail(detector, [mail_on(0, ROSS, KNOWN), mail_on(20, "x@springfeild.org", ROSS)])
+    hits_of_mail(detector, [mail_on(day, ROSS, KNOWN) for day in range(0, 40, 7)])
+    hits_of_mail(detector, [mail_on(35, "x@springfeild.org", ROSS)])
     [hit] = hits_of_mail(detector, [mail_on(40, ROSS, "x@springfeild.org")])
     assert hit.memory is not None
     assert hit.memory.wrote_first
@@ -161,7 +164,11 @@ def test_a_batch_returns_what_it_learned_and_which_events_are_doubted() -> None:
     events = [mail_on(0, ROSS, KNOWN), mail_on(0, ROSS, "a@unrelated.example"), mail_on(0, ROSS, SLIP)]
     values = list(map(encode, events))
     batch = score_events(values, detector, lambda _: True, now_ms=None)
-    assert [record.kind for record in batch.learned] == [MemoryKind.PERSON, MemoryKind.CORRESPONDENT]
+    assert [record.kind for record in batch.learned] == [
+        MemoryKind.PERSON,
+        MemoryKind.CORRESPONDENT,  # the days with mail
+        MemoryKind.CORRESPONDENT,
+    ]
     assert batch.doubted == [2]
     assert list(detector.learn()) == []
 
@@ -179,6 +186,6 @@ def test_an_event_with_thousands_of_recipients_teaches_and_asks_little() -> None
     doubted = mail_on(0, ROSS, *[f"person{n}@x{n}.springfeild.org" for n in range(500)], id="more")
     values = [encode(watched), encode(doubted)]
     batch = score_events(values, detector, lambda _: True, now_ms=None)
-    assert len(batch.learned) == 100
+    assert len(batch.learned) == 101
     assert len(batch.slips[0].verdicts) == 500
     assert "memory" not in next(iter(batch.slips[0].verdicts.values())).explanation

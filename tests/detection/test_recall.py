@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from streams.detection.recall import recall
 from streams.domains.verdict import Verdict
 from streams.events.remembered import Remembered
@@ -23,7 +25,8 @@ def sent(memory: Memory, day: int, sender: str, to: str) -> None:
 
 
 def received(memory: Memory, day: int, sender: str) -> None:
-    memory.learn(mail_on(day, sender, ROSS), {sender: DOUBTED}, inbound=True)
+    near = WATCHED if sender.endswith(".mil") else DOUBTED
+    memory.learn(mail_on(day, sender, ROSS), {sender: near}, inbound=True)
 
 
 def facts(memory: Memory, day: int, sender: str = ROSS, local: str = "j.smith") -> Remembered:
@@ -35,9 +38,9 @@ def test_a_person_is_known_to_who_wrote_there_and_to_colleagues_from_the_next_da
     for day in (0, 1, 1, 3):
         sent(memory, day, ROSS, "j.smith@army.mil")
     assert facts(memory, 0) == Remembered(0)
-    assert facts(memory, 4) == Remembered(4, "sender", 3)
-    assert facts(memory, 4, LEE) == Remembered(4, "colleague", 3)
-    assert facts(memory, 4, local="j.smyth") == Remembered(4)
+    assert facts(memory, 4) == Remembered(0, "sender", 3)
+    assert facts(memory, 4, LEE) == Remembered(0, "colleague", 3)
+    assert facts(memory, 4, local="j.smyth") == Remembered(0)
 
 
 def test_the_best_known_recipient_counts() -> None:
@@ -68,26 +71,79 @@ def test_mail_in_one_direction_or_of_few_people_is_not_established() -> None:
     assert not any(facts(memory, 70).established for memory in (out, inwards, few))
 
 
-def test_who_wrote_first_is_known_after_a_month_of_memory() -> None:
+def test_the_memory_reaches_back_as_far_as_mail_both_ways_was_learned() -> None:
     memory = new_memory()
-    sent(memory, 0, ROSS, "ann@army.mil")
-    received(memory, 5, "x@army.ml")
-    sent(memory, 6, ROSS, "x@army.ml")
-    assert not facts(memory, 29).wrote_first
-    assert facts(memory, 31).wrote_first
-    sent(memory, 4, ROSS, "x@army.ml")
-    assert not facts(memory, 31).wrote_first
+    for day in range(0, 50, 2):
+        sent(memory, day, ROSS, "ann@army.mil")
+    assert facts(memory, 50).memory_days == 0, "nothing is known of mail that came in"
+    for day in range(40, 50, 3):
+        received(memory, day, "ann@army.mil")
+    assert facts(memory, 50).memory_days == 10
+    for old in (-4_000, -390, -60):
+        sent(memory, old, ROSS, "bob@army.mil")
+        received(memory, old, "bob@army.mil")
+    assert facts(memory, 50).memory_days == 10, "one old mail is no memory"
 
 
-def test_several_persons_of_the_intended_domain_may_mean_a_new_name() -> None:
+def test_who_wrote_first_is_known_after_a_month_of_memory_before_it() -> None:
+    for first, known in ((29, False), (30, True)):
+        memory = new_memory()
+        for day in range(0, 60, 3):
+            sent(memory, day, ROSS, "ann@army.mil")
+        received(memory, first, "x@army.ml")
+        assert not facts(memory, first).wrote_first
+        assert facts(memory, first + 1).wrote_first == facts(memory, 59).wrote_first == known
+        sent(memory, 58, ROSS, "x@army.ml")
+        assert facts(memory, 59).wrote_first == known
+        sent(memory, first, ROSS, "x@army.ml")
+        assert not facts(memory, 59).wrote_first
+
+
+def test_one_old_mail_is_no_month_of_memory_before_the_first() -> None:
     memory = new_memory()
+    sent(memory, -200, ROSS, "ann@army.mil")
+    for day in range(40):
+        sent(memory, day, ROSS, "ann@army.mil")
+    received(memory, 20, "x@army.ml")
+    assert not facts(memory, 39).wrote_first
+
+
+def shared(memory: Memory, days: Iterable[int]) -> None:
+    """Three persons of army.mil who exchange mail at army.ml on these days."""
     for name in ("ann", "bob", "eve"):
         sent(memory, 0, ROSS, f"{name}@army.mil")
-        sent(memory, 5, ROSS, f"{name}@army.ml")
-    assert not facts(memory, 9).renamed
-    received(memory, 6, "ann@army.ml")
-    assert facts(memory, 9).renamed
-    assert not facts(memory, 6).renamed
+        for day in days:
+            sent(memory, day, ROSS, f"{name}@army.ml")
+            received(memory, day, f"{name}@army.ml")
+
+
+def test_several_persons_of_the_intended_domain_over_weeks_may_mean_a_new_name() -> None:
+    memory = new_memory()
+    shared(memory, range(5, 30, 5))
+    assert facts(memory, 26).renamed
+    assert not facts(memory, 25).renamed
+
+
+def test_a_day_of_forged_senders_means_no_new_name() -> None:
+    busy, strangers = new_memory(), new_memory()
+    shared(busy, [5, 6, 7, 8])
+    assert not facts(busy, 40).renamed
+    for name in ("ann", "bob", "eve"):
+        sent(strangers, 0, ROSS, f"{name}@army.mil")
+        sent(strangers, 9, ROSS, f"{name}@army.ml")
+        for day in range(5, 60):
+            received(strangers, day, f"{name}@army.ml")
+    assert not facts(strangers, 70).renamed, "mail went out on one day"
+
+
+def test_who_has_only_written_in_is_known_to_nobody_and_no_stranger() -> None:
+    memory = new_memory()
+    received(memory, 0, "j.smith@army.mil")
+    recalled = recall(memory, mail_on(1, ROSS, "j.smith@army.ml"), VERDICT, ["j.smith"])
+    assert (recalled.facts.known_to, recalled.person, recalled.is_stranger) == (None, None, False)
+    sent(memory, 1, LEE, "j.smith@army.mil")
+    assert facts(memory, 1).known_to is None
+    assert facts(memory, 2) == Remembered(1, "colleague", 2)
 
 
 def test_a_name_that_nobody_is_known_by_is_a_strangers() -> None:

@@ -14,6 +14,7 @@ from tests.memory.events import mail
 from tests.memory.facts import DAY
 
 DIGESTS = MemoryDigests(b"secret")
+DAYS_DIGEST = DIGESTS.domain("")
 ROSS, LEE = "m.ross@corp.example", "lee@corp.example"
 WATCHED, DOUBTED = Near("army.mil", "army.mil"), Near("army.ml", "army.mil")
 
@@ -23,14 +24,18 @@ def new_memory(*, persons: bool = True, bounds: MemoryBounds | None = None) -> M
 
 
 def sent(memory: Memory, event: MailEvent) -> list[MemoryRecord]:
-    """Learn from own mail to army.mil and army.ml."""
+    """Learn from own mail to army.mil and army.ml; returns the persons and domains that changed."""
     near = {to: WATCHED if to.lower().endswith("mil") else DOUBTED for to in event.recipients}
-    return memory.learn(event, near, inbound=False)
+    return without_days(memory.learn(event, near, inbound=False))
 
 
 def received(memory: Memory, event: MailEvent) -> list[MemoryRecord]:
     near = WATCHED if event.sender.endswith("mil") else DOUBTED
-    return memory.learn(event, {event.sender: near}, inbound=True)
+    return without_days(memory.learn(event, {event.sender: near}, inbound=True))
+
+
+def without_days(learned: list[MemoryRecord]) -> list[MemoryRecord]:
+    return [record for record in learned if record.digest != DAYS_DIGEST]
 
 
 def test_who_is_written_to_is_known_from_the_next_day() -> None:
@@ -117,15 +122,42 @@ def test_mail_with_a_doubted_domain_is_counted_by_days_senders_and_persons() -> 
     assert memory.correspondent("army.ml", DAY + 1) is None
 
 
-def test_memory_reaches_back_to_its_first_day() -> None:
+def test_the_days_with_mail_are_an_entry_that_memories_share() -> None:
+    memory, other = new_memory(), new_memory()
+    near = {"j.smith@army.mil": WATCHED}
+    for day in (0, 3, 9):
+        learned = memory.learn(mail(ROSS, "j.smith@army.mil", day=day), near, inbound=False)
+        [days] = [record for record in learned if record.digest == DAYS_DIGEST]
+        assert memory.learn(mail(LEE, "j.smith@army.mil", day=day), near, inbound=False) != [days]
+        assert other.merge(days) == Merged(changed=True, lacks=False)
+        assert other.merge(days) == Merged(changed=False, lacks=False)
+    assert memory.entry(days.kind, days.digest) == other.entry(days.kind, days.digest) == days
+    assert memory.reach(DAY + 10) == other.reach(DAY + 10) == (10, 0)
+    assert other.merge(days._replace(facts=None)) == Merged(changed=False, lacks=False)
+    assert other.reach(DAY + 10) == (10, 0)
+    received(other, mail("j.smith@army.mil", ROSS, day=9))
+    assert other.merge(days) == Merged(changed=False, lacks=True)
+    assert (other.persons, other.correspondents) == (1, 0)
+
+
+def test_mail_to_a_role_is_a_day_with_mail_though_it_teaches_no_person() -> None:
     memory = new_memory()
-    assert memory.days_before(DAY) == 0
-    sent(memory, mail(ROSS, "j.smith@army.mil", day=5))
-    assert memory.days_before(DAY + 95) == 90
-    sent(memory, mail(ROSS, "j.smith@army.mil", day=1))
-    assert memory.days_before(DAY + 95) == 94
-    assert memory.days_before(DAY) == 0
-    assert memory.days_before(DAY + 2_000) == DAYS_KEPT
+    assert sent(memory, mail(ROSS, "info@army.mil")) == []
+    assert memory.reach(DAY + 1) == (1, 0)
+    assert sent(memory, mail(ROSS, "info@army.mil", day=1, delivery="failed")) == []
+    assert memory.reach(DAY + 2) == (2, 0)
+    assert memory.mail_days.only(DAY + 1) is None
+
+
+def test_who_has_only_written_in_is_shared_by_no_domain() -> None:
+    memory = new_memory()
+    received(memory, mail("j.smith@army.mil", ROSS))
+    sent(memory, mail(ROSS, "ann@army.mil"))
+    received(memory, mail("j.smith@army.ml", ROSS, day=1))
+    received(memory, mail("ann@army.ml", ROSS, day=1))
+    facts = memory.correspondent("army.ml", DAY + 2)
+    assert facts is not None
+    assert (len(facts.persons), len(facts.shared)) == (2, 1)
 
 
 mails = st.lists(

@@ -29,9 +29,14 @@ def new_replica(key: bytes = b"secret") -> Replica:
     return Replica(Memory(MemoryDigests(key), LearningPolicy(), MemoryBounds(1_000, 100)))
 
 
-def learn(replica: Replica, *, day: int, partition: int = 0, sender: str = ROSS) -> list[KeyedValue]:
+def learned(replica: Replica, *, day: int, sender: str = ROSS) -> list[MemoryRecord]:
+    """What mail of a day teaches about the person, without the days with mail."""
     changed = replica.memory.learn(mail(sender, SMITH, day=day), NEAR, inbound=False)
-    return list(replica.written(changed, partition))
+    return [record for record in changed if record.kind is MemoryKind.PERSON]
+
+
+def learn(replica: Replica, *, day: int, partition: int = 0, sender: str = ROSS) -> list[KeyedValue]:
+    return list(replica.written(learned(replica, day=day, sender=sender), partition))
 
 
 def take(
@@ -59,9 +64,7 @@ def test_one_knows_what_the_other_has_learned() -> None:
 
 def test_an_entry_that_changed_often_is_written_once_as_it_is_now() -> None:
     replica = new_replica()
-    changed = [
-        record for day in range(3) for record in replica.memory.learn(mail(ROSS, SMITH, day=day), NEAR, inbound=False)
-    ]
+    changed = [record for day in range(3) for record in learned(replica, day=day)]
     assert len(changed) == 3
     [(key, value)] = replica.written(changed, 5)
     decoded = decode(key, value, today=TODAY)

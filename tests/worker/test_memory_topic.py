@@ -16,7 +16,7 @@ from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.clients.table import read_table
 from streams.kafka.embedded import EmbeddedBroker
 from streams.kafka.settings import KafkaSettings
-from streams.memory.facts import DAYS_KEPT, PersonFacts
+from streams.memory.facts import DAYS_KEPT, CorrespondentFacts, PersonFacts
 from streams.memory.lessons import LearningPolicy
 from streams.memory.memory import DAY_MS, Memory, MemoryBounds
 from streams.memory.memory_digests import MemoryDigests
@@ -212,8 +212,10 @@ def test_what_cannot_be_used_is_counted_reported_and_stops_nothing(
 
 
 def test_the_memory_is_measured(broker: EmbeddedBroker) -> None:
-    first = TODAY - 64
-    write(broker, encoded(*(person(digest, day=first + digest % 60) for digest in range(1_100))))
+    first = TODAY - 9
+    mail_days = CorrespondentFacts(TODAY, days_out=0b10_0000_0101 | 1 << 300)
+    days = MemoryRecord(MemoryKind.CORRESPONDENT, DIGESTS.domain(""), mail_days)
+    write(broker, encoded(days, *(person(digest, day=first - digest % 60) for digest in range(1_100))))
 
     async def work() -> None:
         async with shared(broker) as one:

@@ -119,7 +119,8 @@ def _kafka(replica: Replica, settings: Settings, opened: ExitStack) -> Write:
 
 
 def _learned(memory: Memory, known: tuple[int, int]) -> str:
-    since = f", from {day_of(memory.since * DAY_MS)} on" if memory.since is not None else ""
+    first = memory.mail_days.since
+    since = f", from {day_of(first * DAY_MS)} on" if first is not None else ""
     return (
         f"known: {counted(memory.persons, 'person')} at watched domains ({memory.persons - known[0]:,} new), "
         f"{counted(memory.correspondents, 'domain')} near them ({memory.correspondents - known[1]:,} new){since}"
