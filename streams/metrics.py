@@ -96,7 +96,7 @@ class Metrics:
         )
         self.memory_learned = counter("memory_learned", "Entries that mail read by this worker has changed.", "kind")
         self.memory_evicted = counter(
-            "memory_evicted", "Entries dropped because the memory was full, oldest day first."
+            "memory_evicted", "Entries dropped because the memory was full, those that strangers alone wrote first."
         )
         self.memory_asked = counter(
             "memory_asked",

@@ -76,7 +76,8 @@ class ScoringPlan:
         wide = settings.scorer.model_copy(update={"typo": min(NEAR_MISS_FROM, settings.scorer.typo)})
         scorer = Scorer(self.watchlist, wide)
         privacy, memory = settings.privacy.privacy(), settings.memory(is_kept=False)
-        return Detector(scorer, privacy, clock.monotonic, memory, lowest_of_memory=settings.scorer.typo)
+        lowest = settings.scorer.typo
+        return Detector(scorer, privacy, clock.monotonic, memory, lowest_of_memory=lowest, now_ms=clock.now_ms)
 
 
 class _BatchScorer:

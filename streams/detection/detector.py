@@ -18,7 +18,7 @@ from streams.domains.watchlist.watchlist import Watchlist
 from streams.errors import MalformedDomain
 from streams.events.addresses import domain_of, normalise_address
 from streams.events.hit import TypoHit
-from streams.events.mail import MailEvent
+from streams.events.mail import AHEAD_ALLOWED_MS, MailEvent
 from streams.events.mistaken_domain import MistakenDomain
 from streams.events.privacy import Privacy
 from streams.memory.lessons import Near
@@ -57,7 +57,8 @@ class Detector:
 
     `monotonic` returns seconds; it times each scoring. `use` replaces the scorer between two events. A `memory` learns
     from each event, and raises or lowers scores by what was known before the event's day: those of typos not below
-    `lowest_of_memory`, by default the scorer's threshold.
+    `lowest_of_memory`, by default the scorer's threshold. Events dated ahead of `now_ms` teach nothing: history may
+    have them, and no bound and no age would ever drop what they taught.
     """
 
     def __init__(
@@ -68,9 +69,10 @@ class Detector:
         memory: Memory | None = None,
         *,
         lowest_of_memory: float | None = None,
+        now_ms: Callable[[], int] | None = None,
     ) -> None:
         self._privacy, self._monotonic, self.memory = privacy, monotonic, memory
-        self._lowest_of_memory = lowest_of_memory
+        self._lowest_of_memory, self._now_ms = lowest_of_memory, now_ms
         self._near: dict[str, Near] = {}
         self._taught = memory.taught if memory is not None else RecentlyTaught()
         self._lessons: list[Lesson] = []
@@ -125,10 +127,12 @@ class Detector:
                 self._add_lesson(event, inbound=True)
 
     def _add_lesson(self, event: MailEvent, *, inbound: bool) -> None:
+        near, self._near = self._near, {}
+        if self._now_ms is not None and event.time_ms > self._now_ms() + AHEAD_ALLOWED_MS:
+            return
         day = event.time_ms // DAY_MS
         self._first_lesson_day = min(day, self._first_lesson_day) if self._lessons else day
-        self._lessons.append(Lesson(event, self._near, inbound))
-        self._near = {}
+        self._lessons.append(Lesson(event, near, inbound))
 
     def learn(self) -> Iterator[list[MemoryRecord]]:
         """Learn from the events since the last call: yields what each has changed.

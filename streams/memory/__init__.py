@@ -16,5 +16,6 @@ The door is `memory.Memory`:
   later.
 - `forget(kind, digest)` erases an entry and bars it: it is neither learned nor merged again. It returns the record that
   bars it in every other memory; the keys of its entries get tombstones, whose `merge` erases without barring.
-- `age(day)` drops entries without mail for DAYS_KEPT days. Above its bounds a memory drops those with the oldest day.
+- `age(day)` drops entries without mail for DAYS_KEPT days. Above its bounds a memory drops those to which
+  nobody of ours has written, then those with the oldest day.
 """

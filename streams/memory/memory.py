@@ -16,7 +16,9 @@ from streams.memory.memory_digests import MemoryDigests
 from streams.memory.recently_taught import RecentlyTaught
 from streams.memory.records import (
     CORRESPONDENT_BYTES,
+    CORRESPONDENT_SENDER_AT,
     PERSON_BYTES,
+    PERSON_WRITER_AT,
     BarredFacts,
     Facts,
     MemoryKind,
@@ -58,8 +60,10 @@ class Memory:
     def __init__(self, digests: MemoryDigests, policy: LearningPolicy, bounds: MemoryBounds | None = None) -> None:
         bounds = bounds or MemoryBounds()
         self.digests, self._policy = digests, policy
-        self._persons = RowTable(bounds.persons, PERSON_BYTES, day_at=2)
-        self._correspondents = RowTable(bounds.correspondents, CORRESPONDENT_BYTES, day_at=0)
+        self._persons = RowTable(bounds.persons, PERSON_BYTES, day_at=2, proof_at=PERSON_WRITER_AT)
+        self._correspondents = RowTable(
+            bounds.correspondents, CORRESPONDENT_BYTES, day_at=0, proof_at=CORRESPONDENT_SENDER_AT
+        )
         self._barred: set[int] = set()
         self.taught = RecentlyTaught()
         """What mail has taught lately: `learn` has nothing to learn from it."""
@@ -239,7 +243,8 @@ class Memory:
         return joined, True
 
     def _make_room(self, table: RowTable) -> None:
-        for digest in table.oldest(max(1, table.bound // FREED)):
+        """Drop entries: first those that strangers alone have written, who may invent as many as they like."""
+        for digest in table.first_to_go(max(1, table.bound // FREED)):
             self.evicted += table.remove(digest)
 
     def _table(self, kind: MemoryKind) -> RowTable:

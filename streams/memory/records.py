@@ -23,6 +23,9 @@ _PERSON = struct.Struct(f">HHL{KEPT}L")
 _BITMAP_BYTES = DAYS_KEPT // 8
 _CORRESPONDENT = struct.Struct(f">H{_BITMAP_BYTES}s{_BITMAP_BYTES}s{3 * KEPT}L")
 PERSON_BYTES, CORRESPONDENT_BYTES = _PERSON.size, _CORRESPONDENT.size
+PERSON_WRITER_AT = struct.calcsize(">HHL")
+CORRESPONDENT_SENDER_AT = struct.calcsize(f">H{2 * _BITMAP_BYTES}s")
+"""Where a packed entry has the day of the first of our senders: 0 where nobody of ours has written there."""
 
 
 class MemoryKind(StrEnum):

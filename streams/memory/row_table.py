@@ -14,17 +14,20 @@ from collections.abc import Iterator
 
 _DIGEST = 8
 _SLOT = 4
+_PROVEN = 1 << 16
+"""More than any day: a row with proof goes after each without."""
 
 
 class RowTable:
     """At most `bound` rows of `width` bytes each, an even number. Digests are integers of 64 bits, evenly distributed.
 
-    The two bytes of a row at `day_at`, which is even too, are its day, big endian.
+    The two bytes of a row at `day_at`, which is even too, are its day, big endian. Those at `proof_at`, even again, are
+    0 in rows that go before all others.
     """
 
-    def __init__(self, bound: int, width: int, day_at: int) -> None:
+    def __init__(self, bound: int, width: int, *, day_at: int, proof_at: int) -> None:
         self.bound = bound
-        self._width, self._day_at = _DIGEST + width, _DIGEST + day_at
+        self._width, self._day_at, self._proof_at = _DIGEST + width, _DIGEST + day_at, _DIGEST + proof_at
         self._mask = (1 << (bound + bound // 2).bit_length()) - 1
         self._slots = memoryview(mmap.mmap(-1, (self._mask + 1) * _SLOT)).cast("I")
         """The number of each row plus one, at its digest or after it; 0 where there is none."""
@@ -70,24 +73,27 @@ class RowTable:
 
     def before(self, day: int) -> list[int]:
         """The digests of the rows whose day is before this one."""
-        return [self._digest_at(at * self._width) for at, each in enumerate(self._days()) if each < day]
+        days = self._shorts(self._day_at)
+        return [self._digest_at(at * self._width) for at, each in enumerate(days) if each < day]
 
-    def oldest(self, number: int) -> list[int]:
-        """The digests of this many rows: no other has an earlier day."""
-        days = self._days()
+    def first_to_go(self, number: int) -> list[int]:
+        """The digests of this many rows: those without proof, then the others, each by their days."""
+        days, proofs = self._shorts(self._day_at), self._shorts(self._proof_at)
+        ranks = [day + _PROVEN if proof else day for day, proof in zip(days, proofs, strict=True)]
         found: list[int] = []
-        for day in sorted(Counter(days)):
+        for rank in sorted(Counter(ranks)):
             if len(found) >= number:
                 break
-            found += [self._digest_at(at * self._width) for at, each in enumerate(days) if each == day]
+            found += [self._digest_at(at * self._width) for at, each in enumerate(ranks) if each == rank]
         return found[:number]
 
-    def _days(self) -> array[int]:
+    def _shorts(self, at: int) -> array[int]:
+        """Two bytes of each row, big endian."""
         with memoryview(self._rows).cast("H") as shorts:
-            days = array("H", shorts[self._day_at // 2 :: self._width // 2].tolist())
+            found = array("H", shorts[at // 2 :: self._width // 2].tolist())
         if sys.byteorder == "little":
-            days.byteswap()
-        return days
+            found.byteswap()
+        return found
 
     def _digest_at(self, at: int) -> int:
         return int.from_bytes(self._rows[at : at + _DIGEST], "big")

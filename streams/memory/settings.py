@@ -30,13 +30,13 @@ class KnowledgeSettings(BaseModel):
         default=MOST_PERSONS,
         ge=1_000,
         le=10_000_000,
-        description="Most persons; those of the oldest day go first",
+        description="Most persons; those whom nobody of ours has written to go first",
     )
     max_correspondents: int = Field(
         default=MOST_CORRESPONDENTS,
         ge=1_000,
         le=1_000_000,
-        description="Most domains near watched ones; those of the oldest day go first",
+        description="Most domains near watched ones; those that nobody of ours has written to go first",
     )
     silent_sources: Annotated[tuple[str, ...], NoDecode, BeforeValidator(comma_list)] = Field(
         default=(),

@@ -82,7 +82,7 @@ class Pipeline:
         self.producer = AsyncProducer(librdkafka, on_failure=self.metrics.delivery_failures.inc)
         scorer = load_scorer(settings.watchlist_path, settings.scorer, self.metrics)
         self.memory = settings.memory(is_kept=True)
-        self.detector = Detector(scorer, self.privacy, clock.monotonic, self.memory)
+        self.detector = Detector(scorer, self.privacy, clock.monotonic, self.memory, now_ms=clock.now_ms)
         self.policy = finding_policy(settings.findings, self.detector.watchlist)
         self._digests = Digests(self.privacy.key)
         self.progress = SourceProgress()

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterable
 from typing import Any
 
+from streams import clock
 from streams.backtest.groups import SenderGroups
 from streams.backtest.report import render
 from streams.backtest.run import backtest
@@ -14,7 +15,9 @@ from streams.cli.backtest.summary import as_json
 from streams.config import Settings
 from streams.events.hit import TypoHit
 from streams.events.mail import MailEvent, encode
-from tests.detection.remembering import LEE, OWN, ROSS, WATCHLIST, hits_of_mail, mail_on, remembering
+from streams.events.remembered import Remembered
+from streams.memory.memory import DAY_MS
+from tests.detection.remembering import LEE, OWN, ROSS, START, WATCHLIST, hits_of_mail, mail_on, remembering
 
 KNOWN, SLIP = "j.smith@springfield.org", "j.smith@springfield.com"
 EVENTS = [
@@ -64,6 +67,16 @@ def test_a_person_in_an_older_file_that_comes_last_is_known_from_its_day_on() ->
             hits = [hit for judgement in judgements(records, plan()) for hit in judgement.hits]
         assert [hit.memory and (hit.memory.known_to, hit.memory.person_days) for hit in hits] == [("colleague", 1)]
         score = plan().build()
+
+
+def test_mail_dated_in_the_future_is_judged_and_teaches_nothing() -> None:
+    ahead = clock.now_ms() // DAY_MS - START + 2
+    events = [
+        mail_on(ahead, ROSS, KNOWN),
+        mail_on(ahead + 9, LEE, SLIP),
+        mail_on(ahead + 9, LEE, "ann@springfeild.org"),
+    ]
+    assert [(hit.domain, hit.memory) for hit in judged(events, plan())] == [("springfeild.org", Remembered(0))]
 
 
 def test_without_a_memory_a_name_is_judged_alone() -> None:

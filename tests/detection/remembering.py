@@ -36,10 +36,11 @@ WATCHLIST = Watchlist(
 )
 
 
-def remembering(privacy: Privacy | None = None, *, persons: bool = True) -> Detector:
-    """A detector with an empty memory."""
+def remembering(privacy: Privacy | None = None, *, persons: bool = True, now_ms: int | None = None) -> Detector:
+    """A detector with an empty memory, and with a clock that stands still at `now_ms`."""
     memory = Memory(MemoryDigests(b"key"), LearningPolicy(persons), MemoryBounds(100_000, 10_000))
-    return Detector(Scorer(WATCHLIST, PlainThresholds()), privacy or Privacy(b"key"), lambda: 0.0, memory)
+    clock = None if now_ms is None else lambda: now_ms
+    return Detector(Scorer(WATCHLIST, PlainThresholds()), privacy or Privacy(b"key"), lambda: 0.0, memory, now_ms=clock)
 
 
 def mail_on(day: int, sender: str, *recipients: str, **fields: Any) -> MailEvent:

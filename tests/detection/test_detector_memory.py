@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from streams.detection.score_events import score_events
-from streams.events.mail import MailEvent, encode
+from streams.events.mail import AHEAD_ALLOWED_MS, MailEvent, encode
 from streams.events.privacy import Privacy
 from streams.memory.records import MemoryKind
 from tests.detection.remembering import LEE, OWN, ROSS, hits_of_mail, mail_on, remembering
@@ -151,6 +151,16 @@ def test_a_look_alike_that_wrote_first_is_named_so() -> None:
     assert hit.memory is not None
     assert hit.memory.wrote_first
     assert "springfeild.org wrote first" in hit.explanation
+
+
+def test_an_event_ahead_of_the_clock_teaches_nothing() -> None:
+    for ahead_ms, teaches in ((AHEAD_ALLOWED_MS + 1, False), (AHEAD_ALLOWED_MS, True)):
+        known = mail_on(0, ROSS, KNOWN)
+        detector = remembering(now_ms=known.time_ms - ahead_ms)
+        assert detector.memory is not None
+        hits_of_mail(detector, [known, mail_on(0, KNOWN, LEE)])
+        assert detector.memory.persons == teaches
+        assert [hit.certain for hit in hits_of_mail(detector, [mail_on(1, ROSS, SLIP)])] == [True] * teaches
 
 
 def test_a_forged_own_sender_teaches_nothing() -> None:

@@ -238,6 +238,31 @@ def test_at_its_bound_a_memory_drops_the_oldest_day() -> None:
     assert memory.person("p9x", "army.mil", DAY + 50) is None
 
 
+def test_strangers_with_many_names_drop_none_that_our_people_write_to() -> None:
+    memory = new_memory(bounds=MemoryBounds(persons=64, correspondents=64))
+    for number in range(30):
+        sent(memory, mail(ROSS, f"person{number}x@army.mil", "ann@army.ml"))
+    received(memory, mail("honest@army.mil", ROSS, day=1))
+    for number in range(1_000):
+        host = Near(f"h{number}.arny.mil", "army.mil")
+        forged = mail(f"forged{number}x@h{number}.arny.mil", ROSS, day=2)
+        memory.learn(forged, {forged.sender: host}, inbound=True)
+        received(memory, mail(f"forged{number}x@army.mil", ROSS, day=2))
+    assert (memory.persons, memory.correspondents) == (64, 64)
+    assert all(memory.person(f"person{number}x", "army.mil", DAY + 3) for number in range(30))
+    assert memory.correspondent("army.ml", DAY + 3) is not None
+    assert memory.person("honest", "army.mil", DAY + 3) is None, "nobody has answered it yet"
+
+
+def test_where_our_people_wrote_to_all_the_oldest_day_goes_first() -> None:
+    memory = new_memory(bounds=MemoryBounds(persons=64, correspondents=64))
+    for day in range(100):
+        sent(memory, mail(ROSS, f"person{day}x@army.mil", day=day))
+        received(memory, mail("forged@army.mil", ROSS, day=day))
+    assert memory.person("person99x", "army.mil", DAY + 100) is not None
+    assert memory.person("person9x", "army.mil", DAY + 100) is None
+
+
 def test_what_was_taught_today_is_known_without_learning_again() -> None:
     memory = new_memory()
     sent(memory, mail(ROSS, "jo@army.mil"))

@@ -12,10 +12,10 @@ steps = st.lists(st.tuples(st.booleans(), digests, st.integers(0, 9)), max_size=
 
 @given(steps)
 def test_a_table_is_a_dict(steps: list[tuple[bool, int, int]]) -> None:
-    table, expected = RowTable(60, 4, 2), dict[int, bytes]()
+    table, expected = RowTable(60, 4, day_at=2, proof_at=0), dict[int, bytes]()
     for is_put, digest, day in steps:
         if is_put:
-            row = bytes([1, 2, 0, day])
+            row = bytes([0, day % 2, 0, day])
             table.put(digest, row)
             expected[digest] = row
         else:
@@ -24,14 +24,14 @@ def test_a_table_is_a_dict(steps: list[tuple[bool, int, int]]) -> None:
     assert {digest: table.get(digest) for digest in expected} == expected
     assert dict(table.items()) == expected
     assert sorted(table.before(5)) == sorted(digest for digest, row in expected.items() if row[3] < 5)
-    oldest = table.oldest(len(expected) // 2)
-    assert len(set(oldest)) == len(expected) // 2
-    left = [row[3] for digest, row in expected.items() if digest not in oldest]
-    assert all(expected[digest][3] <= min(left) for digest in oldest)
+    first = table.first_to_go(len(expected) // 2)
+    assert len(set(first)) == len(expected) // 2
+    left = [(row[1], row[3]) for digest, row in expected.items() if digest not in first]
+    assert all((expected[digest][1], expected[digest][3]) <= min(left) for digest in first)
 
 
 def test_a_full_table_takes_no_new_row() -> None:
-    table = RowTable(2, 2, 0)
+    table = RowTable(2, 2, day_at=0, proof_at=0)
     table.put(1, b"ab")
     table.put(2, b"cd")
     table.put(1, b"ef")

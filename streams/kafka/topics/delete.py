@@ -13,7 +13,17 @@ from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.names import wanted_topics
 
 LIMIT_S = 15.0
+RETRY_S = 0.5
 NOT_FOUND = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.GROUP_ID_NOT_FOUND})
+SOON_OVER = frozenset(
+    {
+        KafkaError.NON_EMPTY_GROUP,
+        KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+        KafkaError.COORDINATOR_NOT_AVAILABLE,
+        KafkaError.NOT_COORDINATOR,
+    }
+)
+"""A worker that has just left may still be a member, and a coordinator that has just begun reads its groups first."""
 
 
 def delete_pipeline(settings: KafkaSettings, group: str) -> None:
@@ -26,24 +36,27 @@ def delete_pipeline(settings: KafkaSettings, group: str) -> None:
     errors = ConnectionErrors()
     with translate_errors("delete the topics", settings.brokers, errors):
         admin = AdminClient(quiet_config(settings, errors))
-        _delete_group(admin, group)
+        delete_group(admin, group)
         names = [topic.name for topic in wanted_topics(settings)]
         for future in admin.delete_topics(names, request_timeout=LIMIT_S, operation_timeout=LIMIT_S).values():
             _raise_unless_not_found(future.exception())
 
 
-def _delete_group(admin: AdminClient, group: str) -> None:
-    """Delete the group, and retry for LIMIT_S while it has members: a worker that has just left may still be one."""
+def delete_group(admin: AdminClient, group: str) -> None:
+    """Delete the group, and retry for LIMIT_S where the reason against it is soon over."""
     until = monotonic() + LIMIT_S
     while True:
         error = admin.delete_consumer_groups([group], request_timeout=LIMIT_S)[group].exception()
-        members_left = isinstance(error, KafkaException) and error.args[0].code() == KafkaError.NON_EMPTY_GROUP
-        if not members_left or monotonic() > until:
+        if not _is_one_of(error, SOON_OVER) or monotonic() > until:
             _raise_unless_not_found(error)
             return
-        time.sleep(0.5)
+        time.sleep(RETRY_S)
 
 
 def _raise_unless_not_found(error: BaseException | None) -> None:
-    if error is not None and not (isinstance(error, KafkaException) and error.args[0].code() in NOT_FOUND):
+    if error is not None and not _is_one_of(error, NOT_FOUND):
         raise error
+
+
+def _is_one_of(error: BaseException | None, codes: frozenset[int]) -> bool:
+    return isinstance(error, KafkaException) and error.args[0].code() in codes
