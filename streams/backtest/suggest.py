@@ -1,4 +1,5 @@
-"""Suggests a watchlist from past mail. A possible slip is only suggested for review, whatever its volume."""
+"""Suggests a watchlist from past mail. A possible slip is only suggested for review, whatever its volume; one that has
+answered for weeks is proposed as `allowed`, with the evidence, for the operator to decide."""
 
 from __future__ import annotations
 
@@ -36,11 +37,16 @@ class Minimum:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One suggested domain. With kind `review`, the verdict says what it may be a slip for."""
+    """One suggested domain. With kind `review`, or to be decided, the verdict says what it may be a slip for."""
 
     kind: Kind
     volume: Volume
     verdict: Verdict
+
+    @property
+    def may_be_slip(self) -> bool:
+        """Whether the name is near another one, so that only somebody who knows the domain can decide."""
+        return self.verdict.intended is not None and self.verdict.score >= REVIEW_FROM
 
 
 def suggest(volumes: Volumes, watchlist: Watchlist, settings: Settings, minimum: Minimum) -> list[Suggestion]:
@@ -104,7 +110,7 @@ def _is_settled(domain: str, watchlist: Watchlist, own: OwnDomains) -> bool:
 def _kind(volume: Volume, verdict: Verdict, minimum: Minimum, *, must_answer: bool) -> Kind | None:
     """`must_answer` where the mail shows who answers: a wrong address is written to for years, and never does."""
     if verdict.intended is not None and verdict.score >= REVIEW_FROM:
-        return "review"
+        return "allowed" if volume.is_established else "review"
     if must_answer and not volume.received:
         return None
     if not volume.delivered and volume.mails < minimum.mails:

@@ -6,18 +6,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from streams.detection.recall import ESTABLISHED_DAYS, ESTABLISHED_SPAN, SEVERAL
 from streams.domains.own_domains import OwnDomains
 from streams.events.addresses import domain_of, normalise_address
 from streams.events.mail import MailEvent
+from streams.memory.lessons import failed_authentication
+from streams.memory.memory import DAY_MS
 
 MAX_DOMAINS = 200_000
 MAX_SENDERS = 1_000
+MAX_PERSONS = 20
+MAX_DAYS = 60
+"""The most persons there, and days in each direction, that are told apart."""
 
 
 @dataclass(slots=True)
 class Volume:
     """Volume of one domain. `mails` counts events to it, `delivered` those known to be delivered, `received` events
-    from there to own domains."""
+    from there to own domains. `days_out` are days with mail that may have arrived, `days_in` days with mail from there
+    to own domains that didn't fail authentication, both UTC and since the epoch; `persons` are those there."""
 
     domain: str
     first_ms: int
@@ -26,6 +33,9 @@ class Volume:
     delivered: int = 0
     received: int = 0
     senders: set[int] = field(default_factory=set)
+    persons: set[int] = field(default_factory=set)
+    days_out: set[int] = field(default_factory=set)
+    days_in: set[int] = field(default_factory=set)
 
     def add(self, event: MailEvent, time_ms: int, *, delivered: bool) -> None:
         """Count an event."""
@@ -34,6 +44,33 @@ class Volume:
         self.first_ms, self.last_ms = min(self.first_ms, time_ms), max(self.last_ms, time_ms)
         if len(self.senders) < MAX_SENDERS:
             self.senders.add(hash(normalise_address(event.sender)))
+        if delivered or event.delivery is None:
+            _add(self.days_out, time_ms // DAY_MS, MAX_DAYS)
+            for address in event.recipients if len(self.persons) < MAX_PERSONS else ():
+                if domain_of(address) == self.domain:
+                    _add(self.persons, hash(normalise_address(address)), MAX_PERSONS)
+
+    def add_received(self, event: MailEvent, time_ms: int) -> None:
+        """Count an event from there to an own domain."""
+        self.received += 1
+        if not failed_authentication(event):
+            _add(self.days_in, time_ms // DAY_MS, MAX_DAYS)
+            _add(self.persons, hash(normalise_address(event.sender)), MAX_PERSONS)
+
+    @property
+    def is_established(self) -> bool:
+        """Whether mail goes both ways over weeks, between several people on both sides, as the memory judges it."""
+        several = min(len(self.senders), len(self.persons)) >= SEVERAL
+        return several and all(map(_are_over_weeks, (self.days_out, self.days_in)))
+
+
+def _add(few: set[int], one: int, most: int) -> None:
+    if len(few) < most:
+        few.add(one)
+
+
+def _are_over_weeks(days: set[int]) -> bool:
+    return len(days) >= ESTABLISHED_DAYS and max(days) - min(days) >= ESTABLISHED_SPAN - 1
 
 
 class Volumes:
@@ -65,7 +102,7 @@ class Volumes:
             delivered = delivered_to is None or domain in delivered_to
             self._volume(domain, time_ms).add(event, time_ms, delivered=delivered)
         if self._own and not self._is_own(domain_of(event.sender)) and any(map(self._is_own, event.domains)):
-            self._volume(domain_of(event.sender), time_ms).received += 1
+            self._volume(domain_of(event.sender), time_ms).add_received(event, time_ms)
             self.has_received = True
 
     def _volume(self, domain: str, time_ms: int) -> Volume:

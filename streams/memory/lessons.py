@@ -81,7 +81,7 @@ class LearningPolicy:
 
 def teaching_recipients(event: MailEvent, policy: LearningPolicy) -> list[str]:
     """The recipients, as written, of whom an event says that the mail was delivered."""
-    if event.labels and not FAILED_AUTHENTICATION.isdisjoint(map(str.lower, event.labels)):
+    if failed_authentication(event):
         return []
     delivery = event.delivery
     may_be_silent = event.source in policy.silent_sources
@@ -93,6 +93,11 @@ def teaching_recipients(event: MailEvent, policy: LearningPolicy) -> list[str]:
         left = set() if not may_be_silent else set(map(normalise_address, event.recipients)) - statuses.keys()
         return [address for address in event.recipients if normalise_address(address) in known | left]
     return event.recipients if _teaches({delivery or "unknown"}, may_be_silent) else []
+
+
+def failed_authentication(event: MailEvent) -> bool:
+    """Whether the feed says that somebody else may have sent the mail."""
+    return bool(event.labels) and not FAILED_AUTHENTICATION.isdisjoint(map(str.lower, event.labels or ()))
 
 
 def _teaches(statuses: set[Delivery], may_be_silent: bool) -> bool:

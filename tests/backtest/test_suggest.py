@@ -115,6 +115,53 @@ def answer(domain: str) -> list[MailEvent]:
     return [msgspec.structs.replace(sent, sender=f"u1@{domain}")]
 
 
+def answers(domain: str, count: int, *, persons: int = 4) -> list[MailEvent]:
+    """Mail from persons there, a mail a day."""
+    return [
+        msgspec.structs.replace(
+            sent, id=f"{sent.id} back", sender=f"u{at % persons}@{domain}", recipients=[sent.sender]
+        )
+        for at, sent in enumerate(mail(domain, count))
+    ]
+
+
+NEAR = Watchlist({"springfield.org": None}, {}, {}, {})
+OWN = ("mod.example",)
+
+
+def test_an_established_correspondent_near_a_watched_name_is_proposed_for_a_decision() -> None:
+    wrong = "springfeild.org"
+    both_ways = suggested(NEAR, mail(wrong, 30), answers(wrong, 30), own=OWN)[wrong]
+    assert (both_ways.kind, both_ways.may_be_slip, both_ways.verdict.intended) == ("allowed", True, "springfield.org")
+    volume = both_ways.volume
+    assert (len(volume.days_out), len(volume.days_in), len(volume.persons)) == (30, 30, 20)
+
+
+@pytest.mark.parametrize(
+    "mails",
+    [
+        [mail("springfeild.org", 30)],
+        [mail("springfeild.org", 30), answers("springfeild.org", 4)],
+        [mail("springfeild.org", 15), answers("springfeild.org", 15)],
+        [mail("springfeild.org", 30, senders=2), answers("springfeild.org", 30)],
+        [mail("springfeild.org", 30, delivery="failed"), answers("springfeild.org", 30)],
+        [
+            mail("springfeild.org", 30),
+            [msgspec.structs.replace(one, labels=["SPF-fail"]) for one in answers("springfeild.org", 30)],
+        ],
+    ],
+    ids=["never answers", "answers seldom", "for two weeks", "few of ours", "never arrives", "forged"],
+)
+def test_what_is_not_established_stays_under_review(mails: list[list[MailEvent]]) -> None:
+    assert suggested(NEAR, *mails, own=OWN)["springfeild.org"].kind == "review"
+
+
+def test_of_two_near_names_that_both_answer_and_are_not_watched_none_is_proposed() -> None:
+    pair = ("springfield.org", "springfeild.org")
+    mails = [some for domain in pair for some in (mail(domain, 30), answers(domain, 30))]
+    assert {one.kind for one in suggested(EMPTY, *mails, own=OWN).values()} == {"review"}
+
+
 def test_who_never_answers_is_not_suggested_where_the_mail_shows_who_does() -> None:
     """An entry of an address book can be wrong for years."""
     one_way, both_ways = mail("quarry-holdings.example", 40), mail("tidewater-group.example", 40)

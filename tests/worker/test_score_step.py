@@ -298,7 +298,7 @@ def test_what_mail_teaches_is_sent_under_its_partition_before_the_batch_may_be_c
             batch = batch_of(mails, partition=6)
             await scored.step(batch)
             assert batch.pending is not None
-            assert batch.pending.sent == 2 + 4
+            assert batch.pending.sent == 3 + 4
             await batch.pending.wait()
             assert scored.sample("memory_learned_total", kind="person") == 2
             assert scored.sample("memory_asked_total", known_to="sender") == 1
@@ -307,10 +307,10 @@ def test_what_mail_teaches_is_sent_under_its_partition_before_the_batch_may_be_c
     run(work)
     today = clock.now_ms() // DAY_MS
     sent = [decode(record.key, record.value, today=today) for record in read(broker, CORRESPONDENTS)]
-    assert {(each.partition, each.record.kind) for each in sent} == {(6, MemoryKind.PERSON)}
-    assert {each.record.digest for each in sent} == {
-        memory.digests.person("a.one", "army.mil"),
-        memory.digests.person("b.two", "army.mil"),
+    assert {(each.partition, each.record.kind, each.record.digest) for each in sent} == {
+        (6, MemoryKind.PERSON, memory.digests.person("a.one", "army.mil")),
+        (6, MemoryKind.PERSON, memory.digests.person("b.two", "army.mil")),
+        (6, MemoryKind.CORRESPONDENT, memory.digests.domain("")),  # the days with mail
     }
 
 

@@ -56,7 +56,8 @@ def suggest(
     """Suggest a watchlist from past mail.
 
     Lists domains to watch, to allow, to list as known (scorer.known), and to review. A domain that may be a slip for a
-    watched domain, or for one that gets more mail, is only ever suggested for review.
+    watched domain, or for one that gets more mail, is only ever suggested for review; where mail has gone both ways
+    for weeks it is proposed as allowed, for you to decide.
 
     SOURCE is the kind of log: postfix, exim, m365, google, zeek, suricata, mbox, eml or jsonl. FILES may be
     compressed; - is stdin.

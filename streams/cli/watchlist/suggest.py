@@ -34,6 +34,7 @@ HEADINGS: dict[Kind, str] = {
     "known": "real but rare recipients: lines for the file that the setting scorer.known names",
     "review": "may be slips: watch or allow none of these without checking it first",
 }
+DECIDE = "near a watched domain, but mail goes both ways for weeks: decide, and uncomment only somebody's real domain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,10 @@ def _row(one: Suggestion) -> dict[str, Any]:
         "senders": len(volume.senders),
         "delivered": volume.delivered,
         "received": volume.received,
+        "persons": len(volume.persons),
+        "days_out": len(volume.days_out),
+        "days_in": len(volume.days_in),
+        "decide": one.kind == "allowed" and one.may_be_slip,
         "first": day_of(volume.first_ms),
         "last": day_of(volume.last_ms),
         "intended": verdict.intended,
@@ -93,11 +98,18 @@ def _write_suggestions(path: Path, found: list[Suggestion]) -> None:
     """Write a watchlist to be edited; domains for `scorer.known` and for review are in comments. Raises UsageError."""
     lines = ["# Suggested by straymail from past mail: check each line before you use it."]
     for kind in KINDS:
+        of_kind = [one for one in found if one.kind == kind]
+        entries = [one for one in of_kind if kind == "review" or not one.may_be_slip]
+        undecided = [one for one in of_kind if one not in entries]
         is_key = kind in ("watched", "allowed")
-        entries = [one for one in found if one.kind == kind]
         lines += ["", f"# {HEADINGS[kind]}", f"{'' if is_key else '# '}{kind}:{'' if entries or not is_key else ' []'}"]
-        lines += [f"{'' if is_key else '# '}  - {clean(f'{one.volume.domain}  # {_comment(one)}')}" for one in entries]
+        lines += [_line(one, commented=not is_key) for one in entries]
+        lines += [f"# {DECIDE}" for _ in undecided[:1]] + [_line(one, commented=True) for one in undecided]
     write_private(path, "\n".join(lines) + "\n", print_error)
+
+
+def _line(one: Suggestion, *, commented: bool) -> str:
+    return f"{'# ' if commented else ''}  - {clean(f'{one.volume.domain}  # {_comment(one)}')}"
 
 
 def _comment(one: Suggestion) -> str:
@@ -105,9 +117,12 @@ def _comment(one: Suggestion) -> str:
     days = f"{day_of(volume.first_ms)} to {day_of(volume.last_ms)}"
     traffic = f"{counted(volume.mails, 'mail')}, {counted(len(volume.senders), 'sender')}, {days}"
     traffic += f", {volume.received:,} received" if volume.received else ""
-    return (
-        traffic if one.kind != "review" else f"{traffic}; {verdict.slip} for {verdict.intended}? ({verdict.score:.2f})"
-    )
+    if not one.may_be_slip:
+        return traffic
+    if one.kind == "allowed":
+        traffic += f", out on {counted(len(volume.days_out), 'day')}, in on {len(volume.days_in)}"
+        traffic += f", {counted(len(volume.persons), 'person')} there"
+    return f"{traffic}; {verdict.slip} for {verdict.intended}? ({verdict.score:.2f})"
 
 
 def _table_of(found: list[Suggestion]) -> Table:
@@ -115,16 +130,16 @@ def _table_of(found: list[Suggestion]) -> Table:
     for column in ("list", "domain", "mails", "senders", "first", "last", "slip for"):
         table.add_column(column, justify="right" if column in ("mails", "senders") else "left", overflow="fold")
     for one in found:
-        meant = one.verdict.intended if one.kind == "review" else None
+        meant = one.verdict.intended if one.may_be_slip else None
         volume = one.volume
         table.add_row(
-            one.kind,
+            "allowed?" if one.may_be_slip and one.kind == "allowed" else one.kind,
             Text(clean(volume.domain)),
             f"{volume.mails:,}",
             f"{len(volume.senders):,}",
             day_of(volume.first_ms),
             day_of(volume.last_ms),
             Text(clean(meant or "")),
-            style="yellow" if one.kind == "review" else "",
+            style="yellow" if one.may_be_slip else "",
         )
     return table

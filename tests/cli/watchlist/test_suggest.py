@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,36 @@ def test_suggestions_are_a_watchlist_to_edit(history: Path, tmp_path: Path, run:
     assert "#   - army.ml  # " in written.read_text()
     assert "suffix-omission for army.mil?" in written.read_text()
     assert yaml.safe_load(written.read_text()).keys() == {"watched", "allowed"}
+
+
+@pytest.fixture
+def both_ways(tmp_path: Path) -> Path:
+    """A month of mail with a domain that is near a watched one."""
+    path, day_ms = tmp_path / "both_ways.jsonl", 86_400_000
+    rows = []
+    for day in range(30):
+        ours, theirs = f"desk{day % 4}@corp.example", f"person{day % 3}@nato.imt"
+        for sender, to in ((ours, theirs), (theirs, ours)):
+            time = 1_767_225_600_000 + day * day_ms
+            rows.append({"id": f"{day}{sender}", "time": time, "sender": sender, "recipients": [to]})
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    return path
+
+
+def test_a_correspondent_near_a_watched_domain_is_proposed_as_a_comment(
+    both_ways: Path, watchlist: Path, tmp_path: Path, run: RunCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STRAYMAIL_OWN_DOMAINS", "corp.example")
+    written = tmp_path / "suggested.yaml"
+    arguments = ("watchlist", "suggest", "jsonl", str(both_ways), "--watchlist", str(watchlist))
+    [row] = run(*arguments).rows
+    assert (row["list"], row["decide"], row["intended"]) == ("allowed", True, "nato.int")
+    assert (row["days_out"], row["days_in"], row["persons"]) == (30, 30, 3)
+    assert run(*arguments, "-o", str(written)).exit_code == 0
+    assert yaml.safe_load(written.read_text()) == {"watched": [], "allowed": []}
+    [line] = [line for line in written.read_text().splitlines() if "nato.imt" in line]
+    assert line.startswith("#   - nato.imt  # 30 mails, 4 senders, ")
+    assert "30 received, out on 30 days, in on 30, 3 persons there; " in line
 
 
 def test_suggestions_as_json(history: Path, watchlist: Path, run: RunCommand) -> None:
