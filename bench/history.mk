@@ -10,4 +10,7 @@ bench-decode: $(VENV)/.dev  ## the cost of decoding a mail event
 bench-state-memory: $(VENV)/.dev  ## the memory of a million counted hits
 	$(BIN)/python -m bench.state_memory
 
-.PHONY: bench-backtest bench-import bench-decode bench-state-memory
+bench-alerts: $(VENV)/.dev  ## bytes of mail.alerts in a day of an organisation
+	$(BIN)/python -m bench.alert_bytes $(ARGS)
+
+.PHONY: bench-backtest bench-import bench-decode bench-state-memory bench-alerts
