@@ -38,6 +38,10 @@ class BrokerError(StraymailError):
     """Kafka refused a request permanently, or a command that doesn't wait couldn't reach it."""
 
 
+class BrokerUnreachable(BrokerError):
+    """No broker answered. It may do so later, where one refuses or lacks something for good."""
+
+
 class MalformedDomain(StraymailError):
     """A text that is not a domain name; `text` is the text, `reason` the rule that it breaks."""
 

@@ -35,6 +35,9 @@ def worker(config: Path | None) -> None:
     A worker runs until it is stopped. Workers of a pipeline share its partitions: start up to as many as mail.events
     has. SIGTERM and SIGINT stop a worker once the batches in flight are done and committed.
     """
+    from streams.early_stop import stop_at_once_on_signals
+
+    stop_at_once_on_signals()
     from streams.config import load_settings
 
     settings = load_settings(config)
@@ -79,14 +82,14 @@ def warn_of_secrets(settings: Settings) -> None:
 
 
 def run(settings: Settings) -> None:
-    """Create missing topics if `topics.create` is set, run the worker until a signal, and end the process."""
+    """Wait for Kafka, create missing topics if `topics.create` is set, run the worker until a signal, and end the
+    process."""
     bound_malloc()
     check_port(settings.web.host, settings.web.port)
     warn_of_secrets(settings)
-    from streams.kafka.topics.admin import create_topics
+    from streams.worker.wait_for_kafka import wait_for_kafka
 
-    if settings.topics.create:
-        create_topics(settings)
+    wait_for_kafka(settings)
     sys.argv = sys.argv[:1]  # `import faust` parses the command line for options of its own
     from streams.worker.pipeline import run_worker
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
 
-from streams.errors import BrokerError, ConfigurationError, StraymailError
+from streams.errors import BrokerError, BrokerUnreachable, ConfigurationError, StraymailError
 from streams.kafka.security import librdkafka_config
 from streams.kafka.settings import KafkaSettings
 
@@ -130,12 +130,17 @@ def translated(error: KafkaError, action: str, brokers: str, errors: ConnectionE
     cause, detail = error, _plain(error.str())
     if error.code() in NO_CONNECTION and errors is not None:
         if errors.most_specific is None:
-            return BrokerError(f"can't {action}: Kafka at {brokers} didn't answer in time ({detail}): try again")
+            return BrokerUnreachable(f"can't {action}: Kafka at {brokers} didn't answer in time ({detail}): try again")
         cause, detail = errors.most_specific, _plain(errors.most_specific.str())
     code = KafkaError._SSL if _is_tls_error(cause) else cause.code()
     sentence = next((text for codes, text in SENTENCES if code in codes), "Kafka at {brokers} answered: {detail}")
-    kind = ConfigurationError if code in BAD_SETTING else BrokerError
-    return kind(f"can't {action}: {sentence.format(brokers=brokers, detail=detail)}")
+    return _kind(code)(f"can't {action}: {sentence.format(brokers=brokers, detail=detail)}")
+
+
+def _kind(code: int) -> type[StraymailError]:
+    if code in BAD_SETTING:
+        return ConfigurationError
+    return BrokerUnreachable if code in NO_CONNECTION else BrokerError
 
 
 def _plain(text: str) -> str:

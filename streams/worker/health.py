@@ -2,29 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from aiohttp import web
+
+from streams.http.site import bound_responses
 from streams.metrics import Metrics
 
+Page = Callable[[], web.Response]
 
-def add_pages(app: Any, metrics: Metrics, why_not_ready: Callable[[], str | None]) -> None:
-    """Add the endpoints to Faust's web server. `why_not_ready` returns the reason, or None when the worker is ready.
+
+def pages(metrics: Metrics, why_not_ready: Callable[[], str | None]) -> Mapping[str, Page]:
+    """The pages by path. `why_not_ready` returns the reason, or None when the worker is ready.
 
     Liveness never depends on the broker: restarting a worker doesn't bring a broker back.
     """
 
-    @app.page("/metrics", name="metrics")  # type: ignore[untyped-decorator]
-    async def metrics_page(web: Any, _request: Any) -> Any:
+    def metrics_page() -> web.Response:
         metrics.ready.set(why_not_ready() is None)
         body, content_type = metrics.exposition()
-        return web.bytes(body, headers={"Content-Type": content_type})
+        return web.Response(body=body, headers={"Content-Type": content_type})
 
-    @app.page("/health/live", name="live")  # type: ignore[untyped-decorator]
-    async def live(web: Any, _request: Any) -> Any:
-        return web.text("live\n")
+    def live() -> web.Response:
+        return web.Response(text="live\n")
 
-    @app.page("/health/ready", name="ready")  # type: ignore[untyped-decorator]
-    async def ready(web: Any, _request: Any) -> Any:
+    def ready() -> web.Response:
         reason = why_not_ready()
-        return web.text("ready\n") if reason is None else web.text(f"not ready: {reason}\n", status=503)
+        return (
+            web.Response(text="ready\n") if reason is None else web.Response(text=f"not ready: {reason}\n", status=503)
+        )
+
+    return {"/metrics": metrics_page, "/health/live": live, "/health/ready": ready}
+
+
+def add_pages(app: Any, metrics: Metrics, why_not_ready: Callable[[], str | None]) -> None:
+    """Add the pages to Faust's web server."""
+    for path, page in pages(metrics, why_not_ready).items():
+        app.page(path, name=path.rpartition("/")[2])(_faust_view(page))
+
+
+def web_app(metrics: Metrics, why_not_ready: Callable[[], str | None]) -> web.Application:
+    """The pages as an application of their own, for a worker that has no Faust app yet."""
+    app = web.Application()
+    bound_responses(app)
+    for path, page in pages(metrics, why_not_ready).items():
+        app.router.add_get(path, _view(page))
+    return app
+
+
+def _faust_view(page: Page) -> Any:
+    async def view(_web: Any, _request: Any) -> web.Response:
+        return page()
+
+    return view
+
+
+def _view(page: Page) -> Any:
+    async def view(_request: web.Request) -> web.Response:
+        return page()
+
+    return view

@@ -96,7 +96,7 @@ class Pipeline:
         self.assignment = Assignment(self.app)
         self.readiness = Readiness(self.producer)
         self._lookup = _lookup(settings.dns)
-        self._started = False
+        self._started = self._was_ready = False
         self._crashing: asyncio.Future[None] | None = None
         self._build_steps()
         self._connect()
@@ -201,6 +201,10 @@ class Pipeline:
         assigned = [Partition(tp.topic, tp.partition) for tp in self.app.consumer.assignment()]
         await self.restore([p for p in assigned if p.topic in self._state_topics], self.app.consumer_generation_id)
         self.readiness.restored = True
+        if not self._was_ready:
+            self._was_ready = True
+            host, port = self.settings.web.host, self.settings.web.port
+            log.info("ready, metrics at http://%s:%s/metrics", f"[{host}]" if ":" in host else host, port)
 
     def _start_background(self) -> None:
         self.producer.start()

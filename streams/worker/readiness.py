@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from streams.kafka.clients.async_producer import AsyncProducer
 
+NO_BROKER = "no broker can be reached"
+
 
 class Readiness:
     """A worker is ready when it has joined its group, restored the state of its partitions and can reach a broker."""
@@ -17,4 +19,4 @@ class Readiness:
         """The reason why the worker isn't ready, for people; None when it is ready."""
         if not self.restored:
             return "joining the consumer group and restoring state"
-        return "no broker can be reached" if self._producer.broker_unreachable else None
+        return NO_BROKER if self._producer.broker_unreachable else None

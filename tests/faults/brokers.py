@@ -13,21 +13,26 @@ from tests.pipeline.worker import wait_until
 
 
 def broker_away(harness: Harness, kafka: ApacheKafka) -> Figures:
-    """The only broker is down for a minute: workers wait, log it, are live but not ready, and resume."""
+    """The only broker is down for a minute: workers wait, log it, are live but not ready, and resume; one that is
+    started meanwhile does too."""
     harness.add_workers(2)
     stream = harness.stream()
     time.sleep(harness.size.seconds / 3)
     kafka.kill()
     away = time.monotonic() + min(60.0, 4 * harness.size.seconds)
     wait_until(lambda: _ready(harness) == [503, 503], seconds=60, what="the workers report that they aren't ready")
-    assert [worker.get("/health/live")[0] for worker in harness.workers] == [200, 200]
+    late = harness.add_worker()
+    wait_until(
+        lambda: _ready(harness) == [503, 503, 503], seconds=60, what="the new worker reports that it isn't ready"
+    )
+    assert [worker.get("/health/live")[0] for worker in harness.workers] == [200, 200, 200]
     while time.monotonic() < away:
         assert all(worker.running for worker in harness.workers), harness.workers[0].log[-4000:]
         time.sleep(0.5)
     kafka.start()
-    wait_until(lambda: _ready(harness) == [200, 200], seconds=180, what="the workers are ready again")
+    wait_until(lambda: _ready(harness) == [200, 200, 200], seconds=180, what="the workers are ready again")
     for worker in harness.workers:
-        assert "no broker can be reached" in worker.log
+        assert ("waiting for Kafka" if worker is late else "no broker can be reached") in worker.log
     stream.join()
     return harness.finish()
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
-from streams.errors import BrokerError, ConfigurationError, StraymailError
+from streams.errors import BrokerError, BrokerUnreachable, ConfigurationError, StraymailError
 from streams.kafka.errors import SENTENCES, ConnectionErrors, translate_errors, translated
 
 EVERY_CODE = sorted(
@@ -34,7 +34,7 @@ def test_every_kafka_error_becomes_one_line(code: int) -> None:
     [
         (KafkaError._AUTHENTICATION, BrokerError, "check security.username, its password and security.mechanism"),
         (KafkaError._SSL, BrokerError, "security.ca_file"),
-        (KafkaError._RESOLVE, BrokerError, "set STRAYMAIL_BROKERS"),
+        (KafkaError._RESOLVE, BrokerUnreachable, "set STRAYMAIL_BROKERS"),
         (KafkaError._ALL_BROKERS_DOWN, BrokerError, "set security.protocol"),
         (KafkaError.TOPIC_AUTHORIZATION_FAILED, BrokerError, "grant this user the permission (an ACL)"),
         (KafkaError.UNKNOWN_TOPIC_OR_PART, BrokerError, "run `straymail topics create`"),

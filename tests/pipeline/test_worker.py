@@ -192,11 +192,12 @@ def test_a_port_in_use_is_reported(new_worker: NewWorker) -> None:
     assert len(log.strip().splitlines()) == 1
 
 
-def test_an_unreachable_broker_is_reported(new_worker: NewWorker) -> None:
-    status, log = refusal(new_worker(BROKERS="127.0.0.1:1"))
-    assert status == 1
-    assert "no Kafka broker answers at 127.0.0.1:1" in log
-    assert len(log.strip().splitlines()) == 1
+def test_an_unreachable_broker_is_reported_and_waited_for(new_worker: NewWorker) -> None:
+    worker = new_worker(BROKERS="127.0.0.1:1")
+    wait_until(lambda: worker.get("/health/ready")[0] == 503, seconds=60, what="the worker isn't ready")
+    assert "waiting for Kafka: can't reach Kafka: no Kafka broker answers at 127.0.0.1:1" in worker.log
+    assert worker.stop() == 0
+    assert len(worker.log.strip().splitlines()) == 1
 
 
 def test_a_missing_topic_is_reported(new_worker: NewWorker) -> None:

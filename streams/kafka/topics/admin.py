@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 
 from confluent_kafka import KafkaError, KafkaException
@@ -11,13 +11,27 @@ from confluent_kafka.admin import AdminClient, ClusterMetadata, ConfigResource, 
 from confluent_kafka.cimpl import NewTopic
 
 from streams.clock import monotonic
-from streams.errors import BrokerError
+from streams.errors import BrokerError, BrokerUnreachable
 from streams.kafka.errors import NOT_AUTHORIZED, ConnectionErrors, quiet_config, translate_errors
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.check import PresentTopic, TopicProblem, problems, state_problems
 from streams.kafka.topics.names import Topic, state_topic_of, topic_names, wanted_topics
 
 LIMIT_S = 15.0
+ANSWER_S = 3.0
+
+
+def wait_for_brokers(settings: KafkaSettings, on_wait: Callable[[BrokerUnreachable], None]) -> None:
+    """Return when a broker answers; `on_wait` is called after ANSWER_S without an answer, then every second or so.
+    Raises BrokerError where Kafka refuses."""
+    admin = _Admin(settings, ANSWER_S)  # one client for all requests, so that a slow connection is completed
+    while True:
+        try:
+            admin.metadata()
+        except BrokerUnreachable as error:
+            on_wait(error)
+        else:
+            return
 
 
 def create_topics(settings: KafkaSettings, limit_s: float = LIMIT_S) -> list[str]:
