@@ -58,6 +58,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     arrange(items)
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist's own reports the end of the collection, and then the file is read
 def pytest_collection_finish(session: pytest.Session) -> None:
     groups = {item.nodeid: group(item) for item in session.items}
     mine: Mapping[str, Any] | None = getattr(session.config, "workerinput", None)
