@@ -46,6 +46,18 @@ def test_events_are_judged_alike_in_any_order_and_when_they_are_read_again() -> 
     assert sorted(hits_of_mail(detector, events[::-1]), key=lambda hit: hit.time) == first
 
 
+def test_a_later_status_under_the_time_of_the_mail_is_judged_as_the_mail_was() -> None:
+    """So that no mail is counted as a doubtful mistake and as a certain one; under a time of its own it may be."""
+    detector, wrong = remembering(), "j.smith@springfieldd.org"
+    hits_of_mail(detector, [mail_on(0, ROSS, "ann@springfield.org")])
+    [first] = hits_of_mail(detector, [mail_on(1, ROSS, wrong, delivery="deferred")])
+    hits_of_mail(detector, [mail_on(1, ROSS, KNOWN)])
+    [later] = hits_of_mail(detector, [mail_on(1, ROSS, wrong, id="later")])
+    assert (later.certain, later.score, later.explanation) == (False, first.score, first.explanation)
+    [stamped] = hits_of_mail(detector, [mail_on(2, ROSS, wrong, id="stamped")])
+    assert stamped.certain
+
+
 def test_the_first_person_makes_nobody_a_stranger_on_the_same_day() -> None:
     events = [
         mail_on(0, ROSS, "a@springfeild.org"),
