@@ -17,7 +17,8 @@ class CountContext:
 
     `rules` are by digest. `late_windows` gives the open late window by the key of its regular window. `finals` has the
     windows by the time at which they become final. `open_findings` counts, by rule, the published findings that are
-    neither final nor withdrawn. `freshness` has those that have grown since their last alert.
+    neither final nor withdrawn. `freshness` has those that have grown since their last alert. `first_sequence` is the
+    least sequence of an alert that is published from now on.
     """
 
     policy: FindingPolicy
@@ -25,6 +26,7 @@ class CountContext:
     rules: dict[bytes, Rule]
     windows: WindowStore
     watermark: Watermark
+    first_sequence: int = 1
     late_windows: dict[bytes, bytes] = field(default_factory=dict)
     finals: Agenda = field(default_factory=Agenda)
     open_findings: Counter[str] = field(default_factory=Counter)

@@ -137,7 +137,7 @@ def _publish(
     else:
         summary = summary_of(window)
     content = AlertContent(decision, now, summary, builder.evidence(window.key))
-    record = record_of(window, content, context.policy, context.digests, builder.offset)
+    record = record_of(window, content, context, builder.offset)
     builder.records.append((FINDING + window.key, encode(record)))
     builder.alerts.append(alert_of(record.state))
     builder.alerted.add(window.key)

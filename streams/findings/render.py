@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from streams.events.finding import CLOSE, FINAL, Evidence, FindingState
 from streams.events.hit import TypoHit
 from streams.events.mistaken_domain import MistakenDomain
+from streams.findings.context import CountContext
 from streams.findings.decide import Assessment, Decision
 from streams.findings.log.records import FindingRecord
-from streams.findings.rules import FindingPolicy
 from streams.findings.severity import worst_group
-from streams.findings.store.digests import Digests
 from streams.findings.store.last_alert import LastAlert
 from streams.findings.store.window_state import WindowState, is_late, key_of, start_of
 from streams.severity import Severity
@@ -62,11 +61,9 @@ class AlertContent:
     hits: list[TypoHit]
 
 
-def record_of(
-    window: WindowState, content: AlertContent, policy: FindingPolicy, digests: Digests, offset: int
-) -> FindingRecord:
+def record_of(window: WindowState, content: AlertContent, context: CountContext, offset: int) -> FindingRecord:
     """The record of the finding's new state, from which its alert can be made again."""
-    now, state = content.now, _state(window, content, policy, digests)
+    now, state = content.now, _state(window, content, context)
     return FindingRecord(
         state=state,
         offset=offset,
@@ -85,10 +82,10 @@ def _updates(window: WindowState, content: AlertContent) -> int:
     return content.decision.only_grew + (window.last_alert.updates if window.last_alert is not None else 0)
 
 
-def _state(window: WindowState, content: AlertContent, policy: FindingPolicy, digests: Digests) -> FindingState:
-    rule, last = window.rule, window.last_alert
+def _state(window: WindowState, content: AlertContent, context: CountContext) -> FindingState:
+    rule, last, digests = window.rule, window.last_alert, context.digests
     decision, now, summary = content.decision, content.now, content.summary
-    group = worst_group(policy, summary.domains)
+    group = worst_group(context.policy, summary.domains)
     return FindingState(
         uid=digests.finding_uid(rule.identity, window.key),
         correlation_uid=digests.correlation_uid(rule.identity, key_of(window.key)),
@@ -97,7 +94,7 @@ def _state(window: WindowState, content: AlertContent, policy: FindingPolicy, di
         counts=rule.count,
         start_ms=start_of(window.key),
         end_ms=start_of(window.key) + rule.window_ms,
-        sequence=last.sequence + 1 if last is not None else 1,
+        sequence=max(last.sequence + 1 if last is not None else 1, context.first_sequence),
         activity=decision.activity,
         is_alert=decision.is_alert,
         severity=now.severity or Severity.INFORMATIONAL,
@@ -115,7 +112,7 @@ def _state(window: WindowState, content: AlertContent, policy: FindingPolicy, di
         sender=window.names.sender,
         labels=summary.labels,
         count_is_minimum=now.count_is_minimum
-        or (now.window != FINAL and policy.updates.is_slow(_updates(window, content))),
+        or (now.window != FINAL and context.policy.updates.is_slow(_updates(window, content))),
         late=is_late(window.key),
         reopened=decision.reopened,
         owner=group.owner,

@@ -38,16 +38,25 @@ class PartitionState:
 
     @classmethod
     def load(
-        cls, policy: FindingPolicy, digests: Digests, group_by: GroupBy, records: Iterable[Record], start_offset: int
+        cls,
+        policy: FindingPolicy,
+        digests: Digests,
+        group_by: GroupBy,
+        records: Iterable[Record],
+        start_offset: int,
+        *,
+        first_sequence: int = 1,
     ) -> "PartitionState":
         """Restore the state from `records` of the state topic, in the order of the topic. Raises UnreadableStateError.
 
         `start_offset` is the offset from which hits will be read. The alerts of a batch that ended there or later may
-        not have been delivered, so the first batch sends them again.
+        not have been delivered, so the first batch sends them again. `first_sequence` is the least sequence of new
+        alerts.
         """
         state = cls(policy, digests, group_by)
         rules = state._context.rules
         state._initialise(policy, digests, StateLoader(rules, digests, start_offset).read(records), rules)
+        state._context.first_sequence = first_sequence
         return state
 
     def _initialise(

@@ -27,6 +27,7 @@ from streams.events.finding import ACTIVITIES
 from streams.events.reasons import Reason
 from streams.findings.finding_policy import DOMAIN_CACHE_SIZE, finding_policy
 from streams.findings.rules import GroupBy
+from streams.findings.sequence import first_sequence
 from streams.findings.state import PartitionState
 from streams.findings.store.digests import Digests
 from streams.kafka.clients.async_producer import AsyncProducer
@@ -253,7 +254,10 @@ class Pipeline:
         topic, partition = hit_partition
         records = read_keyed_to_end(self.settings, self._state_topics[topic], partition)
         group_by: GroupBy = "sender" if topic == self.names.typo_hits else "domain"
-        return PartitionState.load(self.policy, self._digests, group_by, records, start_offset)
+        sequence = first_sequence(clock.now_ms())
+        return PartitionState.load(
+            self.policy, self._digests, group_by, records, start_offset, first_sequence=sequence
+        )
 
     def _on_gaps(self, gaps: list[OffsetGap]) -> None:
         for gap in gaps:

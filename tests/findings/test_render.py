@@ -6,6 +6,7 @@ import pytest
 
 from streams.domains.watchlist.watchlist import Group
 from streams.events.finding import CLOSE, CREATE, FINAL, LATE, OPEN, UPDATE, Evidence
+from streams.findings.context import CountContext
 from streams.findings.decide import Assessment, Decision
 from streams.findings.render import (
     MAX_EVIDENCE_RECIPIENTS,
@@ -17,12 +18,15 @@ from streams.findings.render import (
 )
 from streams.findings.rules import FindingPolicy, UpdatePolicy
 from streams.findings.store.window_state import WindowState, window_key
+from streams.findings.store.window_store import WindowStore
+from streams.findings.watermark import Watermark
 from streams.severity import Severity
 from tests.findings.samples import DAY_MS, MONDAY_MS, hit
 from tests.findings.store.samples import DIGEST, RULE, filled
 from tests.findings.worker import DIGESTS
 
 POLICY = FindingPolicy((RULE,), groups={"allies": Group(Severity.HIGH, "allies@x.org", "https://x.org/run")})
+CONTEXT = CountContext(POLICY, DIGESTS, {}, WindowStore({}), Watermark())
 NOW = Assessment(Severity.HIGH, 5, 6, 1, 2, 3, count_is_minimum=True, window=OPEN, accepted_peak=0)
 SUMMARY = WindowSummary([hit(group="allies").mistaken_domain], ["SECRET"], MONDAY_MS + 7, MONDAY_MS + 9)
 
@@ -40,7 +44,7 @@ def content(activity: int = CREATE, now: Assessment = NOW) -> AlertContent:
 
 def test_a_new_finding_has_the_figures_the_names_and_the_owner() -> None:
     window = fresh()
-    record = record_of(window, content(), POLICY, DIGESTS, 42)
+    record = record_of(window, content(), CONTEXT, 42)
     state = record.state
     assert (record.offset, record.label_floor, record.final_ms, record.drop_ms) == (
         42,
@@ -57,17 +61,24 @@ def test_a_new_finding_has_the_figures_the_names_and_the_owner() -> None:
 
 
 def test_a_later_state_has_the_same_uid_and_the_next_sequence() -> None:
-    first = record_of(fresh(), content(), POLICY, DIGESTS, 1)
+    first = record_of(fresh(), content(), CONTEXT, 1)
     window = filled()
     window.last_alert = first.last_alert()
     later = replace(content(UPDATE), summary=replace(SUMMARY, last_ms=MONDAY_MS + 99))
-    second = record_of(window, later, POLICY, DIGESTS, 2)
+    second = record_of(window, later, CONTEXT, 2)
     assert second.state.uid == first.state.uid
     assert (second.state.sequence, second.state.created_ms, second.state.last_seen_ms) == (
         2,
         first.state.created_ms,
         MONDAY_MS + 99,
     )
+
+
+@pytest.mark.parametrize(("first", "published"), [(1, 2), (2, 2), (9, 9)])
+def test_no_sequence_is_below_the_first_one_of_the_state(first: int, published: int) -> None:
+    window = filled()
+    window.last_alert = record_of(fresh(), content(), CONTEXT, 1).last_alert()
+    assert record_of(window, content(UPDATE), replace(CONTEXT, first_sequence=first), 2).state.sequence == published
 
 
 @pytest.mark.parametrize(
@@ -81,14 +92,14 @@ def test_a_later_state_has_the_same_uid_and_the_next_sequence() -> None:
 )
 def test_the_time_is_an_event_time_never_the_clocks(activity: int, window: str, time_ms: int) -> None:
     """A withdrawal has the time of the last alert."""
-    record = record_of(filled(), content(activity, replace(NOW, window=window)), POLICY, DIGESTS, 1)
+    record = record_of(filled(), content(activity, replace(NOW, window=window)), CONTEXT, 1)
     assert record.state.time_ms == time_ms
 
 
 def test_the_recipients_of_an_evidence_are_bounded() -> None:
     many = [f"r{number:03}@army.ml" for number in range(MAX_EVIDENCE_RECIPIENTS + 9)]
     shown = replace(content(), hits=[hit(recipients=many, message_id="<1>", size=7, subject="Plan")])
-    (evidence,) = record_of(fresh(), shown, POLICY, DIGESTS, 1).state.evidences
+    (evidence,) = record_of(fresh(), shown, CONTEXT, 1).state.evidences
     assert evidence == Evidence(
         "desk7@mod.gov.uk", many[:MAX_EVIDENCE_RECIPIENTS], "<1>", 7, "Plan", MONDAY_MS, "unknown"
     )
@@ -99,9 +110,9 @@ def test_evidences_say_how_many_mails_since_the_last_alert_they_leave_out(before
     """-1 is a state of an earlier version, which doesn't say how many there were."""
     window, grown = fresh(), replace(content(), now=replace(NOW, hits=30))
     if before is not None:
-        published = record_of(window, replace(content(), now=replace(NOW, hits=before)), POLICY, DIGESTS, 1)
+        published = record_of(window, replace(content(), now=replace(NOW, hits=before)), CONTEXT, 1)
         window.last_alert = published.last_alert()
-    assert record_of(window, grown, POLICY, DIGESTS, 2).state.evidences_left_out == left_out
+    assert record_of(window, grown, CONTEXT, 2).state.evidences_left_out == left_out
 
 
 def test_updates_without_news_make_the_count_a_minimum_until_it_is_final() -> None:
@@ -117,7 +128,7 @@ def test_updates_without_news_make_the_count_a_minimum_until_it_is_final() -> No
         (Decision(UPDATE, is_alert=False), replace(exact, window=FINAL)),
         (growth, replace(NOW, window=FINAL)),
     ]:
-        record = record_of(window, replace(content(now=now), decision=decision), policy, DIGESTS, 1)
+        record = record_of(window, replace(content(now=now), decision=decision), replace(CONTEXT, policy=policy), 1)
         window.last_alert = record.last_alert()
         assert window.last_alert.count_is_minimum == now.count_is_minimum
         seen.append((record.updates, record.state.count_is_minimum))
@@ -125,7 +136,7 @@ def test_updates_without_news_make_the_count_a_minimum_until_it_is_final() -> No
 
 
 def test_a_finding_without_a_level_is_informational() -> None:
-    assert record_of(filled(), content(CLOSE, replace(NOW, severity=None)), POLICY, DIGESTS, 1).state.severity == 1
+    assert record_of(filled(), content(CLOSE, replace(NOW, severity=None)), CONTEXT, 1).state.severity == 1
 
 
 def test_the_summary_has_the_first_and_the_last_time() -> None:
@@ -138,11 +149,11 @@ def test_the_summary_has_the_first_and_the_last_time() -> None:
 def test_the_summary_of_an_empty_window_has_the_time_of_its_last_alert_or_its_start() -> None:
     window = WindowState(window_key(DIGEST, bytes(16), MONDAY_MS), RULE, MONDAY_MS + 2 * DAY_MS, MONDAY_MS + 3 * DAY_MS)
     assert (summary_of(window).first_ms, summary_of(window).last_ms) == (MONDAY_MS, MONDAY_MS)
-    window.last_alert = record_of(fresh(), content(), POLICY, DIGESTS, 1).last_alert()
+    window.last_alert = record_of(fresh(), content(), CONTEXT, 1).last_alert()
     assert summary_of(window).first_ms == MONDAY_MS + 9
 
 
 def test_a_withdrawal_has_the_figures_published_last() -> None:
-    last = record_of(fresh(), content(), POLICY, DIGESTS, 1).last_alert()
+    last = record_of(fresh(), content(), CONTEXT, 1).last_alert()
     nothing = Assessment(None, 0, 0, 0, 0, 0, count_is_minimum=False, window=FINAL, accepted_peak=0)
     assert as_published(last, nothing) == replace(NOW, window=FINAL, accepted_peak=0)

@@ -50,7 +50,7 @@ def check(worker: Worker, hits: list[TypoHit]) -> None:
 
 
 def check_states(worker: Worker, findings: dict[str, list[AlertView]]) -> None:
-    """A state's uid and a finding's sequence number each have one content, and sequences have no gaps."""
+    """A state's uid and a finding's sequence number each have one content, and sequences rise."""
     contents: dict[str, set[bytes]] = defaultdict(set)
     states: dict[tuple[str, int], set[str]] = defaultdict(set)
     for alert, view in zip(worker.sent, worker.views(), strict=True):
@@ -60,7 +60,7 @@ def check_states(worker: Worker, findings: dict[str, list[AlertView]]) -> None:
     assert all(len(uids) == 1 for uids in states.values())
     for views in findings.values():
         first_sent = list(dict.fromkeys(view.sequence for view in views))
-        assert first_sent == list(range(1, len(first_sent) + 1))
+        assert first_sent == sorted(first_sent)
 
 
 @pytest.mark.parametrize("group_by", ["sender", "domain"])

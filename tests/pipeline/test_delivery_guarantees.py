@@ -13,6 +13,7 @@ import msgspec
 import orjson
 import pytest
 
+from streams.events.finding import CREATE
 from streams.events.hit import Tick, TypoHit, decode_hit_or_tick, encode_hit, encode_tick
 from tests.findings.oracle import finals
 from tests.pipeline.conftest import NewWorker
@@ -70,17 +71,17 @@ def check_alerts(topics: Topics, expected: list[TypoHit]) -> None:
     contents: defaultdict[str, set[bytes]] = defaultdict(set)
     identities: defaultdict[tuple[object, ...], set[bytes]] = defaultdict(set)
     last: dict[str, dict[str, Any]] = {}
-    sequences: defaultdict[str, list[int]] = defaultdict(list)
+    sequences: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     for value in topics.values(topics.names.alerts):
         alert = orjson.loads(value)
         uid, metadata = alert["finding_info"]["uid"], alert["metadata"]
         contents[metadata["uid"]].add(value)
         identities[(uid, alert["activity_id"], alert["count"], alert["severity_id"], metadata["sequence"])].add(value)
-        sequences[uid].append(metadata["sequence"])
+        sequences[uid].append((metadata["sequence"], alert["activity_id"]))
         last[uid] = alert
     assert all(len(values) == 1 for values in contents.values()), "an alert's uid has two contents"
     assert all(len(values) == 1 for values in identities.values()), "an alert's identity has two contents"
-    assert all(sorted(numbers)[0] == 1 for numbers in sequences.values())
+    assert all(min(states)[1] == CREATE for states in sequences.values())
     assert {_key(alert): (alert["count"], alert["severity"].lower()) for alert in last.values()} == finals(expected)
 
 

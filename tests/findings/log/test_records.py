@@ -23,9 +23,9 @@ from streams.findings.render import AlertContent, record_of, summary_of
 from streams.findings.rules import FindingPolicy, UpdatePolicy
 from streams.findings.store.window_state import window_key
 from streams.severity import Severity
+from tests.findings.contexts import new_context
 from tests.findings.store.samples import RULE, filled
 from tests.findings.store.test_tally import entry
-from tests.findings.worker import DIGESTS
 
 WINDOW = window_key(b"rule", b"k" * 16, 1_000)
 LATE = window_key(b"rule", b"k" * 16, 1_000, b"opened..")
@@ -54,7 +54,7 @@ def test_whether_a_tally_is_full_is_kept_beside_what_was_published() -> None:
         now = Assessment(Severity.LOW, 3, 3, 0, 1, 0, count_is_minimum=is_full, window=OPEN, accepted_peak=3, hits=7)
         content = AlertContent(Decision(UPDATE, is_alert=False, only_grew=True), now, summary_of(window), [])
         policy = FindingPolicy((RULE,), updates=UpdatePolicy(quick=1))
-        record = decode_finding(encode(record_of(window, content, policy, DIGESTS, 1)))
+        record = decode_finding(encode(record_of(window, content, new_context(policy), 1)))
         last = record.last_alert()
         assert (record.state.count_is_minimum, last.count_is_minimum) == (True, is_full)
         assert (last.hits, last.updates) == (7, 1)
