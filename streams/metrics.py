@@ -55,7 +55,13 @@ class Metrics:
         self.typo_hits = counter("typo_hits", "Typo hits published, by slip.", "slip")
         self.alerts = counter("alerts", "Alerts published.", "rule", "severity", "activity")
         self.findings_open = gauge("findings_open", "Findings whose window has not ended, on this worker.", "rule")
+        self.state_damaged = gauge(
+            "state_damaged", "Partitions whose state has lost records, until their hits are counted again.", "topic"
+        )
         self.late_hits = counter("late_hits", "Hits that arrived after the state of their window was dropped.")
+        self.repeated_hits = counter(
+            "repeated_hits", "Hits read again after the state of their window was dropped, and not counted again."
+        )
         self.dead_letters = counter("dead_letters", "Records that could not be read, by reason.", "reason")
         self.score = histogram("score_seconds", "Time to score a domain that was not cached.", SCORE_BUCKETS)
         self.domains_scored = counter(
@@ -135,6 +141,7 @@ class Metrics:
             (self.batch_events, STEPS),
             (self.batch_seconds, STEPS),
             (self.records_skipped, topics),
+            (self.state_damaged, topics),
             (self.last_event, sources),
             (self.memory_entries, MEMORY_KINDS),
             (self.memory_learned, MEMORY_KINDS),

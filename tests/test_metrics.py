@@ -48,6 +48,7 @@ def test_every_known_label_value_has_a_first_sample(metrics: Metrics) -> None:
     assert value("straymail_dead_letters_total", {"reason": "empty"}) == 0
     assert value("straymail_last_event_timestamp_seconds", {"source": "postfix"}) == 0
     assert value("straymail_records_skipped_total", {"topic": "mail.events"}) == 0
+    assert value("straymail_state_damaged", {"topic": "mail.events"}) == 0
 
 
 def test_the_newest_event_of_a_source_never_goes_back(metrics: Metrics) -> None:

@@ -126,7 +126,10 @@ SOC = (
         "Late hits",
         "Hits that arrived after the state of their window was dropped; they open findings of their own, marked late.",
         "short",
-        (("sum(increase(straymail_late_hits_total{SELECT}[$__interval]))", "late hits"),),
+        (
+            ("sum(increase(straymail_late_hits_total{SELECT}[$__interval]))", "late hits"),
+            ("sum(increase(straymail_repeated_hits_total{SELECT}[$__interval]))", "read again"),
+        ),
         "bars",
     ),
     Panel(
@@ -260,7 +263,8 @@ OPERATIONS = (
     ),
     Panel(
         "What should stay at zero",
-        "Records that Kafka permanently refused, and records that retention deleted before they were read.",
+        "Records that Kafka permanently refused, records that retention deleted before they were read, and partitions "
+        "whose state has lost records.",
         "short",
         (
             ("sum(increase(straymail_delivery_failures_total{SELECT}[$__rate_interval]))", "deliveries refused"),
@@ -268,6 +272,7 @@ OPERATIONS = (
                 "sum by (topic) (increase(straymail_records_skipped_total{SELECT}[$__rate_interval]))",
                 "skipped in {{topic}}",
             ),
+            ("sum by (topic) (straymail_state_damaged{SELECT})", "damaged states of {{topic}}"),
         ),
         runbook="StraymailRecordsSkipped",
     ),

@@ -9,37 +9,56 @@ from streams.findings.context import CountContext
 from streams.findings.log.records import hit_record
 from streams.findings.outcome import OutcomeBuilder
 from streams.findings.rules import Rule
-from streams.findings.store.digests import Digests
+from streams.findings.store.digests import HIT_BYTES, Digests
+from streams.findings.store.source_offsets import source_key
 from streams.findings.store.tally import Entry
 from streams.findings.store.window_state import WindowState, is_late, neighbour, window_key
 from streams.findings.windows import drop_time, final_time, window_start
 
+DOMAIN_BYTES = 8
+"""Of the digest of a mistaken domain in the state of `SourceOffsets`."""
+
 
 @dataclass(frozen=True, slots=True)
 class _DigestedHit:
-    """A hit, its entry and its mistaken domain: the same for all rules."""
+    """A hit with its own offset, its entry and its mistaken domain: the same for all rules."""
 
     hit: TypoHit
+    offset: int
     entry: Entry
     domain: MistakenDomain
 
 
-def count_hit(context: CountContext, builder: OutcomeBuilder, hit: TypoHit, *, replayed: bool) -> None:
-    """Add a hit to its windows and have them evaluated; `replayed` means that the state has all its effects already."""
-    digested = _DigestedHit(hit, _entry(hit, context.digests), hit.mistaken_domain)
-    was_late = False
+def count_hit(context: CountContext, builder: OutcomeBuilder, hit: TypoHit, offset: int) -> None:
+    """Add a hit, read at this offset, to its windows and have them evaluated."""
+    digested = _DigestedHit(hit, offset, _entry(hit, context.digests), hit.mistaken_domain)
+    was_late = was_repeated = False
     for digest, rule in context.rules.items():
         if rule.matches(hit):
-            window = _window_of(context, digest, rule, hit, digested.entry.hit, replayed=replayed)
-            if window is not None:
-                changed = _add(context, builder, window, digested)
-                was_late |= changed and is_late(window.key)
+            source = _source(context, digest, hit)
+            was_counted = source is not None and context.sources.has(*source)
+            window = _window_of(context, digest, rule, digested, was_counted=was_counted)
+            if window is None:
+                was_repeated = True
+                continue
+            changed = _add(context, builder, window, digested)
+            was_late |= changed and is_late(window.key)
+            if source is not None and (changed or not was_counted):  # a new hit at an old offset: the topic is new
+                context.sources.set(*source)
     builder.late += was_late
+    builder.repeated += was_repeated
+
+
+def _source(context: CountContext, rule_digest: bytes, hit: TypoHit) -> tuple[bytes, int] | None:
+    """Where the hit's mail event is, as `SourceOffsets` has it; None where an earlier version wrote the hit."""
+    if hit.partition is None or hit.offset is None:
+        return None
+    return source_key(rule_digest, context.digests.key(hit.domain)[:DOMAIN_BYTES], hit.partition), hit.offset
 
 
 def _entry(hit: TypoHit, digests: Digests) -> Entry:
-    return Entry(
-        hit=digests.hit(hit.id),
+    entry = Entry(
+        hit=bytes(HIT_BYTES),
         mail=digests.mail(hit.mail),
         domain=digests.domain(hit.domain),
         recipients=digests.recipients(hit.recipients, hit.recipient_count),
@@ -47,30 +66,35 @@ def _entry(hit: TypoHit, digests: Digests) -> Entry:
         time_ms=hit.time,
         rank=STORED_RANKS[hit.delivery],
     )
+    return entry._replace(hit=digests.entry(hit.id, entry.pack()))
 
 
 def _window_of(
-    context: CountContext, rule_digest: bytes, rule: Rule, hit: TypoHit, hit_digest: bytes, *, replayed: bool
+    context: CountContext, rule_digest: bytes, rule: Rule, digested: _DigestedHit, *, was_counted: bool
 ) -> WindowState | None:
     """The window that counts the hit: its regular window until that is dropped, then a late one.
 
-    None for a replayed hit whose regular window was dropped: it was counted there, or in a late window.
+    None for a hit that was counted before, in its regular window or in a late one, which was dropped since: by its own
+    offset, or `was_counted` by that of its mail event.
     """
+    hit, watermark = digested.hit, context.watermark
     key = context.digests.key(hit.sender_digest if rule.group_by == "sender" else hit.domain)
     start_ms = window_start(hit.time, rule.window_ms)
     final_ms = final_time(start_ms, rule.window_ms, context.policy.grace_ms)
+    drop_ms = drop_time(final_ms, rule.window_ms)
     regular = window_key(rule_digest, key, start_ms)
-    was_dropped = context.watermark.has_passed(drop_time(final_ms, rule.window_ms))
-    if replayed and was_dropped:
+    if watermark.ms is None or not watermark.has_passed(drop_ms):
+        window = context.windows.get(regular)
+        return window if window is not None else _open(context, WindowState(regular, rule, final_ms, drop_ms))
+    if digested.offset <= context.accounted_offset:
         return None
-    has_regular = regular in context.windows and not was_dropped
-    window = context.windows.get(regular if has_regular else context.late_windows.get(regular, b""))
-    if window is not None and not context.watermark.has_passed(window.drop_ms):
-        return window
-    if not was_dropped or context.watermark.ms is None:
-        return _open(context, WindowState(regular, rule, final_ms, drop_time(final_ms, rule.window_ms)))
-    late = context.late_windows[regular] = window_key(rule_digest, key, start_ms, hit_digest)
-    final_ms = context.watermark.ms + context.policy.grace_ms
+    window = context.windows.get(context.late_windows.get(regular, b""))
+    if window is not None and not watermark.has_passed(window.drop_ms):
+        return window if not was_counted or window.tally.has(digested.entry) else None
+    if was_counted:
+        return None
+    late = context.late_windows[regular] = window_key(rule_digest, key, start_ms, context.digests.hit(hit.id))
+    final_ms = watermark.ms + context.policy.grace_ms
     return _open(context, WindowState(late, rule, final_ms, drop_time(final_ms, rule.window_ms)))
 
 

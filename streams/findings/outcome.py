@@ -13,12 +13,13 @@ MAX_EVIDENCES = 20
 class Outcome:
     """The outcome of a batch, or of a part of it. The records must be delivered before the alerts that they describe.
 
-    `late` counts the hits whose window's state had been dropped.
+    `late` counts the hits whose window's state had been dropped, `repeated` those of them that were counted before.
     """
 
     records: list[Record]
     alerts: list[Alert]
     late: int = 0
+    repeated: int = 0
 
 
 @dataclass(slots=True)
@@ -42,6 +43,7 @@ class OutcomeBuilder:
     renamed: set[bytes] = field(default_factory=set)
     alerted: set[bytes] = field(default_factory=set)
     late: int = 0
+    repeated: int = 0
     has_tick: bool = False
     became_final: bool = False
 

@@ -2,13 +2,25 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from msgspec import structs
+
 from streams.events.alert import alert_of
 from streams.events.hit import Tick, TypoHit
 from streams.findings.context import CountContext
 from streams.findings.count import count_hit
 from streams.findings.evaluate import evaluate, note_growth
 from streams.findings.log.load import LoadedState, StateLoader
-from streams.findings.log.records import WATERMARK, Record, WatermarkRecord, decode_finding, encode, tombstones
+from streams.findings.log.records import (
+    CHECK,
+    WATERMARK,
+    CheckRecord,
+    Record,
+    WatermarkRecord,
+    decode_finding,
+    encode,
+    source_record,
+    tombstones,
+)
 from streams.findings.outcome import Outcome, OutcomeBuilder
 from streams.findings.rules import FindingPolicy, GroupBy, Rule
 from streams.findings.store.agenda import Agenda
@@ -45,27 +57,39 @@ class PartitionState:
         records: Iterable[Record],
         start_offset: int,
         *,
+        earliest_offset: int = 0,
         first_sequence: int = 1,
     ) -> "PartitionState":
         """Restore the state from `records` of the state topic, in the order of the topic. Raises UnreadableStateError.
 
         `start_offset` is the offset from which hits will be read. The alerts of a batch that ended there or later may
-        not have been delivered, so the first batch sends them again. `first_sequence` is the least sequence of new
-        alerts.
+        not have been delivered, so the first batch sends them again. `earliest_offset` is that of the first hit that
+        Kafka still has: from there a state that has lost records is counted again. `first_sequence` is the least
+        sequence of new alerts.
         """
         state = cls(policy, digests, group_by)
         rules = state._context.rules
-        state._initialise(policy, digests, StateLoader(rules, digests, start_offset).read(records), rules)
-        state._context.first_sequence = first_sequence
+        loader = StateLoader(rules, digests, start_offset, earliest_offset)
+        state._initialise(policy, digests, loader.read(records), rules, first_sequence)
         return state
 
     def _initialise(
-        self, policy: FindingPolicy, digests: Digests, loaded: LoadedState, rules: dict[bytes, Rule]
+        self,
+        policy: FindingPolicy,
+        digests: Digests,
+        loaded: LoadedState,
+        rules: dict[bytes, Rule],
+        first_sequence: int = 1,
     ) -> None:
-        written = loaded.watermark
+        written, self.loss = loaded.watermark, loaded.loss
         self._written_watermark_ms = written.watermark_ms if written is not None else None
-        self._accounted_offset = written.offset if written is not None else -1
-        self._context = CountContext(policy, digests, rules, loaded.windows, Watermark(self._written_watermark_ms))
+        self._context = CountContext(
+            policy, digests, rules, loaded.windows, Watermark(self._written_watermark_ms), check=loaded.check
+        )
+        self._context.sources = loaded.sources
+        self._context.first_sequence = max(first_sequence, loaded.check.sequence)
+        self._context.accounted_offset = written.offset if written is not None else -1
+        self._forgets_watermark = self.loss is not None and self.loss.recounted
         self._unconfirmed, self._expired = loaded.unconfirmed, loaded.expired
         self._drops, self._orphans = Agenda(), Agenda()
         for key, drop_ms in loaded.orphaned.items():
@@ -76,6 +100,7 @@ class PartitionState:
             self._context.open_findings[rules[key[:RULE_BYTES]].name] += window.is_open
             if window.is_open and window.last_alert is not None and window.last_alert.hits != loaded.windows.hits(key):
                 self._context.freshness.grew(key, policy.updates.after_ms)
+            self._context.published += window.last_alert is not None
         self._context.late_windows.update(loaded.late_windows())
         self._is_policy_new = True
         self._to_withdraw: list[bytes] = []
@@ -84,6 +109,11 @@ class PartitionState:
     def watermark_ms(self) -> int | None:
         """The watermark; None until every source partition has reported one."""
         return self._context.watermark.ms
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether records were lost, so that findings may be wrong until the hits are counted again."""
+        return self.loss is not None and not self.loss.recounted
 
     def findings_open(self) -> dict[str, int]:
         """By rule: the number of published findings that are neither final nor withdrawn."""
@@ -106,7 +136,7 @@ class PartitionState:
         yield from self._send_again()
         applied = 0
         while True:
-            builder = OutcomeBuilder(last_offset, self._accounted_offset)
+            builder = OutcomeBuilder(last_offset, self._context.accounted_offset)
             applied = self._count(batch, applied, builder, last_offset - len(batch) + 1)
             done_offset = last_offset if applied == len(batch) else first_offset + applied - 1
             builder.accounted_offset = max(builder.accounted_offset, done_offset)
@@ -121,6 +151,10 @@ class PartitionState:
                 return
 
     def _send_again(self) -> Iterator[Outcome]:
+        """First of all, records of a lost state's watermark are made invalid: hits are read that came before it."""
+        if self._forgets_watermark:
+            self._forgets_watermark = False
+            yield Outcome([(WATERMARK, None)], [])
         while self._unconfirmed:
             keys = list(self._unconfirmed)[:MAX_ALERTS]
             alerts = [alert_of(decode_finding(self._unconfirmed.pop(key)).state, repeated=True) for key in keys]
@@ -142,7 +176,7 @@ class PartitionState:
                 if self._has_due():
                     return index + 1
             elif not self._context.policy.is_allowed(item.domain):
-                count_hit(self._context, builder, item, replayed=offset + index <= self._accounted_offset)
+                count_hit(self._context, builder, item, offset + index)
         return len(batch)
 
     def _finish(self, builder: OutcomeBuilder) -> Outcome:
@@ -151,10 +185,12 @@ class PartitionState:
         self._finalise(builder)
         self._refresh(builder)
         dropped = [] if self._is_due(self._context.finals) else self._drop(builder)
+        builder.records += [source_record(key, offset) for key, offset in self._context.sources.take_changes()]
+        self._write_check(builder)
         self._write_watermark(builder, is_needed=bool(dropped))
-        builder.records.extend(dropped)
+        builder.records += dropped
         self._context.windows.trim()
-        return Outcome(builder.records, builder.alerts, builder.late)
+        return Outcome(builder.records, builder.alerts, builder.late, builder.repeated)
 
     def _find_withdrawals(self, builder: OutcomeBuilder) -> None:
         windows, is_allowed = self._context.windows, self._context.policy.is_allowed
@@ -204,6 +240,7 @@ class PartitionState:
         window, hits = self._context.windows.pop(key)
         if self._context.late_windows.get(key[:KEY_LENGTH]) == key:
             del self._context.late_windows[key[:KEY_LENGTH]]
+        self._context.published -= window.last_alert is not None
         return tombstones(key, hits, has_names=window.has_names_record, has_finding=window.last_alert is not None)
 
     def _write_watermark(self, builder: OutcomeBuilder, *, is_needed: bool) -> None:
@@ -216,8 +253,26 @@ class PartitionState:
             return
         has_advanced = written_ms is None or now_ms >= written_ms + WATERMARK_STEP_MS
         if has_advanced or is_needed or builder.late or builder.became_final:
-            self._written_watermark_ms, self._accounted_offset = now_ms, builder.accounted_offset
-            builder.records.append((WATERMARK, encode(WatermarkRecord(now_ms, self._accounted_offset))))
+            self._written_watermark_ms, self._context.accounted_offset = now_ms, builder.accounted_offset
+            builder.records.append(
+                (WATERMARK, encode(WatermarkRecord(now_ms, self._context.accounted_offset, checked=True)))
+            )
+
+    def _write_check(self, builder: OutcomeBuilder) -> None:
+        """Write how many records there are, where that has changed: after new ones, before tombstones."""
+        context, last = self._context, self._context.check
+        now = CheckRecord(context.windows.hit_count, context.published, context.first_sequence, self.is_damaged)
+        if last.sequence and (last.hits, last.findings, last.damaged) == (now.hits, now.findings, now.damaged):
+            return
+        context.check = structs.replace(now, settled_ms=self._settled_ms())
+        builder.records.append((CHECK, encode(context.check)))
+
+    def _settled_ms(self) -> int | None:
+        """Of the check record: it advances to the watermark where that leaves no final alert to send."""
+        settled_ms, now_ms = self._context.check.settled_ms, self.watermark_ms
+        if now_ms is None or self.is_damaged or self._is_due(self._context.finals):
+            return settled_ms
+        return now_ms if settled_ms is None else max(settled_ms, now_ms)
 
     def _is_due(self, agenda: Agenda) -> bool:
         return agenda.is_due(self.watermark_ms)

@@ -138,4 +138,5 @@ class CountStep:
             self._metrics.alerts.labels(rule, severity.word, activity).inc(number)
         await alerts.wait()
         self._metrics.late_hits.inc(outcome.late)
+        self._metrics.repeated_hits.inc(outcome.repeated)
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from streams.findings.rules import FindingPolicy
@@ -27,6 +28,10 @@ class Gauges:
 
     async def __call__(self) -> None:
         """Set all gauges to their current values."""
+        damaged = Counter({partition.topic: 0 for partition in self._states})
+        damaged.update(partition.topic for partition, state in self._states.items() if state.is_damaged)
+        for topic, number in damaged.items():
+            self._metrics.state_damaged.labels(topic).set(number)
         for partition, lag in self._assignment.lag():
             self._metrics.consumer_lag.labels(partition.topic, str(partition.partition)).set(lag)
         for rule in self._policy().rules:

@@ -31,7 +31,7 @@ from streams.findings.sequence import first_sequence
 from streams.findings.state import PartitionState
 from streams.findings.store.digests import Digests
 from streams.kafka.clients.async_producer import AsyncProducer
-from streams.kafka.clients.read import read_keyed_to_end
+from streams.kafka.clients.read import offset_range, read_keyed_to_end
 from streams.kafka.clients.table import read_table
 from streams.kafka.dataplane.assignment import Assignment
 from streams.kafka.dataplane.faust_app import faust_app
@@ -254,10 +254,18 @@ class Pipeline:
         topic, partition = hit_partition
         records = read_keyed_to_end(self.settings, self._state_topics[topic], partition)
         group_by: GroupBy = "sender" if topic == self.names.typo_hits else "domain"
-        sequence = first_sequence(clock.now_ms())
-        return PartitionState.load(
-            self.policy, self._digests, group_by, records, start_offset, first_sequence=sequence
+        state = PartitionState.load(
+            self.policy,
+            self._digests,
+            group_by,
+            records,
+            start_offset,
+            earliest_offset=offset_range(self.settings, topic, partition)[0],
+            first_sequence=first_sequence(clock.now_ms()),
         )
+        if state.loss is not None:
+            log.error("topic %s, partition %s: %s", self._state_topics[topic], partition, state.loss)
+        return state
 
     def _on_gaps(self, gaps: list[OffsetGap]) -> None:
         for gap in gaps:

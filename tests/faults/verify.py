@@ -145,6 +145,7 @@ def _verify_snapshots(snapshots: list[Snapshot], read: Read, expects: Expectatio
 
 def _verify_alerts(topics: Topics, hits: list[TypoHit], rules: Sequence[OracleRule]) -> dict[str, int]:
     contents: defaultdict[str, set[int]] = defaultdict(set)
+    numbered: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
     last: dict[str, dict[str, Any]] = {}
     states: defaultdict[str, list[str]] = defaultdict(list)
     records, behind = 0, set()
@@ -153,6 +154,7 @@ def _verify_alerts(topics: Topics, hits: list[TypoHit], rules: Sequence[OracleRu
         uid, metadata = alert["finding_info"]["uid"], alert["metadata"]
         records += 1
         contents[metadata["uid"]].add(hash(record.value))
+        numbered[uid, metadata["sequence"]].add(metadata["uid"])
         states[uid].append(_state(record, alert))
         if uid in last and metadata["sequence"] < last[uid]["metadata"]["sequence"]:
             behind.add(uid)
@@ -160,6 +162,7 @@ def _verify_alerts(topics: Topics, hits: list[TypoHit], rules: Sequence[OracleRu
             last[uid] = alert
             behind.discard(uid)
     assert all(len(values) == 1 for values in contents.values()), "an alert's identity has two contents"
+    assert all(len(uids) == 1 for uids in numbered.values()), "a sequence of a finding has two contents"
     closed = [uid for uid, alert in last.items() if alert["activity_id"] == CLOSE]
     for uid in closed:
         del last[uid]

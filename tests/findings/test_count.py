@@ -10,11 +10,11 @@ from streams.findings.count import count_hit
 from streams.findings.log.records import HIT, hit_due, split_hit_key
 from streams.findings.outcome import OutcomeBuilder
 from streams.findings.rules import FindingPolicy, Rule
+from streams.findings.store.digests import HIT_BYTES
 from streams.findings.store.window_state import is_late, start_of
 from streams.severity import Severity
 from tests.findings.contexts import new_context, only_window
 from tests.findings.samples import DAY_MS, HOUR_MS, MONDAY_MS, hit
-from tests.findings.worker import DIGESTS
 
 LEVELS = ((1, Severity.LOW),)
 BY_SENDER = Rule("by-sender", "sender", "mails", DAY_MS, LEVELS)
@@ -24,10 +24,10 @@ FINAL_MS = MONDAY_MS + DAY_MS + HOUR_MS
 DROP_MS = FINAL_MS + DAY_MS
 
 
-def count(context: CountContext, *hits: TypoHit, replayed: bool = False) -> OutcomeBuilder:
+def count(context: CountContext, *hits: TypoHit, first_offset: int = 0) -> OutcomeBuilder:
     built = OutcomeBuilder(offset=len(hits) - 1, accounted_offset=-1)
-    for each in hits:
-        count_hit(context, built, each, replayed=replayed)
+    for offset, each in enumerate(hits, first_offset):
+        count_hit(context, built, each, offset)
     return built
 
 
@@ -48,7 +48,7 @@ def test_its_record_has_the_window_the_hit_and_the_due_times() -> None:
     context = new_context(POLICY)
     counted = hit()
     ((key, value),) = count(context, counted).records
-    assert split_hit_key(key) == (only_window(context).key, DIGESTS.hit(counted.id))
+    assert split_hit_key(key) == (only_window(context).key, only_window(context).tally.packed()[:HIT_BYTES])
     assert hit_due(value or b"") == (FINAL_MS, DROP_MS)
 
 
@@ -114,8 +114,16 @@ def test_late_hits_of_a_window_are_counted_together() -> None:
 
 def test_a_replayed_late_hit_is_not_counted_again() -> None:
     context = new_context(POLICY, DROP_MS)
-    built = count(context, hit(), replayed=True)
+    context.accounted_offset = 7
+    built = count(context, hit(), first_offset=7)
     assert (built.late, built.records, len(context.windows)) == (0, [], 0)
+    assert count(context, hit(), first_offset=8).late == 1
+
+
+def test_an_id_that_comes_with_another_content_has_another_record() -> None:
+    context = new_context(POLICY)
+    built = count(context, hit(), hit(delivery="delivered"))
+    assert len({key for key, _ in built.records}) == 2
 
 
 def test_beyond_max_mails_nothing_is_counted() -> None:

@@ -23,7 +23,7 @@ def count(context: CountContext, *hits: TypoHit, offset: int = 0) -> OutcomeBuil
     """Count the hits and evaluate their windows."""
     built = OutcomeBuilder(offset, accounted_offset=-1)
     for each in hits:
-        count_hit(context, built, each, replayed=False)
+        count_hit(context, built, each, offset)
     built.records.clear()
     for key in built.to_evaluate:
         evaluate(context, built, key)

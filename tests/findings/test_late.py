@@ -104,4 +104,4 @@ def test_each_mail_counts_once_however_late_and_despite_crashes(
             counted[key_of(last)] += last.count
     rules = [rule for rule in oracle.DEFAULT_RULES if rule.group_by == group_by and rule.count == "mails"]
     assert counted == {key: found.count for key, found in oracle.expected(hits, rules).items()}
-    assert [key for key, _ in compacted(worker.topic)] == [b"w"]
+    assert {key for key, _ in compacted(worker.topic)} == {b"c", b"w"}

@@ -70,7 +70,7 @@ def test_a_worker_that_never_crashes(seed: int, group_by: GroupBy) -> None:
     worker = Worker(POLICY, log, group_by, seed).run()
     check(worker, hits)
     assert len(worker.sent) == len({view.state_uid for view in worker.views()}), "an alert was sent twice"
-    assert [key for key, _ in compacted(worker.topic)] == [b"w"]
+    assert {key for key, _ in compacted(worker.topic)} == {b"c", b"w"}
 
 
 @pytest.mark.parametrize("group_by", ["sender", "domain"])
@@ -79,7 +79,7 @@ def test_a_worker_that_crashes(seed: int, group_by: GroupBy) -> None:
     hits, log = stream(seed, mails=600)
     worker = Worker(POLICY, log, group_by, seed, chance=0.05).run()
     check(worker, hits)
-    assert [key for key, _ in compacted(worker.topic)] == [b"w"]
+    assert {key for key, _ in compacted(worker.topic)} == {b"c", b"w"}
 
 
 def test_low_limits_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,8 @@ class Worker:
     sent: list[Alert] = field(default_factory=list)
     committed: int = 0
     late: int = 0
+    first_sequence: int = 1
+    may_be_lost: bool = False
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
@@ -45,7 +47,11 @@ class Worker:
         """Restore the state, as when the partition is assigned to the worker."""
         if self.random.random() < 0.5:
             self.topic = compacted(self.topic)
-        return PartitionState.load(self.policy, DIGESTS, self.group_by, self.topic, self.committed)
+        state = PartitionState.load(
+            self.policy, DIGESTS, self.group_by, self.topic, self.committed, first_sequence=self.first_sequence
+        )
+        assert state.loss is None or self.may_be_lost, state.loss
+        return state
 
     def run(self) -> "Worker":
         """Read the log to its end, however often the worker crashes."""

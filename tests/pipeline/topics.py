@@ -59,6 +59,11 @@ class Topics:
         found = with_retries(lambda: self._client.committed(wanted, timeout=ANSWER_S), ANSWER_S)
         return {each.partition: each.offset for each in found}
 
+    def read_again(self, *topics: str) -> None:
+        """Reset the group's offsets of these topics to the earliest; the group must be empty."""
+        places = [TopicPartition(topic, partition, 0) for topic in topics for partition in self.ends(topic)]
+        self._client.commit(offsets=places, asynchronous=False)
+
     def lag(self, *topics: str) -> int:
         """The number of records that aren't committed."""
         return sum(sum(self.ends(t).values()) - sum(self.committed(t).values()) for t in topics)

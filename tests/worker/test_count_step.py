@@ -121,14 +121,14 @@ def test_state_is_delivered_before_alerts_and_the_batch_is_acked_after_both(brok
             assert batch.settled
 
     run(work)
-    assert seen == [(0, 0, False), (2, 0, False)]
+    assert seen == [(0, 0, False), (3, 0, False)]
     (view,) = alerts(broker)
     assert view.count == 1
     assert [record.key for record in read(broker, ALERTS)] == [view.uid.encode()]
     assert {(record.partition, record.key is not None) for record in read(broker, STATE)} == {(0, True)}
 
 
-@pytest.mark.parametrize(("looks", "state"), [(1, 0), (2, 2)])
+@pytest.mark.parametrize(("looks", "state"), [(1, 0), (2, 3)])
 def test_a_worker_that_lost_the_partition_publishes_nothing_more_and_forgets_it(
     broker: EmbeddedBroker, looks: int, state: int
 ) -> None:

@@ -56,6 +56,13 @@ def test_open_findings_are_summed_over_the_partitions_by_rule() -> None:
     assert sample(metrics, "findings_open", rule=RULE) == 3
 
 
+def test_partitions_whose_state_has_lost_records_are_counted_until_it_is_whole() -> None:
+    lost = PartitionState.load(POLICY, DIGESTS, "sender", [], 7)
+    metrics = look({}, {ONE: lost, TWO: state("a@mod.example")})
+    assert sample(metrics, "state_damaged", topic=ONE.topic) == 1 + 0
+    assert sample(look({}, {ONE: state("a@mod.example")}), "state_damaged", topic=ONE.topic) == 0
+
+
 def test_every_rule_has_its_gauge_even_where_nothing_is_assigned() -> None:
     metrics = look({}, {})
     assert {rule.name: sample(metrics, "findings_open", rule=rule.name) for rule in POLICY.rules} == {

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from streams.cli.check.stored_state import state_lines
 from streams.cli.shared.check_lines import CheckLine, show_checks
 from streams.cli.shared.secret_checks import file_lines, key_line
 from streams.cli.topics.run import topic_lines
@@ -136,7 +137,7 @@ def dns_lines(settings: DnsSettings) -> Iterator[CheckLine]:
 
 
 def kafka_lines(settings: Settings, limit_s: float) -> Iterator[CheckLine]:
-    """Whether a broker answers, and the state of the topics."""
+    """Whether a broker answers, the state of the topics, and whether what they store is whole."""
     try:
         problems = check_topics(settings, limit_s)
     except StraymailError as error:
@@ -144,6 +145,12 @@ def kafka_lines(settings: Settings, limit_s: float) -> Iterator[CheckLine]:
         return
     yield CheckLine("ok", "kafka", f"{settings.brokers} answers")
     yield from topic_lines(settings, problems)
+    if any(problem.error for problem in problems):
+        return
+    try:
+        yield from state_lines(settings, settings.topics.hits_partitions)
+    except StraymailError as error:
+        yield CheckLine("warning", "state", str(error))
 
 
 def _listed(names: list[str]) -> str:

@@ -30,7 +30,8 @@ def replay(config: Path | None, since: int | None, reasons: tuple[str, ...], lim
 
     Do this once the cause is fixed: the original bytes are sent. Each record gets the header straymail-replayed with
     the topic, partition and offset of its dead letter. Those that were cut, or kept without their bytes, can't be sent
-    back; they are only counted. Sending one twice does no harm.
+    back; they are only counted. Sending one twice changes no count
+    while the state of its window is kept (docs/replay.md); later it makes another finding, marked late.
     """
     from streams.cli.replay.run import ReplayFilter, replay_dead_letters
     from streams.config import load_settings

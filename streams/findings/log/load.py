@@ -1,35 +1,68 @@
 """Restores the state of a partition from the records of its compacted topic."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
+from streams.counted import counted
 from streams.events.finding import CLOSE
 from streams.events.mistaken_domain import MistakenDomain
 from streams.findings.log.records import (
+    CHECK,
     FINDING,
     HIT,
     NAMES,
+    SOURCE,
+    UNCHECKED,
     WATERMARK,
+    CheckRecord,
     FindingRecord,
     Record,
     WatermarkRecord,
+    decode_check,
     decode_finding,
     decode_names,
     decode_watermark,
     drop_ms_of,
     hit_due,
     hit_entry,
+    source_offset,
     split_hit_key,
     tombstones,
 )
 from streams.findings.rules import Rule
 from streams.findings.store.digests import HIT_BYTES, RULE_BYTES, Digests
 from streams.findings.store.names import WindowNames
+from streams.findings.store.source_offsets import SourceOffsets
 from streams.findings.store.tally import RECORD_BYTES, hit_digests
 from streams.findings.store.window_state import KEY_LENGTH, Header, is_late, neighbour, release
 from streams.findings.store.window_store import WindowStore
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Records of the state are missing, so findings may be wrong, unless `recounted`: hits are read from the earliest.
+
+    `missing` is the number of records; None where nothing is left at all, 0 where an earlier restore noticed it.
+    """
+
+    missing: int | None
+    recounted: bool
+
+    def __str__(self) -> str:
+        if self.recounted:
+            return f"{self.what()}; the hits are counted again from the earliest that Kafka has"
+        return f"{self.what()}, so findings may be wrong: see `A state topic is lost` in docs/runbook.md"
+
+    def what(self) -> str:
+        """What is missing, in words."""
+        if self.missing is None:
+            return "the whole state is missing"
+        if self.missing:
+            return f"{counted(self.missing, 'record')} of the state {'is' if self.missing == 1 else 'are'} missing"
+        return "records of the state were missing when it was restored before"
 
 
 @dataclass
@@ -38,11 +71,14 @@ class LoadedState:
 
     `unconfirmed` are the records of findings whose last alert may not have been delivered, by window key. `orphaned`
     are keys of records whose rule is not configured, with the time at which they are dropped. `expired` are keys that
-    should have been deleted before the load.
+    should have been deleted before the load. `loss` is what is known to be missing.
     """
 
     windows: WindowStore
     watermark: WatermarkRecord | None = None
+    check: CheckRecord = UNCHECKED
+    loss: Loss | None = None
+    sources: SourceOffsets = field(default_factory=SourceOffsets)
     unconfirmed: dict[bytes, bytes] = field(default_factory=dict)
     orphaned: dict[bytes, int] = field(default_factory=dict)
     expired: list[bytes] = field(default_factory=list)
@@ -86,17 +122,23 @@ class _HitLog:
             return
         records = (bytes(self.bytes[at : at + RECORD_BYTES]) for at in range(0, len(self.bytes), RECORD_BYTES))
         removed = self.removed if self.removed is not None else set()
-        kept = dict.fromkeys(record for record in records if record[:HIT_BYTES] not in removed)
-        self.bytes = bytearray(b"".join(kept))
+        kept = {record[:HIT_BYTES]: record for record in records if record[:HIT_BYTES] not in removed}
+        self.bytes = bytearray(b"".join(kept.values()))
         self.removed = None
 
 
 class StateLoader:
     """Reads records in the order of the topic; the last record of a key is the valid one."""
 
-    def __init__(self, rules: Mapping[bytes, Rule], digests: Digests, start_offset: int) -> None:
-        """`start_offset` is where hits will be read from: the alerts of those may not have been delivered."""
-        self._rules, self._digests, self._start_offset = rules, digests, start_offset
+    def __init__(
+        self, rules: Mapping[bytes, Rule], digests: Digests, start_offset: int, earliest_offset: int = 0
+    ) -> None:
+        """`start_offset` is where hits will be read from: the alerts of those may not have been delivered;
+        `earliest_offset` is that of the first hit that Kafka still has."""
+        self._rules, self._digests = rules, digests
+        self._start_offset, self._earliest_offset = start_offset, earliest_offset
+        self._deleted: set[bytes] = set()
+        """The keys of hits and findings whose tombstones follow the check record."""
         self._logs: dict[bytes, _HitLog] = {}
         self._names: dict[bytes, bytes] = {}
         self._findings: dict[bytes, bytes] = {}
@@ -107,20 +149,34 @@ class StateLoader:
     def read(self, records: Iterable[Record]) -> LoadedState:
         """Read all records, to the end of the topic. Raises UnreadableStateError."""
         for key, value in records:
-            kind = key[:1]
-            if key == WATERMARK:
-                self._read_watermark(value)
-            elif key[1 : 1 + RULE_BYTES] not in self._rules:
-                self._read_orphan(key, value)
-            elif kind == HIT:
-                self._read_hit(key, value)
-            elif kind == NAMES:
-                self._read_names(key[1:], value)
-            elif kind == FINDING:
-                self._read_finding(key[1:], value)
+            self._read(key, value)
+        for log in self._logs.values():
+            log.compact()
+        self._loaded.loss = self._find_loss()
+        if self._loaded.loss is not None and self._loaded.loss.recounted:
+            self._count_again()
         for window_key in dict.fromkeys([*self._logs, *self._names, *self._findings]):
             self._add_window(window_key)
         return self._loaded
+
+    def _read(self, key: bytes, value: bytes | None) -> None:
+        kind = key[:1]
+        if value is None and kind in (HIT, FINDING):
+            self._deleted.add(key)
+        elif self._deleted:
+            self._deleted.discard(key)
+        if key in (WATERMARK, CHECK):
+            (self._read_watermark if key == WATERMARK else self._read_check)(value)
+        elif kind == SOURCE:
+            self._loaded.sources.restore(key[1:], source_offset(value))
+        elif key[1 : 1 + RULE_BYTES] not in self._rules:
+            self._read_orphan(key, value)
+        elif kind == HIT:
+            self._read_hit(key, value)
+        elif kind == NAMES:
+            self._read_names(key[1:], value)
+        elif kind == FINDING:
+            self._read_finding(key[1:], value)
 
     def _read_orphan(self, key: bytes, value: bytes | None) -> None:
         if value is None:
@@ -133,6 +189,44 @@ class StateLoader:
         record, last = decode_watermark(value) if value is not None else None, self._loaded.watermark
         if record is None or last is None or record.watermark_ms >= last.watermark_ms:
             self._loaded.watermark = record
+
+    def _read_check(self, value: bytes | None) -> None:
+        """Skip the record of a worker that had lost its partition: its sequences are lower."""
+        record = decode_check(value) if value is not None else UNCHECKED
+        if record.sequence >= self._loaded.check.sequence:
+            self._loaded.check = record
+            self._deleted.clear()
+
+    def _find_loss(self) -> Loss | None:
+        check = self._loaded.check
+        reads_all = self._start_offset <= self._earliest_offset
+        if missing := self._missing():
+            return Loss(missing, reads_all)
+        if check.damaged:
+            return Loss(0, reads_all)
+        return None if check.sequence else self._loss_of_check(reads_all=reads_all)
+
+    def _loss_of_check(self, *, reads_all: bool) -> Loss | None:
+        """Without a check record: it was lost, unless an earlier version wrote the state, or nothing was committed."""
+        watermark = self._loaded.watermark
+        if watermark is not None:
+            return Loss(1, reads_all) if watermark.checked else None
+        if reads_all:
+            return None
+        has_any = self._logs or self._names or self._findings or self._loaded.orphaned
+        return Loss(1 if has_any else None, recounted=False)
+
+    def _missing(self) -> int:
+        """How many records of hits and of findings there should be more."""
+        check, there = self._loaded.check, Counter(key[:1] for key in [*self._deleted, *self._loaded.orphaned])
+        there[HIT] += sum(len(log.bytes) // RECORD_BYTES for log in self._logs.values())
+        there[FINDING] += len(self._findings)
+        return max(0, check.hits - there[HIT]) + max(0, check.findings - there[FINDING])
+
+    def _count_again(self) -> None:
+        """Keep what is left of the windows, to which the hits add what is missing; forget how far they were counted."""
+        self._loaded.watermark = None
+        self._loaded.sources.forget()
 
     def _read_hit(self, key: bytes, value: bytes | None) -> None:
         window_key, hit = split_hit_key(key)
@@ -191,7 +285,6 @@ class StateLoader:
 
     def _add_window(self, key: bytes) -> None:
         log = self._logs.pop(key, None) or _HitLog()
-        log.compact()
         header = self._header(key, log)
         if self._has_expired(key, header):
             hits = list(hit_digests(log.bytes))

@@ -6,9 +6,11 @@
 | `n` + window key | names that are not in an alert yet; merged with the finding's |
 | `f` + window key | the finding as last published, and the offset at which its batch ended |
 | `w` | the watermark, and the offset up to which the hits are accounted for |
+| `s` + rule, mistaken domain, partition of mail.events | the offset up to which its hits were counted |
+| `c` | how many records of hits and of findings there are, by which a restore notices that some were lost |
 
 A hit's record is always the same, whichever worker writes it and when, so a worker that has lost its partition but
-still writes does no harm.
+still writes does no harm. Its key is never written with another value, so that keys can be counted as they are written.
 """
 
 import struct
@@ -16,6 +18,7 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 import msgspec
+from msgspec import structs
 
 from streams.errors import StraymailError
 from streams.events.finding import FindingState
@@ -26,11 +29,12 @@ from streams.findings.store.tally import RECORD_BYTES, Entry
 from streams.findings.store.window_state import KEY_LENGTH, LATE_KEY_LENGTH
 
 T = TypeVar("T")
-HIT, NAMES, FINDING, WATERMARK = b"h", b"n", b"f", b"w"
+HIT, NAMES, FINDING, SOURCE, WATERMARK, CHECK = b"h", b"n", b"f", b"s", b"w", b"c"
 Record = tuple[bytes, bytes | None]
 """Key and value of a record; None is a tombstone."""
 
 _DUE = struct.Struct(">qq")
+_OFFSET = struct.Struct(">q")
 
 
 class UnreadableStateError(StraymailError):
@@ -88,10 +92,42 @@ class NamesRecord(msgspec.Struct, frozen=True):
 
 
 class WatermarkRecord(msgspec.Struct, frozen=True):
-    """The watermark; the records before this one have every effect of the hits up to `offset`."""
+    """The watermark; the records before this one have every effect of the hits up to `offset`.
+
+    `checked` means that a check record has been written before.
+    """
 
     watermark_ms: int
     offset: int
+    checked: bool = False
+
+
+class CheckRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the records before this one are at least, less those whose tombstones follow it: a restore that finds fewer
+    misses some.
+
+    `sequence` is the least sequence of the worker that wrote it. `damaged` is true from a restore that missed some,
+    until the hits are counted again from the earliest. Windows that were due to be dropped at the watermark
+    `settled_ms` were published to their end by a state that was whole.
+    """
+
+    hits: int = 0
+    findings: int = 0
+    sequence: int = 0
+    damaged: bool = False
+    settled_ms: int | None = None
+
+    def has_settled(self, drop_ms: int) -> bool:
+        """Whether a window that is dropped at this watermark needs not be published again."""
+        return self.settled_ms is not None and drop_ms <= self.settled_ms
+
+    def less(self, hits: int) -> "CheckRecord":
+        """The record before the tombstones of some hits."""
+        return structs.replace(self, hits=max(0, self.hits - hits))
+
+
+UNCHECKED = CheckRecord()
+"""What is known where there is no check record."""
 
 
 class DueRecord(msgspec.Struct, frozen=True):
@@ -103,8 +139,9 @@ class DueRecord(msgspec.Struct, frozen=True):
 _finding_decoder = msgspec.json.Decoder(FindingRecord)
 _names_decoder = msgspec.json.Decoder(NamesRecord)
 _watermark_decoder = msgspec.json.Decoder(WatermarkRecord)
+_check_decoder = msgspec.json.Decoder(CheckRecord)
 _due_decoder = msgspec.json.Decoder(DueRecord)
-Named = FindingRecord | NamesRecord | WatermarkRecord
+Named = FindingRecord | NamesRecord | WatermarkRecord | CheckRecord
 
 
 def encode(record: Named) -> bytes:
@@ -125,6 +162,25 @@ def decode_names(value: bytes) -> NamesRecord:
 def decode_watermark(value: bytes) -> WatermarkRecord:
     """The record of the watermark. Raises UnreadableStateError."""
     return _decode(_watermark_decoder, value)
+
+
+def decode_check(value: bytes) -> CheckRecord:
+    """The record by which losses are noticed. Raises UnreadableStateError."""
+    return _decode(_check_decoder, value)
+
+
+def source_record(key: bytes, offset: int | None) -> Record:
+    """The record of an offset of mail.events; a tombstone without one."""
+    return SOURCE + key, None if offset is None else _OFFSET.pack(offset)
+
+
+def source_offset(value: bytes | None) -> int | None:
+    """The offset in such a record's value. Raises UnreadableStateError."""
+    if value is not None and len(value) != _OFFSET.size:
+        raise UnreadableStateError(
+            f"The state topic has an offset of {len(value)} bytes; straymail did not write it, or it is damaged."
+        )
+    return None if value is None else int(_OFFSET.unpack(value)[0])
 
 
 def hit_record(window_key: bytes, entry: Entry, final_ms: int, drop_ms: int) -> tuple[bytes, bytes]:

@@ -55,6 +55,10 @@ class Digests:
         """8-byte digest of a hit's id."""
         return self._digest(b"hit", hit_id.encode(), HIT_BYTES)
 
+    def entry(self, hit_id: str, content: bytes) -> bytes:
+        """8-byte digest of a hit's id and of what is counted of it: an id may come with two contents, a key may not."""
+        return self._digest(b"entry", content + hit_id.encode(), HIT_BYTES)
+
     def rule(self, identity: str) -> bytes:
         """4-byte digest of a rule's identity."""
         return self._digest(b"rule", identity.encode(), RULE_BYTES)

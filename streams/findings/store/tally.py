@@ -91,6 +91,10 @@ class Tally:
         """The digests of the hits in the log, in the order in which they were added."""
         return hit_digests(self._packed)
 
+    def has(self, entry: Entry) -> bool:
+        """Whether a hit of the same mail, domain, recipients and sender is counted."""
+        return entry.pack()[_IDENTITY] in self._known
+
     def add(self, entry: Entry, max_units: int) -> bool:
         """Add a hit; whether it changed the tally. Refused beyond `max_units` units, 4 times as many
         records, or DOMAINS_COUNTED mistaken domains."""

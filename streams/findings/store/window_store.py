@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from streams.findings.rules import Rule
 from streams.findings.store.digests import RULE_BYTES
 from streams.findings.store.interned import InternedDomains
+from streams.findings.store.tally import RECORD_BYTES
 from streams.findings.store.window_state import (
     Header,
     WindowState,
@@ -33,6 +34,8 @@ class WindowStore:
         self._unpacked: OrderedDict[bytes, None] = OrderedDict()
         """The keys of the unpacked windows, least recently used first."""
         self._unpacked_hits = 0
+        self.hit_count = 0
+        """Of all windows."""
         self.pool = InternedDomains()
 
     def __len__(self) -> int:
@@ -47,11 +50,13 @@ class WindowStore:
     def add(self, window: WindowState) -> None:
         """Add a new window."""
         self._windows[window.key] = window
+        self.hit_count += len(window.tally)
         self._note_unpacked(window)
 
     def add_packed(self, key: bytes, header: Header, log: bytes | bytearray) -> None:
         """Add a restored window in its packed form."""
         self._windows[key] = pack_window(header, log)
+        self.hit_count += len(log) // RECORD_BYTES
 
     def get(self, key: bytes) -> WindowState | None:
         """The window, unpacked and marked as the most recently used; None if there is none."""
@@ -75,6 +80,7 @@ class WindowStore:
         The caller must report each change; then `trim` knows the total without a scan of all windows.
         """
         self._unpacked_hits += hits
+        self.hit_count += hits
 
     def peek(self, key: bytes) -> WindowState | Header:
         """A window, or its header if it is packed, without unpacking it."""
@@ -92,10 +98,12 @@ class WindowStore:
         self._unpacked.pop(key, None)
         if not isinstance(window, bytes):
             self._unpacked_hits -= len(window.tally)
+            self.hit_count -= len(window.tally)
             return window, list(window.tally.hits())
-        header = header_of(window)
+        header, hits = header_of(window), packed_hits(window)
+        self.hit_count -= len(hits)
         release(header, self.pool)
-        return header, packed_hits(window)
+        return header, hits
 
     def domains(self, key: bytes) -> set[str]:
         """The mistaken domains that a window names."""

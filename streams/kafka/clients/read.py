@@ -1,6 +1,6 @@
 """Readers of whole topics, for commands and to restore state. They join no consumer group and commit nothing.
 
-The functions are generators: each connects when its first record is requested, and disconnects at its end (or at
+Most functions are generators: each connects when its first record is requested, and disconnects at its end (or at
 `close()`). They block, so an event loop runs them in a thread. Deleted, compacted and aborted records are skipped. Each
 raises BrokerError where Kafka refuses, doesn't have the topic or doesn't answer.
 """
@@ -54,6 +54,14 @@ def read_keyed_to_end(
     for message in _messages_to_end(settings, topic, [partition], "beginning", silence_s):
         if (key := message.key()) is not None:
             yield key, message.value()
+
+
+def offset_range(
+    settings: KafkaSettings, topic: str, partition: int, *, silence_s: float = SILENCE_S
+) -> tuple[int, int]:
+    """The offset of the first record that a partition still has, and the one after its last record."""
+    with PlainConsumer(settings, topic, silence_s) as reader:
+        return reader.watermarks(partition)
 
 
 def _messages_to_end(

@@ -5,9 +5,11 @@ import pytest
 from streams.events.finding import OPEN, UPDATE
 from streams.findings.decide import Assessment, Decision
 from streams.findings.log.records import (
+    CheckRecord,
     NamesRecord,
     UnreadableStateError,
     WatermarkRecord,
+    decode_check,
     decode_finding,
     decode_names,
     decode_watermark,
@@ -16,6 +18,8 @@ from streams.findings.log.records import (
     hit_due,
     hit_entry,
     hit_record,
+    source_offset,
+    source_record,
     split_hit_key,
     tombstones,
 )
@@ -75,3 +79,14 @@ def test_damaged_records_are_errors() -> None:
         split_hit_key(b"h1234")
     with pytest.raises(UnreadableStateError, match="a hit of 3 bytes"):
         hit_entry(b"123")
+
+
+def test_offsets_of_mail_events_and_check_records_are_written_and_read() -> None:
+    assert source_record(b"place", 7) == (b"splace", (7).to_bytes(8, "big"))
+    assert (source_offset(source_record(b"place", 7)[1]), source_offset(source_record(b"place", None)[1])) == (7, None)
+    with pytest.raises(UnreadableStateError):
+        source_offset(b"7")
+    check = CheckRecord(hits=4, findings=1, sequence=9, damaged=True, settled_ms=5)
+    assert decode_check(encode(check)) == check
+    assert [check.has_settled(drop_ms) for drop_ms in (5, 6)] == [True, False]
+    assert (check.less(3).hits, check.less(5).hits) == (1, 0)

@@ -1,0 +1,102 @@
+"""State topics that lose records."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from functools import partial
+
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import (  # type: ignore[attr-defined]
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ResourceType,
+)
+
+from streams.kafka.topics.names import state_topic_of
+from tests.faults.harness import Figures, Harness
+from tests.pipeline.worker import wait_until
+
+NOTICED = "so findings may be wrong"
+DAMAGED = "straymail_state_damaged"
+
+
+def lost_state(harness: Harness) -> Figures:
+    """Three quarters of the state's records are deleted, then all, and windows end without them: it is noticed, and
+    after the runbook's remedy every finding is exact, with a higher sequence than what was wrong."""
+    harness.add_workers(1)
+    harness.stream().join()
+    harness.wait_committed()
+    figures: Figures = {}
+    for name, share in (("deleted", 0.75), ("then deleted", 1.0)):
+        _stop(harness)
+        figures[name] = _delete(harness, share)
+        harness.add_workers(1)
+        harness.end_windows()
+        assert any(NOTICED in worker.log for worker in harness.workers)
+        wait_until(partial(_damaged, harness), seconds=30, what="the metric shows it")
+        assert _is_reported(harness), "`straymail check` reports nothing"
+        _stop(harness)
+        harness.topics.read_again(*state_topic_of(harness.settings))
+        harness.add_workers(1)
+        harness.wait_committed()
+    assert not _is_reported(harness)
+    return figures | harness.finish()
+
+
+def _stop(harness: Harness) -> None:
+    for worker in list(harness.workers):
+        harness.end_worker(worker, signal.SIGTERM)
+
+
+def _damaged(harness: Harness) -> bool:
+    topics = state_topic_of(harness.settings)
+    return any(worker.metric(DAMAGED, topic=topic) > 0 for worker in harness.workers for topic in topics)
+
+
+def _delete(harness: Harness, share: float) -> int:
+    """Delete the first records of each partition of the state topics; returns how many."""
+    admin, before = _admin(harness), []
+    for topic in state_topic_of(harness.settings).values():
+        _set_policy(admin, topic, "compact,delete")  # Kafka deletes no records of a topic that is only compacted
+        for partition, end in harness.topics.ends(topic).items():
+            before.append(TopicPartition(topic, partition, int(end * share)))
+    for future in admin.delete_records(before).values():
+        future.result(60)
+    for topic in state_topic_of(harness.settings).values():
+        _set_policy(admin, topic, "compact")
+    return sum(at.offset for at in before)
+
+
+def _set_policy(admin: AdminClient, topic: str, policy: str) -> None:
+    entry = ConfigEntry("cleanup.policy", policy, incremental_operation=AlterConfigOpType.SET)
+    resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry])
+    admin.incremental_alter_configs([resource])[resource].result(60)
+
+
+def _is_reported(harness: Harness) -> bool:
+    """Whether `straymail check` warns of the state topics."""
+    settings = {
+        "STRAYMAIL_BROKERS": harness.settings.brokers,
+        "STRAYMAIL_TOPIC_PREFIX": harness.settings.topic_prefix,
+        "STRAYMAIL_WATCHLIST": str(harness.watchlist),
+    }
+    run = subprocess.run(
+        [sys.executable, "-m", "streams", "check", "--json"],
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = [json.loads(line) for line in run.stdout.splitlines()]
+    assert any(line["what"] == "no problem found" for line in lines)
+    return any(line["level"] == "warning" and line["subject"].endswith("-state") for line in lines)
+
+
+def _admin(harness: Harness) -> AdminClient:
+    return AdminClient({"bootstrap.servers": harness.settings.brokers, "log_level": 0})
