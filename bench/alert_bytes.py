@@ -72,7 +72,7 @@ def _sample_hits(detector: Detector) -> list[TypoHit]:
     """The hits of the sample, which ends at the end of the last day."""
     values = [orjson.dumps(event) for event in sample_events(BEGIN_MS + SPAN_MS)]
     slips = score_events(values, detector, lambda _: True, now_ms=None).slips
-    return [hit for slip in slips for hit in detector.hits(slip.event, slip.verdicts)]
+    return [hit for slip in slips for hit in detector.hits(slip.event, slip.typos)]
 
 
 def _copies(sample: list[TypoHit], copies: int) -> Iterator[TypoHit]:

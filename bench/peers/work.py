@@ -28,8 +28,8 @@ def same(watchlist: Path) -> Hits:
 
     def hits(value: bytes | None) -> list[tuple[bytes, bytes]]:
         event = decode(value, now_ms=None)
-        if verdicts := detector.typos(event):
-            return [(hit.sender_digest.encode(), encode_hit(hit)) for hit in detector.hits(event, verdicts)]
+        if typos := detector.typos(event):
+            return [(hit.sender_digest.encode(), encode_hit(hit)) for hit in detector.hits(event, typos)]
         return NONE
 
     return hits

@@ -91,11 +91,11 @@ class _Judge:
         return judgement
 
     def _add(self, slip: Slip, judgement: Judgement) -> None:
-        event, verdicts = slip.event, slip.verdicts
-        typos = {domain: verdict for domain, verdict in verdicts.items() if verdict.score >= self._typo}
+        event = slip.event
+        typos = {domain: typo for domain, typo in slip.typos.items() if typo.verdict.score >= self._typo}
         judgement.hits.extend(self._detector.hits(event, typos))
         mail, sender = event.message_id or event.id, self._privacy.mask_sender(event.sender)
-        for domain, verdict in verdicts.items():
+        for domain, (verdict, _) in slip.typos.items():
             if domain not in typos:
                 fields = (verdict.domain, verdict.intended or "", verdict.slip or "unknown", verdict.score)
                 judgement.near_misses.append(NearMiss(*fields, mail, sender, event.time_ms))

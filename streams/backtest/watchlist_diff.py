@@ -52,9 +52,13 @@ def _compare(found: dict[tuple[str, Change], Difference], old: Slip | None, new:
     """Compare the results for one event; None if a watchlist flags none of its domains."""
     slip = new or old
     if slip is not None:
-        before, after = old.verdicts if old else {}, new.verdicts if new else {}
+        before, after = _verdicts(old), _verdicts(new)
         for domain in before.keys() | after.keys():
             _record(found, slip.event, before.get(domain), after.get(domain))
+
+
+def _verdicts(slip: Slip | None) -> dict[str, Verdict]:
+    return {domain: typo.verdict for domain, typo in slip.typos.items()} if slip else {}
 
 
 def _record(

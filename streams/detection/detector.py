@@ -21,6 +21,7 @@ from streams.events.hit import TypoHit
 from streams.events.mail import AHEAD_ALLOWED_MS, MailEvent
 from streams.events.mistaken_domain import MistakenDomain
 from streams.events.privacy import Privacy
+from streams.events.remembered import Remembered
 from streams.memory.lessons import Near
 from streams.memory.memory import DAY_MS, Memory
 from streams.memory.recently_taught import RecentlyTaught
@@ -50,6 +51,13 @@ class Lesson(NamedTuple):
     event: MailEvent
     near: dict[str, Near]
     inbound: bool
+
+
+class Typo(NamedTuple):
+    """The verdict on a mistaken domain of an event, and what the memory recalled of it; None where it wasn't asked."""
+
+    verdict: Verdict
+    memory: Remembered | None
 
 
 class Detector:
@@ -95,15 +103,15 @@ class Detector:
     def watchlist(self) -> Watchlist:
         return self._scorer.watchlist
 
-    def typos(self, event: MailEvent) -> dict[str, Verdict]:
-        """The verdicts on mistaken domains among the recipients, by `domain_of` the recipient; mostly empty."""
+    def typos(self, event: MailEvent) -> dict[str, Typo]:
+        """The mistaken domains among the recipients, by `domain_of` the recipient; mostly empty."""
         possible = self._possible_typos(event, event.recipients)
         self.doubted = possible is not None
         if self._near:
             self._add_lesson(event, inbound=False)
         return {} if possible is None else self._typos_in_context(event, possible)
 
-    def typos_in_slices(self, event: MailEvent) -> Generator[None, None, dict[str, Verdict]]:
+    def typos_in_slices(self, event: MailEvent) -> Generator[None, None, dict[str, Typo]]:
         """As `typos`, for an event with many recipients: yields between slices of them."""
         possible: dict[str, Verdict] = {}
         for start in range(0, len(event.recipients), SLICE_RECIPIENTS):
@@ -181,21 +189,17 @@ class Detector:
         entry = self._cache.promote(text)
         return self._score(text) if entry is NotCached else entry  # type: ignore[return-value]  # an Entry
 
-    def hits(self, event: MailEvent, verdicts: dict[str, Verdict], place: Place | None = None) -> list[TypoHit]:
-        """The hits of an event for which `typos` returned these verdicts: those of the surest DOMAINS_PER_EVENT.
+    def hits(self, event: MailEvent, typos: dict[str, Typo], place: Place | None = None) -> list[TypoHit]:
+        """The hits of an event for which `typos` returned these: those of the surest DOMAINS_PER_EVENT.
 
         `place` is where the event was read from.
         """
-        over_limit = max(0, len(verdicts) - DOMAINS_PER_EVENT)
-        domains: Iterable[str] = verdicts
+        over_limit = max(0, len(typos) - DOMAINS_PER_EVENT)
+        domains: Iterable[str] = typos
         if over_limit:
             self._counts.domains_over_limit += over_limit
-            domains = sorted(verdicts, key=lambda domain: (-verdicts[domain].score, domain))[:DOMAINS_PER_EVENT]
-        recipients = _local_parts(event)
-        mistakes = {
-            domain: self._mistaken_domain(verdicts[domain], self._recall(event, verdicts[domain], recipients[domain]))
-            for domain in domains
-        }
+            domains = sorted(typos, key=lambda domain: (-typos[domain].verdict.score, domain))[:DOMAINS_PER_EVENT]
+        mistakes = {domain: self._mistaken_domain(typos[domain]) for domain in domains}
         return hits_of(event, mistakes, self._privacy, domains_over_limit=over_limit, place=place)
 
     def _score(self, text: str) -> Entry:
@@ -214,7 +218,7 @@ class Detector:
         self.spent_s += took_s
         return entry
 
-    def _typos_in_context(self, event: MailEvent, possible: dict[str, Verdict]) -> dict[str, Verdict]:
+    def _typos_in_context(self, event: MailEvent, possible: dict[str, Verdict]) -> dict[str, Typo]:
         recipients = _local_parts(event)
         sender_domain = domain_of(event.sender)
         score_in_context = self._scorer.score_in_context
@@ -222,10 +226,11 @@ class Detector:
         remembers = len(possible) <= DOMAINS_PER_EVENT  # a mail to more is no slip, and would ask the memory at length
         for domain, verdict in possible.items():
             in_context = score_in_context(verdict, sender_domain=sender_domain, recipients=recipients)
-            if remembers and (recalled := self._recall(event, verdict, recipients[domain])):
+            recalled = self._recall(event, verdict, recipients[domain]) if remembers else None
+            if recalled is not None:
                 in_context = self._judge(event, in_context, recalled)
             if in_context.typo:
-                found[domain] = in_context
+                found[domain] = Typo(in_context, None if recalled is None else recalled.facts)
         return found
 
     def _recall(self, event: MailEvent, verdict: Verdict, local_parts: set[str]) -> Recalled | None:
@@ -246,7 +251,8 @@ class Detector:
         clauses = [verdict.explanation, *words(verdict, recalled, event.sender, self._privacy)]
         return judged._replace(explanation="; ".join(clauses))
 
-    def _mistaken_domain(self, verdict: Verdict, recalled: Recalled | None) -> MistakenDomain:
+    def _mistaken_domain(self, typo: Typo) -> MistakenDomain:
+        verdict = typo.verdict
         intended = verdict.intended or ""
         group = self.watchlist.group_of(intended)
         return MistakenDomain(
@@ -258,7 +264,7 @@ class Detector:
             certain=verdict.certain,
             listed=self.watchlist.is_listed(verdict.domain),
             groups=(group,) if group else (),
-            memory=recalled.facts if recalled is not None else None,
+            memory=typo.memory,
         )
 
     def take_counts(self) -> LookupCounts:

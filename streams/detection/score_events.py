@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from streams.detection.detector import SLICE_RECIPIENTS, Detector
-from streams.domains.verdict import Verdict
+from streams.detection.detector import SLICE_RECIPIENTS, Detector, Typo
 from streams.errors import UnreadableRecord
 from streams.events.mail import MailEvent, decode
 from streams.memory.records import MemoryRecord
@@ -28,12 +27,12 @@ def nobody_receives(_event: MailEvent) -> bool:
 
 
 class Slip(NamedTuple):
-    """An event of a batch with recipients at mistaken domains: the index `at` of its record, and the verdicts of
-    `Detector.typos`."""
+    """An event of a batch with recipients at mistaken domains: the index `at` of its record, and what
+    `Detector.typos` found."""
 
     at: int
     event: MailEvent
-    verdicts: dict[str, Verdict]
+    typos: dict[str, Typo]
 
 
 @dataclass(slots=True)
@@ -72,16 +71,16 @@ def score_events(
     on_event: OnEvent | None = None,
 ) -> ScoredBatch:
     """Decode and score the values of a batch, as `score_in_slices` does, without a pause."""
-    slices = score_in_slices(values, detector, is_own_mail, now_ms=now_ms, is_received=is_received, on_event=on_event)
-    while True:
-        try:
-            next(slices)
-        except StopIteration as end:
-            batch: ScoredBatch = end.value
-            return batch
+    batch = ScoredBatch()
+    for _ in score_in_slices(
+        batch, values, detector, is_own_mail, now_ms=now_ms, is_received=is_received, on_event=on_event
+    ):
+        pass
+    return batch
 
 
 def score_in_slices(
+    batch: ScoredBatch,
     values: Sequence[bytes | None],
     detector: Detector,
     is_own_mail: Callable[[MailEvent], bool],
@@ -89,15 +88,14 @@ def score_in_slices(
     now_ms: int | None,
     is_received: IsReceived = nobody_receives,
     on_event: OnEvent | None = None,
-) -> Generator[None, None, ScoredBatch]:
-    """Decode and score the values of a batch; yields each time that scoring uncached domains has taken
-    SLICE_SECONDS, and while the memory learns.
+) -> Iterator[None]:
+    """Decode and score the values of a batch into an empty `batch`, which is complete at the end; yields each time that
+    scoring uncached domains has taken SLICE_SECONDS, and while the memory learns.
 
     `now_ms` is the current time, None where history is read. `is_received` is the test for mail from elsewhere to own
     recipients, from which the detector's memory learns. `on_event` is called with each valid event and its outcome.
     """
-    batch = ScoredBatch()
-    newest, typos = batch.newest_ms_by_source, detector.typos
+    newest, typos_of = batch.newest_ms_by_source, detector.typos
     for index, value in enumerate(values):
         try:
             event = decode(value, now_ms=now_ms)
@@ -119,9 +117,9 @@ def score_in_slices(
         else:
             not_domains = detector.not_domains
             many = len(event.recipients) > SLICE_RECIPIENTS
-            verdicts = (yield from detector.typos_in_slices(event)) if many else typos(event)
+            typos = (yield from detector.typos_in_slices(event)) if many else typos_of(event)
             if detector.doubted:
-                _add_doubted(batch, index, event, verdicts)
+                _add_doubted(batch, index, event, typos)
             elif detector.not_domains - not_domains == len(event.recipients):
                 outcome = "not-a-domain"
                 batch.not_domains += 1
@@ -132,20 +130,19 @@ def score_in_slices(
             on_event(event, outcome)
     batch.scored = len(values) - len(batch.unreadable) - batch.bounces - batch.not_ours - batch.not_domains
     yield from _learn(batch, detector)
-    return batch
 
 
-def _learn(batch: ScoredBatch, detector: Detector) -> Generator[None, None, None]:
+def _learn(batch: ScoredBatch, detector: Detector) -> Iterator[None]:
     for number, changed in enumerate(detector.learn(), 1):
         batch.learned += changed
         if number % LESSONS_AT_ONCE == 0:
             yield
 
 
-def _add_doubted(batch: ScoredBatch, index: int, event: MailEvent, verdicts: dict[str, Verdict]) -> None:
+def _add_doubted(batch: ScoredBatch, index: int, event: MailEvent, typos: dict[str, Typo]) -> None:
     batch.doubted.append(index)
-    if verdicts:
-        batch.slips.append(Slip(index, event, verdicts))
+    if typos:
+        batch.slips.append(Slip(index, event, typos))
 
 
 def _learn_received(

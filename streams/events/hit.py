@@ -38,8 +38,8 @@ class TypoHit(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     of the watched domain; `listed` means that the watchlist has the domain as a known mistake. `domains_over_limit`
     counts the mistaken domains of the event for which there is no hit, since it has more than a hundred. `partition`
     and `offset` are those of the event in mail.events. `memory` is what was known before the day of the mail; None
-    where there is no memory. `dns` is what DNS says of the domain;
-    None where it wasn't asked, or gave no usable reply in time.
+    where there is no memory, or the event has more than a hundred doubted domains. `dns` is what DNS says of the
+    domain; None where it wasn't asked, or gave no usable reply in time.
     """
 
     id: Text

@@ -11,7 +11,8 @@ from streams.events.remembered import Remembered, joined_memory
 class MistakenDomain(msgspec.Struct, frozen=True, omit_defaults=True):
     """A mistaken domain and its verdict: score 0 to 1; `groups` are those of the intended watched domains.
 
-    `memory` is what was known of it before the mail; None where there is no memory.
+    `memory` is what was known of it before the mail; None where there is no memory, or the mail has
+    more than a hundred doubted domains.
     `dns` is what DNS says of it; None where it wasn't asked, or gave no usable reply in time.
     """
 

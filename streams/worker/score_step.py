@@ -89,22 +89,18 @@ class ScoreStep:
 
     async def _score(self, values: Sequence[bytes | None], *, now_ms: int | None) -> ScoredBatch:
         """Score the values, yielding to the event loop between slices, so that heartbeats and count can run."""
-        slices = score_in_slices(
-            values, self._detector, self._is_own_mail, now_ms=now_ms, is_received=self._is_received
-        )
-        while True:
-            try:
-                next(slices)
-            except StopIteration as end:
-                scored: ScoredBatch = end.value
-                return scored
+        scored = ScoredBatch()
+        for _ in score_in_slices(
+            scored, values, self._detector, self._is_own_mail, now_ms=now_ms, is_received=self._is_received
+        ):
             await asyncio.sleep(0)
+        return scored
 
     async def _facts(self, slips: Sequence[Slip]) -> Mapping[str, DnsFacts]:
         """What DNS says of the mistaken domains of a batch, as far as it is known in time."""
         if self._ask_dns is None or not slips:
             return {}
-        domains = {verdict.domain for slip in slips for verdict in slip.verdicts.values()}
+        domains = {typo.verdict.domain for slip in slips for typo in slip.typos.values()}
         facts = await self._ask_dns(domains)
         self._metrics.dns_facts.labels("known").inc(len(facts))
         self._metrics.dns_facts.labels("unknown").inc(len(domains) - len(facts))
@@ -116,7 +112,7 @@ class ScoreStep:
         hits: list[TypoHit] = []
         for slip in slips:
             place = Place(batch.partition, batch.offset(slip.at))
-            hits += [_with_facts(hit, facts) for hit in self._detector.hits(slip.event, slip.verdicts, place)]
+            hits += [_with_facts(hit, facts) for hit in self._detector.hits(slip.event, slip.typos, place)]
             if len(hits) >= HITS_AT_ONCE:
                 await self._publish(hits, pending)
                 await asyncio.sleep(0)

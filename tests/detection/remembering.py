@@ -54,4 +54,4 @@ def hits_of_mail(detector: Detector, events: Iterable[MailEvent]) -> list[TypoHi
     batch = score_events(
         list(map(encode, events)), detector, own_mail([OWN]), now_ms=None, is_received=received_mail([OWN])
     )
-    return [hit for slip in batch.slips for hit in detector.hits(slip.event, slip.verdicts)]
+    return [hit for slip in batch.slips for hit in detector.hits(slip.event, slip.typos)]

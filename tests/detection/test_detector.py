@@ -10,9 +10,9 @@ from tests.domains.scorers import scorer_of
 def test_typos_and_hits() -> None:
     detector = detector_of_sample()
     event = mail("x@ARMY.ml", "y@army.ml.", "z@army.mil", "v@natto.int", "w@army.cz", "nobody@", "b@a..b")
-    verdicts = detector.typos(event)
-    assert {verdict.domain for verdict in verdicts.values()} == {"army.ml", "natto.int"}
-    hits = {hit.domain: hit for hit in detector.hits(event, verdicts)}
+    typos = detector.typos(event)
+    assert {typo.verdict.domain for typo in typos.values()} == {"army.ml", "natto.int"}
+    hits = {hit.domain: hit for hit in detector.hits(event, typos)}
     assert hits["army.ml"].recipients == ["x@army.ml", "y@army.ml."]
     assert (hits["army.ml"].intended, hits["army.ml"].listed, hits["army.ml"].group) == ("army.mil", True, None)
     assert (hits["natto.int"].intended, hits["natto.int"].group) == ("nato.int", "allies")

@@ -8,7 +8,7 @@ from streams.detection.score_events import score_events
 from streams.events.mail import AHEAD_ALLOWED_MS, MailEvent, encode
 from streams.events.privacy import Privacy
 from streams.memory.records import MemoryKind
-from tests.detection.remembering import LEE, OWN, ROSS, hits_of_mail, mail_on, remembering
+from tests.detection.remembering import LEE, OWN, ROSS, START, hits_of_mail, mail_on, remembering
 from tests.detection.samples import detector_of_sample, mail
 
 KNOWN = "j.smith@springfield.org"
@@ -94,6 +94,19 @@ def test_the_same_person_is_known_in_any_spelling(spelling: str) -> None:
     detector = remembering()
     hits_of_mail(detector, [mail_on(0, ROSS, KNOWN)])
     [hit] = hits_of_mail(detector, [mail_on(1, ROSS, spelling)])
+    assert hit.memory is not None
+    assert hit.memory.known_to == "sender"
+
+
+def test_a_hit_carries_what_its_verdict_was_weighed_by() -> None:
+    detector, event = remembering(), mail_on(1, ROSS, SLIP)
+    hits_of_mail(detector, [mail_on(0, ROSS, KNOWN)])
+    typos = detector.typos(event)
+    assert detector.memory is not None
+    digest = detector.memory.digests.person("j.smith", "springfield.org")
+    detector.memory.forget(MemoryKind.PERSON, digest, START + 1)
+    [hit] = detector.hits(event, typos)
+    assert hit.certain
     assert hit.memory is not None
     assert hit.memory.known_to == "sender"
 
@@ -209,5 +222,5 @@ def test_an_event_with_thousands_of_recipients_teaches_and_asks_little() -> None
     values = [encode(watched), encode(doubted)]
     batch = score_events(values, detector, lambda _: True, now_ms=None)
     assert len(batch.learned) == 101
-    assert len(batch.slips[0].verdicts) == 500
-    assert "memory" not in next(iter(batch.slips[0].verdicts.values())).explanation
+    assert len(batch.slips[0].typos) == 500
+    assert all(typo.memory is None for typo in batch.slips[0].typos.values())
