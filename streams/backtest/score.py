@@ -107,7 +107,7 @@ class _BatchScorer:
         scored.scored, scored.bounces, scored.not_ours = batch.scored, batch.bounces, batch.not_ours
         scored.unreadable = [(index, error.reason, error.detail) for index, error in batch.unreadable]
         first_day = min(scored.days, default=0)
-        scored.facts = [known for record in batch.learned for known in _as_of_days(record, first_day)]
+        scored.facts = [known for packed in batch.learned for known in _as_of_days(packed.record, first_day)]
         if memory is not None:
             scored.facts += [memory.days_record(facts) for facts in map(memory.mail_days.only, scored.days) if facts]
         time_of = dict(zip(_readable(len(values), scored), times, strict=True))

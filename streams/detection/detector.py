@@ -24,14 +24,15 @@ from streams.events.privacy import Privacy
 from streams.events.remembered import Remembered
 from streams.memory.lessons import Near
 from streams.memory.memory import DAY_MS, Memory
-from streams.memory.recently_taught import RecentlyTaught
-from streams.memory.records import MemoryRecord
+from streams.memory.records import PackedRecord
 
 SLICE_RECIPIENTS = 50
 """The recipients of an event with more are looked up in slices of this size: 50 of the most expensive domains take some
 30 ms."""
 DOMAINS_PER_EVENT = 100
 """The most hits of one event."""
+Lesson = tuple[MailEvent, dict[str, Near], bool]
+"""An event that may teach the memory, its addresses at watched domains and near them, and whether it is inbound."""
 
 
 @dataclass
@@ -43,14 +44,6 @@ class LookupCounts:
     not_domains: int = 0
     domains_over_limit: int = 0
     score_seconds: list[float] = field(default_factory=list)
-
-
-class Lesson(NamedTuple):
-    """An event that may teach the memory, with its addresses at watched domains and at those near them."""
-
-    event: MailEvent
-    near: dict[str, Near]
-    inbound: bool
 
 
 class Typo(NamedTuple):
@@ -82,10 +75,9 @@ class Detector:
         self._privacy, self._monotonic, self.memory = privacy, monotonic, memory
         self._lowest_of_memory, self._now_ms = lowest_of_memory, now_ms
         self._near: dict[str, Near] = {}
-        self._taught = memory.taught if memory is not None else RecentlyTaught()
         self._lessons: list[Lesson] = []
         self._first_lesson_day = 0
-        self._changed: list[MemoryRecord] = []
+        self._changed: list[PackedRecord] = []
         self.doubted = False
         """Whether the last event has an address at a domain near a watched one, so that it may be a slip or teach."""
         self._counts = LookupCounts()
@@ -129,7 +121,7 @@ class Detector:
         self.doubted = False
         if self.memory is not None:
             recipients, not_domains = self._counts.recipients, self.not_domains
-            self.doubted = self._possible_typos(event, [event.sender], inbound=True) is not None
+            self.doubted = self._possible_typos(event, [event.sender]) is not None
             self._counts.recipients, self.not_domains = recipients, not_domains  # a sender is none
             if self._near:
                 self._add_lesson(event, inbound=True)
@@ -140,9 +132,9 @@ class Detector:
             return
         day = event.time_ms // DAY_MS
         self._first_lesson_day = min(day, self._first_lesson_day) if self._lessons else day
-        self._lessons.append(Lesson(event, near, inbound))
+        self._lessons.append((event, near, inbound))
 
-    def learn(self) -> Iterator[list[MemoryRecord]]:
+    def learn(self) -> Iterator[list[PackedRecord]]:
         """Learn from the events since the last call: yields what each has changed.
 
         Some hundred events in one go find the code in the processor's caches; one at a time takes three times as long.
@@ -155,9 +147,7 @@ class Detector:
             for event, near, inbound in lessons:
                 yield self.memory.learn(event, near, inbound=inbound)
 
-    def _possible_typos(
-        self, event: MailEvent, recipients: Sequence[str], *, inbound: bool = False
-    ) -> dict[str, Verdict] | None:
+    def _possible_typos(self, event: MailEvent, recipients: Sequence[str]) -> dict[str, Verdict] | None:
         """The verdicts on domains that may be typos, by `domain_of` the recipient; adds what may teach to `_near`."""
         get = self._cache.young.get
         possible: dict[str, Verdict] | None = None
@@ -172,8 +162,7 @@ class Detector:
                 self.not_domains += 1
                 continue
             if isinstance(entry, Near):
-                if (event.time_ms // DAY_MS, inbound, event.sender, address) not in self._taught:
-                    self._near[address] = entry
+                self._near[address] = entry
                 continue
             verdict: Verdict = entry  # type: ignore[assignment]  # all else is ruled out
             if possible is None:

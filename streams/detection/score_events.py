@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from streams.detection.detector import SLICE_RECIPIENTS, Detector, Typo
 from streams.errors import UnreadableRecord
 from streams.events.mail import MailEvent, decode
-from streams.memory.records import MemoryRecord
+from streams.memory.records import PackedRecord
 
 Outcome = Literal["scored", "bounce", "not-ours", "not-a-domain"]
 """`not-a-domain`: no recipient has a domain that could be judged."""
@@ -53,7 +53,7 @@ class ScoredBatch:
     unreadable: list[tuple[int, UnreadableRecord]] = field(default_factory=list)
     newest_ms_by_source: dict[str | None, int] = field(default_factory=dict)
     doubted: list[int] = field(default_factory=list)
-    learned: list[MemoryRecord] = field(default_factory=list)
+    learned: list[PackedRecord] = field(default_factory=list)
 
     @property
     def newest_ms(self) -> int | None:

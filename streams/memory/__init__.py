@@ -4,10 +4,10 @@ watched ones. Pure: days are numbers since the epoch (UTC), taken from event tim
 The door is `memory.Memory`:
 
 - `learn(event, near, inbound=...)` takes what one event teaches and returns the entries that it changed, as
-  `records.MemoryRecord`. Whoever has read the event writes them, with `records.encode(record, partition, key_id)` under
-  its source partition, to a compacted topic; a value is the whole entry as this memory has it, so a reader needs no
-  other record of that partition. An entry changes at most twice a day (mail out, mail in) and once for each of the few
-  senders and persons that it counts.
+  `records.PackedRecord`. Whoever has read the event writes them, with `records.encode_packed`, under its source
+  partition, to a compacted topic; a value is the whole entry as this memory has it, so a reader needs no other record
+  of that partition. An entry changes at most twice a day (mail out, mail in) and once for each of the few senders and
+  persons that it counts.
 - `merge(record)` takes an entry that another memory wrote; `records.decode` reads it and checks each number. Merging is
   commutative, associative and idempotent: order, repeats and outdated writers do no harm. It returns whether the memory
   changed, and whether the record lacks something that the memory has: a partition's owner that reads that of a record

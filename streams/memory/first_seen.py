@@ -21,6 +21,8 @@ def joined_first(one: FirstSeen, other: FirstSeen) -> FirstSeen:
     """The earliest of both, each with its least day."""
     if one == other or not other:
         return one
+    if len(other) == 1 and len(one) < KEPT and not has_tag(one, other[0] & 0xFFFF):
+        return tuple(sorted(one + other))
     least: dict[int, int] = {}
     for each in sorted(one + other):
         least.setdefault(each & 0xFFFF, each)
@@ -39,4 +41,4 @@ def days_of(first: FirstSeen) -> set[int]:
 
 def has_tag(first: FirstSeen, tag: int) -> bool:
     """Whether the one with this tag is among them."""
-    return any(each & 0xFFFF == tag for each in first)
+    return tag in [each & 0xFFFF for each in first]

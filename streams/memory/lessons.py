@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from streams import data
@@ -15,13 +14,12 @@ from streams.events.mail import MailEvent
 from streams.memory.memory_digests import without_tag
 
 BULK_RECIPIENTS = 50
-"""A mail to more is written to a list: it teaches no persons."""
+"""A mail to more is written to a list: it tells of nobody who they are."""
 NUMBER_DIGITS = 5
 """A local part of digits alone is a person's number with so many, and a counter or a room with fewer."""
 FAILED_AUTHENTICATION = frozenset({"spf-fail", "dkim-fail", "dmarc-fail"})
 """Labels, in lower case, of mail whose sender may be somebody else: it teaches nothing."""
-NAMES_CACHED = 20_000
-_BETWEEN_WORDS = re.compile(r"[-._+\d]+")
+_WORD = re.compile(r"[^-._+\d]+")
 PROGRAMS = frozenset(
     [
         "alert",
@@ -84,8 +82,10 @@ def teaching_recipients(event: MailEvent, policy: LearningPolicy) -> list[str]:
     if failed_authentication(event):
         return []
     delivery = event.delivery
+    if delivery == "delivered":
+        return event.recipients
     may_be_silent = event.source in policy.silent_sources
-    if isinstance(delivery, Mapping):
+    if isinstance(delivery, dict):
         statuses: dict[str, set[Delivery]] = {}
         for address, status in delivery.items():
             statuses.setdefault(normalise_address(address), set()).add(status)
@@ -104,25 +104,19 @@ def _teaches(statuses: set[Delivery], may_be_silent: bool) -> bool:
     return statuses == {"delivered"} or (may_be_silent and statuses == {"unknown"})
 
 
-def teaches_persons(event: MailEvent) -> bool:
-    """Whether a mail may tell who somebody is: not of a program or a list, nor to many."""
-    return len(event.recipients) <= BULK_RECIPIENTS and _introduces(event.sender)
-
-
-@lru_cache(NAMES_CACHED)
-def _introduces(sender: str) -> bool:
+def introduces(sender: str) -> bool:
+    """Whether a mail of this sender may tell who somebody is, if it isn't to many: not of a program or a list."""
     local = normalise_address(sender).rpartition("@")[0]
     return bool(local) and not _LIST.search(local) and re.sub(r"[-._]", "", without_tag(local)) not in PROGRAMS
 
 
-@lru_cache(NAMES_CACHED)
 def is_person(local: str) -> bool:
     """Whether a local part, normalised, may be one person's: no role, no list, more than one character; or a number
     of NUMBER_DIGITS. Tag and quotes are no part of it, as in its digest."""
-    if _LIST.search(local):
+    if ("-" in local or "+" in local or "=" in local) and _LIST.search(local):
         return False
     local = without_tag(local)
-    words = [word for word in _BETWEEN_WORDS.split(local) if word]
+    words = _WORD.findall(local)
     together = "".join(words)
     if len(local) < 2 or together in PROGRAMS:
         return False

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from streams.events.addresses import normalise_address
 from streams.events.mail import MailEvent
 from streams.memory.facts import DAYS_KEPT, CorrespondentFacts, PersonFacts
-from streams.memory.first_seen import has_tag, seen
-from streams.memory.lessons import LearningPolicy, Near, is_person, teaches_persons, teaching_recipients
+from streams.memory.first_seen import FirstSeen, has_tag, seen
+from streams.memory.lessons import BULK_RECIPIENTS, LearningPolicy, Near, introduces, is_person, teaching_recipients
 from streams.memory.mail_days import MailDays, Reach
 from streams.memory.memory_digests import MemoryDigests
 from streams.memory.recently_taught import RecentlyTaught
@@ -23,7 +24,9 @@ from streams.memory.records import (
     Facts,
     MemoryKind,
     MemoryRecord,
+    PackedRecord,
     pack,
+    person_with_mail,
     unpack_correspondent,
     unpack_person,
 )
@@ -34,6 +37,8 @@ TAUGHT_BY_EVENT = 100
 """The most addresses that one event teaches: each takes some 10 us, and an event may have thousands."""
 FREED = 64
 """A full table drops one entry in so many at once."""
+ADDRESSES_CACHED = 20_000
+"""Senders, and persons: those who write much, or are written to by many, are met many times a day."""
 MOST_PERSONS = 2_000_000
 MOST_CORRESPONDENTS = 100_000
 Learned = PersonFacts | CorrespondentFacts
@@ -45,6 +50,13 @@ class MemoryBounds:
 
     persons: int = MOST_PERSONS
     correspondents: int = MOST_CORRESPONDENTS
+
+
+class Sender(NamedTuple):
+    """Whether mail of a sender may tell who somebody is, and its tag."""
+
+    introduces: bool
+    tag: int
 
 
 class Merged(NamedTuple):
@@ -65,6 +77,8 @@ class Memory:
             bounds.correspondents, CORRESPONDENT_BYTES, day_at=0, proof_at=CORRESPONDENT_SENDER_AT
         )
         self._barred: set[int] = set()
+        self._person_digest = lru_cache(ADDRESSES_CACHED)(self._digest_of_person)
+        self._sender = lru_cache(ADDRESSES_CACHED)(lambda sender: Sender(introduces(sender), digests.tag(sender)))
         self.taught = RecentlyTaught()
         """What mail has taught lately: `learn` has nothing to learn from it."""
         self.mail_days = MailDays()
@@ -91,7 +105,7 @@ class Memory:
         """Whether anybody was known before a day."""
         return self._persons_since is not None and self._persons_since < day
 
-    def learn(self, event: MailEvent, near: Mapping[str, Near], *, inbound: bool) -> list[MemoryRecord]:
+    def learn(self, event: MailEvent, near: Mapping[str, Near], *, inbound: bool) -> list[PackedRecord]:
         """Learn from an event; returns the entries that changed.
 
         `near` has the recipients of own mail, or the sender of inbound mail, as the event has them, whose domains are
@@ -99,18 +113,28 @@ class Memory:
         recipients.
         """
         day = event.time_ms // DAY_MS
-        new = [address for address in near if (day, inbound, event.sender, address) not in self.taught]
-        if not new:
+        new = self.taught.new(day, inbound, event.sender, near)
+        teaching = teaching_recipients(event, self._policy) if new else ()
+        if not teaching:
             return []
-        taught = set(teaching_recipients(event, self._policy))
-        learned: list[MemoryRecord] = []
-        for address in new[:TAUGHT_BY_EVENT]:
-            if address in taught or (inbound and taught):
-                self.taught.add((day, inbound, event.sender, address))
-                record = self._learn_address(event, day, address, near[address], inbound=inbound)
-                learned += [record] if record is not None else []
-                if self.mail_days.add(day, inbound=inbound):
-                    learned.append(self.days_record(self.mail_days.facts))
+        all_teach = inbound or len(teaching) == len(event.recipients)
+        some = frozenset(() if all_teach else teaching)
+        sender = self._sender(event.sender)
+        shows_persons = self._policy.persons and sender.introduces and len(event.recipients) <= BULK_RECIPIENTS
+        writer = () if inbound else seen(day, sender.tag)
+        learned: list[PackedRecord] = []
+        for address, mark in new[:TAUGHT_BY_EVENT]:
+            if all_teach or address in some:
+                self.taught.add(mark)
+                where = near[address]
+                if where.domain == where.intended:
+                    record = self._learn_person(day, address, where.domain, writer) if shows_persons else None
+                else:
+                    record = self._learn_correspondent(day, address, where, writer, shows_person=shows_persons)
+                if record is not None:
+                    learned.append(record)
+                if self.mail_days.add(day, inbound=inbound) and (days := self._packed_days()) is not None:
+                    learned.append(days)
         return learned
 
     def merge(self, record: MemoryRecord) -> Merged:
@@ -130,8 +154,9 @@ class Memory:
             return Merged(is_new, lacks=False)
         if digest in self._barred or (record.kind is MemoryKind.PERSON and not self._policy.persons):
             return Merged(changed=False, lacks=False)
-        joined, changed = self._join(digest, facts)
-        return Merged(changed, lacks=joined != facts)
+        packed = pack(facts)
+        joined, changed = self._join(record.kind, digest, facts, packed)
+        return Merged(changed, lacks=joined != packed)
 
     def person(self, local: str, domain: str, day: int) -> PersonFacts | None:
         """What was known before a day of the person with this local part at a canonical domain; None for role names."""
@@ -159,16 +184,12 @@ class Memory:
         """Whether a digest was forgotten, so that it isn't remembered again."""
         return digest in self._barred
 
-    def entry(self, kind: MemoryKind, digest: int) -> MemoryRecord | None:
+    def entry(self, kind: MemoryKind, digest: int) -> PackedRecord | None:
         """A person or correspondent as this memory has it now, mail of today included; None where it has none."""
         if digest == self._all_domains:
-            return self.days_record(self.mail_days.facts)
+            return self._packed_days()
         row = self._table(kind).get(digest)
-        if row is None:
-            return None
-        return MemoryRecord(
-            kind, digest, unpack_person(row) if kind is MemoryKind.PERSON else unpack_correspondent(row)
-        )
+        return None if row is None else PackedRecord(kind, digest, row)
 
     def age(self, day: int) -> int:
         """Drop the entries whose last mail was more than DAYS_KEPT days before this day; returns how many."""
@@ -185,62 +206,79 @@ class Memory:
         changed = self.mail_days.join(facts)
         return Merged(changed, lacks=self.mail_days.facts != facts)
 
-    def days_record(self, facts: CorrespondentFacts | None) -> MemoryRecord:
+    def days_record(self, facts: CorrespondentFacts) -> MemoryRecord:
         """The record of days with mail, under the digest of all domains together."""
         return MemoryRecord(MemoryKind.CORRESPONDENT, self._all_domains, facts)
 
-    def _learn_address(
-        self, event: MailEvent, day: int, address: str, near: Near, *, inbound: bool
-    ) -> MemoryRecord | None:
-        local = normalise_address(address).rpartition("@")[0]
-        shows_person = self._policy.persons and is_person(local) and teaches_persons(event)
-        sender = () if inbound else seen(day, self.digests.tag(event.sender))
-        if near.domain == near.intended:
-            if not shows_person:
-                return None
-            return self._learn(self.digests.person(local, near.domain), PersonFacts(day, day, 1, sender))
-        person = seen(day, self.digests.tag(address)) if shows_person else ()
+    def _packed_days(self) -> PackedRecord | None:
+        facts = self.mail_days.facts
+        return None if facts is None else PackedRecord(MemoryKind.CORRESPONDENT, self._all_domains, pack(facts))
+
+    def _learn_person(self, day: int, address: str, domain: str, writer: FirstSeen) -> PackedRecord | None:
+        digest = self._person_digest(address, domain)
+        if digest is None or digest in self._barred:
+            return None
+        self._remember_persons_since(day)
+        row = self._persons.get(digest)
+        updated = person_with_mail(row, day, writer)
+        if updated == row:
+            return None
+        self._put(self._persons, digest, updated, is_new=row is None)
+        return PackedRecord(MemoryKind.PERSON, digest, updated)
+
+    def _learn_correspondent(
+        self, day: int, address: str, near: Near, writer: FirstSeen, *, shows_person: bool
+    ) -> PackedRecord | None:
+        """`writer` is empty for inbound mail."""
+        digest, local = self.digests.domain(near.domain), normalise_address(address).rpartition("@")[0]
+        if digest in self._barred:
+            return None
+        person = seen(day, self.digests.tag(address)) if shows_person and is_person(local) else ()
         facts = CorrespondentFacts(
             day,
-            days_out=int(not inbound),
-            days_in=int(inbound),
-            senders=sender,
+            days_out=int(bool(writer)),
+            days_in=int(not writer),
+            senders=writer,
             persons=person,
             shared=person if person and self._is_known(local, near.intended, day) else (),
         )
-        return self._learn(self.digests.domain(near.domain), facts)
+        row, changed = self._join(MemoryKind.CORRESPONDENT, digest, facts, pack(facts))
+        return PackedRecord(MemoryKind.CORRESPONDENT, digest, row) if changed else None
 
     def _is_known(self, local: str, domain: str, day: int) -> bool:
         known = self.person(local, domain, day)
         return known is not None and bool(known.writers)
 
-    def _learn(self, digest: int, facts: Learned) -> MemoryRecord | None:
-        if digest in self._barred:
-            return None
-        joined, changed = self._join(digest, facts)
-        return MemoryRecord(_kind_of(facts), digest, joined) if changed else None
+    def _digest_of_person(self, address: str, domain: str) -> int | None:
+        """The digest of the person with an address at a canonical domain; None where it is no person's."""
+        local = normalise_address(address).rpartition("@")[0]
+        return self.digests.person(local, domain) if is_person(local) else None
 
-    def _join(self, digest: int, facts: Learned) -> tuple[Learned, bool]:
-        """Join facts with those of an entry; returns the entry, and whether it changed."""
-        if isinstance(facts, PersonFacts) and (self._persons_since is None or facts.first < self._persons_since):
-            self._persons_since = facts.first
-        table = self._table(_kind_of(facts))
+    def _join(self, kind: MemoryKind, digest: int, facts: Learned, packed: bytes) -> tuple[bytes, bool]:
+        """Join facts with those of an entry; returns the row of the entry, and whether it changed."""
+        if kind is MemoryKind.PERSON:
+            self._remember_persons_since(facts.first)
+        table = self._table(kind)
         row = table.get(digest)
         if row is None:
-            if len(table) >= table.bound:
-                self._make_room(table)
-            table.put(digest, pack(facts))
-            return facts, True
-        joined: Learned
-        if isinstance(facts, PersonFacts):
-            joined = unpack_person(row).joined(facts)
+            joined = packed
+        elif isinstance(facts, PersonFacts):
+            joined = pack(unpack_person(row).joined(facts))
         else:
-            joined = unpack_correspondent(row).joined(facts)
-        packed = pack(joined)
-        if packed == row:
+            joined = pack(unpack_correspondent(row).joined(facts))
+        if joined == row:
             return joined, False
-        table.put(digest, packed)
+        self._put(table, digest, joined, is_new=row is None)
         return joined, True
+
+    def _remember_persons_since(self, day: int) -> None:
+        if self._persons_since is None or day < self._persons_since:
+            self._persons_since = day
+
+    def _put(self, table: RowTable, digest: int, row: bytes, *, is_new: bool) -> None:
+        if is_new and len(table) >= table.bound:
+            self._make_room(table)
+        table.put(digest, row)
 
     def _make_room(self, table: RowTable) -> None:
         """Drop entries: first those that strangers alone have written, who may invent as many as they like."""
@@ -249,7 +287,3 @@ class Memory:
 
     def _table(self, kind: MemoryKind) -> RowTable:
         return self._persons if kind is MemoryKind.PERSON else self._correspondents
-
-
-def _kind_of(facts: Learned) -> MemoryKind:
-    return MemoryKind.PERSON if isinstance(facts, PersonFacts) else MemoryKind.CORRESPONDENT

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from streams.errors import UnreadableRecord
 from streams.events.reasons import Reason
 from streams.memory.facts import DAYS_KEPT, PERSON_DAYS, CorrespondentFacts, PersonFacts
-from streams.memory.first_seen import KEPT, FirstSeen
+from streams.memory.first_seen import KEPT, FirstSeen, joined_first
 
 VERSION = 1
 EARLIEST_DAY = 7_305
@@ -22,6 +22,7 @@ _KEY = struct.Struct(">Qcl4s")
 _PERSON = struct.Struct(f">HHL{KEPT}L")
 _BITMAP_BYTES = DAYS_KEPT // 8
 _CORRESPONDENT = struct.Struct(f">H{_BITMAP_BYTES}s{_BITMAP_BYTES}s{3 * KEPT}L")
+_PERSON_MASK = (1 << PERSON_DAYS) - 1
 PERSON_BYTES, CORRESPONDENT_BYTES = _PERSON.size, _CORRESPONDENT.size
 PERSON_WRITER_AT = struct.calcsize(">HHL")
 CORRESPONDENT_SENDER_AT = struct.calcsize(f">H{2 * _BITMAP_BYTES}s")
@@ -37,6 +38,7 @@ class MemoryKind(StrEnum):
 
 
 _KINDS = {kind.encode(): kind for kind in MemoryKind}
+_VERSION = bytes([VERSION])
 
 
 class BarredFacts(NamedTuple):
@@ -56,6 +58,20 @@ class MemoryRecord(NamedTuple):
     facts: Facts | None
 
 
+class PackedRecord(NamedTuple):
+    """An entry whose facts are packed, as a memory has it; `row` is what `pack` returns."""
+
+    kind: MemoryKind
+    digest: int
+    row: bytes
+
+    @property
+    def record(self) -> MemoryRecord:
+        """The entry with its facts."""
+        unpack = unpack_person if self.kind is MemoryKind.PERSON else unpack_correspondent
+        return MemoryRecord(self.kind, self.digest, unpack(self.row))
+
+
 class DecodedRecord(NamedTuple):
     """A record, the source partition whose owner wrote it, and the id of the key of its digests."""
 
@@ -70,7 +86,13 @@ def encode(record: MemoryRecord, partition: int, key_id: bytes) -> tuple[bytes, 
     facts = record.facts
     if facts is None:
         return key, None
-    return key, bytes([VERSION]) + (facts.day.to_bytes(2, "big") if isinstance(facts, BarredFacts) else pack(facts))
+    return key, _VERSION + (facts.day.to_bytes(2, "big") if isinstance(facts, BarredFacts) else pack(facts))
+
+
+def encode_packed(record: PackedRecord, partition: int, key_id: bytes) -> tuple[bytes, bytes]:
+    """As `encode`."""
+    kind, digest, row = record
+    return _KEY.pack(digest, kind.encode(), partition, key_id), _VERSION + row
 
 
 def decode(key: bytes | None, value: bytes | None, *, today: int) -> DecodedRecord:
@@ -99,6 +121,22 @@ def pack(facts: PersonFacts | CorrespondentFacts) -> bytes:
     return _CORRESPONDENT.pack(facts.last, days_out, days_in, *some)
 
 
+def person_with_mail(row: bytes | None, day: int, writer: FirstSeen) -> bytes:
+    """The row of a person after mail on a day; `writer` is its sender, where that is one of ours.
+
+    Equals `PersonFacts(day, day, 1, writer)` joined to what the row has, and takes a quarter of the time: nearly every
+    record is made here.
+    """
+    if row is None:
+        return _PERSON.pack(day, day, 1, *_padded(writer))
+    first, last, days, *some = _PERSON.unpack(row)
+    if day < last:
+        return pack(unpack_person(row).joined(PersonFacts(day, day, 1, writer)))
+    has_room = not some[-1] or (writer and writer[0] < some[-1])
+    writers = _padded(joined_first(_trimmed(some), writer)) if writer and has_room else some
+    return _PERSON.pack(first, day, (days << min(day - last, PERSON_DAYS) | 1) & _PERSON_MASK, *writers)
+
+
 def unpack_person(row: bytes) -> PersonFacts:
     """The facts that `pack` packed."""
     first, last, days, *writers = _PERSON.unpack(row)
@@ -121,7 +159,7 @@ def _trimmed(numbers: list[int]) -> FirstSeen:
 
 
 def _facts(kind: MemoryKind, value: bytes, today: int) -> Facts:
-    if value[:1] != bytes([VERSION]):
+    if value[:1] != _VERSION:
         raise _unreadable("its version is unknown")
     packed, newest = value[1:], min(today + 1, 0xFFFF)
     facts: Facts

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from streams.errors import UnreadableRecord
 from streams.memory.memory import DAY_MS, Memory
-from streams.memory.records import DecodedRecord, MemoryKind, MemoryRecord, decode, encode
+from streams.memory.records import DecodedRecord, MemoryKind, MemoryRecord, PackedRecord, decode, encode, encode_packed
 
 KeyedValue = tuple[bytes, bytes | None]
 Skipped = Literal["unreadable", "other-key"]
@@ -73,11 +73,11 @@ class Replica:
         entry = self.memory.entry(record.kind, record.digest) if lacks and not is_own else None
         return [] if entry is None else list(self.written([entry], decoded.partition))
 
-    def written(self, changed: Iterable[MemoryRecord], partition: int) -> Iterator[KeyedValue]:
+    def written(self, changed: Iterable[PackedRecord], partition: int) -> Iterator[KeyedValue]:
         """Keys and values of entries that this memory has changed, under a source partition: of each the last change,
         which has all."""
-        for record in {(record.kind, record.digest): record for record in changed}.values():
-            yield self._sent(encode(record, partition, self.memory.digests.key_id))
+        key_id = self.memory.digests.key_id
+        return map(self._sent, dict(encode_packed(record, partition, key_id) for record in changed).items())
 
     def renewed(self, now_ms: int) -> Iterator[KeyedValue]:
         """The bars to write again by now, before retention deletes them."""

@@ -32,6 +32,8 @@ class RowTable:
         self._slots = memoryview(mmap.mmap(-1, (self._mask + 1) * _SLOT)).cast("I")
         """The number of each row plus one, at its digest or after it; 0 where there is none."""
         self._rows = bytearray()
+        self._found = (-1, 0)
+        """The digest that was looked for last, and its slot: who gets a row often puts it back next."""
 
     def __len__(self) -> int:
         return len(self._rows) // self._width
@@ -100,16 +102,19 @@ class RowTable:
 
     def _find(self, digest: int) -> int:
         """The slot of a digest, or the free one where it would be."""
-        slot, key = digest & self._mask, digest.to_bytes(_DIGEST, "big")
-        while number := self._slots[slot]:
-            at = (number - 1) * self._width
-            if self._rows[at : at + _DIGEST] == key:
-                return slot
+        found, slot = self._found
+        if found == digest:
+            return slot
+        slots, rows, width, key = self._slots, self._rows, self._width, digest.to_bytes(_DIGEST, "big")
+        slot = digest & self._mask
+        while (number := slots[slot]) and not rows.startswith(key, (number - 1) * width):
             slot = slot + 1 & self._mask
+        self._found = digest, slot
         return slot
 
     def _close(self, free: int) -> None:
         """Free a slot, and move those after it that would not be found past the gap (Knuth, 6.4, algorithm R)."""
+        self._found = (-1, 0)
         slot = free
         while True:
             self._slots[free] = 0

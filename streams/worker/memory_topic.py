@@ -11,7 +11,7 @@ from streams import clock
 from streams.kafka.clients.async_producer import AsyncProducer, PendingAcks
 from streams.kafka.clients.table import TableChunk, TableRecord
 from streams.memory.memory import DAY_MS
-from streams.memory.records import MemoryRecord
+from streams.memory.records import MemoryKind, PackedRecord
 from streams.memory.replica import KeyedValue, Replica, Skipped
 from streams.metrics import Metrics
 
@@ -63,12 +63,13 @@ class MemoryTopic:
         """Return once all that the topic had at the start is in the memory."""
         await self._restored.wait()
 
-    async def write(self, learned: Sequence[MemoryRecord], partition: int, pending: PendingAcks) -> None:
+    async def write(self, learned: Sequence[PackedRecord], partition: int, pending: PendingAcks) -> None:
         """Send the entries that mail of a source partition has changed; `pending` counts their acknowledgements."""
         records = list(self._replica.written(learned, partition))
         await self._producer.send_all(self._topic, records, pending=pending)
-        for kind, number in Counter(record.kind for record in learned).items():
-            self._metrics.memory_learned.labels(kind.name.lower()).inc(number)
+        persons = sum(record.kind is MemoryKind.PERSON for record in learned)
+        self._metrics.memory_learned.labels("person").inc(persons)
+        self._metrics.memory_learned.labels("correspondent").inc(len(learned) - persons)
 
     async def maintain(self) -> None:
         """Drop what is too old, once a day; write the bars again that retention would delete; erase what a former owner

@@ -9,7 +9,7 @@ from streams.memory.facts import DAYS_KEPT, PersonFacts
 from streams.memory.lessons import LearningPolicy, Near
 from streams.memory.memory import Memory, MemoryBounds, Merged
 from streams.memory.memory_digests import MemoryDigests
-from streams.memory.records import MemoryKind, MemoryRecord
+from streams.memory.records import MemoryKind, MemoryRecord, PackedRecord
 from tests.memory.events import mail
 from tests.memory.facts import DAY
 
@@ -34,8 +34,8 @@ def received(memory: Memory, event: MailEvent) -> list[MemoryRecord]:
     return without_days(memory.learn(event, {event.sender: near}, inbound=True))
 
 
-def without_days(learned: list[MemoryRecord]) -> list[MemoryRecord]:
-    return [record for record in learned if record.digest != DAYS_DIGEST]
+def without_days(learned: list[PackedRecord]) -> list[MemoryRecord]:
+    return [packed.record for packed in learned if packed.digest != DAYS_DIGEST]
 
 
 def test_who_is_written_to_is_known_from_the_next_day() -> None:
@@ -83,6 +83,13 @@ def test_role_names_are_not_remembered(to: str) -> None:
     assert memory.person(to.partition("@")[0], "army.mil", DAY + 1) is None
 
 
+@pytest.mark.parametrize(("recipients", "known"), [(50, 50), (51, 0)])
+def test_a_mail_to_very_many_teaches_no_persons(recipients: int, known: int) -> None:
+    memory = new_memory()
+    assert len(sent(memory, mail(ROSS, *[f"person{n}@army.mil" for n in range(recipients)]))) == known
+    assert memory.persons == known
+
+
 def test_programs_teach_no_persons_but_domains() -> None:
     memory = new_memory()
     assert sent(memory, mail("noreply@corp.example", "j.smith@army.mil")) == []
@@ -127,11 +134,12 @@ def test_the_days_with_mail_are_an_entry_that_memories_share() -> None:
     near = {"j.smith@army.mil": WATCHED}
     for day in (0, 3, 9):
         learned = memory.learn(mail(ROSS, "j.smith@army.mil", day=day), near, inbound=False)
-        [days] = [record for record in learned if record.digest == DAYS_DIGEST]
-        assert memory.learn(mail(LEE, "j.smith@army.mil", day=day), near, inbound=False) != [days]
+        [packed] = [record for record in learned if record.digest == DAYS_DIGEST]
+        assert memory.learn(mail(LEE, "j.smith@army.mil", day=day), near, inbound=False) != [packed]
+        days = packed.record
         assert other.merge(days) == Merged(changed=True, lacks=False)
         assert other.merge(days) == Merged(changed=False, lacks=False)
-    assert memory.entry(days.kind, days.digest) == other.entry(days.kind, days.digest) == days
+    assert memory.entry(days.kind, days.digest) == other.entry(days.kind, days.digest) == packed
     assert memory.reach(DAY + 10) == other.reach(DAY + 10) == (10, 0)
     assert other.merge(days._replace(facts=None)) == Merged(changed=False, lacks=False)
     assert other.reach(DAY + 10) == (10, 0)
@@ -266,6 +274,6 @@ def test_where_our_people_wrote_to_all_the_oldest_day_goes_first() -> None:
 def test_what_was_taught_today_is_known_without_learning_again() -> None:
     memory = new_memory()
     sent(memory, mail(ROSS, "jo@army.mil"))
-    assert (DAY, False, ROSS, "jo@army.mil") in memory.taught
-    assert (DAY, True, ROSS, "jo@army.mil") not in memory.taught
-    assert (DAY + 1, False, ROSS, "jo@army.mil") not in memory.taught
+    assert memory.taught.new(DAY, False, ROSS, ["jo@army.mil"]) == []
+    assert memory.taught.new(DAY, True, ROSS, ["jo@army.mil"]) != []
+    assert memory.taught.new(DAY + 1, False, ROSS, ["jo@army.mil"]) != []

@@ -9,8 +9,19 @@ from hypothesis import strategies as st
 from streams.errors import UnreadableRecord
 from streams.memory.facts import CorrespondentFacts, PersonFacts
 from streams.memory.first_seen import seen
-from streams.memory.records import BarredFacts, MemoryKind, MemoryRecord, decode, encode
-from tests.memory.facts import DAY, correspondents, persons
+from streams.memory.records import (
+    BarredFacts,
+    MemoryKind,
+    MemoryRecord,
+    PackedRecord,
+    decode,
+    encode,
+    encode_packed,
+    pack,
+    person_with_mail,
+    unpack_person,
+)
+from tests.memory.facts import DAY, correspondents, one_day_person, persons
 
 TODAY = DAY + 900
 KEY_ID = b"\1\2\3\4"
@@ -28,6 +39,28 @@ entries = st.one_of(
 @given(entries, st.integers(0, 2**31 - 1))
 def test_a_record_is_read_as_it_was_written(record: MemoryRecord, partition: int) -> None:
     assert decode(*encode(record, partition, KEY_ID), today=TODAY) == (record, partition, KEY_ID)
+
+
+@given(persons | correspondents, st.integers(0, 2**31 - 1))
+def test_a_packed_record_is_written_as_one_with_its_facts(
+    facts: PersonFacts | CorrespondentFacts, partition: int
+) -> None:
+    kind = MemoryKind.PERSON if isinstance(facts, PersonFacts) else MemoryKind.CORRESPONDENT
+    packed = PackedRecord(kind, 5, pack(facts))
+    assert packed.record == MemoryRecord(kind, 5, facts)
+    assert encode_packed(packed, partition, KEY_ID) == encode(packed.record, partition, KEY_ID)
+
+
+@given(persons | st.none(), one_day_person)
+def test_mail_changes_a_row_as_its_facts_are_joined(known: PersonFacts | None, mail: PersonFacts) -> None:
+    row = person_with_mail(None if known is None else pack(known), mail.last, mail.writers)
+    assert unpack_person(row) == (mail if known is None else known.joined(mail))
+
+
+@given(persons, st.integers(0, 2), st.integers(0, 9))
+def test_mail_of_the_last_days_changes_a_row_as_its_facts_are_joined(known: PersonFacts, later: int, tag: int) -> None:
+    mail = PersonFacts(known.last + later, known.last + later, 1, seen(known.last + later, tag) if tag else ())
+    assert unpack_person(person_with_mail(pack(known), mail.last, mail.writers)) == known.joined(mail)
 
 
 @given(st.binary(max_size=40) | st.none(), st.binary(max_size=160) | st.none())

@@ -13,7 +13,7 @@ from streams.memory.facts import PersonFacts
 from streams.memory.lessons import LearningPolicy, Near
 from streams.memory.memory import DAY_MS, Memory, MemoryBounds
 from streams.memory.memory_digests import MemoryDigests
-from streams.memory.records import BarredFacts, MemoryKind, MemoryRecord, decode, encode
+from streams.memory.records import BarredFacts, MemoryKind, MemoryRecord, PackedRecord, decode, encode
 from streams.memory.replica import BY_COMMANDS, RENEWED_AFTER_MS, UNREAD_KEPT, KeyedValue, Replica
 from tests.memory.events import mail
 from tests.memory.facts import DAY, persons
@@ -29,7 +29,7 @@ def new_replica(key: bytes = b"secret") -> Replica:
     return Replica(Memory(MemoryDigests(key), LearningPolicy(), MemoryBounds(1_000, 100)))
 
 
-def learned(replica: Replica, *, day: int, sender: str = ROSS) -> list[MemoryRecord]:
+def learned(replica: Replica, *, day: int, sender: str = ROSS) -> list[PackedRecord]:
     """What mail of a day teaches about the person, without the days with mail."""
     changed = replica.memory.learn(mail(sender, SMITH, day=day), NEAR, inbound=False)
     return [record for record in changed if record.kind is MemoryKind.PERSON]
@@ -94,7 +94,7 @@ def test_own_records_that_never_come_back_are_forgotten() -> None:
     replica = new_replica()
     learn(replica, day=0)
     for number in range(UNREAD_KEPT):
-        list(replica.written([MemoryRecord(MemoryKind.PERSON, PERSON, None)], number))
+        list(replica.written([PackedRecord(MemoryKind.PERSON, PERSON, b"")], number))
     assert len(replica._unread) <= UNREAD_KEPT
 
 

@@ -14,6 +14,7 @@ steps = st.lists(st.tuples(st.booleans(), digests, st.integers(0, 9)), max_size=
 def test_a_table_is_a_dict(steps: list[tuple[bool, int, int]]) -> None:
     table, expected = RowTable(60, 4, day_at=2, proof_at=0), dict[int, bytes]()
     for is_put, digest, day in steps:
+        assert (table.get(digest) if day % 2 else None) == (expected.get(digest) if day % 2 else None)
         if is_put:
             row = bytes([0, day % 2, 0, day])
             table.put(digest, row)
@@ -21,6 +22,7 @@ def test_a_table_is_a_dict(steps: list[tuple[bool, int, int]]) -> None:
         else:
             assert table.remove(digest) == (expected.pop(digest, None) is not None)
         assert len(table) == len(expected)
+        assert table.get(digest) == expected.get(digest)
     assert {digest: table.get(digest) for digest in expected} == expected
     assert dict(table.items()) == expected
     assert sorted(table.before(5)) == sorted(digest for digest, row in expected.items() if row[3] < 5)

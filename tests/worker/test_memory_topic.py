@@ -106,7 +106,9 @@ def test_what_is_learned_is_acknowledged_and_known_to_another_worker(broker: Emb
             await one.topic.restored()
             one.memory.merge(person(7))
             pending = one.producer.pending_acks()
-            await one.topic.write([person(7), person(7)], 3, pending)
+            learned = one.memory.entry(MemoryKind.PERSON, 7)
+            assert learned is not None
+            await one.topic.write([learned, learned], 3, pending)
             assert pending.sent == 1
             await pending.wait()
             await until(lambda: other.memory.persons == 1)

@@ -26,7 +26,7 @@ from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.clients.table import read_table
 from streams.kafka.topics.names import topic_names
 from streams.memory.memory import DAY_MS, Memory
-from streams.memory.records import MemoryRecord
+from streams.memory.records import PackedRecord
 from streams.memory.replica import BY_COMMANDS, KeyedValue, Replica
 from streams.sources.read import ReadSummary
 from streams.sources.registry import source_named
@@ -84,7 +84,7 @@ def _learn(events: Iterable[MailEvent], replica: Replica, settings: Settings, wr
     scorer = Scorer(read_watchlist(settings.watchlist_path, today=today()), settings.scorer)
     detector = Detector(scorer, settings.privacy.privacy(), monotonic, replica.memory)
     is_own_mail, is_received = own_mail(settings.own_domains), received_mail(settings.own_domains)
-    changed: list[MemoryRecord] = []
+    changed: list[PackedRecord] = []
     events, in_future = iter(events), 0
     while batch := [encode(event) for event in islice(events, BATCH)]:
         scored = score_events(batch, detector, is_own_mail, now_ms=now_ms(), is_received=is_received)
