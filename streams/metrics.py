@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from itertools import product
 
@@ -112,6 +113,11 @@ class Metrics:
         self.memory_records_skipped = counter(
             "memory_records_skipped", "Records of the memory's topic that could not be used, by reason.", "reason"
         )
+        self.clock_skew = gauge(
+            "clock_skew_seconds",
+            "How far this worker's clock is ahead of the broker's; NaN where the broker's time is not known.",
+        )
+        self.clock_skew.set(math.nan)
         self.ready = gauge("ready", "1 when this worker has joined the group and restored its state.")
         self.build_info = gauge("build_info", "Always 1; the version is in the label.", "version")
         self.build_info.labels(version).set(1)

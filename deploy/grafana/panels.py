@@ -252,6 +252,13 @@ OPERATIONS = (
         ),
     ),
     Panel(
+        "Clock skew",
+        "How far each worker's clock is ahead of the broker's; beyond five minutes it ends no windows by its clock.",
+        "s",
+        (("straymail_clock_skew_seconds{SELECT}", "{{instance}}"),),
+        runbook="StraymailClockWrong",
+    ),
+    Panel(
         "Rebalances",
         "Rebalances of the consumer group, and batches that were dropped because of one.",
         "short",

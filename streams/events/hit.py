@@ -100,12 +100,18 @@ class TypoHit(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 class Tick(msgspec.Struct, frozen=True, gc=False):
     """A watermark message: the progress of one worker's source partitions, sent to each partition of the hit topics.
 
-    `tick` maps a partition of mail.events to integer milliseconds since the epoch; `of` is the number of partitions of
-    mail.events.
+    `tick` maps a partition of mail.events to integer milliseconds since the epoch, and is empty in a probe for the
+    broker's time; `of` is the number of partitions of mail.events.
     """
 
     tick: dict[str, Milliseconds]
     of: Annotated[int, Meta(ge=1)]
+
+    def until(self, present_ms: int) -> Tick:
+        """This message without the progress beyond `present_ms`: no partition is complete up to a time to come."""
+        if all(time_ms <= present_ms for time_ms in self.tick.values()):
+            return self
+        return Tick({partition: time_ms for partition, time_ms in self.tick.items() if time_ms <= present_ms}, self.of)
 
 
 _decode_hit = msgspec.json.Decoder(TypoHit).decode

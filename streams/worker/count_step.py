@@ -47,12 +47,15 @@ class CountStep:
         alerts_topic: str,
         still_assigned: Callable[[int], Awaitable[bool]],
         on_failure: Callable[[Exception], None],
+        present_ms: Callable[[], int] | None,
     ) -> None:
         """Set up without any partition; `still_assigned` returns whether the partitions assigned in a generation of the
-        consumer group are still this worker's."""
+        consumer group are still this worker's. `present_ms` returns the present (ms since the epoch); it is None in a
+        history, whose last watermark message is ahead of it."""
         self._producer, self._dead_letters, self._metrics = producer, dead_letters, metrics
         self._state_topics, self._alerts_topic = state_topics, alerts_topic
         self._still_assigned, self._on_failure = still_assigned, on_failure
+        self._present_ms, self._has_refused = present_ms, False
         self._queue_slots = asyncio.Semaphore(MAX_QUEUED_BATCHES)
         self._queues: dict[Partition, asyncio.Queue[Batch]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -106,10 +109,32 @@ class CountStep:
         records: list[TypoHit | Tick] = []
         for index, value in enumerate(batch.values):
             try:
-                records.append(decode_hit_or_tick(value))
+                record = decode_hit_or_tick(value)
+                records.append(self._until_present(record, batch, index) if isinstance(record, Tick) else record)
             except UnreadableRecord as error:  # another program writes to the hit topics
                 await self._dead_letters.send(batch, index, error, pending)
         return records
+
+    def _until_present(self, tick: Tick, batch: Batch, index: int) -> Tick:
+        """A watermark message without what a worker with a wrong clock has put into it.
+
+        That is what is ahead of the time at which the broker appended the message or, in a topic that the broker
+        doesn't stamp, of the present.
+        """
+        if self._present_ms is None:
+            return tick
+        appended_ms = batch.appended_ms(index)
+        known = tick.until(self._present_ms() if appended_ms is None else appended_ms)
+        if known is not tick and not self._has_refused:
+            self._has_refused = True
+            log.warning(
+                "topic %s, partition %s: the watermark message at offset %s is ahead of its time, so the clock of a"
+                " worker was wrong; such watermarks are left out",
+                batch.topic,
+                batch.partition,
+                batch.offset(index),
+            )
+        return known
 
     def _drop_state(self, partition: Partition, state: PartitionState) -> None:
         """Drop the state of a partition that was reassigned: the other worker reads the unpublished records again."""

@@ -24,6 +24,7 @@ from streams.domains.scorer import Scorer
 from streams.domains.verdict import SLIPS
 from streams.errors import StraymailError
 from streams.events.finding import ACTIVITIES
+from streams.events.hit import Tick, encode_tick
 from streams.events.reasons import Reason
 from streams.findings.finding_policy import DOMAIN_CACHE_SIZE, finding_policy
 from streams.findings.rules import GroupBy
@@ -49,6 +50,7 @@ from streams.metrics import Metrics
 from streams.severity import SEVERITIES
 from streams.worker.agents import AgentHooks, add_count_agent, add_score_agent
 from streams.worker.background import every, guarded
+from streams.worker.broker_clock import BrokerClock
 from streams.worker.count_step import CountStep
 from streams.worker.dead_letters import DeadLetters
 from streams.worker.gauges import GAUGE_SECONDS, Gauges
@@ -138,6 +140,8 @@ class Pipeline:
             memory=self.memory_topic,
             ask_dns=None if self._lookup is None else self._lookup.facts,
         )
+        probe = encode_tick(Tick({}, partition_counts[names.events]))
+        self.broker_clock = BrokerClock(self.producer, names.typo_hits, probe, metrics)
         self.count = CountStep(
             self.producer,
             dead_letters,
@@ -146,6 +150,7 @@ class Pipeline:
             alerts_topic=names.alerts,
             still_assigned=self.assignment.still_assigned,
             on_failure=self._crash,
+            present_ms=None if settings.history else self.broker_clock.now_ms,
         )
         self.restore = StateRestore(self.count.states, load=self._load_state, committed=self.assignment.committed)
         self.ticks = TickPublisher(
@@ -156,6 +161,7 @@ class Pipeline:
             hit_topics={topic: partition_counts[topic] for topic in state_topics},
             source_partitions=partition_counts[names.events],
             history=settings.history,
+            is_clock_right=self.broker_clock.compare,
         )
         self.gauges = Gauges(metrics, self.assignment, self.count.states, lambda: self.policy)
         self.watchlist_reload = WatchlistReload(settings.watchlist_path, settings.scorer, metrics, self._use_scorer)
@@ -196,6 +202,7 @@ class Pipeline:
         if not self._started:
             self._started = True
             self._start_background()
+            await self.broker_clock.compare()  # before it is used
         if self.memory_topic is not None:
             await self.memory_topic.restored()
         self.progress.restart(await self.assignment.restore_event_times(self.names.events))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from streams import clock
 from streams.errors import BrokerError
@@ -33,17 +33,22 @@ class TickPublisher:
         hit_topics: Mapping[str, int],
         source_partitions: int,
         history: bool,
+        is_clock_right: Callable[[], Awaitable[bool]],
     ) -> None:
+        """`is_clock_right` returns whether the clock agrees with the broker's: only then is a partition that is read to
+        its end complete up to now."""
         self._assignment, self._topic = assignment, events_topic
         self._progress, self._producer = progress, producer
         self._hit_topics, self._history = hit_topics, history
         self._source_partitions = source_partitions
+        self._is_clock_right = is_clock_right
 
     async def __call__(self) -> None:
         """Publish the watermarks of the source partitions assigned now; no tick where none has a watermark yet.
 
         The clock is read first: what arrives after the ends that are requested then is newer than that.
         """
+        by_clock = await self._is_clock_right() and not self._history
         partitions = self._assignment.partitions(self._topic)
         newest_ms, now_ms = dict(self._progress.newest_ms), clock.now_ms()
         scored = {p: self._assignment.processed_to(Partition(self._topic, p)) for p in partitions}
@@ -54,7 +59,7 @@ class TickPublisher:
             await pending.wait()  # no tick may overtake the hits that it covers
         asked = (self._is_read(partition, scored[partition]) for partition in partitions)
         watermarks = {
-            partition: watermark_ms(newest_ms.get(partition), at_end=at_end, now_ms=now_ms, history=self._history)
+            partition: watermark_ms(newest_ms.get(partition), at_end=at_end, now_ms=now_ms, by_clock=by_clock)
             for partition, at_end in zip(partitions, await asyncio.gather(*asked), strict=True)
             if at_end is not None
         }

@@ -26,12 +26,12 @@ class SourceProgress:
         self.newest_ms = dict(newest_ms)
 
 
-def watermark_ms(newest_ms: int | None, *, at_end: bool, now_ms: int, history: bool) -> int | None:
+def watermark_ms(newest_ms: int | None, *, at_end: bool, now_ms: int, by_clock: bool) -> int | None:
     """The event time (ms since the epoch) up to which a source partition is complete; None where it isn't known yet.
 
-    A partition that is read to its end is complete up to now, so that an idle one advances too; a history pipeline uses
-    event time only.
+    By the clock, a partition that is read to its end is complete up to now, so that an idle one advances too. A history
+    pipeline uses event time only, and so does a worker whose clock is wrong.
     """
-    if at_end and not history:
+    if at_end and by_clock:
         return now_ms - LATENESS_MS
     return None if newest_ms is None else newest_ms - LATENESS_MS

@@ -26,6 +26,13 @@ def test_a_tick_is_recognised_by_its_first_field() -> None:
     assert encode_tick(TICK) == b'{"tick":{"0":1689580800123,"11":1689580800000},"of":12}'
 
 
+def test_progress_beyond_the_present_is_left_out() -> None:
+    tick = Tick({"0": 5, "1": 7, "2": 9}, 4)
+    assert tick.until(9) is tick
+    assert tick.until(7) == Tick({"0": 5, "1": 7}, 4)
+    assert tick.until(4) == Tick({}, 4)
+
+
 def changed(**fields: Any) -> bytes:
     whole = orjson.loads(encode_hit(HIT)) | fields
     return orjson.dumps({name: value for name, value in whole.items() if value is not ...})

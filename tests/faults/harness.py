@@ -102,6 +102,12 @@ class Harness:
         expected = {-signal.SIGKILL} if by == signal.SIGKILL else {0} if had_started else {0, -by}
         assert status in expected, f"a worker ended with {status} on {by.name}:\n{worker.log[-4000:]}"
 
+    def go_on_as_history(self, **settings: str) -> None:
+        """Replace all workers by those of a history: others refuse a watermark that is ahead of the present."""
+        for worker in list(self.workers):
+            self.end_worker(worker, signal.SIGTERM)
+        self.add_workers(2, **settings)
+
     def any_worker(self) -> WorkerProcess:
         return self.rng.choice(self.workers)
 

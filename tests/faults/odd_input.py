@@ -86,6 +86,8 @@ def clock_jump(harness: Harness) -> Figures:
     harness.add_workers(2, HISTORY="false")
     now_ms = clock.now_ms()
     harness.send(_jumping(harness, now_ms)).join()
+    harness.wait_committed()
+    harness.go_on_as_history()
     return harness.finish()
 
 

@@ -38,7 +38,9 @@ def stale_counts(harness: Harness) -> Figures:
     begin = time.monotonic()
     wait_until(lambda: _published(harness) == wanted, seconds=PATIENCE_S, what="each published count is exact")
     seconds = round(time.monotonic() - begin, 1)
-    return {"seconds until fresh": seconds, "calls": _calls(harness)} | harness.finish()
+    calls = _calls(harness)
+    harness.go_on_as_history(**SETTINGS | {"HISTORY": "true"})
+    return {"seconds until fresh": seconds, "calls": calls} | harness.finish()
 
 
 def _events(harness: Harness) -> str:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME
 
 from streams.errors import BrokerError
 from streams.events.alert_view import AlertView, read_alert
@@ -26,7 +27,7 @@ from tests.broker.faults import refuse_records
 from tests.findings.samples import DAY_MS, MONDAY_MS, hit, tick
 from tests.findings.worker import DIGESTS
 from tests.kafka.clients.running import run, running, until
-from tests.kafka.dataplane.batches import batch_of
+from tests.kafka.dataplane.batches import Event, Message, batch_of
 from tests.worker.samples import DEAD_LETTERS, dead_letters_of, read, sample
 
 HITS, STATE, ALERTS = "mail.typo-hits", "mail.sender-state", "mail.alerts"
@@ -40,7 +41,9 @@ class Counting:
     `still_assigned` is called at each look whether they are still assigned, which `looks` counts.
     """
 
-    def __init__(self, broker: EmbeddedBroker, producer: AsyncProducer) -> None:
+    def __init__(
+        self, broker: EmbeddedBroker, producer: AsyncProducer, present_ms: Callable[[], int] | None = None
+    ) -> None:
         self.broker, self.metrics, self.failures = broker, Metrics("test"), list[Exception]()
         self.looks = 0
         self.still_assigned: Callable[[int], Awaitable[bool]] = assigned
@@ -52,6 +55,7 @@ class Counting:
             alerts_topic=ALERTS,
             still_assigned=self._look,
             on_failure=self.failures.append,
+            present_ms=present_ms,
         )
         for partition in (FIRST, SECOND):
             self.step.states[partition] = PartitionState(POLICY, DIGESTS, "sender")
@@ -367,5 +371,53 @@ def test_a_refusal_of_the_broker_ends_the_worker_and_nothing_is_acked(broker: Em
             (failure,) = counted.failures
             assert isinstance(failure, BrokerError)
             assert counted.looks == 1, "no alert is tried after the state was refused"
+
+    run(work)
+
+
+def test_a_watermark_ahead_of_the_present_is_left_out_and_logged_once(
+    broker: EmbeddedBroker, caplog: pytest.LogCaptureFixture
+) -> None:
+    present_ms = MONDAY_MS + 30 * DAY_MS
+
+    async def work() -> None:
+        async with running(broker) as producer:
+            counted = Counting(broker, producer, lambda: present_ms)
+            await counted.count(hits(tick(present_ms + 1), tick(present_ms + 7 * DAY_MS)))
+            assert counted.step.states[FIRST].watermark_ms is None
+            await counted.count(hits(tick(present_ms), first=2))
+            assert counted.step.states[FIRST].watermark_ms == present_ms
+
+    run(work)
+    (line,) = [record for record in caplog.records if "ahead of its time" in record.getMessage()]
+    assert "offset 0" in line.getMessage()
+
+
+class Stamped(Message):
+    """A record of a topic that the broker stamps."""
+
+    def timestamp(self) -> tuple[int, int]:
+        return TIMESTAMP_LOG_APPEND_TIME, MONDAY_MS
+
+
+def test_a_watermark_is_held_against_the_time_at_which_the_broker_appended_it(broker: EmbeddedBroker) -> None:
+    async def work() -> None:
+        async with running(broker) as producer:
+            counted = Counting(broker, producer, lambda: MONDAY_MS + 30 * DAY_MS)
+            ahead, behind = encode_tick(tick(MONDAY_MS + DAY_MS)), encode_tick(tick(MONDAY_MS - DAY_MS))
+            stamped = [Stamped(0, ahead, HITS, 0), Stamped(1, behind, HITS, 0)]
+            batch = Batch(stamped, (1, 1), 0)
+            batch.start(Event())
+            await counted.count(batch)
+            assert counted.step.states[FIRST].watermark_ms == MONDAY_MS - DAY_MS
+
+    run(work)
+
+
+def test_a_history_takes_any_watermark(broker: EmbeddedBroker) -> None:
+    async def work() -> None:
+        async with counting(broker) as counted:
+            await counted.count(hits(tick(10**14)))
+            assert counted.step.states[FIRST].watermark_ms == 10**14
 
     run(work)

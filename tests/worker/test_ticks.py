@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -67,6 +67,14 @@ def broker(embedded_broker: EmbeddedBroker) -> EmbeddedBroker:
     return embedded_broker
 
 
+async def right() -> bool:
+    return True
+
+
+async def wrong() -> bool:
+    return False
+
+
 @asynccontextmanager
 async def publishing(
     broker: EmbeddedBroker,
@@ -76,12 +84,20 @@ async def publishing(
     processed_to: Mapping[int, int] = {},
     sources: int = 3,
     history: bool = False,
+    is_clock_right: Callable[[], Awaitable[bool]] = right,
 ) -> AsyncIterator[tuple[TickPublisher, Assigned, AsyncProducer]]:
     """At the end all that was sent is on the broker."""
     assigned = Assigned(broker, partitions, processed_to)
     async with running(broker) as producer:
         ticks = TickPublisher(
-            assigned, EVENTS, progress, producer, hit_topics=HIT_TOPICS, source_partitions=sources, history=history
+            assigned,
+            EVENTS,
+            progress,
+            producer,
+            hit_topics=HIT_TOPICS,
+            source_partitions=sources,
+            history=history,
+            is_clock_right=is_clock_right,
         )
         yield ticks, assigned, producer
         assert await producer.stop(20)
@@ -139,6 +155,12 @@ def test_the_end_is_asked_after_the_look_at_the_clock(broker: EmbeddedBroker) ->
     run(work)
     ((mark,),) = {tuple(published_tick.tick.values()) for _, _, published_tick in published(broker)}
     assert mark + LATENESS_MS <= asked[0]
+
+
+def test_a_worker_whose_clock_is_wrong_goes_by_the_time_of_its_mail(broker: EmbeddedBroker) -> None:
+    progress, ends = SourceProgress({0: NEWEST_MS}), {0: 5, 1: 5}
+    ticks = tick(broker, progress, partitions=(0, 1), processed_to=ends, is_clock_right=wrong)
+    assert ticks == [(*where, Tick({"0": NEWEST_MS - LATENESS_MS}, 3)) for where in EVERYWHERE]
 
 
 def test_history_goes_by_the_time_of_its_mail_alone(broker: EmbeddedBroker) -> None:
@@ -205,7 +227,14 @@ def test_hits_that_the_broker_refused_are_never_passed_by_a_tick(broker: Embedde
             assigned.pending = [hits]
             progress = SourceProgress({0: NEWEST_MS})
             ticks = TickPublisher(
-                assigned, EVENTS, progress, producer, hit_topics=HIT_TOPICS, source_partitions=3, history=False
+                assigned,
+                EVENTS,
+                progress,
+                producer,
+                hit_topics=HIT_TOPICS,
+                source_partitions=3,
+                history=False,
+                is_clock_right=right,
             )
             with pytest.raises(BrokerError, match=r"topic mail\.typo-hits, partition 99"):
                 await ticks()

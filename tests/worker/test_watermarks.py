@@ -12,25 +12,25 @@ NOW_MS = 1_800_000_000_000
 
 
 @pytest.mark.parametrize(
-    ("newest_ms", "at_end", "history", "expected"),
+    ("newest_ms", "at_end", "by_clock", "expected"),
     [
-        (NOW_MS - 60_000, False, False, NOW_MS - 60_000 - LATENESS_MS),
-        (NOW_MS - 60_000, True, False, NOW_MS - LATENESS_MS),
-        (None, True, False, NOW_MS - LATENESS_MS),
-        (None, False, False, None),
-        (NOW_MS - 9_000_000, True, True, NOW_MS - 9_000_000 - LATENESS_MS),
-        (None, True, True, None),
-        (NOW_MS + 60_000, True, False, NOW_MS - LATENESS_MS),
-        (NOW_MS - 9_000_000, False, True, NOW_MS - 9_000_000 - LATENESS_MS),
-        (0, False, False, -LATENESS_MS),
+        (NOW_MS - 60_000, False, True, NOW_MS - 60_000 - LATENESS_MS),
+        (NOW_MS - 60_000, True, True, NOW_MS - LATENESS_MS),
+        (None, True, True, NOW_MS - LATENESS_MS),
+        (None, False, True, None),
+        (NOW_MS - 9_000_000, True, False, NOW_MS - 9_000_000 - LATENESS_MS),
+        (None, True, False, None),
+        (NOW_MS + 60_000, True, True, NOW_MS - LATENESS_MS),
+        (NOW_MS - 9_000_000, False, False, NOW_MS - 9_000_000 - LATENESS_MS),
+        (0, False, True, -LATENESS_MS),
     ],
 )
-def test_watermark(newest_ms: int | None, at_end: bool, history: bool, expected: int | None) -> None:
-    assert watermark_ms(newest_ms, at_end=at_end, now_ms=NOW_MS, history=history) == expected
+def test_watermark(newest_ms: int | None, at_end: bool, by_clock: bool, expected: int | None) -> None:
+    assert watermark_ms(newest_ms, at_end=at_end, now_ms=NOW_MS, by_clock=by_clock) == expected
 
 
 def test_mail_may_come_five_minutes_late() -> None:
-    assert watermark_ms(NOW_MS, at_end=False, now_ms=NOW_MS, history=False) == NOW_MS - 5 * 60_000
+    assert watermark_ms(NOW_MS, at_end=False, now_ms=NOW_MS, by_clock=True) == NOW_MS - 5 * 60_000
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.none() | st.integers(-(10**15), 10**15))))

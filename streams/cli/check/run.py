@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from streams.cli.check.clock import clock_lines
 from streams.cli.check.stored_state import state_lines
 from streams.cli.shared.check_lines import CheckLine, show_checks
 from streams.cli.shared.secret_checks import file_lines, key_line
@@ -56,7 +57,10 @@ def _all_lines(config: Path | None, limit_s: float | None) -> Iterator[tuple[Che
     if limit_s is not None:
         for line in dns_lines(settings.dns):
             yield line, 2 if line.level == "error" else 0
-        for line in kafka_lines(settings, limit_s):
+        found = list(kafka_lines(settings, limit_s))
+        if all(line.level != "error" for line in found):
+            found += clock_lines(settings)
+        for line in found:
             yield line, 1 if line.level == "error" else 0
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from streams.kafka.clients.async_producer import PendingAcks
+from streams.kafka.clients.broker_time import appended_ms
 
 MAX_RECORDS = 2_000
 MAX_BYTES = 4 * 1024 * 1024
@@ -69,6 +70,10 @@ class Batch:
     def record_timestamp_ms(self, index: int) -> int:
         """The Kafka timestamp of a record, ms since the epoch."""
         return int(self._records[index].timestamp()[1])
+
+    def appended_ms(self, index: int) -> int | None:
+        """When the broker appended a record, ms since the epoch; None where its timestamp is its producer's."""
+        return appended_ms(self._records[index])
 
     def start(self, event: Any) -> None:
         """Mark the batch as being processed by an agent; `event` is the Faust event that carries it."""

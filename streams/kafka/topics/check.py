@@ -14,6 +14,7 @@ AT_LEAST = {
     "delete.retention.ms": "a state restore could miss a deletion",
 }
 """Topic configuration that may be larger than wanted but not smaller, with the consequence of a smaller value."""
+TIMESTAMP_TYPE = "message.timestamp.type"
 NO_LIMIT = -1
 BROKERS_FOR_REPLICATION = 3
 """In a cluster of at least this many brokers, a topic with a single replica is a mistake."""
@@ -98,6 +99,7 @@ def _config(topic: Topic, actual: PresentTopic) -> Iterator[TopicProblem]:
         yield TopicProblem(topic.name, what, "grant this user DESCRIBE_CONFIGS on it", error=False)
         return
     yield from _policy(topic, actual.config)
+    yield from _timestamps(topic, actual.config)
     for name, leads_to in AT_LEAST.items():
         if name in topic.config and not _enough(actual.config.get(name), int(topic.config[name])):
             what = f"{name} is {_value(name, actual.config.get(name))}, {leads_to}"
@@ -113,6 +115,13 @@ def _policy(topic: Topic, config: Mapping[str, str]) -> Iterator[TopicProblem]:
     if set(actual.split(",")) != set(wanted.split(",")):
         what = f"cleanup.policy is {actual or 'unknown'}, which would delete what is needed or keep what isn't"
         yield TopicProblem(topic.name, what, f"set it to {wanted}", error=True)
+
+
+def _timestamps(topic: Topic, config: Mapping[str, str]) -> Iterator[TopicProblem]:
+    wanted, actual = topic.config.get(TIMESTAMP_TYPE), config.get(TIMESTAMP_TYPE, "unknown")
+    if wanted not in (None, actual):
+        what = f"{TIMESTAMP_TYPE} is {actual}, so a wrong clock of a worker goes unnoticed"
+        yield TopicProblem(topic.name, what, f"set it to {wanted}", error=False)
 
 
 def state_problems(counts: Mapping[str, int], state_of: Mapping[str, str]) -> Iterator[TopicProblem]:

@@ -13,6 +13,10 @@ ALERTS_WHOLE_MS = 7 * DAY_MS
 DEAD_LETTER_EXTRA_BYTES = 64 * 1024
 """Room in a dead letter for its headers (origin and reason), in addition to the unchanged mail event."""
 
+STAMPED = {"message.timestamp.type": "LogAppendTime"}
+"""The broker stamps each record: workers compare their clocks with it, and refuse watermark messages that are ahead of
+their time."""
+
 
 @dataclass(frozen=True, slots=True)
 class TopicNames:
@@ -67,7 +71,9 @@ def wanted_topics(settings: KafkaSettings) -> tuple[Topic, ...]:
     return (
         Topic(names.events, own.events_partitions, "events_partitions", _deleted(own.events_days) | largest),
         *(
-            Topic(name, own.hits_partitions, "hits_partitions", _deleted(own.hits_days), partitions_fixed=True)
+            Topic(
+                name, own.hits_partitions, "hits_partitions", _deleted(own.hits_days) | STAMPED, partitions_fixed=True
+            )
             for name in (names.typo_hits, names.typo_domains)
         ),
         *(

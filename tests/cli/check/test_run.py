@@ -163,7 +163,7 @@ def test_topics_are_checked(
     create_topics(KafkaSettings(brokers=apache_kafka.bootstrap, topic_prefix=prefix))
     done = run("check", "--strict")
     assert done.exit_code == 0
-    assert levels(done)[f"{prefix}mail.events"] == "ok"
+    assert (levels(done)[f"{prefix}mail.events"], levels(done)["clock"]) == ("ok", "ok")
 
 
 def test_a_resolver_is_asked_where_dns_is_enabled(

@@ -52,6 +52,12 @@ def test_no_topics_at_all_are_an_error_each() -> None:
 @pytest.mark.parametrize(
     ("present", "topic", "error", "sentence"),
     [
+        (
+            with_config("mail.typo-hits", message_timestamp_type="CreateTime"),
+            "mail.typo-hits",
+            False,
+            "message.timestamp.type is CreateTime, so a wrong clock of a worker goes unnoticed",
+        ),
         (with_partitions(events=4), "mail.events", False, "it has 4 partitions, topics.events_partitions is 8"),
         (with_partitions(alerts=1), "mail.alerts", False, "it has 1 partition, topics.alerts_partitions is 4"),
         (

@@ -52,6 +52,11 @@ def test_cleanup_policies() -> None:
     }
 
 
+def test_the_broker_stamps_hits_and_watermark_messages() -> None:
+    stamped = {name for name, topic in wanted().items() if topic.config.get("message.timestamp.type")}
+    assert stamped == {"mail.typo-hits", "mail.typo-domains"}
+
+
 def test_every_state_of_a_finding_is_kept_for_a_week() -> None:
     assert wanted()["mail.alerts"].config["min.compaction.lag.ms"] == str(7 * DAY_MS)
 

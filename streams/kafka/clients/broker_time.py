@@ -1,0 +1,74 @@
+"""The broker's time, to compare a clock with.
+
+No answer of Kafka has it. But in a topic with `message.timestamp.type` LogAppendTime the broker stamps each record when
+it appends it, and reports the stamp to the producer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, KafkaError
+
+from streams.clock import now_ms
+from streams.kafka.clients.async_producer import AsyncProducer, PendingAcks, TooLargeHandler
+from streams.kafka.clients.sync_producer import SyncProducer
+from streams.kafka.settings import KafkaSettings
+
+EARLIEST_MS = 1_000_000_000_000
+"""In the year 2001. A stamp before it is no time: the embedded broker reports 1234 for every record."""
+
+
+def appended_ms(message: Any) -> int | None:
+    """When the broker appended a record (ms since the epoch, by the broker's clock); None where the record's timestamp
+    is its producer's."""
+    kind, time_ms = message.timestamp()
+    return int(time_ms) if kind == TIMESTAMP_LOG_APPEND_TIME and time_ms >= EARLIEST_MS else None
+
+
+def skew_ms(sent_ms: int, appended_ms: int, received_ms: int) -> int:
+    """How far a clock is ahead of the broker's, at least (ms; negative: behind).
+
+    By that clock a record was sent at `sent_ms` and its acknowledgement received at `received_ms`; in between the
+    broker appended it. So a slow answer is no skew.
+    """
+    return max(0, sent_ms - appended_ms) + min(0, received_ms - appended_ms)
+
+
+class StampedAcks(PendingAcks):
+    """Acknowledgements, and when the broker appended the last record acknowledged; None where it doesn't stamp them."""
+
+    __slots__ = ("appended_ms",)
+
+    def __init__(self, producer: AsyncProducer) -> None:
+        super().__init__(producer)
+        self.appended_ms: int | None = None
+
+    def __call__(self, error: KafkaError | None, message: Any, on_too_large: TooLargeHandler | None = None) -> None:
+        """Handle a delivery report of librdkafka; called in the polling thread."""
+        if error is None:
+            self.appended_ms = appended_ms(message)
+        super().__call__(error, message, on_too_large)
+
+
+class _StampedProducer(SyncProducer):
+    """A producer that notes when the broker appended the last record acknowledged."""
+
+    appended_ms: int | None = None
+
+    def _report(self, error: KafkaError | None, message: Any) -> None:
+        if error is None:
+            self.appended_ms = appended_ms(message)
+        super()._report(error, message)
+
+
+def measure_skew_ms(settings: KafkaSettings, topic: str, probe: bytes) -> int | None:
+    """How far this machine's clock is ahead of the broker's, at least (ms; negative: behind); None where the broker
+    doesn't stamp the records of the topic. Sends `probe` to the topic's first partition. Raises BrokerError."""
+    producer = _StampedProducer(settings, topic)
+    with producer:
+        sent_ms = now_ms()
+        producer.send(probe, partition=0)
+        producer.flush()
+        stamp_ms, received_ms = producer.appended_ms, now_ms()
+    return None if stamp_ms is None else skew_ms(sent_ms, stamp_ms, received_ms)
