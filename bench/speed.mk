@@ -14,7 +14,7 @@ bench-start: $(VENV)/.dev  ## from exec to the first event; restoring the state 
 	$(BIN)/python -m bench.start
 
 bench-memory-cost: $(VENV)/.dev  ## CPU per event of the scoring loop with the memory, compared with without
-	$(BIN)/python -m bench.memory_cost
+	$(BIN)/python -m bench.memory_cost $(ARGS)
 
 bench-memory-worker: $(VENV)/.dev  ## CPU per event of a whole worker with and without the memory, in pairs, on a real Kafka
 	$(BIN)/python -m bench.memory_worker $(ARGS)
