@@ -15,8 +15,9 @@ from typing import Self
 from streams.events.hit import Tick, encode_tick
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.admin import create_topics
+from tests.faults import remembering
 from tests.faults.stream import SentRecord, Stream, records_of
-from tests.faults.verify import DEFAULT_EXPECTATION, Expectation, Snapshot, take_snapshot, verify
+from tests.faults.verify import DEFAULT_EXPECTATION, Expectation, Snapshot, read_events, take_snapshot, verify
 from tests.pipeline.mail import WATCHLIST, mail_events
 from tests.pipeline.topics import Topics
 from tests.pipeline.worker import WorkerProcess, wait_until
@@ -56,6 +57,7 @@ class Harness:
         )
         self.watchlist, self.cue = folder / f"{prefix}watchlist.yaml", folder / f"{prefix}cue"
         self._snapshots: list[Snapshot] = []
+        self._memory: dict[str, str] = {}
         self.workers: list[WorkerProcess] = []
         self._stack = ExitStack()
 
@@ -83,7 +85,7 @@ class Harness:
             "TOPICS_CREATE": "false",
             "WATCHLIST": str(self.watchlist),
             "HISTORY": "true",
-        }
+        } | self._memory
         worker = self._stack.enter_context(WorkerProcess(own | settings, program))
         self.workers.append(worker)
         return worker
@@ -92,6 +94,11 @@ class Harness:
         """Start `count` workers and wait until they are ready."""
         for worker in [self.add_worker(WORKER, **settings) for _ in range(count)]:
             worker.wait_ready()
+
+    def remember(self) -> None:
+        """Let all workers that are added from now on remember; they have a day to restore, before the stream."""
+        self._memory = remembering.SETTINGS
+        remembering.teach(self.topics)
 
     def end_worker(self, worker: WorkerProcess, by: signal.Signals) -> None:
         """End a worker. After SIGTERM its exit code must be 0, unless it hadn't installed its signal handlers yet."""
@@ -113,7 +120,9 @@ class Harness:
 
     def stream(self, *, bad: float = 0.01) -> Stream:
         """The stream of this size, started."""
-        return self.send(records_of(mail_events(self.size.records, seed=self.seed), seed=self.seed, bad=bad))
+        events = mail_events(self.size.records, seed=self.seed)
+        events = remembering.in_one_day(events) if self._memory else events
+        return self.send(records_of(events, seed=self.seed, bad=bad))
 
     def send(
         self, records: Iterable[SentRecord], *, count: int = 0, seconds: float = 0, compression: str = "lz4"
@@ -145,10 +154,13 @@ class Harness:
         return max(worker.peak_kb for worker in self.workers) // 1024
 
     def finish(self, *, may_repeat: bool = True, expects: Expectation = DEFAULT_EXPECTATION) -> Figures:
-        """End every window, verify the output, and stop the workers, whose exit code must be 0."""
+        """End every window, verify the output, what is remembered included, and stop the workers, whose exit code must
+        be 0."""
         self.end_windows()
         topics = self.topics
         figures: Figures = dict(verify(topics, self._snapshots, may_repeat=may_repeat, expects=expects))
+        if self._memory:
+            figures |= remembering.verify_memory(topics, read_events(topics).good.values(), self.workers)
         figures["peak MB"] = self.peak_mb()
         for worker in list(self.workers):
             self.end_worker(worker, signal.SIGTERM)

@@ -6,12 +6,18 @@ import re
 import signal
 import time
 
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
 from tests.faults.harness import Figures, Harness
 from tests.faults.stream import records_of
 from tests.pipeline.mail import BEGIN_MS, MISTAKES
+from tests.pipeline.worker import wait_until
 
+SLOW = ("-m", "tests.faults.slow_memory_worker")
 STALLS = ("-m", "tests.pipeline.stalling_worker")
 RESTORED = re.compile(r"state restored in ([\d.]+) s")
+SESSION_S = 15.0
 MAILS_EACH = 50
 HALF_A_DAY_MS = 43_200_000
 
@@ -35,6 +41,37 @@ def stale_batches(harness: Harness) -> Figures:
     dropped = one.metric("straymail_stale_batches_total")
     assert dropped > 0, "no batch was stale"
     return {"joins": times, "stale batches": int(dropped)} | harness.finish()
+
+
+def slow_memory(harness: Harness) -> Figures:
+    """Two workers take longer than their session to restore the memory. Meanwhile a third joins and works, and one of
+    the two is stopped; the other one stays a member all the time."""
+    harness.remember()
+    harness.cue.touch()
+    stopped, slow = [harness.add_worker((*SLOW, str(harness.cue))) for _ in range(2)]
+    admin, group = AdminClient({"bootstrap.servers": harness.settings.brokers}), harness.topics.group
+    wait_until(lambda: len(_members(admin, group)) == 2, seconds=60, what="both have joined")
+    members, begin = _members(admin, group), time.monotonic()
+    stream = harness.stream()
+    harness.add_workers(1)
+    harness.end_worker(stopped, signal.SIGTERM)
+    took = time.monotonic() - begin
+    time.sleep(max(0.0, SESSION_S + 3 - took))
+    assert len(_members(admin, group) & members) == 1, "a worker that restores was put out of the group"
+    harness.cue.unlink()
+    slow.wait_ready()
+    harness.take_snapshot()
+    stream.join()
+    return {"changed within s": round(took, 1)} | harness.finish()
+
+
+def _members(admin: AdminClient, group: str) -> set[str]:
+    """The ids of the group's members; none while its coordinator isn't ready."""
+    try:
+        described = admin.describe_consumer_groups([group], request_timeout=15)[group].result()
+    except KafkaException:
+        return set()
+    return {member.member_id for member in described.members}
 
 
 def large_state(harness: Harness) -> Figures:

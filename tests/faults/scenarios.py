@@ -43,6 +43,7 @@ SHARED: Mapping[str, Callable[[Harness], Figures]] = {
     "full-queue": pressure.full_queue,
     "refused-deliveries": pressure.refused_deliveries,
     "stale-batches": reassignments.stale_batches,
+    "slow-memory": reassignments.slow_memory,
     "large-state": reassignments.large_state,
     "many-senders": odd_input.many_senders,
     "one-sender": odd_input.one_sender,

@@ -64,7 +64,7 @@ def verify(
     topics: Topics, snapshots: list[Snapshot], *, may_repeat: bool = True, expects: Expectation = DEFAULT_EXPECTATION
 ) -> dict[str, int]:
     """The figures of the output; raises AssertionError where a delivery guarantee was violated."""
-    read = _read(topics)
+    read = read_events(topics)
     hits = expects.hits(read.good.values())
     return {
         "events": len(read.good) + len(read.bad),
@@ -75,7 +75,8 @@ def verify(
     }
 
 
-def _read(topics: Topics) -> Read:
+def read_events(topics: Topics) -> Read:
+    """The records of mail.events, told apart by the header of bad ones."""
     read = Read()
     for record in topics.read(topics.names.events):
         place = record.partition, record.offset

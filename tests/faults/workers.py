@@ -23,6 +23,7 @@ def stopped_workers(harness: Harness) -> Figures:
 
 
 def _ended(harness: Harness, by: signal.Signals) -> Figures:
+    harness.remember()
     harness.add_workers(3)
     stream = harness.stream()
     for _ in range(harness.size.times):
@@ -36,6 +37,7 @@ def _ended(harness: Harness, by: signal.Signals) -> Figures:
 
 def endless_rebalances(harness: Harness) -> Figures:
     """Workers are added and removed as long as the stream lasts: a rebalance every few seconds."""
+    harness.remember()
     harness.add_workers(2)
     stream = harness.stream()
     changes = 0

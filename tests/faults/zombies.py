@@ -15,6 +15,7 @@ STOPS_ITSELF = ("-m", "tests.faults.stopping_worker")
 
 def zombies(harness: Harness) -> Figures:
     """SIGSTOP of one of three workers for longer than its session, then SIGCONT: it must do no harm, and resume."""
+    harness.remember()
     harness.add_workers(3)
     stream = harness.stream()
     times = max(1, harness.size.times // 5)
