@@ -23,7 +23,7 @@ from streams.memory.facts import DAYS_KEPT
 from streams.memory.lessons import LearningPolicy
 from streams.memory.memory import DAY_MS, Memory, MemoryBounds
 from streams.memory.memory_digests import MemoryDigests
-from streams.memory.records import MemoryKind, MemoryRecord
+from streams.memory.records import MemoryKind, PackedRecord
 from streams.memory.replica import BY_COMMANDS, Replica
 from tests.pipeline.mail import BEGIN_MS, MISTAKES, SPAN_MS
 from tests.pipeline.topics import Topics
@@ -86,7 +86,7 @@ def _new_memory() -> Memory:
     return Memory(MemoryDigests(KEY.encode()), policy, MemoryBounds(1_000_000, 1_000))
 
 
-def _learn(memory: Memory, values: Iterable[bytes]) -> list[MemoryRecord]:
+def _learn(memory: Memory, values: Iterable[bytes]) -> list[PackedRecord]:
     watchlist = Watchlist({"*.mil": None}, {}, MISTAKES, {})
     detector = Detector(Scorer(watchlist, PlainThresholds()), Privacy(KEY.encode()), lambda: 0.0, memory)
     batch = score_events(list(values), detector, own_mail([OWN]), now_ms=None, is_received=received_mail([OWN]))
