@@ -107,6 +107,7 @@ def test_counts_are_those_of_a_plain_loop() -> None:
     assert sum(result.totals.slips_by_day.values()) == sum(slips.values())
 
 
+@pytest.mark.process
 def test_several_processes_find_the_same() -> None:
     _, alone = run(MADE)
     result, together = run(MADE, jobs=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import orjson
+import pytest
 
 from streams.backtest.score import ScoringPlan
 from streams.backtest.what_if import at_thresholds, if_allowed
@@ -13,6 +14,7 @@ from tests.backtest.test_run import last_states, run
 MADE = [orjson.dumps(event) for event in events(4_000, slips=0.05)]
 
 
+@pytest.mark.fuzz
 def test_the_predicted_effect_of_a_threshold_is_the_real_one() -> None:
     result, _ = run(MADE)
     for row in at_thresholds(result.totals, 0.5):
@@ -20,6 +22,7 @@ def test_the_predicted_effect_of_a_threshold_is_the_real_one() -> None:
         assert (len(again.totals.domains), again.mails_to_mistakes) == (row.domains, row.mails), row
 
 
+@pytest.mark.fuzz
 def test_the_predicted_effect_of_an_allow_entry_is_the_real_one() -> None:
     result, alerts = run(MADE)
     used = plan()

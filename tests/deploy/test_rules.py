@@ -32,6 +32,7 @@ def test_promtool_takes_the_rules(promtool: str) -> None:
     assert run.returncode == 0, run.stdout + run.stderr
 
 
+@pytest.mark.process
 def test_the_unit_tests_of_the_rules(promtool: str) -> None:
     run = subprocess.run([promtool, "test", "rules", UNIT_TESTS], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr

@@ -2,6 +2,8 @@
 
 import tracemalloc
 
+import pytest
+
 from streams.findings.settings import FindingsSettings
 from streams.findings.state import PartitionState
 from tests.findings.samples import MONDAY_MS, hit
@@ -12,6 +14,7 @@ MOST_BYTES = 2_000
 """For a sender with one slip, including its finding."""
 
 
+@pytest.mark.fuzz
 def test_senders_without_recent_mail_take_little_memory() -> None:
     state = PartitionState(FindingsSettings().policy(), DIGESTS, "sender")
     hits = [hit(MONDAY_MS + number, sender=f"desk{number}@mod.gov.uk") for number in range(SENDERS)]

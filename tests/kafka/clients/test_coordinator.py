@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from time import monotonic
 
+import pytest
 from pydantic import SecretStr
 
 from streams.kafka.clients.coordinator import LIMIT_S, wait_for_coordinator
@@ -24,6 +25,7 @@ def test_a_missing_permission_is_left_to_the_join(secure_kafka: SecureKafka, pre
     wait_for_coordinator(user, f"{prefix}group", f"{prefix}in")
 
 
+@pytest.mark.process
 def test_a_broker_that_does_not_answer_is_left_to_the_join() -> None:
     begin = monotonic()
     wait_for_coordinator(KafkaSettings(brokers="127.0.0.1:1"), "group", "in")
