@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
 
@@ -14,6 +15,8 @@ log = logging.getLogger(__name__)
 
 ALLOWED_SKEW_MS = 5 * 60_000
 """Watermarks allow for as much disorder."""
+ANSWER_S = 10.0
+"""The topic's first partition may be without a leader while all others work."""
 
 
 class BrokerClock:
@@ -26,16 +29,24 @@ class BrokerClock:
         self._producer, self._topic, self._probe, self._metrics = producer, topic, probe, metrics
         self._is_right = True
         self._is_known: bool | None = None
+        self._is_silent = False
         self._appended_ms, self._received_s = 0, 0.0
 
     async def compare(self) -> bool:
         """Ask the broker for its time, and return whether the clock is right: within ALLOWED_SKEW_MS of it.
 
-        Waits as long as the broker is unreachable; raises BrokerError where it refuses the probe.
+        Where the broker doesn't answer within ANSWER_S, the last answer holds, and without one the clock isn't trusted.
+        Raises BrokerError where it refuses the probe.
         """
         answer, sent_ms = StampedAcks(self._producer), clock.now_ms()
-        await self._producer.send(self._topic, self._probe, partition=0, pending=answer)
-        await answer.wait()
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                await self._producer.send(self._topic, self._probe, partition=0, pending=answer)
+                await answer.wait()
+        except TimeoutError:
+            self._no_answer()
+            return self._is_right and self._is_known is not None
+        self._is_silent = False
         if answer.appended_ms is None:
             self._unknown()
         else:
@@ -49,6 +60,12 @@ class BrokerClock:
         if self._is_right:
             return clock.now_ms()
         return self._appended_ms + int(1000 * (clock.monotonic() - self._received_s))
+
+    def _no_answer(self) -> None:
+        if not self._is_silent:
+            what = "the broker's time is not known: topic %s, partition 0 took no record within %d s"
+            log.warning(what + "; what was known of this worker's clock holds until then", self._topic, ANSWER_S)
+        self._is_silent = True
 
     def _unknown(self) -> None:
         if self._is_known is not False:

@@ -22,6 +22,7 @@ from streams.kafka.dataplane.batch import Batch
 from streams.kafka.partition import Partition
 from streams.metrics import Metrics
 from streams.worker.background import guarded
+from streams.worker.broker_clock import ALLOWED_SKEW_MS
 from streams.worker.dead_letters import DeadLetters
 
 log = logging.getLogger(__name__)
@@ -119,12 +120,12 @@ class CountStep:
         """A watermark message without what a worker with a wrong clock has put into it.
 
         That is what is ahead of the time at which the broker appended the message or, in a topic that the broker
-        doesn't stamp, of the present.
+        doesn't stamp, of the present; by more than ALLOWED_SKEW_MS, since that clock may be behind as well.
         """
         if self._present_ms is None:
             return tick
         appended_ms = batch.appended_ms(index)
-        known = tick.until(self._present_ms() if appended_ms is None else appended_ms)
+        known = tick.until((self._present_ms() if appended_ms is None else appended_ms) + ALLOWED_SKEW_MS)
         if known is not tick and not self._has_refused:
             self._has_refused = True
             log.warning(

@@ -85,7 +85,7 @@ class Pipeline:
         self.producer = AsyncProducer(librdkafka, on_failure=self.metrics.delivery_failures.inc)
         scorer = load_scorer(settings.watchlist_path, settings.scorer, self.metrics)
         self.memory = settings.memory(is_kept=True)
-        self.detector = Detector(scorer, self.privacy, clock.monotonic, self.memory, now_ms=clock.now_ms)
+        self.detector = Detector(scorer, self.privacy, clock.monotonic, self.memory, now_ms=self._now_ms)
         self.policy = finding_policy(settings.findings, self.detector.watchlist)
         self._digests = Digests(self.privacy.key)
         self.progress = SourceProgress()
@@ -139,6 +139,7 @@ class Pipeline:
             is_received=nobody_receives if self.memory is None else received_mail(settings.own_domains),
             memory=self.memory_topic,
             ask_dns=None if self._lookup is None else self._lookup.facts,
+            now_ms=self._now_ms,
         )
         probe = encode_tick(Tick({}, partition_counts[names.events]))
         self.broker_clock = BrokerClock(self.producer, names.typo_hits, probe, metrics)
@@ -165,6 +166,10 @@ class Pipeline:
         )
         self.gauges = Gauges(metrics, self.assignment, self.count.states, lambda: self.policy)
         self.watchlist_reload = WatchlistReload(settings.watchlist_path, settings.scorer, metrics, self._use_scorer)
+
+    def _now_ms(self) -> int:
+        """The present (ms since the epoch), by the broker's clock where this one is known to be wrong."""
+        return self.broker_clock.now_ms()
 
     def _memory_topic(self, memory: Memory) -> MemoryTopic:
         names = self.names

@@ -56,24 +56,25 @@ class ScoreStep:
         domain_key: Callable[[str], str],
         sources: frozenset[str],
         history: bool,
+        now_ms: Callable[[], int],
         is_received: IsReceived = nobody_receives,
         memory: MemoryTopic | None = None,
         ask_dns: AskDns | None = None,
     ) -> None:
         """Set up. `memory` gets what the detector's memory has learned, also from mail that passes `is_received`; it is
-        None where the detector has none."""
+        None where the detector has none. `now_ms` gives the present (ms since the epoch)."""
         self._detector, self._producer, self._topics = detector, producer, topics
         self._dead_letters, self._progress, self._metrics = dead_letters, progress, metrics
         self._is_own_mail, self._domain_key = is_own_mail, domain_key
         self._sources, self._history = sources, history
         self._is_received, self._memory = is_received, memory
-        self._ask_dns = ask_dns
+        self._ask_dns, self._now_ms = ask_dns, now_ms
 
     async def __call__(self, batch: Batch) -> None:
         """Score a batch, pass its hits, dead letters and what it teaches to the producer and ack it; its offsets are
         committed once the broker has acknowledged them."""
         begin = clock.monotonic()
-        now_ms = clock.now_ms()
+        now_ms = self._now_ms()
         scored = await self._score(batch.values, now_ms=None if self._history else now_ms)
         pending = self._producer.pending_acks()
         await self._publish_all(batch, scored.slips, await self._facts(scored.slips), pending)

@@ -103,3 +103,20 @@ def test_a_topic_that_the_broker_does_not_stamp_leaves_its_time_unknown(
     (line,) = (record for record in caplog.records if record.name == "streams.worker.broker_clock")
     assert "message.timestamp.type=LogAppendTime" in line.getMessage()
     assert [record.partition for record in read(broker, TOPIC)] == [0, 0]
+
+
+def test_without_an_answer_the_last_one_holds(
+    broker: EmbeddedBroker, stamps: Stamps, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def work() -> None:
+        async with running(broker) as producer:
+            first, later = (BrokerClock(producer, TOPIC, PROBE, Metrics("test")) for _ in range(2))
+            stamps.skew_ms = 0
+            assert await later.compare()
+            monkeypatch.setattr("streams.worker.broker_clock.ANSWER_S", 0.0)
+            assert [await first.compare() for _ in range(2)] == [False, False], "nothing is known"
+            assert await later.compare()
+            monkeypatch.undo()
+
+    run(work)
+    assert len([record for record in caplog.records if "took no record within" in record.getMessage()]) == 2

@@ -91,6 +91,7 @@ async def scoring(
             domain_key=PRIVACY.digest,
             sources=frozenset({"postfix"}),
             history=history,
+            now_ms=clock.now_ms,
             is_received=received_mail(own),
             memory=None if memory is None else _memory_topic(memory, producer, metrics),
             ask_dns=ask_dns,

@@ -32,4 +32,11 @@ def _loss(settings: Settings, hits: str, state: str, partition: int) -> Loss | N
     records = read_keyed_to_end(settings, state, partition)
     policy, digests = settings.findings.policy(), Digests(settings.privacy.privacy().key)
     group_by: GroupBy = "sender" if hits == topic_names(settings).typo_hits else "domain"
-    return PartitionState.load(policy, digests, group_by, records, end, earliest_offset=first).loss
+    loss = PartitionState.load(policy, digests, group_by, records, end, earliest_offset=first).loss
+    is_unused = loss is not None and loss.missing is None and not _has_hits(settings, hits, partition)
+    return None if is_unused else loss
+
+
+def _has_hits(settings: Settings, hits: str, partition: int) -> bool:
+    """Whether a hit partition has anything to count; watermark messages and questions for the time have no key."""
+    return any(True for _ in read_keyed_to_end(settings, hits, partition))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
+from msgspec import structs
 
 from streams.counted import counted
 from streams.events.finding import CLOSE
@@ -162,7 +163,8 @@ class StateLoader:
     def _read(self, key: bytes, value: bytes | None) -> None:
         kind = key[:1]
         if value is None and kind in (HIT, FINDING):
-            self._deleted.add(key)
+            if self._loaded.check.sequence:  # what comes before the first check record counts for nothing
+                self._deleted.add(key)
         elif self._deleted:
             self._deleted.discard(key)
         if key in (WATERMARK, CHECK):
@@ -189,6 +191,8 @@ class StateLoader:
         record, last = decode_watermark(value) if value is not None else None, self._loaded.watermark
         if record is None or last is None or record.watermark_ms >= last.watermark_ms:
             self._loaded.watermark = record
+            if record is not None and not record.checked:  # an earlier version went on, which counts no records
+                self._loaded.check = structs.replace(self._loaded.check, hits=0, findings=0)
 
     def _read_check(self, value: bytes | None) -> None:
         """Skip the record of a worker that had lost its partition: its sequences are lower."""

@@ -29,9 +29,10 @@ def metadata_of(offset: int) -> str:
     return "" if newest_ms is None else f"{PREFIX}{newest_ms}"
 
 
-def newest_ms_of(metadata: str) -> int | None:
-    """The newest event time in the metadata of a commit; None where it has none, such as that of another program."""
-    if not metadata.startswith(PREFIX):
+def newest_ms_of(metadata: str | None) -> int | None:
+    """The newest event time in the metadata of a commit; None where it has none, such as that of another program.
+    Kafka's protocol allows for no metadata at all."""
+    if metadata is None or not metadata.startswith(PREFIX):
         return None
     try:
         return int(metadata.removeprefix(PREFIX))

@@ -77,6 +77,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     async def on_start(self) -> None:
         await super().on_start()
+        self._reader = self._reader or Fetcher(self.consumer.plane.reader_config)
         consumer = self._ensure_consumer()
         self._watch_coordinator(consumer._coordinator)
         self._commit_event_times(consumer)
@@ -230,6 +231,7 @@ class Consumer(driver.Consumer):
                 continue
             thread.expected[tp] = batch.last + 1
             self.ledgers[tp].add(batch)
+            self._read_offset[tp] = None  # the order is checked above; Faust drops what comes after an end that fell
             yield tp, message
 
     def _to_message(self, tp: TP, batch: Any) -> ConsumerMessage:

@@ -8,6 +8,7 @@ from confluent_kafka import Producer
 
 from streams.cli.check.stored_state import REMEDY, state_lines
 from streams.config import Settings
+from streams.events.hit import Tick, encode_tick
 from streams.kafka.topics.admin import create_topics
 from streams.kafka.topics.names import topic_names
 from tests.broker.apache import ApacheKafka
@@ -27,7 +28,8 @@ def test_lost_records_are_reported_by_partition(apache_kafka: ApacheKafka) -> No
         producer.produce(names.typo_hits_state, key=key, value=value, partition=0)
     for key, value in written[1:]:
         producer.produce(names.typo_hits_state, key=key, value=value, partition=1)
-    producer.produce(names.typo_domains, value=b"a hit", partition=0)
+    producer.produce(names.typo_domains, key=b"army.ml", value=b"a hit", partition=0)
+    producer.produce(names.typo_domains, value=encode_tick(Tick({}, 2)), partition=1)  # asks for the broker's time
     producer.flush()
     senders, domains = state_lines(settings, 2)
     assert (senders.level, senders.subject, senders.remedy) == ("warning", names.typo_hits_state, REMEDY)

@@ -7,7 +7,7 @@ import pytest
 
 from streams.events.alert_view import AlertView
 from streams.findings.log.load import Loss
-from streams.findings.log.records import CHECK, Record, decode_check
+from streams.findings.log.records import CHECK, WATERMARK, Record, WatermarkRecord, decode_check, encode
 from streams.findings.settings import FindingsSettings
 from streams.findings.state import PartitionState
 from tests.findings.log.test_load import alerts, apply, fresh, load, records
@@ -52,6 +52,14 @@ def test_a_state_without_a_check_record_is_an_older_version_s() -> None:
     assert loss_of(older) is None
 
 
+def test_a_version_that_counts_no_records_may_go_on_meanwhile() -> None:
+    """It drops windows, and Kafka compacts their tombstones away before the newer version comes back."""
+    written = counted_mails(4)
+    lost = next(record for record in written if record[0][:1] == b"h")
+    older = encode(WatermarkRecord(MONDAY_MS, 9))
+    assert loss_of([*(record for record in written if record != lost), (WATERMARK, older)]) is None
+
+
 def test_a_check_record_of_a_worker_that_had_lost_its_partition_is_skipped() -> None:
     written = counted_mails(4)
     ours = PartitionState.load(POLICY, DIGESTS, "sender", written, 4, first_sequence=50)
@@ -91,6 +99,7 @@ def newest(worker: Worker) -> dict[str, AlertView]:
     return found
 
 
+@pytest.mark.fuzz
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
 @pytest.mark.parametrize("seed", range(4))
 def test_after_the_remedy_every_finding_is_exact(seed: int, share: float) -> None:

@@ -23,6 +23,6 @@ def test_a_plain_offset_has_no_metadata() -> None:
     assert metadata_of(7) == ""
 
 
-@pytest.mark.parametrize("metadata", ["", "newest_ms=", "newest_ms=soon", "consumer-1 2026-11-29", "1800000000000"])
-def test_metadata_of_other_programs_has_no_event_time(metadata: str) -> None:
+@pytest.mark.parametrize("metadata", [None, "", "newest_ms=", "newest_ms=soon", "consumer-1 2026-11-29", "18"])
+def test_metadata_of_other_programs_has_no_event_time(metadata: str | None) -> None:
     assert newest_ms_of(metadata) is None
