@@ -68,20 +68,19 @@ class Fetched(NamedTuple):
     end: int | None = None
 
 
-def _ends(messages: Iterable[Any]) -> dict[Partition, int]:
-    """The last position at which each partition's end was reached."""
+def _ends(failed: Iterable[Any]) -> dict[Partition, int]:
+    """The last position at which each partition's end was reached, among messages with an error."""
     return {
         Partition(message.topic(), message.partition()): message.offset()
-        for message in messages
-        if message.error() is not None and message.error().code() == KafkaError._PARTITION_EOF
+        for message in failed
+        if message.error().code() == KafkaError._PARTITION_EOF
     }
 
 
-def _errors(messages: Iterable[Any]) -> Iterator[tuple[Partition, KafkaError]]:
-    """The error messages among the messages, each with its partition."""
-    for message in messages:
-        if message.error() is not None:
-            yield Partition(message.topic(), message.partition()), message.error()
+def _errors(failed: Iterable[Any]) -> Iterator[tuple[Partition, KafkaError]]:
+    """The errors of messages that have one, each with its partition."""
+    for message in failed:
+        yield Partition(message.topic(), message.partition()), message.error()
 
 
 def _by_partition(messages: Iterable[Any]) -> dict[Partition, list[Any]]:
@@ -133,9 +132,9 @@ class Fetcher:
             raise BrokerError(f"reading from Kafka failed: {error}") from error
         lost: list[Partition] = []
         ends: dict[Partition, int] = {}
-        if any(map(Message.error, messages)):
-            ends = _ends(messages)
-            lost = [partition for partition, error in _errors(messages) if self._is_lost(partition, error)]
+        if failed := list(filter(Message.error, messages)):
+            ends = _ends(failed)
+            lost = [partition for partition, error in _errors(failed) if self._is_lost(partition, error)]
             messages = [message for message in messages if message.error() is None]
         if messages:
             self._count = min(MAX_RECORDS, max(1, FETCH_BYTES * len(messages) // (sum(map(len, messages)) or 1)))
