@@ -12,7 +12,7 @@ from streams.findings.rules import Rule
 from streams.findings.store.digests import HIT_BYTES, Digests
 from streams.findings.store.source_offsets import source_key
 from streams.findings.store.tally import Entry
-from streams.findings.store.window_state import WindowState, is_late, neighbour, window_key
+from streams.findings.store.window_state import WindowState, is_late, window_key
 from streams.findings.windows import drop_time, final_time, window_start
 
 DOMAIN_BYTES = 8
@@ -116,8 +116,7 @@ def _add(context: CountContext, builder: OutcomeBuilder, window: WindowState, di
     if digested.entry.domain in window.tally.domains and _add_names(context, window, digested):
         builder.renamed.add(window.key)
     builder.add_hit(window.key, digested.hit, changed=changed)
-    next_key = neighbour(window.key, window.rule.window_ms)
-    if not is_late(window.key) and next_key in context.windows:
+    if (next_key := context.windows.next_key(window.key)) is not None:
         builder.to_evaluate.setdefault(next_key, [])  # its peak may have changed
         if changed:
             builder.grown.setdefault(next_key, context.freshness.elapsed_ms)

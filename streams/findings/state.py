@@ -25,7 +25,7 @@ from streams.findings.outcome import Outcome, OutcomeBuilder
 from streams.findings.rules import FindingPolicy, GroupBy, Rule
 from streams.findings.store.agenda import Agenda
 from streams.findings.store.digests import RULE_BYTES, Digests
-from streams.findings.store.window_state import KEY_LENGTH, is_late, neighbour
+from streams.findings.store.window_state import KEY_LENGTH
 from streams.findings.store.window_store import WindowStore
 from streams.findings.watermark import Watermark
 
@@ -108,8 +108,8 @@ class PartitionState:
 
     def _note_neighbour(self, key: bytes) -> None:
         """The peak of the window after one that grew may have grown with it."""
-        next_key = neighbour(key, self._context.rules[key[:RULE_BYTES]].window_ms)
-        if not is_late(key) and next_key in self._context.windows and self._context.windows.peek(next_key).is_open:
+        next_key = self._context.windows.next_key(key)
+        if next_key is not None and self._context.windows.peek(next_key).is_open:
             self._context.freshness.grew(next_key, self._context.policy.updates.after_ms)
 
     @property

@@ -11,6 +11,8 @@ from streams.findings.store.window_state import (
     Header,
     WindowState,
     header_of,
+    is_late,
+    neighbour,
     pack_window,
     packed_hits,
     packed_size,
@@ -104,6 +106,12 @@ class WindowStore:
         self.hit_count -= len(hits)
         release(header, self.pool)
         return header, hits
+
+    def next_key(self, key: bytes) -> bytes | None:
+        """The key of the next window of the same rule and key, whose peak depends on this one; None if there is none,
+        and for a late window."""
+        next_key = neighbour(key, self._rules[key[:RULE_BYTES]].window_ms)
+        return next_key if not is_late(key) and next_key in self._windows else None
 
     def domains(self, key: bytes) -> set[str]:
         """The mistaken domains that a window names."""
