@@ -63,8 +63,12 @@ class BrokerClock:
 
     def _no_answer(self) -> None:
         if not self._is_silent:
-            what = "the broker's time is not known: topic %s, partition 0 took no record within %d s"
-            log.warning(what + "; what was known of this worker's clock holds until then", self._topic, ANSWER_S)
+            log.warning(
+                "the broker's time is not known: topic %s, partition 0 took no record within %d s; until it does, what"
+                " was last known of this worker's clock holds",
+                self._topic,
+                ANSWER_S,
+            )
         self._is_silent = True
 
     def _unknown(self) -> None:
