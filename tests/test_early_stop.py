@@ -18,6 +18,7 @@ def handles_signals(worker: WorkerProcess) -> bool:
     return bool(caught & 1 << (signal.SIGTERM - 1))
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("seconds", [0.0, 0.1, 0.3, 1.0])
 def test_a_worker_that_has_not_begun_ends_with_exit_code_0(number: signal.Signals, seconds: float) -> None:

@@ -41,6 +41,7 @@ def test_one_job_scores_here_batch_by_batch(jobs: int) -> None:
     assert next(batches)[0] == "batch 3"
 
 
+@pytest.mark.process
 def test_results_come_in_order_and_no_more_batches_are_read_than_are_in_flight() -> None:
     read: list[str] = []
 
@@ -59,6 +60,7 @@ def test_results_come_in_order_and_no_more_batches_are_read_than_are_in_flight()
     ]
 
 
+@pytest.mark.process
 def test_a_process_that_is_killed_is_told_in_a_sentence() -> None:
     killed: Any = KilledPlan()
     with pytest.raises(StraymailError, match="a scoring process was killed"):

@@ -52,6 +52,7 @@ def test_the_help_names_every_source(command: list[str]) -> None:
     assert f"SOURCE is the kind of log: {', '.join(first)} or {last}." in text
 
 
+@pytest.mark.process
 def test_help_loads_nothing_heavy_and_is_fast() -> None:
     code = f"from streams.cli import run; run(['--help']); import sys; print([m for m in {HEAVY} if m in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
@@ -62,6 +63,7 @@ def test_help_loads_nothing_heavy_and_is_fast() -> None:
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.3
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -106,6 +108,7 @@ def test_errors_become_a_line_and_an_exit_code(
     assert capsys.readouterr().err == message
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("arguments", [["publish", "--help"], ["check", "--offline"]])
 def test_a_closed_stdout_ends_it_quietly(arguments: list[str]) -> None:
     reading, writing = os.pipe()
@@ -116,5 +119,6 @@ def test_a_closed_stdout_ends_it_quietly(arguments: list[str]) -> None:
     assert (ended.returncode, ended.stderr) == (cli.PIPE_CLOSED, "")
 
 
+@pytest.mark.process
 def test_version() -> None:
     assert straymail("--version").stdout.startswith("straymail, version ")

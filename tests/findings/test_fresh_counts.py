@@ -13,6 +13,7 @@ from streams.findings.state import PartitionState
 from tests.findings import oracle
 from tests.findings.samples import DAY_MS, HOUR_MS, MONDAY_MS, hit, tick
 from tests.findings.worker import DIGESTS, Worker
+from tests.seeds import seeds
 
 SECOND_MS, MINUTE_MS = 1_000, 60_000
 POLICY = FindingsSettings().policy()
@@ -158,7 +159,7 @@ def busy_stream(seed: int) -> Iterator[list[TypoHit | Tick]]:
 
 
 @pytest.mark.parametrize("group_by", ["sender", "domain"])
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", seeds(2))
 def test_no_published_number_is_stale(seed: int, group_by: GroupBy) -> None:
     worker = Worker(POLICY, [], group_by)
     rules = [rule for rule in oracle.DEFAULT_RULES if rule.group_by == group_by]
@@ -181,7 +182,7 @@ def test_no_published_number_is_stale(seed: int, group_by: GroupBy) -> None:
 
 
 @pytest.mark.parametrize("group_by", ["sender", "domain"])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", seeds(3))
 def test_after_crashes_nothing_stays_stale(seed: int, group_by: GroupBy) -> None:
     log = [item for batch in busy_stream(seed) for item in batch]
     hits = [item for item in log if isinstance(item, TypoHit)]

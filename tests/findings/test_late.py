@@ -13,6 +13,7 @@ from tests.findings.samples import DAY_MS, HOUR_MS, MONDAY_MS, hit, tick
 from tests.findings.test_state import DROP_MS, FINAL_MS, Driver, mail
 from tests.findings.test_state_oracle import by_finding, check_states, key_of
 from tests.findings.worker import Worker, compacted
+from tests.seeds import seeds
 
 POLICY = FindingsSettings().policy()
 
@@ -84,7 +85,7 @@ def stream(seed: int, mails: int) -> tuple[list[TypoHit], list[TypoHit | Tick]]:
 
 
 @pytest.mark.parametrize("group_by", ["sender", "domain"])
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(6))
 def test_each_mail_counts_once_however_late_and_despite_crashes(
     seed: int, group_by: GroupBy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from tests.findings.log.test_load import alerts, apply, fresh, load, records
 from tests.findings.samples import DAY_MS, hit, stream, tick
 from tests.findings.test_state import DROP_MS, mail
 from tests.findings.worker import Worker, compacted
+from tests.seeds import seeds
 
 POLICY = FindingsSettings().policy()
 
@@ -39,7 +40,7 @@ def late(state: PartitionState, *batch: TypoHit | Tick, offset: int) -> tuple[in
 
 
 @pytest.mark.parametrize("group_by", ["sender", "domain"])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", seeds(3))
 def test_nothing_is_published_twice_when_all_events_are_read_again(seed: int, group_by: GroupBy) -> None:
     """Also after crashes, and read by a worker that crashes."""
     _, made = stream(seed, mails=400)

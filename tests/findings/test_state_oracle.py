@@ -13,6 +13,7 @@ from streams.severity import Severity
 from tests.findings import oracle
 from tests.findings.samples import stream
 from tests.findings.worker import Worker, compacted
+from tests.seeds import seeds
 
 LABELS = {"official-sensitive": "medium"}
 POLICY = FindingsSettings.model_validate({"labels": LABELS}).policy(
@@ -64,7 +65,7 @@ def check_states(worker: Worker, findings: dict[str, list[AlertView]]) -> None:
 
 
 @pytest.mark.parametrize("group_by", ["sender", "domain"])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", seeds(3))
 def test_a_worker_that_never_crashes(seed: int, group_by: GroupBy) -> None:
     hits, log = stream(seed, mails=1_500)
     worker = Worker(POLICY, log, group_by, seed).run()
@@ -74,7 +75,7 @@ def test_a_worker_that_never_crashes(seed: int, group_by: GroupBy) -> None:
 
 
 @pytest.mark.parametrize("group_by", ["sender", "domain"])
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", seeds(8))
 def test_a_worker_that_crashes(seed: int, group_by: GroupBy) -> None:
     hits, log = stream(seed, mails=600)
     worker = Worker(POLICY, log, group_by, seed, chance=0.05).run()

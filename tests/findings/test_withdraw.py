@@ -15,6 +15,7 @@ from tests.findings import oracle
 from tests.findings.samples import DAY_MS, HOUR_MS, MONDAY_MS, hit, stream, tick
 from tests.findings.test_state_oracle import by_finding, check_states, key_of
 from tests.findings.worker import DIGESTS, Worker, compacted
+from tests.seeds import seeds
 
 POLICY = FindingsSettings().policy()
 
@@ -117,7 +118,7 @@ class Reloading(Worker):
 
 
 @pytest.mark.parametrize("group_by", ["sender", "domain"])
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", seeds(5))
 def test_a_worker_that_crashes_withdraws_what_it_must(
     seed: int, group_by: GroupBy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,7 +32,7 @@ from streams.memory.records import MemoryKind, decode
 from streams.memory.replica import Replica
 from streams.metrics import Metrics
 from streams.worker.memory_topic import MemoryTopic
-from streams.worker.score_step import HITS_AT_ONCE, AskDns, HitTopics, ScoreStep
+from streams.worker.score_step import AskDns, HitTopics, ScoreStep
 from streams.worker.watermarks import SourceProgress
 from tests.broker.faults import refuse_records
 from tests.dns.test_questions import responder
@@ -44,6 +44,7 @@ from tests.worker.samples import DEAD_LETTERS, PRIVACY, dead_letters_of, read, s
 
 TOPICS = HitTopics("mail.typo-hits", "mail.typo-domains")
 HOUR_MS = 3_600_000
+HITS_AT_ONCE = 50
 CORRESPONDENTS = "mail.correspondents"
 
 
@@ -175,8 +176,9 @@ def test_other_tasks_run_between_two_slices_of_expensive_domains(broker: Embedde
 
 
 def test_more_hits_than_are_sent_at_once_are_sent_once_each_and_other_tasks_run_in_between(
-    broker: EmbeddedBroker,
+    broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("streams.worker.score_step.HITS_AT_ONCE", HITS_AT_ONCE)
     number_of_hits = 2 * HITS_AT_ONCE + 7
 
     async def work() -> None:

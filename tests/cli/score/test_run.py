@@ -47,6 +47,7 @@ def test_a_line_for_each_line_in_order(watchlist: Path) -> None:
     assert set(answered[0]) == {"domain", "typo", "certain", "intended", "score", "slip", "explanation"}
 
 
+@pytest.mark.process
 def test_many_lines_are_scored_in_parallel_and_stay_in_order(watchlist: Path) -> None:
     domains = [f"name{number}.{'ml' if number % 3 else 'org'}" for number in range(20_000)]
     answered = answers(watchlist, "".join(f"{domain}\r\n" for domain in domains))
