@@ -28,7 +28,7 @@ class MailTransport(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NotifyResult:
-    """The result for one finding. `outcome` is `sent`, `dry-run`, `passed-over`, `refused` or `unknown`; `why` gives
+    """The result for one finding. `outcome` is `sent`, `dry-run`, `skipped`, `refused` or `unknown`; `why` gives
     the reason where it is none of the first two."""
 
     finding: str
@@ -65,7 +65,8 @@ class Notifier:
         self._shown: set[str] = set()
 
     def notify(self, value: bytes, now_ms: int) -> NotifyResult | None:
-        """Process one alert, retrying until its mail is settled; None where it is no alert or is already settled."""
+        """Process one alert, retrying until its mail is settled; None where it is no alert or is already settled, and
+        where it is skipped and rings nobody: an update that says what the finding's earlier alerts said."""
         try:
             view = read_alert(value)
         except UnreadableRecord:
@@ -78,7 +79,7 @@ class Notifier:
             return None
         reason = self._policy.reason_to_skip(view, now_ms) or self._too_often(view, now_ms)
         if reason is not None:
-            return NotifyResult(view.uid, "passed-over", reason)
+            return NotifyResult(view.uid, "skipped", reason) if view.is_alert else None
         return self._send(view, value, now_ms)
 
     def _too_often(self, view: AlertView, now_ms: int) -> str | None:
