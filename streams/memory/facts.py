@@ -40,6 +40,16 @@ class PersonFacts(NamedTuple):
         days = self.days >> self.last - day + 1
         return type(self)(self.first, day - 1, days, first_before(self.writers, day))
 
+    def until(self, day: int) -> Self | None:
+        """What was known at the end of a day, up to the last day with mail that is known; None where the person
+        wasn't."""
+        facts = self.before(day + 1)
+        if facts is None:
+            return None
+        idle = _idle_days(facts.days) if facts.days else facts.last - facts.first
+        last = facts.last - idle
+        return type(self)(facts.first, last, facts.days >> idle or 1, first_before(facts.writers, last + 1))
+
     @property
     def days_with_news(self) -> list[int]:
         """The first and the last day, and those on which one of `writers` was new."""
@@ -89,6 +99,14 @@ class CorrespondentFacts(NamedTuple):
             shared=first_before(self.shared, day),
         )
 
+    def until(self, day: int) -> Self | None:
+        """What was known at the end of a day, up to the last day with mail; None where no mail had been exchanged."""
+        facts = self.before(day + 1)
+        if facts is None:
+            return None
+        idle = _idle_days(facts.days_out | facts.days_in)
+        return facts._replace(last=facts.last - idle, days_out=facts.days_out >> idle, days_in=facts.days_in >> idle)
+
     @property
     def first(self) -> int:
         """The first day with mail in either direction."""
@@ -103,6 +121,11 @@ class CorrespondentFacts(NamedTuple):
     def first_in(self) -> int | None:
         """The first day on which mail came in."""
         return self.last + 1 - self.days_in.bit_length() if self.days_in else None
+
+
+def _idle_days(days: int) -> int:
+    """The days without mail at the end of a bitmap that has some."""
+    return (days & -days).bit_length() - 1
 
 
 def _since(days: int, last: int, newer: int) -> int:

@@ -96,7 +96,8 @@ def encode_packed(record: PackedRecord, partition: int, key_id: bytes) -> tuple[
 
 
 def decode(key: bytes | None, value: bytes | None, *, today: int) -> DecodedRecord:
-    """Decode and check a record. `today` is the current day: no fact may be dated after tomorrow.
+    """Decode and check a record. `today` is the current day: no fact may be dated after tomorrow. Days of mail after
+    that, by a wrong clock, are left out: the other days are right.
 
     Raises UnreadableRecord and nothing else, whatever the bytes.
     """
@@ -162,34 +163,34 @@ def _facts(kind: MemoryKind, value: bytes, today: int) -> Facts:
     if value[:1] != _VERSION:
         raise _unreadable("its version is unknown")
     packed, newest = value[1:], min(today + 1, 0xFFFF)
-    facts: Facts
+    facts: Facts | None
     if kind is MemoryKind.PERSON and len(packed) == PERSON_BYTES:
-        facts = unpack_person(packed)
-        valid = _is_valid_person(facts, newest)
+        person = unpack_person(packed)
+        facts = person.until(newest) if _is_valid_person(person) else None
     elif kind is MemoryKind.CORRESPONDENT and len(packed) == CORRESPONDENT_BYTES:
-        facts = unpack_correspondent(packed)
-        valid = _is_valid_correspondent(facts, newest)
+        correspondent = unpack_correspondent(packed)
+        facts = correspondent.until(newest) if _is_valid_correspondent(correspondent) else None
     elif kind is MemoryKind.BARRED and len(packed) == 2:
-        facts = BarredFacts(int.from_bytes(packed, "big"))
-        valid = EARLIEST_DAY <= facts.day <= newest
+        barred = BarredFacts(int.from_bytes(packed, "big"))
+        facts = barred if EARLIEST_DAY <= barred.day <= newest else None
     else:
         raise _unreadable("its value has another length")
-    if not valid:
+    if facts is None:
         raise _unreadable("its facts contradict each other or are dated in the future")
     return facts
 
 
-def _is_valid_person(facts: PersonFacts, newest: int) -> bool:
-    in_order = EARLIEST_DAY <= facts.first <= facts.last <= newest
+def _is_valid_person(facts: PersonFacts) -> bool:
+    in_order = EARLIEST_DAY <= facts.first <= facts.last
     span = min(facts.last - facts.first + 1, PERSON_DAYS)
     return in_order and facts.days & 1 == 1 and facts.days < 1 << span and _is_valid_first(facts.writers, facts)
 
 
-def _is_valid_correspondent(facts: CorrespondentFacts, newest: int) -> bool:
+def _is_valid_correspondent(facts: CorrespondentFacts) -> bool:
     days = facts.days_out | facts.days_in
-    in_order = facts.first >= EARLIEST_DAY and facts.last <= newest
     some = (facts.senders, facts.persons, facts.shared)
-    return in_order and days & 1 == 1 and all(_is_valid_first(first, None) and _until(first, facts) for first in some)
+    in_order = facts.first >= EARLIEST_DAY and days & 1 == 1
+    return in_order and all(_is_valid_first(first, None) and _until(first, facts) for first in some)
 
 
 def _until(first: FirstSeen, facts: CorrespondentFacts) -> bool:

@@ -62,6 +62,26 @@ def test_a_correspondent_before_a_day_is_what_the_mail_before_it_taught(
     assert as_of.days_in.bit_count() == then.days_in.bit_count()
 
 
+@given(st.lists(one_day_person, min_size=1, max_size=8), DAYS)
+def test_a_person_until_a_day_is_what_the_mail_until_then_taught(some: list[PersonFacts], day: int) -> None:
+    """As far as the bitmap reaches back: mail long before what is left out is known by its first day alone."""
+    until = joined_persons(some).until(day)
+    known = [facts for facts in some if facts.last <= day]
+    assert (until is None) == (not known)
+    if until is not None and max(facts.last for facts in some) - min(facts.last for facts in some) < 32:
+        assert until == joined_persons(known)
+
+
+@given(st.lists(one_day_correspondent, min_size=1, max_size=8), DAYS)
+def test_a_correspondent_until_a_day_is_what_the_mail_until_then_taught(
+    some: list[CorrespondentFacts], day: int
+) -> None:
+    some = [facts for facts in some if facts.last < DAY + DAYS_KEPT]
+    known = [facts for facts in some if facts.last <= day]
+    until = joined_correspondents(some).until(day) if some else None
+    assert until == (joined_correspondents(known) if known else None)
+
+
 def test_days_are_those_of_mail_and_no_more() -> None:
     person = joined_persons([PersonFacts(day, day, 1) for day in (DAY, DAY + 3, DAY + 3, DAY + 31)])
     assert person.days.bit_count() == 3

@@ -119,6 +119,21 @@ def test_contradictory_facts_of_a_correspondent_are_refused(facts: Correspondent
     assert "contradict" in refused(MemoryRecord(MemoryKind.CORRESPONDENT, 5, facts))
 
 
+@given(persons | correspondents, st.integers(0, 900))
+def test_days_of_the_future_are_left_out(facts: PersonFacts | CorrespondentFacts, days: int) -> None:
+    """What is left is what was known by tomorrow, and may be written again."""
+    kind, today = MemoryKind.PERSON if isinstance(facts, PersonFacts) else MemoryKind.CORRESPONDENT, DAY + days
+    known = facts.before(today + 2)
+    if known is None:
+        assert "future" in refused(MemoryRecord(kind, 5, facts), today)
+        return
+    left = decode(*encode(MemoryRecord(kind, 5, facts), 1, KEY_ID), today=today).record
+    assert isinstance(left.facts, PersonFacts | CorrespondentFacts)
+    assert left.facts.last <= today + 1
+    assert left.facts.first == known.first
+    assert decode(*encode(left, 1, KEY_ID), today=today).record == left
+
+
 def test_a_fact_of_the_future_is_refused() -> None:
     assert "future" in refused(PERSON, today=DAY - 2)
     assert decode(*encode(PERSON, 1, KEY_ID), today=DAY - 1).record == PERSON

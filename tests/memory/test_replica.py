@@ -62,6 +62,20 @@ def test_one_knows_what_the_other_has_learned() -> None:
     assert person(other) == person(one) is not None
 
 
+def test_the_days_with_mail_survive_one_that_a_wrong_clock_dated_ahead() -> None:
+    """All domains share that entry, so without it no silence means anything."""
+    owner, other = new_replica(), new_replica()
+    ahead = TODAY - DAY + 7
+    changed = [
+        record
+        for day in (996, 998, ahead)
+        for record in owner.memory.learn(mail(ROSS, SMITH, day=day), NEAR, inbound=False)
+    ]
+    take(other, *owner.written(changed, 0))
+    assert other.memory.reach(TODAY) == (4, 0)
+    assert other.skipped == {}
+
+
 def test_an_entry_that_changed_often_is_written_once_as_it_is_now() -> None:
     replica = new_replica()
     changed = [record for day in range(3) for record in learned(replica, day=day)]
