@@ -118,6 +118,10 @@ class Metrics:
             "How far this worker's clock is ahead of the broker's; NaN where the broker's time is not known.",
         )
         self.clock_skew.set(math.nan)
+        self.watermarks_left_out = counter(
+            "watermarks_left_out",
+            "Watermark messages of which something was left out, since it was ahead of the time of the broker.",
+        )
         self.ready = gauge("ready", "1 when this worker has joined the group and restored its state.")
         self.build_info = gauge("build_info", "Always 1; the version is in the label.", "version")
         self.build_info.labels(version).set(1)

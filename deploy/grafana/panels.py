@@ -259,6 +259,14 @@ OPERATIONS = (
         runbook="StraymailClockWrong",
     ),
     Panel(
+        "Watermarks left out",
+        "Watermark messages ahead of the broker's time, from a worker whose clock is wrong and that doesn't notice it.",
+        "short",
+        (("sum(increase(straymail_watermarks_left_out_total{SELECT}[$__interval]))", "left out"),),
+        "bars",
+        runbook="StraymailClockWrong",
+    ),
+    Panel(
         "Rebalances",
         "Rebalances of the consumer group, and batches that were dropped because of one.",
         "short",

@@ -126,15 +126,17 @@ class CountStep:
             return tick
         appended_ms = batch.appended_ms(index)
         known = tick.until((self._present_ms() if appended_ms is None else appended_ms) + ALLOWED_SKEW_MS)
-        if known is not tick and not self._has_refused:
-            self._has_refused = True
-            log.warning(
-                "topic %s, partition %s: the watermark message at offset %s is ahead of its time, so the clock of a"
-                " worker was wrong; such watermarks are left out",
-                batch.topic,
-                batch.partition,
-                batch.offset(index),
-            )
+        if known is not tick:
+            self._metrics.watermarks_left_out.inc()
+            if not self._has_refused:
+                self._has_refused = True
+                log.warning(
+                    "topic %s, partition %s: the watermark message at offset %s is ahead of its time, so the clock of a"
+                    " worker was wrong; such watermarks are left out",
+                    batch.topic,
+                    batch.partition,
+                    batch.offset(index),
+                )
         return known
 
     def _drop_state(self, partition: Partition, state: PartitionState) -> None:

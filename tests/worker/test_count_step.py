@@ -389,6 +389,7 @@ def test_a_watermark_far_ahead_of_the_present_is_left_out_and_logged_once(
             assert counted.step.states[FIRST].watermark_ms is None
             await counted.count(hits(tick(latest_ms), first=2))
             assert counted.step.states[FIRST].watermark_ms == latest_ms, "the clock of the reader may be behind"
+            assert sample(counted.metrics, "watermarks_left_out_total") == 2
 
     run(work)
     (line,) = [record for record in caplog.records if "ahead of its time" in record.getMessage()]
