@@ -34,7 +34,7 @@ def title(state: FindingState) -> str:
         verb = "wrote" if state.counts == "senders" else "went"
         text = f"{_capital(number)} {verb} to {_where(state)}"
     if state.peak > state.count:
-        text += f" ({state.peak:,} within {_span(state.end_ms - state.start_ms)})"
+        text += f" ({_least(state)}{state.peak:,} within {_span(state.end_ms - state.start_ms)})"
     text += _intended(state)
     return f"Withdrawn: {text}" if state.activity == CLOSE else text
 
@@ -46,9 +46,11 @@ def description(state: FindingState) -> str:
     sentences.append(f"{_capital(_number(state))} between {window}{'' if state.window == FINAL else ', so far'}.")
     if state.peak > state.count:
         span = _span(state.end_ms - state.start_ms)
-        sentences.append(f"At most {state.peak:,} within {span}, with those of the window before.")
+        most = _capital(_least(state) or "at most ")
+        sentences.append(f"{most}{state.peak:,} within {span}, with those of the window before.")
     if state.delivered_count:
-        sentences.append(f"{counted(state.delivered_count, 'mail')} {_was(state.delivered_count)} delivered.")
+        delivered = _capital(_least(state) + counted(state.delivered_count, "mail"))
+        sentences.append(f"{delivered} {_was(state.delivered_count)} delivered.")
     if state.late:
         sentences.append("They arrived too late to be counted in their window, and are counted apart.")
     if state.activity == CLOSE:
@@ -120,7 +122,12 @@ def utc(time_ms: int) -> str:
 
 
 def _number(state: FindingState) -> str:
-    return ("at least " if state.count_is_minimum else "") + counted(state.count, state.counts.removesuffix("s"))
+    return _least(state) + counted(state.count, state.counts.removesuffix("s"))
+
+
+def _least(state: FindingState) -> str:
+    """The words before each number of a finding whose count is a minimum: the others are as well."""
+    return "at least " if state.count_is_minimum else ""
 
 
 def _capital(text: str) -> str:

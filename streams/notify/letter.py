@@ -86,7 +86,7 @@ def facts_of(view: AlertView, recipients: Sequence[str], contact: str) -> Facts:
         sender=_shown(*_parts(view.sender or "")),
         mistaken=clean_name(view.domain),
         intended=clean_name(view.intended),
-        mails=f"{'At least ' if view.count_is_minimum else ''}{counted(view.count, 'mail')}",
+        mails=_least(view) + counted(view.count, "mail"),
         addresses="\n".join(_addresses(view, recipients)),
         first=f"{utc(view.first_seen_ms)} UTC",
         last=f"{utc(view.last_seen_ms)} UTC",
@@ -124,8 +124,12 @@ def _shown(local: str, domain: str) -> str:
     return f"{local}@{clean_name(domain)}" if _PLAIN_LOCAL_PART.fullmatch(local) else clean_name(domain)
 
 
+def _least(view: AlertView) -> str:
+    return "At least " if view.count_is_minimum else ""
+
+
 def _delivered(view: AlertView) -> str:
     if view.delivered_count:
-        number = "One mail was" if view.delivered_count == 1 else f"{view.delivered_count:,} mails were"
-        return f"{number} delivered to a server that is not ours: treat the content as disclosed."
+        number = _least(view) + counted(view.delivered_count, "mail")
+        return f"{number} {'was' if view.delivered_count == 1 else 'were'} delivered to a server that is not ours: treat the content as disclosed."
     return "No delivery is known yet, so it may still be possible to stop it: call at once."

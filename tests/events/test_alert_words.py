@@ -32,6 +32,11 @@ MONTH = {"end_ms": MONDAY_MS + 30 * DAY_MS}
             "desk7@mod.gov.uk sent 1 mail to army.ml (3 within 24 hours), probably meant for army.mil",
         ),
         (
+            {"count": 10_000, "peak": 12_000, "count_is_minimum": True},
+            "desk7@mod.gov.uk sent at least 10,000 mails to army.ml (at least 12,000 within 24 hours), probably meant for"
+            " army.mil",
+        ),
+        (
             {"domains": [mistaken(), mistaken("navy.ml", "navy.mil")]},
             "desk7@mod.gov.uk sent 3 mails to army.ml and 1 other mistaken domain",
         ),
@@ -148,6 +153,11 @@ def test_nothing_is_left_to_do_about_a_withdrawn_finding() -> None:
             "army.ml is army.mil without a letter of its suffix. "
             "1 mail between 2026-06-29 00:00 and 2026-06-30 00:00 UTC, so far. "
             "At most 4 within 24 hours, with those of the window before.",
+        ),
+        (
+            {"count": 40, "peak": 60, "delivered_count": 2, "count_is_minimum": True, "domains": []},
+            "At least 40 mails between 2026-06-29 00:00 and 2026-06-30 00:00 UTC, so far. "
+            "At least 60 within 24 hours, with those of the window before. At least 2 mails were delivered.",
         ),
         (
             {"late": True, "window": "late", "delivered_count": 2, "domains": []},

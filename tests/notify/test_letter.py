@@ -25,6 +25,7 @@ def test_the_letter_has_what_happened_what_was_meant_what_to_do_and_whom_to_call
     assert "3 mails from desk@mod.gov.uk went to army.ml" in letter.text
     assert "    boss@army.ml  (meant: boss@army.mil)\n    ops@army.ml  (meant: ops@army.mil)\n" in letter.text
     assert "3 mails were delivered to a server that is not ours" in letter.text
+    assert "At least" not in letter.text
     assert "Tell the SOC, 4711 what" in letter.text
     assert "$" not in letter.text
 
@@ -36,6 +37,12 @@ def test_several_domains_and_masked_recipients() -> None:
     assert "may still be possible to stop it" in facts.delivered
     many = facts_of(view, [f"u{n:02}@army.ml" for n in range(30)], "us")
     assert many.addresses.splitlines()[-1] == "    and 20 more"
+
+
+def test_each_number_of_a_minimum_is_said_to_be_one() -> None:
+    facts = facts_of(read_alert(encode_alert(finding(count_is_minimum=True, delivered_count=1))), [], "us")
+    assert facts.mails.startswith("At least 3 mails")
+    assert facts.delivered.startswith("At least 1 mail was delivered")
 
 
 def test_hostile_names_do_not_break_a_line() -> None:

@@ -82,7 +82,7 @@ function slip(domain) {
 }
 
 function facts(finding) {
-  const peak = finding.peak > finding.count ? `, at most ${count(finding.peak)} in any period of that length` : "";
+  const peak = finding.peak > finding.count ? `, ${mayGrow(finding) ? "at least" : "at most"} ${count(finding.peak)} in any period of that length` : "";
   return el("dl", { class: "facts" },
     ...fact("Sender", finding.sender || "several"),
     ...fact("Count", `${counted(finding)}${peak}`),
