@@ -211,14 +211,24 @@ class StateLoader:
         return None if check.sequence else self._loss_of_check(reads_all=reads_all)
 
     def _loss_of_check(self, *, reads_all: bool) -> Loss | None:
-        """Without a check record: it was lost, unless an earlier version wrote the state, or nothing was committed."""
+        """Without a check record: it was lost, unless an earlier version wrote the state, or nothing was committed.
+
+        The history of an earlier version may have no watermark.
+        """
         watermark = self._loaded.watermark
         if watermark is not None:
             return Loss(1, reads_all) if watermark.checked else None
         if reads_all:
             return None
         has_any = self._logs or self._names or self._findings or self._loaded.orphaned
+        if has_any and self._is_older():
+            return None
         return Loss(1 if has_any else None, recounted=False)
+
+    def _is_older(self) -> bool:
+        """Whether nothing is there that only versions with check records write."""
+        alerts = (_header_decoder.decode(packed).last_alert for packed in self._findings.values())
+        return not self._loaded.sources and all(alert is None or alert.hits < 0 for alert in alerts)
 
     def _missing(self) -> int:
         """How many records of hits and of findings there should be more."""

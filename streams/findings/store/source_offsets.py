@@ -26,6 +26,9 @@ class SourceOffsets:
         """Least recently changed first."""
         self._changed: dict[bytes, None] = {}
 
+    def __len__(self) -> int:
+        return len(self._offsets)
+
     def has(self, key: bytes, offset: int) -> bool:
         """Whether a hit at this offset was counted before."""
         return offset <= self._offsets.get(key, -1)

@@ -11,6 +11,7 @@ from streams.findings.log.records import CHECK, WATERMARK, Record, WatermarkReco
 from streams.findings.settings import FindingsSettings
 from streams.findings.state import PartitionState
 from tests.findings.log.test_load import alerts, apply, fresh, load, records
+from tests.findings.log.test_old_state import OLD
 from tests.findings.samples import MONDAY_MS, hit, stream, tick
 from tests.findings.test_state import DROP_MS, FINAL_MS, mail
 from tests.findings.worker import DIGESTS, Worker, compacted
@@ -50,6 +51,17 @@ def test_a_state_without_a_check_record_is_an_older_version_s() -> None:
         (key, (value or b"").replace(b',"checked":true', b"")) for key, value in written if key != CHECK
     ]
     assert loss_of(older) is None
+
+
+def test_an_earlier_version_s_history_may_have_no_watermark() -> None:
+    older = [(bytes.fromhex(key), bytes.fromhex(value)) for key, value in OLD["sender"]["records"]]
+    assert loss_of([record for record in older if record[0] != WATERMARK]) is None
+    ours = records(apply(fresh(), hit(MONDAY_MS, partition=0, offset=7)))
+    assert loss_of([record for record in ours if record[0][:1] != b"s" and record[0] != CHECK]) == Loss(
+        1, recounted=False
+    )
+    assert loss_of([record for record in ours if record[0][:1] in (b"h", b"s")]) == Loss(1, recounted=False)
+    assert loss_of([record for record in ours if record[0][:1] == b"s"]) == Loss(None, recounted=False)
 
 
 def test_a_version_that_counts_no_records_may_go_on_meanwhile() -> None:
