@@ -130,6 +130,7 @@ def _least(view: AlertView) -> str:
 
 def _delivered(view: AlertView) -> str:
     if view.delivered_count:
+        verb = "was" if view.delivered_count == 1 else "were"
         number = _least(view) + counted(view.delivered_count, "mail")
-        return f"{number} {'was' if view.delivered_count == 1 else 'were'} delivered to a server that is not ours: treat the content as disclosed."
+        return f"{number} {verb} delivered to a server that is not ours: treat the content as disclosed."
     return "No delivery is known yet, so it may still be possible to stop it: call at once."

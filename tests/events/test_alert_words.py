@@ -33,8 +33,8 @@ MONTH = {"end_ms": MONDAY_MS + 30 * DAY_MS}
         ),
         (
             {"count": 10_000, "peak": 12_000, "count_is_minimum": True},
-            "desk7@mod.gov.uk sent at least 10,000 mails to army.ml (at least 12,000 within 24 hours), probably meant for"
-            " army.mil",
+            "desk7@mod.gov.uk sent at least 10,000 mails to army.ml (at least 12,000 within 24 hours), probably meant"
+            " for army.mil",
         ),
         (
             {"domains": [mistaken(), mistaken("navy.ml", "navy.mil")]},

@@ -72,6 +72,21 @@ def test_promtool_accepts_the_metrics(new_worker: NewWorker, promtool: str) -> N
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
 
 
+def test_a_log_whose_end_fell_below_the_committed_offset_is_read_from_its_start(
+    pipeline: Topics, new_worker: NewWorker
+) -> None:
+    """As after a topic was created again, or the broker's disk lost its newest records."""
+    pipeline.commit(1_000, pipeline.names.events)
+    send(pipeline, GOOD)
+    worker = new_worker()
+    worker.wait_ready()
+    wait_until(lambda: bool(alerts(pipeline)), seconds=30, what="the mail is scored")
+    assert "offset 1000 no longer exists" in worker.log
+    send(pipeline, GOOD | {"id": "next", "message_id": "<next@mod.gov.uk>", "recipients": ["jo@navy.ml"]})
+    wait_until(pipeline.all_committed, seconds=30, what="the next mail is committed, too")
+    assert worker.stop() == 0
+
+
 def test_unreadable_records_become_dead_letters_and_the_stream_continues(
     pipeline: Topics, new_worker: NewWorker
 ) -> None:

@@ -61,7 +61,11 @@ class Topics:
 
     def read_again(self, *topics: str) -> None:
         """Reset the group's offsets of these topics to the earliest; the group must be empty."""
-        places = [TopicPartition(topic, partition, 0) for topic in topics for partition in self.ends(topic)]
+        self.commit(0, *topics)
+
+    def commit(self, offset: int, *topics: str) -> None:
+        """Commit an offset for each partition of these topics; the group must be empty."""
+        places = [TopicPartition(topic, partition, offset) for topic in topics for partition in self.ends(topic)]
         self._client.commit(offsets=places, asynchronous=False)
 
     def lag(self, *topics: str) -> int:

@@ -145,8 +145,8 @@ class Fetcher:
     def _fetched(self, partition: Partition, records: Sequence[Any], end: int | None) -> Fetched:
         position = self._next.get(partition, -1)
         after = records[-1].offset() + 1 if records else position
-        if end is not None and end < after:  # these records were added after the end was reached
-            end = None
+        if end is not None and records and end < after:  # these records were added after the end was reached
+            end = None  # without records, the end fell below the position
         self._next[partition] = after if end is None else end
         return Fetched(partition, position, records, end)
 

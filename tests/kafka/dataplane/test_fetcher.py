@@ -113,6 +113,21 @@ def test_the_end_of_a_partition_whose_records_are_deleted(apache_kafka: ApacheKa
     assert fetched == [Fetched(Partition(topic, 0), 4, (), 10)]
 
 
+@pytest.mark.parametrize("records", [0, 3])
+def test_the_end_of_a_partition_whose_end_fell(apache_kafka: ApacheKafka, prefix: str, records: int) -> None:
+    """As after it was created again: reading goes on from its start, and the first position shows no lost batch."""
+    topic = f"{prefix}in"
+    apache_kafka.create_topics({topic: 1})
+    produce(apache_kafka, topic, [b"x"] * records)
+    reader = Fetcher({"bootstrap.servers": apache_kafka.bootstrap, "log_level": 0})
+    reader.assign({Partition(topic, 0): 1_000})
+    fetched = fetch_end(reader)
+    reader.close()
+    assert fetched[0].position == 1_000
+    assert sum(len(f.records) for f in fetched) == records
+    assert fetched[-1].end == records
+
+
 def test_a_single_record_does_not_wait_for_others(broker: Broker, reader: Fetcher, prefix: str) -> None:
     topic = f"{prefix}in"
     broker.create_topics({topic: 1})

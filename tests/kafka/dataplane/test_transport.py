@@ -1,4 +1,4 @@
-"""How many records agents may process ahead of the commits."""
+"""What is committed, and how many records agents may process ahead of that."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from faust.types import TP
 
 from streams.kafka.dataplane.ledger import Ledger
@@ -67,6 +68,16 @@ def test_committed_event_times_are_kept_by_later_commits() -> None:
         assert offset.newest_ms == 500
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize(("committed", "offset", "expected"), [(None, 5, 1), (5, 6, 1), (5, 5, 0), (1_000, 5, 1)])
+def test_what_is_settled_is_committed_also_where_the_end_of_the_log_fell(
+    committed: int | None, offset: int, expected: int
+) -> None:
+    member = Member(commits_work=True)
+    member._committed_offset = {PARTITION: committed}
+    member.ledgers[PARTITION].reach_end(offset)
+    assert len(member._filter_committable_offsets([PARTITION])) == expected
 
 
 def test_few_records_wait_for_the_next_periodic_commit() -> None:
