@@ -79,18 +79,17 @@ def test_a_sender_is_notified_at_most_once_a_day(journal: Journal) -> None:
 
 def test_a_skipped_finding_is_reported_when_it_rings_and_not_at_each_update(journal: Journal) -> None:
     own = notifier(journal, Scripted())
-    elsewhere = {"sender": "x@elsewhere.example"}
-    states = [finding(**elsewhere), *(finding(sequence=at, count=at, is_alert=False, **elsewhere) for at in (2, 3))]
-    assert [outcome(own, encode_alert(state)) for state in states] == ["skipped", None, None]
-    assert outcome(own, encode_alert(finding(sequence=4, is_alert=True, **elsewhere))) == "skipped"
+    rings = {1: True, 2: False, 3: False, 4: True}
+    states = [finding(sequence=at, is_alert=ring, sender="x@elsewhere.example") for at, ring in rings.items()]
+    assert [outcome(own, encode_alert(state)) for state in states] == ["skipped", None, None, "skipped"]
 
 
 def test_an_update_that_rings_nobody_still_notifies_whom_nothing_bars_any_more(journal: Journal) -> None:
     own = notifier(journal, Scripted())
     assert outcome(own, ALERT) == "sent"
-    other = {"uid": "b2" * 16, "is_alert": False}
-    assert outcome(own, encode_alert(finding(**other))) is None
-    assert outcome(own, encode_alert(finding(**other, sequence=2)), NOW_MS + DAY_MS) == "sent"
+    other = encode_alert(finding(uid="b2" * 16, is_alert=False))
+    assert outcome(own, other) is None
+    assert outcome(own, other, NOW_MS + DAY_MS) == "sent"
 
 
 def test_what_was_not_accepted_is_retried(journal: Journal) -> None:
