@@ -18,13 +18,14 @@ from streams.events.mail import Direction, MailEvent
 from streams.events.reasons import Reason
 from streams.sources.build_event import Mail, address_of, events_of, later, text_of
 from streams.sources.joined_log import JoinedLog
+from streams.sources.log_line import is_wrapper, log_line
 from streams.sources.open_mails import OpenMail
 
-_LINE = re.compile(
-    rb"(?:\S+ \S+ \S+ \S+ exim\S*: )?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?)(?: ([+-]\d{4}))? (?:\[\d+\] )?"
-    rb"(?:([0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4}) )?(.*)",
-    re.DOTALL,
+_TIME = re.compile(
+    rb"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?(?: [+-]\d{4})?) (?!\S+ exim[^\s:]*: )(.*)", re.DOTALL
 )
+"""Exim's own time, which syslog's lines may have after syslog's or, with `syslog_timestamp = false`, not at all."""
+_ENTRY = re.compile(rb"(?:\[\d+\] )?(?:([0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4}) )?(.*)", re.DOTALL)
 _QUOTED = rb'"(?:[^"\\]|\\.)*+"@[^\s<>"]*+'
 """An address with a quoted local part: it is read whole, whatever is in it."""
 _ARRIVAL = re.compile(rb"<= (<>|%b|\S+)(.*)" % _QUOTED, re.DOTALL)
@@ -62,15 +63,20 @@ class Exim(JoinedLog):
     kind: ClassVar[str] = "exim"
 
     def time_ms(self, record: bytes) -> int | None:
-        line = _LINE.match(record)
-        return self._ms(line[1] + (line[2] or b"")) if line else None
+        stamp, _, _ = _parts(record) or (None, b"", b"")
+        return None if stamp is None else self._ms(stamp)
 
     def read(self, record: bytes) -> Iterable[MailEvent]:
-        line = _LINE.fullmatch(record)
-        time_ms = self._ms(line[1] + (line[2] or b"")) if line else None
-        if line is None or time_ms is None:
+        parts = _parts(record)
+        time_ms = self._ms(parts[0]) if parts is not None else None
+        if parts is None or time_ms is None:
             raise UnreadableRecord(Reason.BAD_VALUE, "This is not a line of Exim's main log.")
-        exim_id, text = line[3], line[4]
+        _, program, rest = parts
+        if not program.startswith(b"exim"):
+            self.skipped["lines of other programs"] += 1
+            return ()
+        entry = _ENTRY.fullmatch(rest)
+        exim_id, text = (entry[1], entry[2]) if entry is not None else (None, rest)
         if exim_id is None:
             return self._refused(time_ms, text)
         key = exim_id.decode("ascii")
@@ -98,6 +104,17 @@ class Exim(JoinedLog):
         direction: Direction | None = None if is_own else "inbound"
         mail = Mail(identity, time_ms, sender, {recipient: "rejected"}, direction=direction)
         return list(events_of(mail, self.name))
+
+
+def _parts(record: bytes) -> tuple[bytes, bytes, bytes] | None:
+    """Time, program and text of a line: of Exim's own, or of one that came through syslog or a container."""
+    if own := _TIME.fullmatch(record):
+        return own[1], b"exim", own[2]
+    line = log_line(record)
+    if line is None:
+        return None
+    own = _TIME.fullmatch(line.text) if line.program.startswith(b"exim") or is_wrapper(line.program) else None
+    return (own[1], b"exim", own[2]) if own else (line.stamp, line.program, line.text)
 
 
 def _arrived(mail: OpenMail, text: bytes) -> None:

@@ -18,15 +18,11 @@ from streams.events.reasons import Reason
 from streams.sources.build_event import Mail, address_of, events_of, later, text_of
 from streams.sources.headers import LABEL_HEADERS, decoded
 from streams.sources.joined_log import JoinedLog
+from streams.sources.log_line import log_line
 from streams.sources.open_mails import OpenMail
 from streams.sources.postfix_envelope import client_of, read_envelope
-from streams.sources.syslog import STAMP
 
-_LINE = re.compile(
-    rb"(?:<\d{1,3}>)?(%b) (\S+) (\S+?)(?:\[\d+\])?: (?:(?!warning|error|fatal|panic)([0-9A-Za-z]{5,25}): )?(.*)"
-    % STAMP,
-    re.DOTALL,
-)
+_ENTRY = re.compile(rb"(?!warning|error|fatal|panic)([0-9A-Za-z]{5,25}): (.*)", re.DOTALL)
 _ADDRESS = rb'<([^"<>]*+|"(?:[^"\\]|\\.)*+"[^"<>]*+)>'
 """An address as Postfix writes it: a quoted local part is read whole, whatever is in it."""
 _TO = re.compile(
@@ -56,20 +52,22 @@ class Postfix(JoinedLog):
     kind: ClassVar[str] = "postfix"
 
     def time_ms(self, record: bytes) -> int | None:
-        line = _LINE.match(record)
-        return self._ms(line[1]) if line else None
+        line = log_line(record)
+        return self._ms(line.stamp) if line else None
 
     def read(self, record: bytes) -> Iterable[MailEvent]:
-        line = _LINE.fullmatch(record)
+        line = log_line(record)
         if line is None:
             raise UnreadableRecord(Reason.BAD_VALUE, "This is not a line of a mail log.")
-        stamp, host, program, queue_id, text = line.groups()
+        stamp, host, program, text = line
         if b"/" not in program:
             self.skipped["lines of other programs"] += 1
             return ()
-        handler = _HANDLERS.get(text[:3]) if queue_id is not None else None
-        if handler is None:
+        entry = _ENTRY.fullmatch(text)
+        handler = _HANDLERS.get(entry[2][:3]) if entry is not None else None
+        if entry is None or handler is None:
             return ()  # about a connection or the daemons themselves, not about a mail
+        queue_id, text = entry.groups()
         time_ms = self._ms(stamp)
         if time_ms is None:
             raise UnreadableRecord(Reason.BAD_VALUE, "The line does not begin with a time.")

@@ -1,17 +1,16 @@
-"""Timestamps of log lines: `Nov 24 06:40:55` (RFC 3164: no year, no offset) and `2026-11-24T06:40:55.123+00:00`."""
+"""The clock of a log: its timestamps as times, with the year and the time zone that they don't name."""
 
 from __future__ import annotations
 
 from calendar import isleap
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
-STAMP = rb"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*)"
-"""Matches a timestamp of either style."""
+from streams.sources.stamp import read_stamp
 
-MONTHS = {month: number for number, month in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
 DAY_MS = 86_400_000
 TIMESTAMP_ERRORS = (ValueError, KeyError, OverflowError, StopIteration)
 """What `LogClock.ms` raises for a malformed timestamp."""
+_EPOCH, _MS = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 
 
 class LogClock:
@@ -35,19 +34,18 @@ class LogClock:
         """A timestamp in integer ms since the epoch. A malformed one raises one of TIMESTAMP_ERRORS."""
         if stamp == self._last[0]:
             return self._last[1]
-        ms = self._iso(stamp) if stamp[:1].isdigit() else self._bsd(stamp)
+        ms = self._dated(stamp)
         self._last = (stamp, ms)
         return ms
 
-    def _iso(self, stamp: bytes) -> int:
-        moment = datetime.fromisoformat(stamp.decode("ascii"))
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=self._zone)
-        return int(moment.timestamp() * 1000)
+    def _dated(self, stamp: bytes) -> int:
+        found = read_stamp(stamp)
+        time = found.hour, found.minute, found.second
+        if found.year is None:
+            return self._without_year(found.month, found.day, time) + found.ms
+        return self._at(found.year, found.month, found.day, time, found.zone) + found.ms
 
-    def _bsd(self, stamp: bytes) -> int:
-        month, day = MONTHS[stamp[:3]], int(stamp[4:6])
-        time = int(stamp[7:9]), int(stamp[10:12]), int(stamp[13:15])
+    def _without_year(self, month: int, day: int, time: tuple[int, int, int]) -> int:
         if self._near_ms is None:
             self._near_ms = self._first(month, day, time)
             return self._near_ms
@@ -67,10 +65,10 @@ class LogClock:
         years = (y for y in range(year + 1, year - 9, -1) if _is_day(y, month, day))
         return next(ms for y in years if (ms := self._at(y, month, day, time)) <= newest_ms + DAY_MS)
 
-    def _at(self, year: int, month: int, day: int, time: tuple[int, int, int]) -> int:
+    def _at(self, year: int, month: int, day: int, time: tuple[int, int, int], zone: tzinfo | None = None) -> int:
         hour, minute, second = time
-        moment = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=self._zone)
-        return int(moment.timestamp() * 1000)
+        moment = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=zone or self._zone)
+        return (moment - _EPOCH) // _MS
 
 
 def _is_day(year: int, month: int, day: int) -> bool:
