@@ -115,7 +115,8 @@ class Metrics:
         )
         self.clock_skew = gauge(
             "clock_skew_seconds",
-            "How far this worker's clock is ahead of the broker's; NaN where the broker's time is not known.",
+            "How far this worker's clock is ahead of the broker's (where brokers differ, the one that it differs most"
+            " from); NaN where their time is not known.",
         )
         self.clock_skew.set(math.nan)
         self.watermarks_left_out = counter(

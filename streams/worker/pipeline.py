@@ -142,7 +142,9 @@ class Pipeline:
             now_ms=self._now_ms,
         )
         probe = encode_tick(Tick({}, partition_counts[names.events]))
-        self.broker_clock = BrokerClock(self.producer, names.typo_hits, probe, metrics)
+        self.broker_clock = BrokerClock(
+            self.producer, names.typo_hits, partition_counts[names.typo_hits], probe, metrics
+        )
         self.count = CountStep(
             self.producer,
             dead_letters,

@@ -25,6 +25,13 @@ def refuse_records(broker: EmbeddedBroker, times: int = 20) -> None:
     refuse(broker, PRODUCE, KafkaError.TOPIC_AUTHORIZATION_FAILED, times)
 
 
+def take_leader(broker: EmbeddedBroker, topic: str, partition: int) -> None:
+    """Leave a partition without a leader."""
+    set_leader = broker._library.rd_kafka_mock_partition_set_leader
+    set_leader.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int32, ctypes.c_int32]
+    assert set_leader(broker._running(), topic.encode(), partition, -1) == 0
+
+
 def refuse_offsets(broker: EmbeddedBroker, times: int) -> None:
     """Refuse to tell offsets, as of a partition whose leader moves."""
     refuse(broker, LIST_OFFSETS, KafkaError.NOT_LEADER_FOR_PARTITION, times)

@@ -12,7 +12,8 @@ from streams import clock
 from streams.kafka.clients import broker_time
 from streams.kafka.embedded import EmbeddedBroker
 from streams.metrics import Metrics
-from streams.worker.broker_clock import ALLOWED_SKEW_MS, BrokerClock
+from streams.worker.broker_clock import ALLOWED_SKEW_MS, ANSWER_S, BrokerClock
+from tests.broker.faults import take_leader
 from tests.kafka.clients.running import run, running
 from tests.worker.samples import read, sample
 
@@ -32,10 +33,12 @@ class Stamps:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.skew_ms: int | None = None
+        self.of_partition: dict[int, int] = {}
         monkeypatch.setattr(broker_time, "appended_ms", self._appended_ms)
 
-    def _appended_ms(self, _message: Any) -> int | None:
-        return None if self.skew_ms is None else clock.now_ms() - self.skew_ms
+    def _appended_ms(self, message: Any) -> int | None:
+        skew_ms = self.of_partition.get(message.partition(), self.skew_ms)
+        return None if skew_ms is None else clock.now_ms() - skew_ms
 
 
 @pytest.fixture
@@ -49,7 +52,7 @@ def compare(broker: EmbeddedBroker, stamps: Stamps, metrics: Metrics, *skews_ms:
 
     async def work() -> None:
         async with running(broker) as producer:
-            broker_clock = BrokerClock(producer, TOPIC, PROBE, metrics)
+            broker_clock = BrokerClock(producer, TOPIC, 2, PROBE, metrics)
             for stamps.skew_ms in skews_ms:
                 is_right = await broker_clock.compare()
                 found.append((is_right, clock.now_ms() - broker_clock.now_ms()))
@@ -86,12 +89,60 @@ def test_beyond_that_it_is_wrong_and_the_present_is_the_brokers(
     assert "right again" in right.getMessage()
 
 
+@pytest.mark.parametrize(
+    ("of_partition", "is_right"),
+    [
+        ({0: WEEK_MS}, True),
+        ({0: -WEEK_MS}, True),
+        ({1: WEEK_MS, 2: 2 * WEEK_MS}, False),
+        ({0: 0, 1: WEEK_MS, 2: -2 * WEEK_MS}, False),
+        ({1: 2 * ALLOWED_SKEW_MS, 2: 1_000}, True),
+    ],
+)
+def test_where_brokers_differ_more_than_half_of_the_partitions_decide(
+    broker: EmbeddedBroker,
+    stamps: Stamps,
+    caplog: pytest.LogCaptureFixture,
+    of_partition: dict[int, int],
+    is_right: bool,
+) -> None:
+    stamps.skew_ms, stamps.of_partition, metrics = 0, of_partition, Metrics("test")
+    broker.create_topics({"three": 3})
+
+    async def work() -> None:
+        async with running(broker) as producer:
+            broker_clock = BrokerClock(producer, "three", 3, PROBE, metrics)
+            assert [await broker_clock.compare() for _ in range(2)] == [is_right, is_right]
+
+    run(work)
+    (line,) = [record.getMessage() for record in caplog.records if "clocks of brokers differ" in record.getMessage()]
+    worst = max(of_partition, key=lambda partition: abs(of_partition[partition]))
+    assert f"leader of partition {worst} of topic three" in line
+    value = sample(metrics, "clock_skew_seconds")
+    assert value is not None
+    assert abs(value - of_partition[worst] / 1000) < 30
+
+
+def test_a_partition_without_a_leader_does_not_hold_the_comparison(broker: EmbeddedBroker, stamps: Stamps) -> None:
+    stamps.skew_ms = 0
+
+    async def work() -> None:
+        async with running(broker) as producer:
+            broker_clock = BrokerClock(producer, TOPIC, 2, PROBE, Metrics("test"))
+            begin_s = clock.monotonic()
+            assert await broker_clock.compare()
+            assert clock.monotonic() - begin_s < ANSWER_S
+
+    take_leader(broker, TOPIC, 0)
+    run(work)
+
+
 def test_a_topic_that_the_broker_does_not_stamp_leaves_its_time_unknown(
     broker: EmbeddedBroker, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def work() -> None:
         async with running(broker) as producer:
-            broker_clock = BrokerClock(producer, TOPIC, PROBE, metrics)
+            broker_clock = BrokerClock(producer, TOPIC, 2, PROBE, metrics)
             assert [await broker_clock.compare() for _ in range(2)] == [True, True]
 
     metrics = Metrics("test")
@@ -102,7 +153,7 @@ def test_a_topic_that_the_broker_does_not_stamp_leaves_its_time_unknown(
     assert math.isnan(value)
     (line,) = (record for record in caplog.records if record.name == "streams.worker.broker_clock")
     assert "message.timestamp.type=LogAppendTime" in line.getMessage()
-    assert [record.partition for record in read(broker, TOPIC)] == [0, 0]
+    assert sorted(record.partition for record in read(broker, TOPIC)) == [0, 0, 1, 1]
 
 
 def test_without_an_answer_the_last_one_holds(
@@ -110,7 +161,7 @@ def test_without_an_answer_the_last_one_holds(
 ) -> None:
     async def work() -> None:
         async with running(broker) as producer:
-            first, later = (BrokerClock(producer, TOPIC, PROBE, Metrics("test")) for _ in range(2))
+            first, later = (BrokerClock(producer, TOPIC, 2, PROBE, Metrics("test")) for _ in range(2))
             stamps.skew_ms = 0
             assert await later.compare()
             monkeypatch.setattr("streams.worker.broker_clock.ANSWER_S", 0.0)

@@ -17,7 +17,7 @@ REMEDY = "synchronise this machine's clock, and the brokers'"
 
 
 def clock_lines(settings: Settings) -> Iterator[CheckLine]:
-    """Whether this machine's clock agrees with the broker's: the broker stamps a watermark message without content."""
+    """Whether this machine's clock agrees with the brokers': they stamp a watermark message without content."""
     topic = topic_names(settings).typo_hits
     try:
         skew_ms = measure_skew_ms(settings, topic, encode_tick(Tick({}, 1)))

@@ -12,7 +12,7 @@ from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, KafkaError
 
 from streams.clock import now_ms
 from streams.kafka.clients.async_producer import AsyncProducer, PendingAcks, TooLargeHandler
-from streams.kafka.clients.sync_producer import SyncProducer
+from streams.kafka.clients.sync_producer import REACH_S, SyncProducer
 from streams.kafka.settings import KafkaSettings
 
 EARLIEST_MS = 1_000_000_000_000
@@ -51,24 +51,33 @@ class StampedAcks(PendingAcks):
         super().__call__(error, message, on_too_large)
 
 
-class _StampedProducer(SyncProducer):
-    """A producer that notes when the broker appended the last record acknowledged."""
+class _Probes(SyncProducer):
+    """A producer of one record to each partition; `skews_ms` has the skew by each that the broker stamped."""
 
-    appended_ms: int | None = None
+    def __init__(self, settings: KafkaSettings, topic: str) -> None:
+        super().__init__(settings, topic)
+        self.skews_ms: list[int] = []
+        self._sent_ms = 0
+
+    def send_all(self, probe: bytes) -> None:
+        """Send the record to each partition."""
+        partitions = self._producer.list_topics(self._topic, timeout=REACH_S).topics[self._topic].partitions
+        self._sent_ms = now_ms()
+        for partition in partitions:
+            self.send(probe, partition=partition)
 
     def _report(self, error: KafkaError | None, message: Any) -> None:
-        if error is None:
-            self.appended_ms = appended_ms(message)
+        stamp_ms = appended_ms(message) if error is None else None
+        if stamp_ms is not None:
+            self.skews_ms.append(skew_ms(self._sent_ms, stamp_ms, now_ms()))
         super()._report(error, message)
 
 
 def measure_skew_ms(settings: KafkaSettings, topic: str, probe: bytes) -> int | None:
-    """How far this machine's clock is ahead of the broker's, at least (ms; negative: behind); None where the broker
-    doesn't stamp the records of the topic. Sends `probe` to the topic's first partition. Raises BrokerError."""
-    producer = _StampedProducer(settings, topic)
+    """How far this machine's clock is ahead of the brokers', at least (ms; negative: behind), of that one from which it
+    differs most; None where they don't stamp the records of the topic. Sends `probe` to each of the topic's partitions,
+    since each broker stamps those that it leads. Raises BrokerError."""
+    producer = _Probes(settings, topic)
     with producer:
-        sent_ms = now_ms()
-        producer.send(probe, partition=0)
-        producer.flush()
-        stamp_ms, received_ms = producer.appended_ms, now_ms()
-    return None if stamp_ms is None else skew_ms(sent_ms, stamp_ms, received_ms)
+        producer.send_all(probe)
+    return max(producer.skews_ms, key=abs, default=None)
