@@ -26,10 +26,11 @@ BY_OTHERS = {
     "domains/settings.py": "test_config.py",
     "domains/watchlist/entry_error.py": "domains/watchlist/test_watchlist.py",
     "errors.py": "cli/test_root.py",
+    "sources/defender.py": "sources/test_exports.py",
+    "sources/exchange.py": "sources/test_exports.py",
     "sources/google.py": "sources/test_exports.py",
     "sources/joined_log.py": "sources/test_postfix.py",
     "sources/m365.py": "sources/test_exports.py",
-    "sources/suricata.py": "sources/test_exports.py",
 }
 """What the tests of its callers go through, statement by statement, without a process of its own."""
 

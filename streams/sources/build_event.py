@@ -85,11 +85,8 @@ def later(known: Delivery | None, new: Delivery) -> Delivery:
 
 
 def text_of(value: bytes) -> str:
-    """A field of a log, decoded. Raises UnreadableRecord where it is not UTF-8."""
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        raise UnreadableRecord(Reason.NOT_UTF8, "The record is not UTF-8.") from None
+    """A field of a log, decoded. What is not UTF-8 becomes U+FFFD: a subject in another encoding loses no mail."""
+    return value.decode(errors="replace")
 
 
 def address_of(value: str) -> str:

@@ -20,6 +20,8 @@ from streams.sources.source import Framing, Source
 
 STDIN = "-"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+UTF16_TRIED, UTF16_PAIRS = 256, 4
+"""How many bytes are examined to recognise UTF-16 without a byte order mark, and the fewest pairs of bytes for that."""
 UTF8_MARK = b"\xef\xbb\xbf"
 CUT_SHORT = (EOFError, zlib.error, lzma.LZMAError, UnicodeError, OSError)
 """What reading raises where a file is truncated or its compression or encoding is damaged."""
@@ -53,14 +55,25 @@ def open_log(name: str) -> BinaryIO:
 
 
 def content(raw: BinaryIO) -> io.BufferedReader:
-    """The file's content, decompressed, and converted to UTF-8 where a byte order mark shows that it is UTF-16."""
+    """The file's content, decompressed, and converted to UTF-8 where it is UTF-16, with byte order mark or without."""
     plain = decompressed(raw)
-    start = plain.peek(3)[:3]
-    if start[:2] in UTF16_MARKS:
-        return io.BufferedReader(_Utf8(plain), CHUNK)
-    if start == UTF8_MARK:
+    start = plain.peek(UTF16_TRIED)[:UTF16_TRIED]
+    if (encoding := _utf16(start)) is not None:
+        return io.BufferedReader(_Utf8(plain, encoding), CHUNK)
+    if start[:3] == UTF8_MARK:
         plain.read(3)
     return plain
+
+
+def _utf16(start: bytes) -> str | None:
+    """The encoding of a file with this beginning if it is UTF-16: without a mark, every other byte of words is 0."""
+    if start[:2] in UTF16_MARKS:
+        return "utf-16"
+    pairs = len(start) // 2
+    zeros = start[1 : 2 * pairs : 2].count(0), start[0 : 2 * pairs : 2].count(0)
+    if pairs < UTF16_PAIRS or min(zeros) > 0:
+        return None
+    return "utf-16-le" if zeros[0] * 2 > pairs else "utf-16-be" if zeros[1] * 2 > pairs else None
 
 
 class Decompressor(Protocol):
@@ -138,8 +151,8 @@ class _Decompressed(io.RawIOBase):
 class _Utf8(io.RawIOBase):
     """Converts UTF-16 to UTF-8."""
 
-    def __init__(self, file: io.BufferedReader) -> None:
-        self._file, self._decoder = file, codecs.getincrementaldecoder("utf-16")()
+    def __init__(self, file: io.BufferedReader, encoding: str) -> None:
+        self._file, self._decoder = file, codecs.getincrementaldecoder(encoding)()
         self._left = b""
 
     def readable(self) -> bool:

@@ -1,6 +1,6 @@
-"""Google Workspace: the CSV that Email Log Search exports, and Gmail's logs in BigQuery exported as JSON lines.
+"""Google Workspace: the CSV that Email Log Search exports, and Gmail's log events of BigQuery and the Reports API.
 
-Fields are those that Google documents for both (docs/sources/google.md has the addresses).
+Fields are those that Google documents for all (docs/sources/google.md has the addresses).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from streams.events.delivery import Delivery
 from streams.events.mail import Attachment, Direction, MailEvent
 from streams.events.reasons import Reason
 from streams.sources.build_event import Mail, address_of, check_time
+from streams.sources.google_shapes import of_activity, of_rest_row
 from streams.sources.rows import Row, RowSource, addresses_in, moment_ms, number_in, plain_name, text_in
 
 _STATUSES: dict[str, Delivery] = {
@@ -28,29 +29,59 @@ _STATUSES: dict[str, Delivery] = {
 }
 _DIRECTIONS: dict[str, Direction] = {"sent": "outbound", "received": "inbound", "mixed": "internal"}
 _DIRECTION_OF_EVENT: dict[str, Direction] = {"1": "outbound", "2": "inbound"}
+_MAIL_EVENTS = ("", "0", "1", "2", "5")
+"""Values of `mail_event_type` for a step of a mail: none, unknown, sent, received, quarantined. The others are about a
+mail that was delivered before: opened, answered, marked."""
+_QUARANTINED = "5"
 _UNKNOWN_ID = "SMTPIN_ADDED_REJECT_SESSION"
 _OUTGOING_SERVICES = frozenset({"smtp-outbound"})
 
 
 @dataclass
 class Google(RowSource):
-    """Reads both exports. A CSV row is one delivery step of one recipient, a BigQuery row one step of a mail."""
+    """Reads all exports. A CSV row is one delivery step of one recipient, a log event one step of a mail."""
 
     kind: ClassVar[str] = "google"
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._fields: list[Any] = []
+
+    def begin_file(self, modified_ms: int) -> None:
+        super().begin_file(modified_ms)
+        self._fields = []
+
     def _read_row(self, row: Row) -> Iterable[MailEvent]:
+        if isinstance(schema := row.get("schema"), dict) and "f" not in row:
+            fields = schema.get("fields")
+            self._fields = fields if isinstance(fields, list) else []
+            return ()
+        if "events" in row and "id" in row:
+            return [event for one in of_activity(row) for event in self._read_event(one)]
+        inner = row.get("row")
+        cells = inner if isinstance(inner, dict) else row
+        if "f" in cells:
+            if not self._fields:
+                detail = "There is no schema before this row: keep the whole response of BigQuery's API."
+                raise UnreadableRecord(Reason.MISSING_FIELD, detail)
+            return self._read_event(of_rest_row(cells, self._fields))
+        return self._read_event(row)
+
+    def _read_event(self, row: Row) -> Iterable[MailEvent]:
         gmail = row.get("gmail")
         nested = gmail if isinstance(gmail, dict) else row
         nested = {plain_name(name): value for name, value in nested.items()}
-        mail = self._bigquery_mail(nested) if "messageinfo" in nested else _log_search_mail(row)
+        mail = self._logged_mail(nested) if "messageinfo" in nested else _log_search_mail(row)
         if mail is None:
-            self.skipped["rows without a recipient"] += 1
+            self.skipped["rows without a recipient, or about a mail delivered before"] += 1
             return ()
         check_time(mail.time_ms)
         return list(self._merger.add(mail))
 
-    def _bigquery_mail(self, row: Row) -> Mail | None:
+    def _logged_mail(self, row: Row) -> Mail | None:
         info, event = _record(row, "messageinfo"), _record(row, "eventinfo")
+        if text_in(event, "mail_event_type") not in _MAIL_EVENTS:
+            return None
         recipients = _destinations(info, event)
         stamp = text_in(event, "timestamp_usec")
         if not stamp.isdecimal():
@@ -117,11 +148,22 @@ def _destinations(info: Mapping[str, Any], event: Mapping[str, Any]) -> dict[str
     reply = text_in(_record(info, "connection_info"), "smtp_reply_code")
     for destination in listed if isinstance(listed, list) else []:
         if isinstance(destination, dict) and (to := address_of(text_in(destination, "address"))):
-            is_out = text_in(destination, "service") in _OUTGOING_SERVICES
-            success = event.get("success") in (True, "true")
-            out: Delivery = _by_reply(reply) if reply else "delivered"
-            found[to] = "rejected" if not success and not reply else out if is_out or reply else "unknown"
+            found[to] = _destined(destination, event, reply)
     return found
+
+
+def _destined(destination: Mapping[str, Any], event: Mapping[str, Any], reply: str) -> Delivery:
+    """The delivery status at one destination. The server may have accepted some recipients of a mail and refused
+    others; its reply to the mail itself counts for those that it has accepted."""
+    if text_in(event, "mail_event_type") == _QUARANTINED:
+        return "held"
+    accepted = text_in(destination, "rcpt_response")
+    reply = accepted if accepted and accepted[:1] != "2" else reply or accepted
+    if reply:
+        return _by_reply(reply)
+    if event.get("success") not in (True, "true"):
+        return "rejected"
+    return "delivered" if text_in(destination, "service") in _OUTGOING_SERVICES else "unknown"
 
 
 def _attachments(info: Mapping[str, Any]) -> list[Attachment]:

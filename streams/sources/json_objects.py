@@ -1,5 +1,5 @@
 """Splits JSON into its objects without loading the file: JSON lines, an array, or envelopes such as
-`{"value": [...]}`."""
+`{"value": [...]}` (Graph), `items` (Google), `rows` (BigQuery), `records` (Event Hubs), `results` (Defender)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ CHUNK_BYTES = 256 * 1024
 _MARK = re.compile(rb'[\\"{}\[]')
 ENVELOPE_BYTES = 64
 """How much before a bracket is examined for `"value":`."""
-_ENVELOPE = re.compile(rb'"value"\s*:\s*\Z')
-_ENVELOPE_WITHIN = re.compile(rb'"value"\s*:\s*\[')
+_NAMES = rb'"(?:value|items|rows|records|[rR]esults)"\s*:\s*'
+_ENVELOPE, _ENVELOPE_WITHIN = re.compile(_NAMES + rb"\Z"), re.compile(_NAMES + rb"\[")
+_SCHEMA = re.compile(rb'"schema"\s*:\s*\{')
 
 
 def json_objects(file: BinaryIO, on_too_long: OnTooLong) -> Iterator[Record]:
@@ -37,8 +38,8 @@ def _is_one_object(line: bytes) -> bool:
 
 
 class _Splitter:
-    """Finds braces outside strings. An opening bracket after `"value":` shows that the object around it is an envelope,
-    which is dropped."""
+    """Finds braces outside strings. An opening bracket after `"value":` shows that the object around it is an envelope:
+    it is dropped, unless it has a `schema`, which names the values in its rows."""
 
     def __init__(self, on_too_long: OnTooLong) -> None:
         self._on_too_long = on_too_long
@@ -75,11 +76,18 @@ class _Splitter:
             elif (
                 character == b"[" and self._depth == 1 and self._is_envelope(text[max(begin, at - ENVELOPE_BYTES) : at])
             ):
-                self._depth = 0
-                self._kept.clear()
+                yield from self._enter(text[begin:at])
         self._is_escaped = skip_to > len(text)
         if self._depth:
             self._keep(text[begin:])
+
+    def _enter(self, text: bytes) -> Iterator[Record]:
+        """Leave an envelope's beginning behind, of which `text` is the end: what is in it are objects of their own."""
+        head = _ENVELOPE.sub(b"", bytes(self._kept) + text).rstrip().removesuffix(b",")
+        if not self._is_too_long and _SCHEMA.search(head):
+            yield Record(self._start, head + b"}")
+        self._depth = 0
+        self._kept.clear()
 
     def _is_envelope(self, before: bytes) -> bool:
         """Whether a bracket after this text opens an envelope's array."""

@@ -12,9 +12,10 @@ from typing import ClassVar
 
 from streams.errors import UnreadableRecord
 from streams.events.delivery import Delivery
-from streams.events.mail import Direction, MailEvent
+from streams.events.mail import MailEvent
 from streams.events.reasons import Reason
 from streams.sources.build_event import Mail, address_of, check_time
+from streams.sources.exchange_events import DIRECTIONS, EVENTS
 from streams.sources.rows import Row, RowSource, addresses_in, moment_ms, number_in, text_in
 
 _STATUSES: dict[str, Delivery] = {
@@ -24,21 +25,7 @@ _STATUSES: dict[str, Delivery] = {
     "pending": "deferred",
     "quarantined": "held",
 }
-_EVENTS: dict[str, Delivery] = {
-    "receive": "unknown",
-    "submit": "unknown",
-    "send": "delivered",
-    "deliver": "delivered",
-    "fail": "failed",
-    "defer": "deferred",
-    "drop": "rejected",
-}
-_DIRECTIONS: dict[str, Direction] = {
-    "1": "inbound",
-    "incoming": "inbound",
-    "2": "outbound",
-    "originating": "outbound",
-}
+_STEPS = EVENTS | _STATUSES
 _BETWEEN = "##"
 
 
@@ -66,7 +53,7 @@ class M365(RowSource):
             message_id=message_id,
             subject=text_in(row, "messagesubject", "subject"),
             size=number_in(row, "totalbytes", "size"),
-            direction=_DIRECTIONS.get(text_in(row, "directionality").lower()),
+            direction=DIRECTIONS.get(text_in(row, "directionality").lower()),
         )
         return list(self._merger.add(mail))
 
@@ -82,13 +69,13 @@ def _recipients(row: Row) -> dict[str, Delivery]:
             raise UnreadableRecord(Reason.MISSING_FIELD, "There is no recipient field: this is not a message trace.")
         return {}
     event = text_in(row, "eventid").lower()
-    if event and event not in _EVENTS:
+    if event and event not in EVENTS:
         return {}  # an intermediate step, such as the expansion of a group
-    status = _EVENTS[event] if event else _STATUSES.get(text_in(row, "status").lower(), "unknown")
+    status = EVENTS[event] if event else _STATUSES.get(text_in(row, "status").lower(), "unknown")
     return {to: status for part in addresses_in(address, ";") if (to := address_of(part))}
 
 
 def _last_status(statuses: str) -> Delivery:
     """The delivery status after all steps of one recipient, such as `Receive, Send`: that of the last known step."""
-    steps = [_EVENTS.get(step.strip().lower(), "unknown") for step in statuses.split(",")]
+    steps = [_STEPS.get(step.strip().lower(), "unknown") for step in statuses.split(",")]
     return next((step for step in reversed(steps) if step != "unknown"), "unknown")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 from itertools import islice
@@ -38,6 +39,7 @@ _IP = re.compile(
 _BY = re.compile(r"\sby\s")
 _LOGGED_IN = ("SMTPA", "SMTPSA", "HTTP", "HTTPS")
 _PROTOCOL = re.compile(r"\swith\s+([A-Za-z0-9]+)")
+_UTC_UNKNOWN = re.compile(r"\s-00:?00\b")
 _FROM_LINE = re.compile(rb"From [^\n]*\n")
 
 
@@ -61,7 +63,7 @@ class Messages(Source):
         resent = list(islice(resent_blocks(fields), RESENDINGS_ALLOWED + 1))
         if len(resent) > RESENDINGS_ALLOWED:
             raise UnreadableRecord(Reason.BAD_VALUE, f"The message was resent more than {RESENDINGS_ALLOWED} times.")
-        reader = _MessageReader(fields, self.own_clients)
+        reader = _MessageReader(fields, self.own_clients, self.options.zone)
         own = reader.mail("", fields, reader.direction_at(len(fields)))
         others = [reader.mail("resent-", block.fields, reader.direction_at(block.at)) for block in resent]
         mails = [mail for mail in (own, *others) if mail is not None]
@@ -109,8 +111,8 @@ def resent_blocks(fields: Fields) -> Iterator[ResentBlock]:
 class _MessageReader:
     """Reads the mails of one header: the message itself and its resendings."""
 
-    def __init__(self, fields: Fields, own_clients: OwnClients) -> None:
-        self._fields = fields
+    def __init__(self, fields: Fields, own_clients: OwnClients, zone: tzinfo) -> None:
+        self._fields, self._zone = fields, zone
         self._addresses = AddressReader()
         self._outside_at = next((at for at, field in enumerate(fields) if _is_from_outside(field, own_clients)), None)
         self._is_bounce = any(name == "return-path" and value.strip() == "<>" for name, value in fields)
@@ -129,7 +131,7 @@ class _MessageReader:
             return None
         senders = self._read(block, f"{prefix}from") or self._read(block, f"{prefix}sender")
         message_id = bracketed(_value(block, f"{prefix}message-id"))
-        time_ms = _time(_value(block, f"{prefix}date"))
+        time_ms = _time(_value(block, f"{prefix}date"), self._zone)
         sender = senders[0] if senders and not self._is_bounce else ""
         original = _value(self._fields, "message-id") or ""
         statuses: dict[str, Delivery] = dict.fromkeys(recipients, "unknown")
@@ -179,8 +181,14 @@ def _value(fields: Fields, name: str) -> str | None:
     return next((value for field, value in fields if field == name), None)
 
 
-def _time(date: str | None) -> int:
+def _time(date: str | None, zone: tzinfo) -> int:
+    """The time in ms since the epoch. One without an offset, or of a zone whose name is not known, is in `zone`; the
+    offset `-0000` stands for UTC (RFC 5322, 3.3)."""
     try:
-        return int(parsedate_to_datetime((date or "")[:DATE_LENGTH]).timestamp() * 1000)
+        text = (date or "")[:DATE_LENGTH]
+        moment = parsedate_to_datetime(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC if _UTC_UNKNOWN.search(text) else zone)
+        return int(moment.timestamp() * 1000)
     except (ValueError, TypeError, OverflowError):
         raise UnreadableRecord(Reason.BAD_VALUE, "The message has no readable date.") from None

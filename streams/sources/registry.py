@@ -14,6 +14,8 @@ SOURCES = {
     "postfix": "postfix.Postfix",
     "exim": "exim.Exim",
     "m365": "m365.M365",
+    "exchange": "exchange.Exchange",
+    "defender": "defender.Defender",
     "google": "google.Google",
     "zeek": "zeek.Zeek",
     "suricata": "suricata.Suricata",

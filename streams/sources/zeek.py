@@ -17,6 +17,10 @@ from streams.sources.rows import json_object, moment_ms, text_in
 from streams.sources.source import Source
 
 _ESCAPE = re.compile(rb"\\x([0-9a-fA-F]{2})")
+_CONTENT = ("date", "from", "to", "cc", "msg_id", "subject", "fuids", "first_received")
+"""Fields of a mail's header: an envelope that was given up before DATA has none."""
+_GIVEN_UP = re.compile(r"221|250 (?:2\.0\.0 )?(?:re-?set|flush|ok\Z)", re.IGNORECASE)
+"""The last reply to an envelope that was given up: to QUIT, or to RSET."""
 _LISTS = frozenset({"rcptto", "to", "cc"})
 
 
@@ -35,13 +39,17 @@ class Zeek(Source):
         if record.startswith(b"#"):
             self._directive(record)
             return ()
-        row = json_object(record) if record.startswith(b"{") else self._row(record)
+        row = _json_row(record) if record.startswith(b"{") else self._row(record)
         sender, recipients = row.get("mailfrom"), row.get("rcptto")
         if not isinstance(recipients, list) or not recipients or sender is None:
             is_tls = row.get("tls") in (True, "T")
             self.skipped["transactions inside TLS" if is_tls else "transactions without a recipient"] += 1
             return ()
-        status = _delivery(text_in(row, "last_reply"))
+        reply = text_in(row, "last_reply")
+        if _GIVEN_UP.match(reply) and not any(row.get(name) for name in _CONTENT):
+            self.skipped["envelopes that were given up before DATA"] += 1
+            return ()
+        status = _delivery(reply)
         mail = Mail(
             ("zeek", text_in(row, "uid"), text_in(row, "trans_depth")),
             _time(row),
@@ -89,6 +97,17 @@ class Zeek(Source):
                 [] if cell == self._empty else [text_of(_unescaped(part)) for part in cell.split(self._within) if part]
             )
         return "" if cell == self._empty else text_of(_unescaped(cell))
+
+
+def _json_row(record: bytes) -> dict[str, Any]:
+    """A row in JSON, where Zeek writes a byte that is not UTF-8 as `\\xdf`."""
+    row = json_object(record)
+    if b"\\\\x" not in record:
+        return row
+    return {
+        name: text_of(_unescaped(value.encode(errors="replace"))) if isinstance(value, str) else value
+        for name, value in row.items()
+    }
 
 
 def _unescaped(value: bytes) -> bytes:

@@ -128,7 +128,6 @@ def test_an_addresses_domain_is_in_lower_case() -> None:
     assert address_of(" <Jo@Mod.Example> ") == "Jo@mod.example"
 
 
-def test_text_that_is_not_utf8_is_refused() -> None:
+def test_what_is_not_utf8_in_a_text_is_replaced() -> None:
     assert text_of(b"\xc3\xbc") == "\N{LATIN SMALL LETTER U WITH DIAERESIS}"
-    with pytest.raises(UnreadableRecord, match="not-utf8"):
-        text_of(b"\xff")
+    assert text_of(b"a\xffb") == "a\ufffdb"

@@ -15,7 +15,7 @@ from streams.sources.registry import SOURCES, source_named
 from tests.sources.read_log import SAMPLES, by_message_id, read
 
 FIRST = ("desk1@mod.example", ["bob@army.ml"], "delivered")
-SECOND = (
+SECOND: tuple[str, list[str], dict[str, str]] = (
     "desk2@mod.example",
     ["a@army.mil", "b@navy.ml", "c@af.ml"],
     {"a@army.mil": "delivered", "b@navy.ml": "failed", "c@af.ml": "deferred"},
@@ -39,7 +39,13 @@ UNKNOWN = {"<1@mod.example>": (*FIRST[:2], None), "<2@mod.example>": (*SECOND[:2
         ("m365", "powershell.json", ALL_THREE),
         ("m365", "graph.json", ALL_THREE),
         ("google", "email_log_search.csv", ALL_THREE),
+        ("exchange", "MSGTRK2026112406-1.LOG", ALL_THREE),
+        ("exchange", "tracking.json", ALL_THREE),
+        ("defender", "eventhubs.json", ALL_THREE | {"<2@mod.example>": (*SECOND[:2], SECOND[2] | {"c@af.ml": "held"})}),
+        ("defender", "hunting.csv", ALL_THREE | {"<2@mod.example>": (*SECOND[:2], SECOND[2] | {"c@af.ml": "held"})}),
         ("google", "bigquery.json", ALL_THREE | {"<3@example.com>": (*THIRD[:2], None)}),
+        ("google", "reports.json", ALL_THREE | {"<3@example.com>": (*THIRD[:2], None)}),
+        ("google", "rest.json", ALL_THREE | {"<3@example.com>": (*THIRD[:2], None)}),
         ("zeek", "smtp.log", SENSED),
         ("zeek", "smtp.json", SENSED),
         ("suricata", "eve.json", UNKNOWN),
@@ -55,7 +61,7 @@ def test_the_samples(source: str, file: str, expected: dict[str, object]) -> Non
     second = next(event for event in events if event.message_id == "<2@mod.example>")
     assert second.time_ms // 1000 in (1795502942, 1795502943)
     assert (second.subject or "").startswith("Grüße aus Köln")
-    if source in ("m365", "google"):
+    if source in ("m365", "google", "exchange", "defender"):
         assert first.size == 18211
     if file in ("summary.csv", "email_log_search.csv", "bigquery.json"):
         directions = {event.message_id: event.direction for event in events}
@@ -95,7 +101,15 @@ def test_json_in_every_shape(tmp_path: Path, framing: str) -> None:
         ("m365", b'[{"a": 1}, {"senderAddress": "a@b", "recipientAddress": "c@d"}]', ["missing-field", "bad-value"]),
         ("m365", b"a,b\n1,2,3\n", ["bad-value"]),
         ("m365", b"a,b\n1,2\n", ["missing-field"]),
-        ("google", b"Message ID,Sender\n1,2\n\xff,3\n", ["missing-field", "not-utf8"]),
+        ("google", b"Message ID,Sender\n1,2\n\xff,3\n", ["missing-field", "missing-field"]),
+        ("google", b'{"rows": [{"f": [{"v": "1"}]}]}', ["missing-field"]),
+        ("exchange", b"#Fields: date-time,event-id\n2026-11-24T06:48:49Z,FAIL\n", ["missing-field"]),
+        ("exchange", b"#Fields: date-time,event-id,recipient-address\n1,FAIL,a@b\n", ["bad-value"]),
+        (
+            "defender",
+            b'{"records": [{"category": "AdvancedHunting-EmailEvents", "properties": {}}]}',
+            ["missing-field"],
+        ),
         ("google", b'{"gmail": {"message_info": {}, "event_info": {}}}', ["missing-field"]),
         ("zeek", b"1\t2\t3\n", ["bad-value"]),
         ("zeek", b'{"ts": "noon", "mailfrom": "a@b", "rcptto": ["c@d"]}', ["bad-value"]),
@@ -127,6 +141,20 @@ KEYS = st.sampled_from(
         *("gmail", "message_info", "event_info", "destination", "source", "timestamp_usec"),
         *("recipientAddress", "senderAddress", "received", "rcptto", "mailfrom", "ts"),
         *("event_type", "smtp", "rcpt_to", "mail_from", "email", "attachment"),
+        *(
+            "schema",
+            "fields",
+            "f",
+            "v",
+            "row",
+            "events",
+            "id",
+            "parameters",
+            "name",
+            "messageValue",
+            "multiMessageValue",
+        ),
+        *("eventId", "dateTime", "properties", "RecipientEmailAddress", "Timestamp", "connectorId", "rcpt_response"),
     ]
 )
 TEXTS = st.sampled_from(["a@b.ml", "smtp", "2026-11-24T06:48:49Z", ""])
@@ -138,7 +166,10 @@ VALUES = st.recursive(
 
 
 @pytest.mark.fuzz
-@given(st.sampled_from(["m365", "google", "zeek", "suricata"]), st.dictionaries(KEYS, VALUES, max_size=8))
+@given(
+    st.sampled_from(["m365", "exchange", "defender", "google", "zeek", "suricata"]),
+    st.dictionaries(KEYS, VALUES, max_size=8),
+)
 def test_any_json_is_read_or_refused(name: str, row: dict[str, object]) -> None:
     source = source_named(name)
     with suppress(UnreadableRecord):

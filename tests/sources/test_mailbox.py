@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mailbox
 from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta, timezone
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from streams.errors import UnreadableRecord, UsageError
 from streams.sources.mailbox import Mbox
+from streams.sources.source import SourceOptions
 from tests.sources.read_log import SAMPLES, by_message_id, read
 
 SAMPLE = SAMPLES / "mailbox" / "sent.mbox"
@@ -107,6 +109,25 @@ def test_what_is_not_a_message_is_reported(tmp_path: Path, header: bytes, reason
     events, problems, _ = read("eml", [tmp_path / "bad.eml"])
     assert events == []
     assert [problem.reason for problem in problems] == [reason]
+
+
+@pytest.mark.parametrize(
+    ("date", "expected"),
+    [
+        ("Sun, 22 Mar 2026 08:00:00 -0000", 8),
+        ("Sun, 22 Mar 2026 08:00:00 -0000 (UTC)", 8),
+        ("Sun, 22 Mar 2026 08:00:00 GMT", 8),
+        ("Sun, 22 Mar 2026 08:00:00 +0300", 5),
+        ("Sun, 22 Mar 2026 08:00:00", 6),
+        ("22 Mar 2026 08:00", 6),
+        ("Sun, 22 Mar 2026 08:00:00 CAT", 6),
+    ],
+)
+def test_a_date_without_an_offset_is_of_the_given_zone(tmp_path: Path, date: str, expected: int) -> None:
+    (tmp_path / "one.eml").write_text(f"From: a@mod.example\nTo: b@army.ml\nDate: {date}\n\nBody\n")
+    options = SourceOptions(zone=timezone(timedelta(hours=2)))
+    (event,) = read("eml", [tmp_path / "one.eml"], options)[0]
+    assert datetime.fromtimestamp(event.time_ms / 1000, UTC) == datetime(2026, 3, 22, expected, tzinfo=UTC)
 
 
 def test_bytes_beyond_ascii(tmp_path: Path) -> None:

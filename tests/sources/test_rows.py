@@ -57,12 +57,26 @@ def test_a_json_object_is_a_row() -> None:
 
 @pytest.mark.parametrize(
     ("lines", "reason"),
-    [([b"a,b", b"1,2,3"], "bad-value"), ([b"{"], "not-json"), ([b"a", b"\xff"], "not-utf8")],
+    [([b"a,b", b"1,2,3"], "bad-value"), ([b"{"], "not-json")],
 )
 def test_what_is_no_row_is_refused(lines: list[bytes], reason: str) -> None:
     with pytest.raises(UnreadableRecord) as caught:
         rows(*lines)
     assert caught.value.reason == reason
+
+
+def test_what_is_not_unicode_is_replaced() -> None:
+    assert rows(b"a,b", b"\xff,c") == [{"a": "\ufffd", "b": "c"}]
+    assert rows(b'{"a": "\xff"}', rb'{"a": "x\ud83d"}') == [{"a": "\ufffd"}, {"a": "x?"}]
+    for record in (b'{"a": NaN, "b": "\xff"}', b"\xff" + b"[" * 100_000):
+        with pytest.raises(UnreadableRecord, match="not-json"):
+            json_object(record)
+
+
+def test_a_log_of_exchange_names_its_fields_wherever_it_begins() -> None:
+    remarks = (b"#Software: Microsoft Exchange Server", b"#Version: 15.02", b"#Log-type: x", b"#Date: 2026-11-24")
+    log = (*remarks, b"#Fields: date-time,event-id", b"1,SEND")
+    assert rows(*log, *log) == [{"datetime": "1", "eventid": "SEND"}] * 2
 
 
 def test_an_object_is_no_list() -> None:

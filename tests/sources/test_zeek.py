@@ -58,3 +58,32 @@ def test_a_log_that_is_continued_has_the_fields_of_its_beginning() -> None:
 def test_rows_and_json_of_one_log_are_the_same_mails() -> None:
     written = [by_message_id(read("zeek", [SAMPLES / "zeek" / name])[0]) for name in ("smtp.log", "smtp.json")]
     assert written[0] == written[1]
+
+
+@pytest.mark.parametrize(
+    ("reply", "subject", "expected"),
+    [
+        (b"250 2.0.0 Ok: queued as A1", b"-", 1),
+        (b"250 ok", b"x", 1),
+        (b"221 Bye", b"-", 0),
+        (b"250 2.0.0 Resetting", b"-", 0),
+        (b"250 Reset OK", b"-", 0),
+        (b"221 Bye", b"x", 1),
+        (b"250 ok", b"Stra\\xdfe", 1),
+        (b"250 ok", b"Stra\xdfe", 1),
+    ],
+)
+def test_an_envelope_that_was_given_up_is_no_mail(reply: bytes, subject: bytes, expected: int) -> None:
+    source = source_named("zeek")
+    list(source.read(b"#fields\tts\tmailfrom\trcptto\tsubject\tlast_reply"))
+    row = b"\t".join([b"1795502929.5", b"jo@mod.example", b"a@x.org", subject, reply])
+    found = list(source.read(row))
+    assert len(found) == expected
+    assert source.skipped.total() == 1 - expected
+    assert all("Stra" not in (event.subject or "") or event.subject == "Stra\ufffde" for event in found)
+
+
+@pytest.mark.parametrize("subject", [rb'"Stra\\xdfe"', b'"Stra\xdfe"'])
+def test_bytes_beyond_utf8_in_json_lose_no_mail(subject: bytes) -> None:
+    row = b'{"ts": 1795502929.5, "mailfrom": "a@b", "rcptto": ["c@d"], "last_reply": "250 ok", "subject": %b}' % subject
+    assert [event.subject for event in source_named("zeek").read(row)] == ["Stra\ufffde"]
