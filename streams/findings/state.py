@@ -59,18 +59,22 @@ class PartitionState:
         *,
         earliest_offset: int = 0,
         first_sequence: int = 1,
+        log_end: int = 0,
+        known_end: int = 0,
     ) -> "PartitionState":
         """Restore the state from `records` of the state topic, in the order of the topic. Raises UnreadableStateError.
 
         `start_offset` is the offset from which hits will be read. The alerts of a batch that ended there or later may
         not have been delivered, so the first batch sends them again. `earliest_offset` is that of the first hit that
         Kafka still has: from there a state that has lost records is counted again. `first_sequence` is the least
-        sequence of new alerts.
+        sequence of new alerts. `log_end` is the end of the state topic before it was read, and `known_end` what that
+        was at least when hits were committed: where it is beyond, the newest records were lost.
         """
         state = cls(policy, digests, group_by)
         rules = state._context.rules
-        loader = StateLoader(rules, digests, start_offset, earliest_offset)
+        loader = StateLoader(rules, digests, start_offset, earliest_offset, cut=max(0, known_end - log_end))
         state._initialise(policy, digests, loader.read(records), rules, first_sequence)
+        state.log_end = log_end
         return state
 
     def _initialise(
@@ -82,6 +86,8 @@ class PartitionState:
         first_sequence: int = 1,
     ) -> None:
         written, self.loss = loaded.watermark, loaded.loss
+        self.log_end = 0
+        """The least offset of the state topic after all records that were delivered."""
         self._written_watermark_ms = written.watermark_ms if written is not None else None
         self._context = CountContext(
             policy, digests, rules, loaded.windows, Watermark(self._written_watermark_ms), check=loaded.check
@@ -140,6 +146,11 @@ class PartitionState:
         Each outcome must be delivered, records before alerts, before the next one is requested, and all of them before
         the batch is committed. The first batch after a restore begins with alerts that may not have been delivered.
         """
+        for outcome in self._outcomes(batch, first_offset, last_offset):
+            yield outcome
+            self.log_end += len(outcome.records)
+
+    def _outcomes(self, batch: Sequence[TypoHit | Tick], first_offset: int, last_offset: int) -> Iterator[Outcome]:
         yield from self._send_again()
         applied = 0
         while True:

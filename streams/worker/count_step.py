@@ -19,6 +19,7 @@ from streams.findings.outcome import Outcome
 from streams.findings.state import PartitionState
 from streams.kafka.clients.async_producer import AsyncProducer, PendingAcks
 from streams.kafka.dataplane.batch import Batch
+from streams.kafka.dataplane.settled_offset import CommitNote
 from streams.kafka.partition import Partition
 from streams.metrics import Metrics
 from streams.worker.background import guarded
@@ -102,7 +103,7 @@ class CountStep:
                 return
         await dead_letters.wait()
         for batch in batches:
-            batch.ack(dead_letters)
+            batch.ack(dead_letters, CommitNote("state_end", state.log_end))
         self._metrics.batch_events.labels("count").observe(sum(map(len, batches)))
         self._metrics.batch_seconds.labels("count").observe(seconds)
 

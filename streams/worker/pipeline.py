@@ -32,7 +32,7 @@ from streams.findings.sequence import first_sequence
 from streams.findings.state import PartitionState
 from streams.findings.store.digests import Digests
 from streams.kafka.clients.async_producer import AsyncProducer
-from streams.kafka.clients.read import offset_range, read_keyed_to_end
+from streams.kafka.clients.read import read_keyed_to_end
 from streams.kafka.clients.table import read_table
 from streams.kafka.dataplane.assignment import Assignment
 from streams.kafka.dataplane.faust_app import faust_app
@@ -57,7 +57,7 @@ from streams.worker.gauges import GAUGE_SECONDS, Gauges
 from streams.worker.health import add_pages
 from streams.worker.memory_topic import MAINTAIN_SECONDS, MemoryTopic
 from streams.worker.readiness import Readiness
-from streams.worker.restore import StateRestore
+from streams.worker.restore import RestorePoint, StateRestore
 from streams.worker.score_step import HitTopics, ScoreStep
 from streams.worker.ticks import TICK_SECONDS, TickPublisher
 from streams.worker.watchlist_reload import CHECK_SECONDS, WatchlistReload, load_scorer
@@ -101,6 +101,7 @@ class Pipeline:
         self._lookup = _lookup(settings.dns)
         self._started = self._was_ready = False
         self._crashing: asyncio.Future[None] | None = None
+        self._known_ends: dict[Partition, int] = {}
         self._build_steps()
         self._connect()
         self.metrics.start_at_zero(
@@ -155,7 +156,7 @@ class Pipeline:
             on_failure=self._crash,
             present_ms=None if settings.history else self.broker_clock.now_ms,
         )
-        self.restore = StateRestore(self.count.states, load=self._load_state, committed=self.assignment.committed)
+        self.restore = StateRestore(self.count.states, load=self._load_state, point=self._restore_point)
         self.ticks = TickPublisher(
             self.assignment,
             names.events,
@@ -213,6 +214,7 @@ class Pipeline:
         if self.memory_topic is not None:
             await self.memory_topic.restored()
         self.progress.restart(await self.assignment.restore_event_times(self.names.events))
+        self._known_ends = await self.assignment.restore_state_ends(self._state_topics)
         assigned = [Partition(tp.topic, tp.partition) for tp in self.app.consumer.assignment()]
         await self.restore([p for p in assigned if p.topic in self._state_topics], self.app.consumer_generation_id)
         self.readiness.restored = True
@@ -264,7 +266,19 @@ class Pipeline:
         for state in self.count.states.values():
             state.adopt(self.policy)
 
-    def _load_state(self, hit_partition: Partition, start_offset: int) -> PartitionState:
+    async def _restore_point(self, hit_partition: Partition) -> RestorePoint:
+        earliest_offset, _ = await self.assignment.bounds(hit_partition)
+        state_partition = Partition(self._state_topics[hit_partition.topic], hit_partition.partition)
+        _, log_end = await self.assignment.bounds(state_partition)
+        committed = await self.assignment.committed(hit_partition)
+        return RestorePoint(
+            start_offset=earliest_offset if committed is None else committed,
+            earliest_offset=earliest_offset,
+            log_end=log_end,
+            known_end=self._known_ends.get(hit_partition, 0),
+        )
+
+    def _load_state(self, hit_partition: Partition, point: RestorePoint) -> PartitionState:
         topic, partition = hit_partition
         records = read_keyed_to_end(self.settings, self._state_topics[topic], partition)
         group_by: GroupBy = "sender" if topic == self.names.typo_hits else "domain"
@@ -273,8 +287,10 @@ class Pipeline:
             self._digests,
             group_by,
             records,
-            start_offset,
-            earliest_offset=offset_range(self.settings, topic, partition)[0],
+            point.start_offset,
+            log_end=point.log_end,
+            known_end=point.known_end,
+            earliest_offset=point.earliest_offset,
             first_sequence=first_sequence(clock.now_ms()),
         )
         if state.loss is not None:

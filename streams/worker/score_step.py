@@ -19,6 +19,7 @@ from streams.events.hit import TypoHit, encode_hit
 from streams.events.mail import MailEvent
 from streams.kafka.clients.async_producer import AsyncProducer, PendingAcks
 from streams.kafka.dataplane.batch import Batch
+from streams.kafka.dataplane.settled_offset import CommitNote
 from streams.metrics import OTHER, Metrics
 from streams.worker.dead_letters import DeadLetters
 from streams.worker.memory_topic import MemoryTopic
@@ -84,7 +85,8 @@ class ScoreStep:
             await self._dead_letters.send(batch, index, error, pending)
         self._progress.advance(batch.partition, scored.newest_ms)
         events = len(batch)
-        batch.ack(pending, scored.newest_ms)
+        newest_ms = scored.newest_ms
+        batch.ack(pending, None if newest_ms is None else CommitNote("newest_ms", newest_ms))
         self._measure_events(scored, now_ms=now_ms)
         self._measure_work(events, seconds=clock.monotonic() - begin)
 

@@ -9,7 +9,7 @@ import pytest
 from streams.findings.settings import FindingsSettings
 from streams.findings.state import PartitionState
 from streams.kafka.partition import Partition
-from streams.worker.restore import StateRestore
+from streams.worker.restore import RestorePoint, StateRestore
 from tests.findings.worker import DIGESTS
 
 ONE, TWO, THREE = (Partition("mail.typo-hits", number) for number in range(3))
@@ -23,14 +23,14 @@ class Restoring:
         self.states: dict[Partition, PartitionState] = {}
         self.committed = {ONE: 10, TWO: 20, THREE: 30}
         self.loads: list[tuple[Partition, int]] = []
-        self.restore = StateRestore(self.states, load=self._load, committed=self._committed)
+        self.restore = StateRestore(self.states, load=self._load, point=self._point)
 
-    def _load(self, partition: Partition, start_offset: int) -> PartitionState:
-        self.loads.append((partition, start_offset))
+    def _load(self, partition: Partition, point: RestorePoint) -> PartitionState:
+        self.loads.append((partition, point.start_offset))
         return PartitionState(POLICY, DIGESTS, "sender")
 
-    async def _committed(self, partition: Partition) -> int:
-        return self.committed[partition]
+    async def _point(self, partition: Partition) -> RestorePoint:
+        return RestorePoint(self.committed[partition], 0, 0, 0)
 
     def __call__(self, *assigned: Partition, generation: int) -> list[tuple[Partition, int]]:
         """What a rebalance with this outcome loads."""

@@ -46,7 +46,7 @@ from streams.findings.store.window_store import WindowStore
 class Loss:
     """Records of the state are missing, so findings may be wrong, unless `recounted`: hits are read from the earliest.
 
-    `missing` is the number of records; None where nothing is left at all, 0 where an earlier restore noticed it.
+    `missing` is the least number of records; None where nothing is left at all, 0 where an earlier restore noticed it.
     """
 
     missing: int | None
@@ -132,11 +132,12 @@ class StateLoader:
     """Reads records in the order of the topic; the last record of a key is the valid one."""
 
     def __init__(
-        self, rules: Mapping[bytes, Rule], digests: Digests, start_offset: int, earliest_offset: int = 0
+        self, rules: Mapping[bytes, Rule], digests: Digests, start_offset: int, earliest_offset: int = 0, cut: int = 0
     ) -> None:
         """`start_offset` is where hits will be read from: the alerts of those may not have been delivered;
-        `earliest_offset` is that of the first hit that Kafka still has."""
-        self._rules, self._digests = rules, digests
+        `earliest_offset` is that of the first hit that Kafka still has. `cut` is how many of the newest records are
+        known to be missing."""
+        self._rules, self._digests, self._cut = rules, digests, cut
         self._start_offset, self._earliest_offset = start_offset, earliest_offset
         self._deleted: set[bytes] = set()
         """The keys of hits and findings whose tombstones follow the check record."""
@@ -204,7 +205,7 @@ class StateLoader:
     def _find_loss(self) -> Loss | None:
         check = self._loaded.check
         reads_all = self._start_offset <= self._earliest_offset
-        if missing := self._missing():
+        if missing := max(self._missing(), self._cut):
             return Loss(missing, reads_all)
         if check.damaged:
             return Loss(0, reads_all)

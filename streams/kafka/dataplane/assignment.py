@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from faust.types import TP
@@ -44,10 +44,13 @@ class Assignment:
         """Wait, between two batches of an agent, while too many processed records are uncommitted."""
         await self._app.consumer.wait_for_commits()
 
-    async def committed(self, partition: Partition) -> int:
-        """The group's committed offset, or the partition's first offset where there is none. Raises BrokerError."""
-        offset = await self._offsets.committed(TP(*partition))
-        return offset if offset is not None else await self._offsets.first(partition)
+    async def committed(self, partition: Partition) -> int | None:
+        """The group's committed offset of an assigned partition; None where there is none. Raises BrokerError."""
+        return await self._offsets.committed(TP(*partition))
+
+    async def bounds(self, partition: Partition) -> tuple[int, int]:
+        """The first offset of a partition and the one after its last record, assigned or not. Raises BrokerError."""
+        return await self._offsets.bounds(partition)
 
     def processed_to(self, partition: Partition) -> int | None:
         """The offset up to which a partition is processed; None while that isn't known. It is the end where the
@@ -63,8 +66,14 @@ class Assignment:
     async def restore_event_times(self, topic: str) -> dict[int, int]:
         """By assigned partition of the topic: the newest event time (ms since the epoch) before the group's committed
         offset, where it is known. To be called in each rebalance, before any record of it is read."""
-        found: dict[int, int] = await self._app.consumer.restore_event_times(topic)
-        return found
+        found: dict[TP, int] = await self._app.consumer.restore_notes("newest_ms", [topic])
+        return {tp.partition: newest_ms for tp, newest_ms in found.items()}
+
+    async def restore_state_ends(self, topics: Collection[str]) -> dict[Partition, int]:
+        """By assigned partition of the hit topics: the least offset after all records of the state that the hits before
+        the group's committed offset led to, where it is known. To be called in each rebalance, too."""
+        found: dict[TP, int] = await self._app.consumer.restore_notes("state_end", topics)
+        return {Partition(*tp): end for tp, end in found.items()}
 
     async def end(self, partition: Partition) -> int:
         """The offset after everything that was written, requested from the broker now. Raises BrokerError."""

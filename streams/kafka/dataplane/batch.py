@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from streams.kafka.clients.async_producer import PendingAcks
 from streams.kafka.clients.broker_time import appended_ms
+from streams.kafka.dataplane.settled_offset import CommitNote
 
 MAX_RECORDS = 2_000
 MAX_BYTES = 4 * 1024 * 1024
@@ -20,8 +21,7 @@ class Batch:
 
     `position` is the fetcher's position before them: the offset after the previous batch, so that a lost batch is
     noticed. An agent calls `start` before it processes the batch, and `ack` once all output is passed to the producer;
-    `pending` are the acknowledgements of that output, and `newest_ms` the newest event time (ms since the epoch) of its
-    records where they have one.
+    `pending` are the acknowledgements of that output, and `note` is what to commit with it.
     """
 
     __slots__ = (
@@ -31,7 +31,7 @@ class Batch:
         "epoch",
         "first",
         "last",
-        "newest_ms",
+        "note",
         "partition",
         "pending",
         "position",
@@ -53,7 +53,7 @@ class Batch:
         self._event: Any = None
         self.started = False
         self.pending: PendingAcks | None = None
-        self.newest_ms: int | None = None
+        self.note: CommitNote | None = None
 
     def __len__(self) -> int:
         return self._length
@@ -79,14 +79,14 @@ class Batch:
         """Mark the batch as being processed by an agent; `event` is the Faust event that carries it."""
         self._event, self.started = event, True
 
-    def ack(self, pending: PendingAcks, newest_ms: int | None = None) -> None:
-        """Mark the batch as processed: it may be committed once all of `pending` is acknowledged, with `newest_ms`.
+    def ack(self, pending: PendingAcks, note: CommitNote | None = None) -> None:
+        """Mark the batch as processed: it may be committed once all of `pending` is acknowledged, with `note`.
 
         Drops the records, since the ledger keeps the batch until then, and the event, whose reference back to the batch
         would leave both to the garbage collector.
         """
         self._event.ack()
-        self.newest_ms = newest_ms
+        self.note = note
         self.pending, self._event, self._records, self.values = pending, None, (), []
 
     @property

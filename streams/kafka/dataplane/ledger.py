@@ -7,23 +7,23 @@ from collections.abc import Iterable, Iterator
 
 from streams.kafka.clients.async_producer import PendingAcks
 from streams.kafka.dataplane.batch import Batch
-from streams.kafka.dataplane.settled_offset import SettledOffset
+from streams.kafka.dataplane.settled_offset import CommitNote, SettledOffset
 
 
 class Ledger:
     """The batches of one partition that are delivered to an agent and not committed yet, in order, and its end once
     that is reached.
 
-    Faust's own bookkeeping counts single offsets, so that it would commit only one batch at a time. `newest_ms` is the
-    newest event time (ms since the epoch) of all that was settled, also by earlier owners of the partition.
+    Faust's own bookkeeping counts single offsets, so that it would commit only one batch at a time. `note` is the
+    highest of all that was settled, also by earlier owners of the partition.
     """
 
-    __slots__ = ("_batches", "_end", "newest_ms")
+    __slots__ = ("_batches", "_end", "note")
 
     def __init__(self) -> None:
         self._batches: deque[Batch] = deque()
         self._end: int | None = None
-        self.newest_ms: int | None = None
+        self.note: CommitNote | None = None
 
     def add(self, batch: Batch) -> None:
         self._batches.append(batch)
@@ -54,11 +54,11 @@ class Ledger:
         while self._batches and self._batches[0].settled:
             batch = self._batches.popleft()
             offset = batch.last + 1
-            if self.newest_ms is None or (batch.newest_ms is not None and batch.newest_ms > self.newest_ms):
-                self.newest_ms = batch.newest_ms
+            if self.note is None or (batch.note is not None and batch.note.value > self.note.value):
+                self.note = batch.note
         if not self._batches and self._end is not None:
             offset, self._end = self._end, None
-        return None if offset is None else SettledOffset(offset, self.newest_ms)
+        return None if offset is None else SettledOffset(offset, self.note)
 
 
 def in_flight(ledgers: Iterable[Ledger]) -> list[Batch]:

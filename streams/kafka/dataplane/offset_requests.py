@@ -11,7 +11,7 @@ from faust.transport.drivers.aiokafka import ensure_aiokafka_TP
 from faust.types import TP
 
 from streams.errors import BrokerError
-from streams.kafka.dataplane.settled_offset import newest_ms_of
+from streams.kafka.dataplane.settled_offset import CommitNote, NoteName, note_of
 from streams.kafka.partition import Partition
 
 REQUEST_SECONDS = 5.0
@@ -33,22 +33,22 @@ class OffsetRequests:
         offset = await self._thread.call_thread(self._consumer.committed, ensure_aiokafka_TP(tp))
         return None if offset is None else int(offset)
 
-    async def committed_event_times(self, partitions: Iterable[TP]) -> dict[TP, int]:
-        """The newest event time (ms since the epoch) of the records before the group's committed offset, for each of
-        these partitions where it is known."""
+    async def committed_notes(self, name: NoteName, partitions: Iterable[TP]) -> dict[TP, CommitNote]:
+        """The notes of this name beside the group's committed offsets, for each of these partitions that has one."""
         tps = [ensure_aiokafka_TP(tp) for tp in partitions]
         found = await self._thread.call_thread(self._consumer._coordinator.fetch_committed_offsets, tps)
-        times = {TP(tp.topic, tp.partition): newest_ms_of(at.metadata) for tp, at in found.items()}
-        return {tp: newest_ms for tp, newest_ms in times.items() if newest_ms is not None}
+        notes = {TP(tp.topic, tp.partition): note_of(at.metadata, name) for tp, at in found.items()}
+        return {tp: note for tp, note in notes.items() if note is not None}
 
     async def partition_count(self, topic: str) -> int:
         """The number of partitions that a topic has, requested from the broker now. Raises BrokerError."""
         return int(await asyncio.to_thread(self._thread.reader.partition_count, topic, REQUEST_SECONDS))
 
-    async def first(self, partition: Partition) -> int:
-        """The first offset that exists, requested from the broker now. Raises BrokerError."""
-        first, _ = await asyncio.to_thread(self._thread.reader.watermarks, partition, REQUEST_SECONDS)
-        return int(first)
+    async def bounds(self, partition: Partition) -> tuple[int, int]:
+        """The first offset that exists and the one after the last record, of any topic, requested from the broker now.
+        Raises BrokerError."""
+        first, end = await asyncio.to_thread(self._thread.reader.watermarks, partition, REQUEST_SECONDS)
+        return int(first), int(end)
 
     async def end(self, tp: TP) -> int:
         """The offset after everything that was written, also by transactions that are still open, requested from the

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +32,7 @@ from streams.kafka.dataplane.lease import Lease
 from streams.kafka.dataplane.ledger import Ledger, in_flight, unacknowledged
 from streams.kafka.dataplane.membership import CHECK_SECONDS, membership_failure
 from streams.kafka.dataplane.offset_requests import OffsetRequests
-from streams.kafka.dataplane.settled_offset import metadata_of
+from streams.kafka.dataplane.settled_offset import NoteName, metadata_of
 from streams.kafka.partition import Partition
 
 log = logging.getLogger(__name__)
@@ -80,16 +80,16 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         self._reader = self._reader or Fetcher(self.consumer.plane.reader_config)
         consumer = self._ensure_consumer()
         self._watch_coordinator(consumer._coordinator)
-        self._commit_event_times(consumer)
+        self._commit_notes(consumer)
 
-    def _commit_event_times(self, consumer: Any) -> None:
-        """Let commits carry event times; Faust's driver commits empty metadata."""
+    def _commit_notes(self, consumer: Any) -> None:
+        """Let commits carry notes; Faust's driver commits empty metadata."""
         commit = consumer.commit
 
-        async def with_event_times(offsets: Mapping[Any, Any]) -> None:
+        async def with_notes(offsets: Mapping[Any, Any]) -> None:
             await commit({tp: at._replace(metadata=metadata_of(at.offset)) for tp, at in offsets.items()})
 
-        consumer.commit = with_event_times
+        consumer.commit = with_notes
 
     def _watch_coordinator(self, coordinator: Any) -> None:
         """Renew the lease at each heartbeat that the coordinator answers; aiokafka doesn't report when it did."""
@@ -269,13 +269,14 @@ class Consumer(driver.Consumer):
         above the end would skip what is written up to it."""
         return bool(offset != self._committed_offset[tp])
 
-    async def restore_event_times(self, topic: str) -> dict[int, int]:
-        """Restore the event times committed for the topic's assigned partitions, so that later commits keep them; they
-        are returned by partition. To be called in each rebalance, before any record of it is read."""
-        found = await self._thread.offsets.committed_event_times(tp for tp in self.assignment() if tp.topic == topic)
-        for tp, newest_ms in found.items():
-            self.ledgers[tp].newest_ms = newest_ms
-        return {tp.partition: newest_ms for tp, newest_ms in found.items()}
+    async def restore_notes(self, name: NoteName, topics: Collection[str]) -> dict[TP, int]:
+        """Restore the notes committed for the topics' assigned partitions, so that later commits keep them; their
+        values are returned by partition. To be called in each rebalance, before any record of it is read."""
+        wanted = [tp for tp in self.assignment() if tp.topic in topics]
+        found = await self._thread.offsets.committed_notes(name, wanted)
+        for tp, note in found.items():
+            self.ledgers[tp].note = note
+        return {tp: note.value for tp, note in found.items()}
 
     async def force_commit(self, *args: Any, **kwargs: Any) -> bool:
         try:

@@ -53,6 +53,24 @@ def test_a_state_without_a_check_record_is_an_older_version_s() -> None:
     assert loss_of(older) is None
 
 
+def test_a_log_that_lost_its_newest_records_is_noticed() -> None:
+    """The check record among them: what is left agrees with itself."""
+    state = fresh()
+    first, then = (records(apply(state, mail(number), offset=number)) for number in range(2))
+    assert state.log_end == len(first) + len(then)
+
+    def loaded(written: list[Record], start_offset: int) -> PartitionState:
+        ends = {"log_end": len(written), "known_end": state.log_end}
+        return PartitionState.load(POLICY, DIGESTS, "sender", written, start_offset, **ends)
+
+    assert loaded(first + then, 2).loss is None
+    assert loaded(first, 2).loss == Loss(len(then), recounted=False)
+    assert loaded(first, 0).loss == Loss(len(then), recounted=True)
+    cut = loaded(first, 2)
+    first += records(apply(cut, mail(2), offset=2))
+    assert decode_check(dict(first)[CHECK] or b"").damaged
+
+
 def test_an_earlier_version_s_history_may_have_no_watermark() -> None:
     older = [(bytes.fromhex(key), bytes.fromhex(value)) for key, value in OLD["sender"]["records"]]
     assert loss_of([record for record in older if record[0] != WATERMARK]) is None

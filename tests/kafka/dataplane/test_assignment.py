@@ -34,8 +34,8 @@ class Thread:
     async def committed(self, tp: TP) -> int | None:
         return self._committed.get(tp)
 
-    async def first(self, partition: Partition) -> int:
-        return (await asyncio.to_thread(self.reader.watermarks, partition, 5))[0]
+    async def bounds(self, partition: Partition) -> tuple[int, int]:
+        return await asyncio.to_thread(self.reader.watermarks, partition, 5)
 
     async def end(self, tp: TP) -> int:
         return (await asyncio.to_thread(self.reader.watermarks, Partition(*tp), 5))[1]
@@ -96,11 +96,12 @@ def test_what_is_not_acknowledged_is_known_by_topic(app: App) -> None:
     assert Assignment(app).unacknowledged(EVENTS) == [pending[0]]
 
 
-def test_offsets_are_the_groups_or_else_the_first_and_the_end_is_the_brokers(app: App) -> None:
+def test_committed_offsets_are_the_groups_and_bounds_the_brokers(app: App) -> None:
     async def work() -> None:
         assignment = Assignment(app)
         assert await assignment.committed(Partition(EVENTS, 0)) == 2
-        assert await assignment.committed(Partition(EVENTS, 1)) == 0
+        assert await assignment.committed(Partition(EVENTS, 1)) is None
+        assert await assignment.bounds(Partition(EVENTS, 0)) == (0, 3)
         assert await assignment.end(Partition(EVENTS, 0)) == 3
         assert await assignment.partition_count(EVENTS) == 2
 

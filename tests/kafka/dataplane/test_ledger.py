@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from streams.kafka.clients.async_producer import PendingAcks
 from streams.kafka.dataplane.batch import Batch
 from streams.kafka.dataplane.ledger import Ledger, in_flight, unacknowledged
+from streams.kafka.dataplane.settled_offset import CommitNote
 from tests.kafka.dataplane.batches import Event, Message, nothing_pending
 
 
@@ -20,7 +21,11 @@ def batch(first: int, last: int) -> Batch:
 
 def finish(of: Batch, pending: PendingAcks | None = None, newest_ms: int | None = None) -> None:
     of.start(Event())
-    of.ack(pending or nothing_pending(), newest_ms)
+    of.ack(pending or nothing_pending(), noted(newest_ms))
+
+
+def noted(newest_ms: int | None) -> CommitNote | None:
+    return None if newest_ms is None else CommitNote("newest_ms", newest_ms)
 
 
 def test_settled_batches_are_committed_up_to_the_first_unsettled_one() -> None:
@@ -68,13 +73,13 @@ def test_the_newest_event_time_is_committed(
     restored: int | None, batches: list[int | None], committed: int | None
 ) -> None:
     ledger = Ledger()
-    ledger.newest_ms = restored
+    ledger.note = noted(restored)
     for at, newest_ms in enumerate(batches):
         ledger.add(one := batch(at, at))
         finish(one, newest_ms=newest_ms)
     settled = ledger.take_settled()
     assert settled is not None
-    assert settled.newest_ms == committed
+    assert settled.note == noted(committed)
 
 
 def test_the_event_time_of_a_batch_that_is_not_settled_is_not_committed() -> None:
@@ -85,7 +90,7 @@ def test_the_event_time_of_a_batch_that_is_not_settled_is_not_committed() -> Non
         pending.sent = 1
     settled = ledger.take_settled()
     assert settled is not None
-    assert (settled, settled.newest_ms) == (5, 400)
+    assert (settled, settled.note) == (5, noted(400))
 
 
 def test_the_end_is_committed_once_all_batches_before_it_are_settled() -> None:

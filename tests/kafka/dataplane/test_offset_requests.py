@@ -77,7 +77,7 @@ def test_without_a_commit_there_is_a_first_offset(apache_kafka: ApacheKafka, pre
     async def work() -> None:
         async with requests(apache_kafka, topic) as offsets:
             assert await offsets.committed(TP(topic, 0)) is None
-            assert await offsets.first(Partition(topic, 0)) == 0
+            assert await offsets.bounds(Partition(topic, 0)) == (0, 2)
             assert await offsets.partition_count(topic) == 2
             with pytest.raises(BrokerError, match="the request for its end failed"):
                 await offsets.end(TP(topic, 7))

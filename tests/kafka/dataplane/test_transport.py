@@ -12,7 +12,7 @@ import pytest
 from faust.types import TP
 
 from streams.kafka.dataplane.ledger import Ledger
-from streams.kafka.dataplane.settled_offset import SettledOffset
+from streams.kafka.dataplane.settled_offset import CommitNote, NoteName, SettledOffset
 from streams.kafka.dataplane.transport import COMMIT_RECORDS, UNCOMMITTED_RECORDS, Consumer
 from tests.kafka.dataplane.batches import batch_of, nothing_pending
 
@@ -49,23 +49,23 @@ class Member(Consumer):
         batch.ack(nothing_pending())
 
 
-def test_committed_event_times_are_kept_by_later_commits() -> None:
+def test_committed_notes_are_kept_by_later_commits() -> None:
     class Requests:
-        """Requests to a Kafka whose group has committed these event times."""
+        """Requests to a Kafka whose group has committed these notes."""
 
-        async def committed_event_times(self, partitions: Iterable[TP]) -> dict[TP, int]:
-            return {tp: 500 for tp in partitions if tp == PARTITION}
+        async def committed_notes(self, name: NoteName, partitions: Iterable[TP]) -> dict[TP, CommitNote]:
+            return {tp: CommitNote(name, 500) for tp in partitions if tp == PARTITION}
 
     async def run() -> None:
         member = Member(commits_work=True)
         thread: Any = SimpleNamespace(offsets=Requests())
         member._thread = thread
         member.assignment = lambda: {PARTITION, TP("mail.events", 4), TP("mail.typo-hits", 3)}  # type: ignore[method-assign]
-        assert await member.restore_event_times("mail.events") == {3: 500}
-        member.process(1)  # without an event time
+        assert await member.restore_notes("newest_ms", ["mail.events"]) == {PARTITION: 500}
+        member.process(1)  # without a note
         offset = member._new_offset(PARTITION)
         assert isinstance(offset, SettledOffset)
-        assert offset.newest_ms == 500
+        assert offset.note == CommitNote("newest_ms", 500)
 
     asyncio.run(run())
 
