@@ -115,6 +115,11 @@ class Settings(KafkaSettings, BaseSettings):
         description="Networks of this organisation's mail clients and servers: what comes from elsewhere without "
         "authentication and is refused is not its own mail",
     )
+    own_relays: Networks = Field(
+        (),
+        description="Networks of this organisation's servers that only pass mail on, such as filters: what they have "
+        "taken isn't delivered yet",
+    )
     sources: Names = Field((), description="Names of the feeds in metrics; every other feed is counted as `other`")
     history: bool = Field(False, description="A pipeline over old mail: windows end by event time only")
     dead_letters: Literal["whole", "metadata"] = Field(

@@ -42,12 +42,10 @@ def events_of(mail: Mail, source: str) -> Iterator[MailEvent]:
 
     Recipients without a domain (local users) are left out; a mail that has no other recipients gives no event. An
     event's id is a digest of the mail's identity and of its recipients' statuses, so reading the same log again gives
-    the same ids. Raises UnreadableRecord where the sender or the time is invalid.
+    the same ids. Raises UnreadableRecord where `check_mail` does.
     """
-    check_time(mail.time_ms)
+    check_mail(mail)
     sender = mail.sender.strip(AROUND)
-    if sender and (not is_address(sender) or len(sender) > ADDRESS_LENGTH):
-        raise UnreadableRecord(Reason.BAD_ADDRESS, "The sender is not an address.")
     valid = {to: status for to, status in mail.recipients.items() if is_address(to) and len(to) <= ADDRESS_LENGTH}
     statuses = iter(sorted(valid.items()))
     while part := dict(islice(statuses, RECIPIENTS_ALLOWED)):
@@ -67,6 +65,24 @@ def events_of(mail: Mail, source: str) -> Iterator[MailEvent]:
         )
 
 
+def check_mail(mail: Mail) -> None:
+    """Raises UnreadableRecord where the sender, every recipient or the time is invalid.
+
+    A source that joins records calls it, or what it calls, for each: so an error is reported where it is, and no mail
+    is lost for another's."""
+    check_time(mail.time_ms)
+    check_sender(mail.sender)
+    if mail.recipients and all(len(to) > ADDRESS_LENGTH for to in mail.recipients):
+        raise _too_long()
+
+
+def check_sender(sender: str) -> None:
+    """Raises UnreadableRecord for what is no address, and no bounce's empty sender either."""
+    bare = sender.strip(AROUND)
+    if bare and (not is_address(bare) or len(bare) > ADDRESS_LENGTH):
+        raise UnreadableRecord(Reason.BAD_ADDRESS, "The sender is not an address.")
+
+
 def check_time(time_ms: int) -> None:
     """Raises UnreadableRecord for a time that no mail event may have."""
     if not EARLIEST_MS <= time_ms < LATEST_MS:
@@ -74,9 +90,12 @@ def check_time(time_ms: int) -> None:
 
 
 def bracketed(message_id: str | None) -> str | None:
-    """A message id in the angle brackets of RFC 5322, so that all logs give a mail the same id; None without an id."""
-    bare = (message_id or "").strip().removeprefix("<").removesuffix(">")
-    return f"<{bare}>" if bare and len(bare) < MESSAGE_ID_LENGTH - 1 else None
+    """A message id in the angle brackets of RFC 5322, so that all logs give a mail the same id; None without an id.
+    One that is too long for an event is replaced by its digest."""
+    bare = (message_id or "").strip().removeprefix("<").removesuffix(">").strip()
+    if len(bare) + 2 > MESSAGE_ID_LENGTH:
+        bare = hashlib.blake2b(bare.encode(errors="surrogatepass"), digest_size=16).hexdigest() + "@too-long"
+    return f"<{bare}>" if bare else None
 
 
 def later(known: Delivery | None, new: Delivery) -> Delivery:
@@ -93,6 +112,25 @@ def address_of(value: str) -> str:
     """An address without surrounding blanks and angle brackets, its domain in lower case, its local part unchanged."""
     local, at, domain = value.strip(AROUND).rpartition("@")
     return f"{local}{at}{domain.lower()}"
+
+
+def sender_of(value: bytes) -> str:
+    """The sender in a field of a log, empty for a bounce. Raises UnreadableRecord where it is no address."""
+    sender = address_of(text_of(value))
+    check_sender(sender)
+    return sender
+
+
+def recipient_of(value: bytes) -> str:
+    """The recipient in a field of a log: an address, or a local user. Raises UnreadableRecord where it is too long."""
+    recipient = address_of(text_of(value))
+    if len(recipient) > ADDRESS_LENGTH:
+        raise _too_long()
+    return recipient
+
+
+def _too_long() -> UnreadableRecord:
+    return UnreadableRecord(Reason.BAD_ADDRESS, "A recipient's address is too long.")
 
 
 def _delivery(statuses: Mapping[str, Delivery]) -> Delivery | dict[str, Delivery] | None:

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from streams.errors import UnreadableRecord
-from streams.events.addresses import is_address
-from streams.events.delivery import Delivery
-from streams.events.mail import Direction, MailEvent
+from streams.events.mail import MailEvent
 from streams.events.reasons import Reason
-from streams.sources.build_event import Mail, address_of, events_of, later, text_of
-from streams.sources.joined_log import JoinedLog
+from streams.sources.build_event import Mail, check_time, later, recipient_of, sender_of, text_of
+from streams.sources.exim_delivery import QUOTED, STATUSES, is_discarded, read_delivery
+from streams.sources.joined_log import UNNAMED, JoinedLog
 from streams.sources.log_line import is_wrapper, log_line
 from streams.sources.open_mails import OpenMail
 
@@ -26,20 +25,14 @@ _TIME = re.compile(
 )
 """Exim's own time, which syslog's lines may have after syslog's or, with `syslog_timestamp = false`, not at all."""
 _ENTRY = re.compile(rb"(?:\[\d+\] )?(?:([0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4}) )?(.*)", re.DOTALL)
-_QUOTED = rb'"(?:[^"\\]|\\.)*+"@[^\s<>"]*+'
-"""An address with a quoted local part: it is read whole, whatever is in it."""
-_ARRIVAL = re.compile(rb"<= (<>|%b|\S+)(.*)" % _QUOTED, re.DOTALL)
+_ARRIVAL = re.compile(rb"<= (<>|%b|\S+)(.*)" % QUOTED, re.DOTALL)
 _SIZE, _MESSAGE_ID = re.compile(rb" S=(\d+)"), re.compile(rb" id=(\S+)")
 _SUBJECT = re.compile(rb' T="((?:[^"\\]|\\.)*)"')
-_DELIVERY = re.compile(
-    rb"(=>|->|>>|\*\*|==|\*>) (?:(%b|\S+?):? )?(?:<(%b|\S*)> )?(?=[A-Z]\w*=|:|$|\S)" % (_QUOTED, _QUOTED), re.DOTALL
-)
-_ORIGINAL = re.compile(rb" <(%b)>(?: |$)" % _QUOTED, re.DOTALL)
 _REFUSAL = re.compile(
     rb"(?:DS )?(?:H=([^\s()\[\]]++ )?(?:\([^\s()]*+\) )?\[([^\s\[\]]++)\](?::\d++)? |(U=\S++ ))"
     rb"(?:(?!F=)[A-Za-z]++=\S++ )*+"
-    rb"F=<(%b|[^\s<>\"]*+)>( A=\S++)? (?:temporarily )?rejected RCPT (?:<(%b|[^\s<>\"]*+)>|([^\s<>\":]++))(?:[ :]|$)"
-    % (_QUOTED, _QUOTED),
+    rb"F=<(%b|[^\s<>\"]*+)>( A=\S++)? (temporarily )?rejected RCPT (?:<(%b|[^\s<>\"]*+)>|([^\s<>\":]++))(?:[ :]|$)"
+    % (QUOTED, QUOTED),
     re.DOTALL,
 )
 """A refusal of RCPT: the client, what is logged about its connection, the sender, its login, and the recipient.
@@ -47,13 +40,6 @@ _REFUSAL = re.compile(
 The server observes address, verified name and login of the client; helo, sender and recipient are the client's words. A
 line in which one of these has blanks or brackets outside a quoted local part doesn't match: they can't add fields."""
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
-_STATUSES: dict[bytes, Delivery] = {
-    b"=>": "delivered",
-    b"->": "delivered",
-    b">>": "delivered",
-    b"**": "failed",
-    b"==": "deferred",
-}
 
 
 @dataclass
@@ -71,6 +57,7 @@ class Exim(JoinedLog):
         time_ms = self._ms(parts[0]) if parts is not None else None
         if parts is None or time_ms is None:
             raise UnreadableRecord(Reason.BAD_VALUE, "This is not a line of Exim's main log.")
+        check_time(time_ms)
         _, program, rest = parts
         if not program.startswith(b"exim"):
             self.skipped["lines of other programs"] += 1
@@ -78,32 +65,42 @@ class Exim(JoinedLog):
         entry = _ENTRY.fullmatch(rest)
         exim_id, text = (entry[1], entry[2]) if entry is not None else (None, rest)
         if exim_id is None:
-            return self._refused(time_ms, text)
+            return self._without_id(time_ms, text)
         key = exim_id.decode("ascii")
         mail = self._mails.touch(key, ("exim", key), time_ms)
         if text[:2] == b"<=":
+            self._handoffs.add_host("")
             _arrived(mail, text)
-        elif text[:2] in _STATUSES:
-            _delivered(mail, text)
+        elif is_discarded(text):
+            mail.recipients = dict.fromkeys(mail.listed, "failed")
+        elif text[:2] in STATUSES:
+            self._delivered(mail, text)
         elif text == b"Completed" or text.startswith(b"Completed "):
             mail.is_done = True
         return self._quiet(time_ms)
 
-    def _refused(self, time_ms: int, text: bytes) -> list[MailEvent]:
+    def _without_id(self, time_ms: int, text: bytes) -> list[MailEvent]:
         refusal = _REFUSAL.match(text)
         if refusal is None or b"F=<" in text[refusal.end() :]:
             if b" rejected RCPT " in text and b"F=<" in text:
                 self.skipped["refusals in which the client's words can't be told from the server's"] += 1
+            elif b" rejected " in text and b"@" in text:
+                self.skipped[UNNAMED] += 1
             return []
-        name, address, local, from_, login, to, bare_to = refusal.groups()
-        sender, recipient = address_of(text_of(from_)), address_of(text_of(to or bare_to or b""))
+        name, address, local, from_, login, for_now, to, bare_to = refusal.groups()
+        sender, recipient = sender_of(from_), recipient_of(to or bare_to or b"")
         is_own = bool(login or local) or self.own_clients.is_own(
             text_of(address or b""), text_of(name or b"").strip(), sender
         )
-        identity = ("exim", "rejected", str(time_ms), sender)
-        direction: Direction | None = None if is_own else "inbound"
-        mail = Mail(identity, time_ms, sender, {recipient: "rejected"}, direction=direction)
-        return list(events_of(mail, self.name))
+        mail = Mail(("exim", "rejected", str(time_ms), sender), time_ms, sender, {recipient: "rejected"})
+        client = text_of(address or local or b"")
+        return self._refused(mail, client, is_own=is_own, is_for_now=for_now is not None)
+
+    def _delivered(self, mail: OpenMail, text: bytes) -> None:
+        to, status, queue_id = read_delivery(text, self.own_relays)
+        mail.recipients[to] = later(mail.recipients.get(to), status)
+        if queue_id is not None:
+            self._handoffs.pass_on(mail, to, queue_id)
 
 
 def _parts(record: bytes) -> tuple[bytes, bytes, bytes] | None:
@@ -121,7 +118,11 @@ def _arrived(mail: OpenMail, text: bytes) -> None:
     arrival = _ARRIVAL.match(text)
     if arrival is None:
         raise UnreadableRecord(Reason.BAD_VALUE, "An arrival line is cut short.")
-    mail.sender = address_of(text_of(arrival[1]))
+    try:
+        mail.sender = sender_of(arrival[1])
+    except UnreadableRecord:
+        mail.is_counted = True
+        raise
     before_subject, _, _ = arrival[2].partition(b' T="')
     if size := _SIZE.search(before_subject):
         mail.size = int(size[1])
@@ -129,25 +130,9 @@ def _arrived(mail: OpenMail, text: bytes) -> None:
         mail.message_id = text_of(message_id[1])
     if subject := _SUBJECT.search(arrival[2]):
         mail.subject = text_of(_ESCAPE.sub(_unescaped, subject[1]))
-
-
-def _delivered(mail: OpenMail, text: bytes) -> None:
-    """Take the final address of the delivery; the original one where the final one is a local user or a file."""
-    delivery = _DELIVERY.match(text)
-    if delivery is None or delivery[2] is None:
-        raise UnreadableRecord(Reason.BAD_VALUE, "A delivery line is cut short.")
-    final, original = text_of(delivery[2]), text_of(delivery[3] or b"")
-    odd = _odd_original(text)
-    to = address_of(odd or (final if is_address(final) else original or final))
-    mail.recipients[to] = later(mail.recipients.get(to), _STATUSES[delivery[1]])
-
-
-def _odd_original(text: bytes) -> str | None:
-    """The original address of a delivery where its local part is quoted. Exim writes the local part of a local delivery
-    as it is, without quotes, so that what comes before that address may look like anything."""
-    before, _, _ = text.partition(b' C="')
-    found = _ORIGINAL.match(before, max(0, before.rfind(b' <"')))
-    return text_of(found[1]) if found else None
+    _, found, listed = arrival[2].rpartition(b" for ")  # with `log_selector = +received_recipients`
+    if found and b'"' not in listed:
+        mail.listed = [recipient_of(address) for address in listed.split()]
 
 
 def _unescaped(escape: re.Match[bytes]) -> bytes:

@@ -7,9 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from streams.events.delivery import Delivery
 from streams.events.mail import Direction, MailEvent
 from streams.sources.build_event import Mail, events_of
+from streams.sources.handoffs import Handoffs
 from streams.sources.open_mails import OpenMail, OpenMails
 from streams.sources.source import Source
 from streams.sources.syslog import TIMESTAMP_ERRORS, LogClock
+
+INCOMPLETE = "mails whose sender or recipients are not in the log"
+UNNAMED = "refusals before sender and recipient were named"
+REPEATED = "further attempts to send what was refused for now"
+RETRY_MS = 6 * 3_600_000
+"""The longest wait of a client between two attempts to send a mail that is refused for now."""
+TRIED_MS = 5 * 24 * 3_600_000
+"""How long a client tries: RFC 5321, 4.5.4.1, has it give up after four to five days."""
 
 
 class JoinedLog(Source):
@@ -21,6 +30,7 @@ class JoinedLog(Source):
     def __post_init__(self) -> None:
         self._clock = LogClock(self.options.zone, self.options.year)
         self._mails = OpenMails()
+        self._handoffs = Handoffs(self._mails)
         self._newest_ms = 0
 
     def begin_file(self, modified_ms: int) -> None:
@@ -30,7 +40,7 @@ class JoinedLog(Source):
         return self._emit(self._mails.quiet(self._newest_ms + idle_ms))
 
     def finish(self) -> Iterator[MailEvent]:
-        return self._emit(self._mails.drain())
+        return self._emit(self._mails.drain(), at_end=True)
 
     def state(self) -> bytes | None:
         return self._mails.dump()
@@ -51,13 +61,36 @@ class JoinedLog(Source):
         self._newest_ms = max(self._newest_ms, time_ms)
         return list(self._emit(self._mails.quiet(time_ms)))
 
-    def _emit(self, mails: Iterable[OpenMail]) -> Iterator[MailEvent]:
+    def _emit(self, mails: Iterable[OpenMail], *, at_end: bool = False) -> Iterator[MailEvent]:
         for mail in mails:
+            if mail.passed:
+                self._handoffs.follow(mail)
             if mail.has_changed:
                 mail.emitted = dict(mail.recipients)
                 yield from self._events(mail)
-            elif mail.is_done and not mail.emitted:
-                self.skipped["mails whose sender or recipients are not in the log"] += 1
+            elif (mail.is_done or at_end) and mail.is_incomplete:
+                self.skipped[INCOMPLETE] += 1
+
+    def _refused(self, mail: Mail, client: str, *, is_own: bool, is_for_now: bool) -> list[MailEvent]:
+        """The event of a mail that was refused before it had a queue id.
+
+        Anybody may be refused a mail under any name: it is the organisation's own only where its client is. An own
+        client that was refused for now sends the same mail again and again."""
+        if not is_own:
+            mail.direction = "inbound"
+        elif is_for_now and self._is_known_attempt(mail, client):
+            self.skipped[REPEATED] += 1
+            return []
+        return list(events_of(mail, self.name))
+
+    def _is_known_attempt(self, mail: Mail, client: str) -> bool:
+        key = " ".join(("refused", client, mail.sender, *mail.recipients))
+        known, time_ms = self._mails.get(key), mail.time_ms
+        if known is None or time_ms - known.active_ms > RETRY_MS or time_ms - known.first_ms > TRIED_MS:
+            self._mails.keep(key, OpenMail(mail.identity, time_ms, time_ms, emitted=dict(mail.recipients)))
+            return False
+        known.active_ms = max(time_ms, known.active_ms)
+        return True
 
     def _events(self, mail: OpenMail) -> Iterable[MailEvent]:
         """Events of one mail. Recipients that a stranger was refused are inbound: whoever connects may name any."""
@@ -77,13 +110,12 @@ class JoinedLog(Source):
     def _events_for(
         self, mail: OpenMail, recipients: Mapping[str, Delivery], direction: Direction | None
     ) -> Iterator[MailEvent]:
-        """Without a message id the mail gets one made from its queue id, so that it is counted once."""
         joined = Mail(
             mail.identity,
             mail.first_ms,
             mail.sender or "",
             recipients,
-            message_id=mail.message_id or f"<{'.'.join(mail.identity[1:])}@{mail.identity[0]}>",
+            message_id=mail.mail_id,
             subject=mail.subject,
             size=mail.size,
             direction=direction,

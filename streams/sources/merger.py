@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 
 from streams.events.mail import MailEvent
-from streams.sources.build_event import Mail, events_of, later
+from streams.sources.build_event import Mail, check_mail, events_of, later
 
 MAILS_KEPT = 50_000
 """Mails kept open. Rows of one mail are close together; one that is further away becomes an event of its own, which the
@@ -21,7 +21,9 @@ class Merger:
         self._mails: OrderedDict[tuple[str, ...], Mail] = OrderedDict()
 
     def add(self, mail: Mail) -> Iterator[MailEvent]:
-        """Add a row; returns the events of the mail that has to leave, if any."""
+        """Add a row; returns the events of the mail that has to leave, if any. Raises UnreadableRecord for a row that
+        no event can have, at once: the mail that leaves is another's."""
+        check_mail(mail)
         is_inbound = mail.direction == "inbound"  # whoever has a mail can send one in with its id
         key = (*mail.identity, "inbound") if is_inbound else mail.identity
         known = self._mails.setdefault(key, mail)

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 import msgspec
 
 from streams.events.delivery import Delivery
+from streams.sources.build_event import bracketed, later
 
 LINGER_MS = 10_000
 """How long, in the log's time, a mail is held back after its first line that has not been emitted. Lines of one moment
 may come in any order; counting from the first line, a mail that is retried every second is emitted all the same."""
 OPEN_ALLOWED = 200_000
-"""The most mails that are kept; beyond it, the one that has waited longest is dropped."""
+"""The most mails that are kept of each kind."""
 
 
 class OpenMail(msgspec.Struct, rename={"active_ms": "stirred_ms", "emitted": "told"}):
@@ -21,7 +22,10 @@ class OpenMail(msgspec.Struct, rename={"active_ms": "stirred_ms", "emitted": "to
 
     `active_ms` is the time of the first line since the mail was last emitted; `emitted` has the delivery statuses that
     were emitted last. Position files keep the older names of both. `client` is the session's client as the log writes
-    it; `is_trusted` is true for a client that was logged in and for a mail of this host.
+    it; `is_trusted` is true for a client that was logged in and for a mail of this host. `is_counted` is true for a
+    mail that was reported as a problem or counted as skipped. `listed` are the recipients that the log names when the
+    mail arrives. `passed` has, by recipient, the queue id that the next
+    server gave the mail; `origins` are the queue ids that it had before.
     """
 
     identity: tuple[str, ...]
@@ -38,11 +42,45 @@ class OpenMail(msgspec.Struct, rename={"active_ms": "stirred_ms", "emitted": "to
     emitted: dict[str, Delivery] = {}
     client: str = ""
     is_trusted: bool = False
+    is_counted: bool = False
+    listed: list[str] = []
+    passed: dict[str, str] = {}
+    origins: list[str] = []
+
+    @property
+    def has_message_id(self) -> bool:
+        """Whether the log names a message id, and not an empty one."""
+        return bracketed(self.message_id) is not None
+
+    @property
+    def queue_id(self) -> str:
+        """The queue id under which it was first queued."""
+        return self.identity[1]
+
+    @property
+    def mail_id(self) -> str:
+        """The mail's message id; without one, an id made from its queue id, so that it is counted once."""
+        return bracketed(self.message_id) or f"<{'.'.join(self.identity[1:])}@{self.identity[0]}>"
 
     @property
     def has_changed(self) -> bool:
         """Whether the mail is complete enough for an event and differs from what was emitted last."""
         return bool(self.recipients) and self.sender is not None and self.recipients != self.emitted
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether no event was emitted for it, and nothing else said of it."""
+        return not self.emitted and not self.is_counted
+
+    def go_on_as(self, newer: OpenMail) -> None:
+        """Add what is known of the same mail since it was queued again."""
+        for to, status in newer.recipients.items():
+            self.recipients[to] = later(self.recipients.get(to), status)
+        self.sender = self.sender if newer.sender is None else newer.sender
+        self.message_id = self.message_id if self.has_message_id else newer.message_id
+        self.subject, self.size = newer.subject or self.subject, newer.size or self.size
+        self.labels = list(dict.fromkeys([*self.labels, *newer.labels]))
+        self.is_done, self.passed = newer.is_done, {**self.passed, **newer.passed}
 
 
 class OpenMails:
@@ -76,29 +114,48 @@ class OpenMails:
             mail.first_ms = time_ms
         return mail
 
+    def keep(self, key: str, mail: OpenMail) -> None:
+        """Let a mail wait that has been emitted."""
+        self._waiting[key] = mail
+
+    def rename(self, old: str, new: str, time_ms: int) -> None:
+        """The mail of one key, if there is one, goes on under another, for which there may be lines already."""
+        mail = self.pop(old)
+        if mail is None:
+            return
+        newer = self.pop(new)
+        if newer is not None:
+            mail.go_on_as(newer)
+        mail.active_ms = time_ms
+        self._active[new] = mail
+
     def pop(self, key: str) -> OpenMail | None:
         """Remove the mail of this key and return it."""
         return self._active.pop(key, None) or self._waiting.pop(key, None)
 
     def quiet(self, now_ms: int) -> Iterator[OpenMail]:
-        """Mails that became active long enough ago: removed where they are done, else they wait for more lines."""
+        """Mails that became active long enough ago: removed where they are done, else they wait for more lines. Those
+        that have waited longest are removed, as done, where too many wait."""
         active, limit = self._active, now_ms - self._linger_ms
         while active:
             key = next(iter(active))
             mail = active[key]
             if mail.active_ms > limit and len(active) <= self._allowed:
-                return
+                break
             del active[key]
             if not mail.is_done:
-                self._wait(key, mail)
+                self._waiting[key] = mail
+            yield mail
+        while len(self._waiting) > self._allowed:
+            _, mail = self._waiting.popitem(last=False)
+            mail.is_done = True
             yield mail
 
     def drain(self) -> Iterator[OpenMail]:
-        """Remove all mails and return them."""
-        left = [*self._active.values(), *self._waiting.values()]
+        """Return all mails, and remove them afterwards: one may be the next step of another."""
+        yield from [*self._active.values(), *self._waiting.values()]
         self._active.clear()
         self._waiting.clear()
-        return iter(left)
 
     def dump(self) -> bytes:
         """All mails as JSON, for `load`."""
@@ -111,8 +168,3 @@ class OpenMails:
         except msgspec.MsgspecError as error:
             raise ValueError(f"not a state of open mails: {error}") from None
         self._active, self._waiting = OrderedDict(state["stirred"]), OrderedDict(state["waiting"])
-
-    def _wait(self, key: str, mail: OpenMail) -> None:
-        self._waiting[key] = mail
-        if len(self._waiting) > self._allowed:
-            self._waiting.popitem(last=False)

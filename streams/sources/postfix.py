@@ -1,48 +1,44 @@
 """Postfix's log: the lines of a mail are joined by host and queue id; each change of its state becomes an event.
 
 The formats are those of Postfix 3.7's sources as its programs write them: smtpd and pickup (`client=`, `uid=`),
-cleanup (`message-id=`, header checks), qmgr (`from=`, `removed`), and the delivery agents (`to=`).
+cleanup (`message-id=`, header checks), qmgr (`from=`, `removed`), and the delivery agents (`to=`). MailScanner, which
+moves mails from queue to queue, logs their new ids (`Requeue:`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from streams.errors import UnreadableRecord
 from streams.events.delivery import Delivery
-from streams.events.mail import Direction, MailEvent
+from streams.events.mail import EARLIEST_MS, LATEST_MS, MailEvent
 from streams.events.reasons import Reason
-from streams.sources.build_event import Mail, address_of, events_of, later, text_of
+from streams.sources.build_event import Mail, check_time, later, recipient_of, sender_of, text_of
 from streams.sources.headers import LABEL_HEADERS, decoded
-from streams.sources.joined_log import JoinedLog
+from streams.sources.joined_log import UNNAMED, JoinedLog
 from streams.sources.log_line import log_line
 from streams.sources.open_mails import OpenMail
+from streams.sources.postfix_delivery import ADDRESS, Deliveries
 from streams.sources.postfix_envelope import client_of, read_envelope
 
 _ENTRY = re.compile(rb"(?!warning|error|fatal|panic)([0-9A-Za-z]{5,25}): (.*)", re.DOTALL)
-_ADDRESS = rb'<([^"<>]*+|"(?:[^"\\]|\\.)*+"[^"<>]*+)>'
-"""An address as Postfix writes it: a quoted local part is read whole, whatever is in it."""
-_TO = re.compile(
-    rb"to=%b, (?:orig_to=%b, )?relay=([^,]*+), (?:[a-z_]++=[^,]*+, )*?status=(\w++)(?: \((.*)\)|$)"
-    % (_ADDRESS, _ADDRESS),
-    re.DOTALL,
-)
-_FROM = re.compile(rb"from=%b, (?:size=(\d+), nrcpt=\d|status=([\w-]+))" % _ADDRESS, re.DOTALL)
+_FROM = re.compile(rb"from=%b, (?:size=(\d+), nrcpt=\d|status=([\w-]+))" % ADDRESS, re.DOTALL)
+_NO_QUEUE = b"NOQUEUE"
 _MESSAGE_ID = re.compile(rb"message-id=(.*)", re.DOTALL)
 _HEADER = re.compile(rb"([!-9;-~]++): ")
-_STATUSES: dict[bytes, Delivery] = {
-    b"sent": "delivered",
-    b"bounced": "failed",
-    b"expired": "failed",
-    b"deferred": "deferred",
-    b"SOFTBOUNCE": "deferred",
-}
 _REFUSALS = (b"reject", b"discard")
-_PROBES = frozenset({b"deliverable", b"undeliverable"})
-_FILTERS = (b"127.0.0.1[", b"localhost[", b"::1[", b"[127.0.0.1]", b"[::1]")
+_FORWARDED_CLIENT = re.compile(rb" orig_client=([^,]*+)$")
+_FORWARDED_ID = re.compile(rb", orig_queue_id=([0-9A-Za-z]{5,25})(?:, orig_client=|$)")
+_ORIGIN = re.compile(rb" orig_id=([0-9A-Za-z]{5,25})$")
+_REQUEUE = re.compile(rb"Requeue: ([0-9A-Za-z]{5,25})\.[0-9A-F]+ to ([0-9A-Za-z]{5,25})")
+_PROCESS = re.compile(rb"\[(\d+)\]: ")
+_FOR_NOW = re.compile(rb"(?:from [^\s\[\]]*+\[[^\s\[\]]*+\](?::\d{1,5})?: )?4\d\d ")
+SESSIONS_KEPT = 1_000
+_PROBES = "probes of addresses, with which no mail is sent"
 
 
 @dataclass
@@ -50,6 +46,11 @@ class Postfix(JoinedLog):
     """Reads Postfix's lines from any syslog file and skips those of other programs."""
 
     kind: ClassVar[str] = "postfix"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._deliveries = Deliveries(self.own_relays)
+        self._proxied: OrderedDict[tuple[bytes, bytes], bytes] = OrderedDict()
 
     def time_ms(self, record: bytes) -> int | None:
         line = log_line(record)
@@ -61,44 +62,100 @@ class Postfix(JoinedLog):
             raise UnreadableRecord(Reason.BAD_VALUE, "This is not a line of a mail log.")
         stamp, host, program, text = line
         if b"/" not in program:
-            self.skipped["lines of other programs"] += 1
-            return ()
+            return self._other(program, host, stamp, text)
         entry = _ENTRY.fullmatch(text)
-        handler = _HANDLERS.get(entry[2][:3]) if entry is not None else None
-        if entry is None or handler is None:
+        queue_id, text = (_NO_QUEUE, text) if entry is None else entry.groups()
+        handler = _HANDLERS.get(text[:3])
+        if (handler is None and text[:3] != b"to=") or (entry is None and handler is not _refusal):
             return ()  # about a connection or the daemons themselves, not about a mail
-        queue_id, text = entry.groups()
         time_ms = self._ms(stamp)
         if time_ms is None:
             raise UnreadableRecord(Reason.BAD_VALUE, "The line does not begin with a time.")
-        if queue_id == b"NOQUEUE":
-            return self._refused(text_of(host), time_ms, text)
-        return self._joined(handler, text_of(host), queue_id.decode("ascii"), time_ms, text)
+        if not EARLIEST_MS <= time_ms < LATEST_MS:
+            check_time(time_ms)
+        if queue_id == _NO_QUEUE:
+            return self._without_queue_id(record, host, time_ms, text)
+        return self._joined(handler, program, text_of(host), queue_id.decode("ascii"), time_ms, text)
 
-    def _joined(self, handler: Handler, host: str, queue_id: str, time_ms: int, text: bytes) -> list[MailEvent]:
-        key = f"{host} {queue_id}"
-        before = self._mails.get(key) if handler is _begin else None
-        events: list[MailEvent] = []
-        if before is not None and (before.has_begun or before.is_done):  # Postfix has reused the queue id
-            self._mails.pop(key)
-            events += self._emit([before])
-        identity = (host, queue_id, str(time_ms // 1000)) if before is None or events else before.identity
-        handler(self._mails.touch(key, identity, time_ms), text)
-        return events + self._quiet(time_ms)
+    def _joined(
+        self, handler: Handler | None, program: bytes, host: str, queue_id: str, time_ms: int, text: bytes
+    ) -> Iterable[MailEvent]:
+        prefix = host + " "
+        key = prefix + queue_id
+        if handler is _begin:
+            before = self._mails.get(key)
+            if before is not None and (before.has_begun or before.is_done):
+                return self._reused(key, handler, program, host, queue_id, time_ms, text)
+            self._handoffs.add_host(prefix)
+        mail = self._mails.touch(key, (host, queue_id, str(time_ms // 1000)), time_ms)
+        if handler is None:
+            self._deliver(mail, program, text)
+        else:
+            handler(mail, text)
+        if handler is _begin and b" orig_" in text:
+            self._go_on(mail, prefix, queue_id, time_ms, text)
+        return self._quiet(time_ms)
 
-    def _refused(self, host: str, time_ms: int, text: bytes) -> list[MailEvent]:
-        """The event of a mail refused before it got a queue id; its header was never read, so it has no message id.
+    def _reused(self, key: str, *line: Any) -> Iterator[MailEvent]:
+        """Postfix has reused the queue id: what is known of the mail before is all."""
+        before = self._mails.pop(key)
+        yield from self._emit([before] if before else [], at_end=True)
+        yield from self._joined(*line)
 
-        Anybody may be refused a mail under any name: it is the organisation's own only where its client is."""
-        found = read_envelope(text)
-        if found is None or found.action not in _REFUSALS or not found.recipient:
+    def _deliver(self, mail: OpenMail, program: bytes, text: bytes) -> None:
+        attempt = self._deliveries.read(program, text)
+        if attempt is None:
+            if not mail.is_counted:
+                self.skipped[_PROBES] += 1
+                mail.is_counted = True
+            return
+        to, status, queue_id = attempt
+        mail.recipients[to] = later(mail.recipients.get(to), status)
+        if queue_id is not None:
+            self._handoffs.pass_on(mail, to, queue_id)
+
+    def _go_on(self, mail: OpenMail, prefix: str, queue_id: str, time_ms: int, text: bytes) -> None:
+        """A filter hands a mail back and forwards its queue id (XFORWARD), or postsuper has had it queued again."""
+        if requeued := _ORIGIN.search(text):
+            self._mails.rename(prefix + requeued[1].decode("ascii"), prefix + queue_id, time_ms)
+        elif origin := _FORWARDED_ID.search(text):
+            self._handoffs.come_back(mail, origin[1].decode("ascii"))
+
+    def _other(self, program: bytes, host: bytes, stamp: bytes, text: bytes) -> Iterable[MailEvent]:
+        requeue = _REQUEUE.match(text) if program == b"MailScanner" else None
+        time_ms = self._ms(stamp) if requeue is not None else None
+        if requeue is None or time_ms is None:
+            self.skipped["lines of other programs"] += 1
+            return ()
+        old, new = (f"{text_of(host)} {queue_id.decode('ascii')}" for queue_id in requeue.groups())
+        self._mails.rename(old, new, time_ms)
+        return self._quiet(time_ms)
+
+    def _without_queue_id(self, record: bytes, host: bytes, time_ms: int, text: bytes) -> list[MailEvent]:
+        """A mail refused before it got a queue id; its header was never read, so it has no message id. Before a proxy
+        filter smtpd logs the client on a line of its own."""
+        process = _PROCESS.search(record)
+        session = (host, b"" if process is None else process[1])
+        if text.startswith(b"client=") and process is not None:
+            self._proxied[session] = text
+            if len(self._proxied) > SESSIONS_KEPT:
+                self._proxied.popitem(last=False)
             return []
-        sender, recipient = address_of(text_of(found.sender)), address_of(text_of(found.recipient))
-        identity = (host, "NOQUEUE", str(time_ms), sender)
-        is_own = found.is_authenticated or self._is_own_client(found.client, sender)
-        direction: Direction | None = None if is_own else "inbound"
-        mail = Mail(identity, time_ms, sender, {recipient: "rejected"}, direction=direction)
-        return list(events_of(mail, self.name))
+        found = read_envelope(text)
+        if found is None or not found.recipient:
+            if text.partition(b":")[0].endswith(b"reject") and b"=<" in text:
+                self.skipped[UNNAMED] += 1
+            return []
+        if found.action not in _REFUSALS:
+            return []
+        sender, recipient = sender_of(found.sender), recipient_of(found.recipient)
+        opened = OpenMail(("", ""), time_ms, time_ms, client=found.client, is_trusted=found.is_authenticated)
+        if session in self._proxied and not found.client:
+            _begin(opened, self._proxied[session])
+        is_own = opened.is_trusted or self._is_own_client(opened.client, sender)
+        mail = Mail((text_of(host), "NOQUEUE", str(time_ms), sender), time_ms, sender, {recipient: "rejected"})
+        is_for_now = _FOR_NOW.match(found.before) is not None
+        return self._refused(mail, opened.client, is_own=is_own, is_for_now=is_for_now)
 
     def _is_own_client(self, client: str, sender: str) -> bool:
         name, address = client_of(client)
@@ -110,9 +167,10 @@ Handler = Callable[[OpenMail, bytes], None]
 
 def _begin(mail: OpenMail, text: bytes) -> None:
     if text.startswith(b"client="):
-        client, _, login = text[7:].partition(b",")
-        mail.client = client.decode("latin-1")
-        mail.is_trusted |= login.startswith(b" sasl_method=")
+        client, _, rest = text[7:].partition(b",")
+        forwarded = _FORWARDED_CLIENT.search(rest) if b" orig_client=" in rest else None
+        mail.client = (forwarded[1] if forwarded else client).decode("latin-1")
+        mail.is_trusted |= rest.startswith(b" sasl_method=")
         mail.has_begun = True
     elif text.startswith(b"uid="):
         mail.has_begun = mail.is_trusted = True
@@ -120,9 +178,13 @@ def _begin(mail: OpenMail, text: bytes) -> None:
 
 def _sender(mail: OpenMail, text: bytes) -> None:
     found = _FROM.match(text)
-    if found is None:
+    if found is None or mail.is_counted:
         return
-    mail.sender = address_of(text_of(found[1]))
+    try:
+        mail.sender = sender_of(found[1])
+    except UnreadableRecord:
+        mail.is_counted = True
+        raise
     if found[2]:
         mail.size = int(found[2])
     elif found[3].endswith(b"expired"):
@@ -134,23 +196,9 @@ def _open(mail: OpenMail) -> list[tuple[str, Delivery]]:
     return [(to, status) for to, status in mail.recipients.items() if status in ("deferred", "held", "unknown")]
 
 
-def _recipient(mail: OpenMail, text: bytes) -> None:
-    found = _TO.match(text)
-    if found is None:
-        raise UnreadableRecord(Reason.BAD_VALUE, "A delivery line is cut short.")
-    address, _, relay, status, answer = found.groups()
-    if status in _PROBES:
-        return  # an address probe, no mail was sent
-    delivery = _STATUSES.get(status, "unknown")
-    if delivery == "delivered" and relay.startswith(_FILTERS) and b"queued as" in (answer or b""):
-        delivery = "unknown"  # passed to a content filter on this host, which returns it under a new queue id
-    to = address_of(text_of(address))
-    mail.recipients[to] = later(mail.recipients.get(to), delivery)
-
-
 def _message_id(mail: OpenMail, text: bytes) -> None:
     found = _MESSAGE_ID.match(text)
-    if found is not None and mail.message_id is None:
+    if found is not None and (mail.message_id is None or not mail.has_message_id):
         mail.message_id = text_of(found[1])
 
 
@@ -163,11 +211,11 @@ def _refusal(mail: OpenMail, text: bytes) -> None:
     found = read_envelope(text)
     if found is None or found.action not in (*_REFUSALS, b"hold"):
         return
-    mail.sender = address_of(text_of(found.sender))
+    mail.sender = sender_of(found.sender)
     mail.is_trusted |= found.is_authenticated
     mail.client = mail.client or found.client
     if found.recipient:
-        to = address_of(text_of(found.recipient))
+        to = recipient_of(found.recipient)
         mail.recipients[to] = later(mail.recipients.get(to), "held" if found.action == b"hold" else "rejected")
     mail.is_done |= found.action != b"hold" and found.stage not in (b"RCPT", b"VRFY")
 
@@ -192,13 +240,13 @@ _HANDLERS: dict[bytes, Handler] = {
     b"cli": _begin,
     b"uid": _begin,
     b"fro": _sender,
-    b"to=": _recipient,
     b"mes": _message_id,
     b"rem": _done,
     b"rej": _refusal,
     b"dis": _refusal,
     b"hol": _refusal,
     b"mil": _refusal,
+    b"pro": _refusal,
     b"inf": _header,
     b"war": _header,
 }

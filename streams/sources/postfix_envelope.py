@@ -1,4 +1,5 @@
 """The end of a line of Postfix about a mail's content or its refusal: `; from=<...> to=<...> proto=ESMTP helo=<...>`.
+postscreen writes commas between the fields.
 
 Whoever connects chooses sender, recipient and helo, and much of the text before them (a reply quotes the address, a
 header check the header). So the line is read from its end, where Postfix writes a fixed structure (smtpd's
@@ -14,8 +15,9 @@ from streams.errors import UnreadableRecord
 from streams.events.reasons import Reason
 
 _FROM, _TO, _PROTO = b"; from=<", b" to=<", b" proto="
+_OF_POSTSCREEN = re.compile(rb", proto=[A-Z]{1,16}(?:, helo=<[^<>]*+>)?")
 _ENDING = re.compile(rb" proto=[A-Z]{1,16}(?: helo=<[^<>\s]*+>)?(?: sasl_username=<([^<>]*+)>)?(?:: .*)?", re.DOTALL)
-_START = re.compile(rb"(?:milter-)?(reject|discard|hold|info|warning): (\S++) ")
+_START = re.compile(rb"(?:milter-|proxy-)?(reject|discard|hold|info|warning): (\S++) ")
 _SESSION = re.compile(rb"from ([^\s\[\]]*+\[[^\s\[\]]*+\])(?::\d{1,5})?: ")
 _CLIENT = re.compile(r"([^\s\[\]]*+)\[([^\s\[\]]*+)\](?::\d{1,5})?")
 
@@ -52,16 +54,22 @@ def read_envelope(text: bytes) -> Envelope | None:
     start = _START.match(text)
     if start is None or _FROM not in text:
         return None
+    ending = _OF_POSTSCREEN.fullmatch(text, max(0, text.rfind(b"," + _PROTO)))
+    if ending is not None:
+        return _envelope(text, start, ending.start(), b"," + _TO, is_authenticated=False)
     ending = _ENDING.fullmatch(text, max(0, text.rfind(_PROTO)))
     ending_at = text.rfind(b">") + 1 if ending is None else ending.start()  # a mail of this host came by no protocol
     if ending is None and text[ending_at : ending_at + 2] not in (b"", b": "):
         raise _ambiguous()
-    recipient, sender_end = _address_before(text, ending_at, _TO)
+    return _envelope(text, start, ending_at, _TO, is_authenticated=ending is not None and bool(ending[1]))
+
+
+def _envelope(text: bytes, start: re.Match[bytes], end: int, to: bytes, *, is_authenticated: bool) -> Envelope:
+    recipient, sender_end = _address_before(text, end, to)
     sender, before_end = _address_before(text, sender_end, _FROM)
     if sender is None:
         raise _ambiguous()
     before = text[start.end() : before_end]
-    is_authenticated = ending is not None and bool(ending[1])
     return Envelope(start[1], start[2], before, sender, recipient or b"", is_authenticated)
 
 

@@ -12,6 +12,7 @@ from typing import ClassVar, Literal
 from streams.events.mail import MailEvent
 from streams.networks import LOOPBACK, Network
 from streams.sources.own_clients import OwnClients
+from streams.sources.own_relays import OwnRelays
 from streams.sources.record import RECORD_BYTES
 
 Framing = Literal["lines", "rows", "mbox", "message"]
@@ -23,12 +24,13 @@ the headers of a file that is one message."""
 class SourceOptions:
     """Options of a source. `zone` applies to times without an offset. `year` is that of the first line where a log has
     no years; None derives it from the file's modification time. `name` is the events' `source`. `own_networks` are
-    those of the organisation's own mail clients and servers."""
+    those of the organisation's own mail clients and servers, `own_relays` those of servers that only pass a mail on."""
 
     zone: tzinfo = UTC
     year: int | None = None
     name: str | None = None
     own_networks: tuple[Network, ...] = LOOPBACK
+    own_relays: tuple[Network, ...] = ()
 
 
 @dataclass
@@ -57,6 +59,11 @@ class Source:
     def own_clients(self) -> OwnClients:
         """Tells the organisation's clients from strangers."""
         return OwnClients(self.options.own_networks)
+
+    @cached_property
+    def own_relays(self) -> OwnRelays:
+        """Tells servers that only pass a mail on."""
+        return OwnRelays(self.options.own_relays)
 
     def begin_file(self, modified_ms: int) -> None:
         """Called before the records of a file, with its modification time in ms since the epoch."""

@@ -76,3 +76,60 @@ def test_any_bytes_are_read_or_refused(noise: bytes, number: int, at: int) -> No
         with suppress(UnreadableRecord):
             list(source.read(record))
     assert all(event.source == "exim" for event in source.finish())
+
+
+A = "2026-03-22 08:00:01 1rnZxA-0000Ab-1X"
+ARRIVED = f"{A} <= desk@mod.example H=x [10.0.0.1] P=esmtp S=461 id=a@x"
+
+
+@pytest.mark.parametrize(
+    "thrown_away", ["=> blackhole (DATA ACL discarded recipients)", "=> discarded (system filter)"]
+)
+def test_a_mail_that_is_thrown_away_whole(tmp_path: Path, thrown_away: str) -> None:
+    path = tmp_path / "mainlog"
+    path.write_text(f'{ARRIVED} T="for a@x" for bob@army.ml al@navy.ml\n{A} {thrown_away}\n{A} Completed\n')
+    ((event,), problems, _) = read("exim", [path])
+    assert (event.recipients, event.delivery, event.direction) == (["al@navy.ml", "bob@army.ml"], "failed", None)
+    path.write_text(f"{ARRIVED}\n{A} {thrown_away}\n{A} Completed\n")
+    assert (read("exim", [path])[:2], problems) == (([], []), [])
+
+
+@pytest.mark.parametrize(
+    ("lines", "skipped"),
+    [
+        ([f"{A} => bob@army.ml R=out T=smtp"], {"mails whose sender or recipients are not in the log": 1}),
+        ([ARRIVED], {"mails whose sender or recipients are not in the log": 1}),
+        (
+            ["2026-03-22 08:00:01 H=x [10.0.0.1] rejected MAIL <desk@mod.example>: no"],
+            {"refusals before sender and recipient were named": 1},
+        ),
+        (
+            ["2026-03-22 08:00:01 H=x [10.0.0.1] F=<desk@mod.example> rejected after DATA: spam"],
+            {"refusals before sender and recipient were named": 1},
+        ),
+    ],
+)
+def test_what_gives_no_event_is_counted_by_name(lines: list[str], skipped: dict[str, int]) -> None:
+    source = Exim()
+    assert [event for line in lines for event in source.read(line.encode())] + list(source.finish()) == []
+    assert source.skipped == skipped
+
+
+def test_a_mail_that_an_own_client_is_refused_for_now_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "mainlog"
+    refused = "H=app [127.0.0.1] F=<app@mod.example> temporarily rejected RCPT <bob@army.nil>: no"
+    path.write_text("".join(f"2026-03-22 08:{minute:02}:01 {refused}\n" for minute in range(0, 60, 10)))
+    events, problems, _ = read("exim", [path])
+    assert ([event.recipients for event in events], problems) == ([["bob@army.nil"]], [])
+
+
+def test_a_sender_that_is_no_address_is_a_problem_of_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "mainlog"
+    bad = [
+        line.replace("1rnZxA", "1rnZxB")
+        for line in (ARRIVED.replace("desk@mod.example", "system"), f"{A} => c@d.e R=x")
+    ]
+    path.write_text("\n".join([*bad, ARRIVED, f"{A} => bob@army.ml R=out T=smtp"]))
+    events, problems, _ = read("exim", [path])
+    assert [event.recipients for event in events] == [["bob@army.ml"]]
+    assert [(problem.number, problem.reason) for problem in problems] == [(1, "bad-address")]

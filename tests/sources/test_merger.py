@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.errors import UnreadableRecord
 from streams.events.delivery import Delivery
 from streams.events.mail import MailEvent
 from streams.sources.build_event import Mail
@@ -50,6 +51,16 @@ def test_the_mail_that_had_no_row_for_the_longest_time_leaves_first() -> None:
     assert left == ["<2>", "<1>"]
     assert [event.message_id for event in merger.drain()] == ["<3>", "<4>"]
     assert list(merger.drain()) == []
+
+
+def test_a_row_that_no_event_can_have_is_refused_at_once() -> None:
+    merger = Merger("export", kept=1)
+    assert list(merger.add(row("1", "a@x.org"))) == []
+    for bad in (Mail(("2",), TIME_MS, "nobody", {"b@x.org": "unknown"}), row("3", "c@x.org", offset_ms=-TIME_MS)):
+        with pytest.raises(UnreadableRecord):
+            list(merger.add(bad))
+    assert [event.message_id for event in merger.add(row("4", "d@x.org"))] == ["<1>"]
+    assert [event.message_id for event in merger.drain()] == ["<4>"]
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz")), max_size=20), st.integers(1, 4))

@@ -55,12 +55,12 @@ def test_a_mail_has_changed_once_it_is_complete_and_until_it_was_emitted() -> No
     assert not mail.has_changed
 
 
-def test_beyond_the_most_the_oldest_leave_early_and_the_oldest_that_wait_are_dropped() -> None:
+def test_beyond_the_most_the_oldest_leave_early_and_the_oldest_that_wait_are_over() -> None:
     mails = OpenMails(allowed=2)
     for key in "abc":
         mails.touch(key, (key,), 0)
     assert keys(mails, 0) == ["a"]
-    assert keys(mails, LINGER_MS) == ["b", "c"]
+    assert keys(mails, LINGER_MS) == ["b", "c", "a"]
     assert (len(mails), mails.get("a")) == (2, None)
 
 

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.errors import UnreadableRecord
+from streams.events.mail import MailEvent
 from streams.sources.postfix import Postfix
 from streams.sources.source import SourceOptions
 from tests.sources.read_log import IN_2026, SAMPLES, by_message_id, read
@@ -206,3 +207,166 @@ def test_any_bytes_are_read_or_refused(noise: bytes, number: int, at: int) -> No
         with suppress(UnreadableRecord):
             list(source.read(record))
     assert all(event.source == "postfix" for event in source.finish())
+
+
+SENT = TO.format("army.ml[10.0.0.1]:25", "sent (250 ok)")
+BEGIN = "smtpd[1]: 4A1B2C3D: client=x[10.0.0.1]"
+DONE = "qmgr[1]: 4A1B2C3D: removed"
+
+
+def of_another(part: str) -> str:
+    return part.replace("4A1B2C3D", "5A1B2C3D").replace("bob@", "al@")
+
+
+@pytest.mark.parametrize("sender", ["system", "root", "x" * 600 + "@mod.example", "a@"])
+@pytest.mark.parametrize("is_last", [False, True])
+def test_a_sender_that_is_no_address_is_a_problem_of_its_line(tmp_path: Path, sender: str, is_last: bool) -> None:
+    bad = [BEGIN, FROM.replace("desk@mod.example", sender), FROM.replace("desk@mod.example", sender), SENT, DONE]
+    good = [of_another(part) for part in (BEGIN, FROM, SENT, DONE)]
+    events, problems, summary = read("postfix", [log(tmp_path, *(good + bad if is_last else bad + good))])
+    assert [event.recipients for event in events] == [["al@army.ml"]]
+    assert [(problem.number, problem.reason) for problem in problems] == [(6 if is_last else 2, "bad-address")]
+    assert summary.problems == {"bad-address": 1}
+
+
+def test_a_bad_line_loses_no_other_mail_of_its_queue_id(tmp_path: Path) -> None:
+    """The mail that had the id before is emitted when the id is used again."""
+    again = [BEGIN, FROM.replace("desk@mod.example", "system")]
+    events, problems, _ = read("postfix", [log(tmp_path, BEGIN, FROM, SENT, DONE, *again)])
+    assert [event.recipients for event in events] == [["bob@army.ml"]]
+    assert [problem.number for problem in problems] == [6]
+
+
+def test_a_time_that_no_mail_has_is_a_problem_of_its_line(tmp_path: Path) -> None:
+    path = log(tmp_path, BEGIN, FROM, SENT, DONE)
+    bad = path.read_text().replace("Nov 24 06:48:00", "1970-01-01T00:00:00+00:00")
+    path.write_text(bad)
+    events, problems, _ = read("postfix", [path])
+    assert [event.recipients for event in events] == [["bob@army.ml"]]
+    assert [(problem.number, problem.reason) for problem in problems] == [(1, "time-out-of-range")]
+
+
+@pytest.mark.parametrize(
+    ("parts", "skipped"),
+    [
+        ([SENT], {"mails whose sender or recipients are not in the log": 1}),
+        ([SENT, of_another(SENT), DONE], {"mails whose sender or recipients are not in the log": 2}),
+        ([BEGIN, FROM], {"mails whose sender or recipients are not in the log": 1}),
+        (
+            [BEGIN, FROM, TO.format("none", "deliverable (x)"), DONE],
+            {"probes of addresses, with which no mail is sent": 1},
+        ),
+        (
+            ["smtpd[1]: NOQUEUE: reject: VRFY from x[10.0.0.1]: 454 4.7.1 no; to=<a@army.ml> proto=SMTP helo=<me>"],
+            {"refusals before sender and recipient were named": 1},
+        ),
+        (
+            ["smtpd[1]: NOQUEUE: reject: MAIL from x[10.0.0.1]: 550 no; from=<a@mod.example> proto=SMTP helo=<me>"],
+            {"refusals before sender and recipient were named": 1},
+        ),
+        (["smtpd[1]: NOQUEUE: reject_warning: RCPT from x[1.1.1.1]: 554 no; from=<a@b.c> to=<d@e.f> proto=SMTP"], {}),
+    ],
+)
+def test_what_gives_no_event_is_counted_by_name(tmp_path: Path, parts: list[str], skipped: dict[str, int]) -> None:
+    source = Postfix(IN_2026)
+    records = log(tmp_path, *parts).read_bytes().splitlines()
+    assert [event for record in records for event in source.read(record)] + list(source.finish()) == []
+    assert source.skipped == skipped
+
+
+REFUSED = (
+    "smtpd[1]: NOQUEUE: reject: RCPT from {}: {} <bob@army.nil>: no; from=<{}> to=<bob@army.nil> proto=ESMTP helo=<x>"
+)
+
+
+@pytest.mark.parametrize(
+    ("client", "code", "hours", "events"),
+    [
+        ("localhost[127.0.0.1]", "450 4.1.2", range(90), 1),
+        ("app.mod.example[10.0.0.1]", "450 4.1.2", range(0, 90, 5), 1),
+        ("app.mod.example[10.0.0.1]", "450 4.1.2", [0, 1, 30, 31], 2),  # another mail, after a day
+        ("app.mod.example[10.0.0.1]", "450 4.1.2", range(0, 200, 5), 2),  # longer than any client tries
+        ("app.mod.example[10.0.0.1]", "550 5.1.2", range(3), 3),
+    ],
+)
+def test_a_mail_that_an_own_client_is_refused_for_now_is_one(
+    client: str, code: str, hours: list[int], events: int
+) -> None:
+    source = Postfix(IN_2026)
+    found: list[MailEvent] = []
+    for hour in hours:
+        resumed = Postfix(IN_2026)
+        resumed.resume(source.state() or b"")
+        source = resumed
+        stamp = f"2026-11-{1 + hour // 24:02}T{hour % 24:02}:00:00+00:00"
+        found += source.read(f"{stamp} mx1 postfix/{REFUSED.format(client, code, 'app@mod.example')}".encode())
+    assert len({event.id for event in found}) == len(found) == events
+    assert {event.delivery for event in found} == {"rejected"}
+
+
+def test_attempts_of_strangers_are_kept_in_no_memory(tmp_path: Path) -> None:
+    """They may name any sender, and as many as they like."""
+    lines = [REFUSED.format("x[6.6.6.6]", "450 4.2.0", f"{number}@mod.example") for number in (1, 1, 2)]
+    source = Postfix(IN_2026)
+    found = [event for line in log(tmp_path, *lines).read_bytes().splitlines() for event in source.read(line)]
+    assert [event.direction for event in found] == ["inbound"] * 3
+    assert source.state() == Postfix(IN_2026).state()
+
+
+POSTSCREEN = (
+    "postscreen[7]: NOQUEUE: reject: RCPT from [{}]:4984: 550 5.7.1 Service unavailable; client [{}] blocked using"
+    " dnsbl.example; from=<{}>, to=<{}>, proto=ESMTP, helo=<{}>"
+)
+
+
+@pytest.mark.parametrize("client", ["6.6.6.6", "2001:db8::1"])
+@pytest.mark.parametrize("recipient", ["bob@army.ml", '"x>, to=<y"@army.ml'])
+@pytest.mark.parametrize("helo", ["x", "x y", "a, to=b"])
+def test_refusals_of_postscreen(tmp_path: Path, client: str, recipient: str, helo: str) -> None:
+    line = POSTSCREEN.format(client, client, "desk@mod.example", recipient, helo)
+    ((event,), problems, _) = read("postfix", [log(tmp_path, line)])
+    assert (event.sender, event.recipients, event.delivery) == ("desk@mod.example", [recipient], "rejected")
+    assert (event.direction, problems) == ("inbound", [])
+
+
+PROXY_REJECT = (
+    "smtpd[{}]: {}proxy-reject: END-OF-MESSAGE: 554 5.7.0 Reject, id=1-02 - spam;"
+    " from=<desk@mod.example> to=<bob@army.ml> proto=ESMTP helo=<x>{}"
+)
+
+
+@pytest.mark.parametrize("queue_id", ["", "NOQUEUE: "])
+@pytest.mark.parametrize(
+    ("client", "process", "login", "direction"),
+    [
+        ("x[127.0.0.1]", 1, "", None),
+        ("x[6.6.6.6]", 1, "", "inbound"),
+        ("x[127.0.0.1]", 2, "", "inbound"),  # another session's
+        ("x[6.6.6.6], sasl_method=PLAIN, sasl_username=desk", 1, "", None),
+        ("x[6.6.6.6]", 1, " sasl_username=<desk>", None),
+    ],
+)
+def test_refusals_of_a_proxy_filter(
+    tmp_path: Path, queue_id: str, client: str, process: int, login: str, direction: str | None
+) -> None:
+    lines = [f"smtpd[1]: NOQUEUE: client={client}", PROXY_REJECT.format(process, queue_id, login)]
+    ((event,), problems, _) = read("postfix", [log(tmp_path, *lines)])
+    assert (event.sender, event.recipients, event.delivery) == ("desk@mod.example", ["bob@army.ml"], "rejected")
+    assert (event.direction, problems) == (direction, [])
+
+
+def test_what_a_proxy_filter_accepts_has_a_queue_id_of_its_own(tmp_path: Path) -> None:
+    line = PROXY_REJECT.replace("reject", "accept").format(1, "", "")
+    assert read("postfix", [log(tmp_path, line)])[:2] == ([], [])
+
+
+@pytest.mark.parametrize("message_id", ["message-id=<>", "message-id=", "message-id=<" + "x" * 2_000 + "@y>"])
+def test_a_mail_whose_message_id_is_empty_or_too_long_is_one(tmp_path: Path, message_id: str) -> None:
+    cleanup = f"cleanup[1]: 4A1B2C3D: {message_id}"
+    busy = ["smtpd[1]: 5A1B2C3D: client=x[10.0.0.1]"] * 12
+    parts = [BEGIN, cleanup, FROM, TO.format("none", "deferred (x)"), *busy, SENT, DONE]
+    events, problems, _ = read("postfix", [log(tmp_path, *parts)])
+    assert [event.delivery for event in events] == ["deferred", "delivered"]
+    assert len({event.message_id for event in events}) == 1
+    assert events[0].message_id is not None
+    assert problems == []

@@ -67,7 +67,12 @@ def run_backtest(request: BacktestRequest) -> int:
         from streams.dns.lookup import facts_now  # fails here, too
     groups = SenderGroups() if request.groups is None else read_groups(request.groups)
     plan = ScoringPlan(settings, read_watchlist(settings.watchlist_path, today=today()), groups)
-    options = SourceOptions(zone=zone_named(request.timezone), year=request.year, own_networks=settings.own_networks)
+    options = SourceOptions(
+        zone=zone_named(request.timezone),
+        year=request.year,
+        own_networks=settings.own_networks,
+        own_relays=settings.own_relays,
+    )
     source = source_named(request.source, options)
     tally, on_problem, begun = ReadSummary(), ProblemReport(), monotonic()
     result = _run(request, plan, source, tally, on_problem)

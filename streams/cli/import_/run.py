@@ -37,7 +37,11 @@ def run_import(plan: Plan) -> int:
 
 def _import(plan: Plan, settings: Settings) -> int:
     options = SourceOptions(
-        zone=zone_named(plan.timezone), year=plan.year, name=plan.name, own_networks=settings.own_networks
+        zone=zone_named(plan.timezone),
+        year=plan.year,
+        name=plan.name,
+        own_networks=settings.own_networks,
+        own_relays=settings.own_relays,
     )
     source, tally, on_problem = source_named(plan.source or "", options), ReadSummary(), ProblemReport()
     begun = monotonic()

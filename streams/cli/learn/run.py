@@ -59,7 +59,11 @@ def run_learn(request: LearnRequest) -> int:
     if memory is None:
         raise ConfigurationError(f"there is no memory: {_remedy(settings)}")
     options = SourceOptions(
-        zone=zone_named(request.timezone), year=request.year, name=request.name, own_networks=settings.own_networks
+        zone=zone_named(request.timezone),
+        year=request.year,
+        name=request.name,
+        own_networks=settings.own_networks,
+        own_relays=settings.own_relays,
     )
     source, tally, on_problem = source_named(request.source, options), ReadSummary(), ProblemReport()
     replica, begun = Replica(memory), monotonic()

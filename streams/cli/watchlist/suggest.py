@@ -53,7 +53,12 @@ def run_suggest(request: SuggestRequest, minimum: Minimum, output: Path | None, 
     """Print the suggestions, or write them to `output`. Returns the exit code."""
     settings = load_settings(request.config, {"watchlist": request.watchlist} if request.watchlist else None)
     present = read_watchlist(settings.watchlist_path, today=today())
-    options = SourceOptions(zone=zone_named(request.timezone), year=request.year, own_networks=settings.own_networks)
+    options = SourceOptions(
+        zone=zone_named(request.timezone),
+        year=request.year,
+        own_networks=settings.own_networks,
+        own_relays=settings.own_relays,
+    )
     source = source_named(request.source, options)
     tally, on_problem, begun = ReadSummary(), ProblemReport(), monotonic()
     volumes = Volumes(OwnDomains(settings.own_domains))
