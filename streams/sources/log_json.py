@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-_TEXTS = ("MESSAGE", "log", "message", "msg", "line", "event.original")
+_TEXTS = ("MESSAGE", "log", "message", "msg", "line", "event.original", "data")
 _PROGRAMS = ("SYSLOG_IDENTIFIER", "_COMM", "program", "programname", "PROGRAM", "appname", "app-name", "ident", "tag")
 _HOSTS = ("_HOSTNAME", "hostname", "HOST", "host", "source")
 _TIMES = ("@timestamp", "timestamp", "time", "ts", "timereported", "DATE", "date")

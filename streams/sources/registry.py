@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 SOURCES = {
     "postfix": "postfix.Postfix",
     "exim": "exim.Exim",
+    "sendmail": "sendmail.Sendmail",
     "m365": "m365.M365",
     "exchange": "exchange.Exchange",
     "defender": "defender.Defender",

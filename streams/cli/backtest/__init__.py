@@ -63,7 +63,7 @@ def backtest(
     Shows what leaked where, and which alerts there would have been. All times are those of the mails,
     whatever the order of the files.
 
-    SOURCE is the kind of log: postfix, exim, m365, exchange, defender, google, zeek, suricata, mbox, eml or
+    SOURCE is the kind of log: postfix, exim, sendmail, m365, exchange, defender, google, zeek, suricata, mbox, eml or
     jsonl. FILES may be compressed; - is stdin.
     """
     from streams.cli.backtest.run import BacktestRequest, run_backtest

@@ -67,7 +67,7 @@ def import_(
 
     The events are sent as history to separate topics, or as live mail (--live, --follow).
 
-    SOURCE is the kind of log: postfix, exim, m365, exchange, defender, google, zeek, suricata, mbox, eml or
+    SOURCE is the kind of log: postfix, exim, sendmail, m365, exchange, defender, google, zeek, suricata, mbox, eml or
     jsonl. FILES may be compressed, and rotated ones may be given in any order; - is stdin. History goes to topics
     with a prefix of their own; workers with STRAYMAIL_HISTORY=true and that STRAYMAIL_TOPIC_PREFIX read them, and
     --finish closes the windows.

@@ -41,7 +41,7 @@ def learn(
     Learns who is written to at watched domains, and what mail was exchanged with domains near them, as workers do from
     live mail. Nothing is scored or published. Running workers use it within seconds.
 
-    SOURCE is the kind of log: postfix, exim, m365, exchange, defender, google, zeek, suricata, mbox, eml or
+    SOURCE is the kind of log: postfix, exim, sendmail, m365, exchange, defender, google, zeek, suricata, mbox, eml or
     jsonl. FILES may be compressed, and rotated ones may be given in any order; - is stdin. Repeats do no harm.
     """
     from streams.cli.learn.run import LearnRequest, run_learn

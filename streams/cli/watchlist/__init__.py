@@ -59,7 +59,7 @@ def suggest(
     watched domain, or for one that gets more mail, is only ever suggested for review; where mail has gone both ways
     for weeks it is proposed as allowed, for you to decide.
 
-    SOURCE is the kind of log: postfix, exim, m365, exchange, defender, google, zeek, suricata, mbox, eml or
+    SOURCE is the kind of log: postfix, exim, sendmail, m365, exchange, defender, google, zeek, suricata, mbox, eml or
     jsonl. FILES may be compressed; - is stdin.
     """
     from streams.backtest.suggest import Minimum

@@ -1,0 +1,126 @@
+"""The lines of sendmail's log about a mail: `from=` when it arrives, `to=` for each attempt, a ruleset's refusal.
+
+The formats are those of sendmail 8.17's sources. An address in angle brackets is read whole, and a client's words (the
+message id) are followed by what the server writes: so the fields behind them are read from the line's end.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from streams.events.delivery import Delivery
+
+_ADDRESS = rb'(?:<(?:[^"<>]|"(?:[^"\\]|\\.)*+")*+>|"(?:[^"\\]|\\.)*+"@[^\s,<>"]*+|[^\s,<>"]++)'
+_FROM = re.compile(rb"from=(%b), size=(\d+)(?:, class=-?\d+)?(?:, nrcpts=(\d+))?(.*)" % _ADDRESS, re.DOTALL)
+_MESSAGE_ID = re.compile(rb", msgid=(<[^<>]*+>|[^\s,]++)")
+_TO = re.compile(
+    rb"to=(%b(?:,%b)*+),?(?: \[more\])?, ?(?:ctladdr=%b(?: \([^()]*+\))?, ?)?(.*)" % (_ADDRESS, _ADDRESS, _ADDRESS),
+    re.DOTALL,
+)
+_ONE = re.compile(_ADDRESS)
+_FIELD = re.compile(rb"(?:^|, ?)(mailer|relay|dsn|stat)=")
+_REFUSAL = re.compile(
+    rb"(?:ruleset=check_rcpt, arg1=(%b), relay=([^,]*+)|Milter: to=(%b)), (?:reject=|discard)" % (_ADDRESS, _ADDRESS)
+)
+_LOOPBACK = re.compile(rb"\[?(?:127\.0\.0\.1|localhost|IPv6:::1|::1)\b")
+_PASSED_ON = (b"accepted for delivery", b"queued as")
+_CLIENT = re.compile(r"(?:(\S+) )?\[(?:IPv6:)?([^\s\[\]]+)\]( \(may be forged\))?")
+
+
+class Arrival(NamedTuple):
+    """What a `from=` line contains. `client` is the session's client as the log writes it, empty for a mail of this
+    host; `is_authenticated` is whether it was logged in. `recipients` is the number of those accepted."""
+
+    sender: bytes
+    size: int
+    recipients: int
+    message_id: bytes
+    client: str
+    is_authenticated: bool
+
+
+class Attempt(NamedTuple):
+    """What a `to=` line contains: its recipients, and the delivery status that all of them have now."""
+
+    recipients: list[bytes]
+    status: Delivery
+
+
+class Refusal(NamedTuple):
+    """A recipient that was refused, or accepted to be thrown away; `client` is empty where the line doesn't name it."""
+
+    recipient: bytes
+    client: str
+
+
+def read_arrival(text: bytes) -> Arrival | None:
+    """The content of a `from=` line; None where it is cut short."""
+    found = _FROM.match(text)
+    if found is None:
+        return None
+    message_id = _MESSAGE_ID.match(found[4])
+    client = found[4].rpartition(b", relay=")[2].decode("latin-1") if b", relay=" in found[4] else ""
+    session = found[4].rpartition(b", proto=")[2]
+    is_authenticated = session.partition(b",")[0].endswith(b"A") or b", auth=" in session
+    is_local = "[" not in client
+    return Arrival(
+        found[1].strip(b"<>"),
+        int(found[2][:16]),
+        int((found[3] or b"0")[:9]),
+        message_id[1] if message_id else b"",
+        "" if is_local else client,
+        is_authenticated and b", proto=" in found[4],
+    )
+
+
+def read_attempt(text: bytes) -> Attempt | None:
+    """The content of a `to=` line; None where it is cut short."""
+    found = _TO.match(text)
+    if found is None:
+        return None
+    fields = _fields(found[2])
+    if b"stat" not in fields:
+        return None
+    return Attempt([one.strip(b"<>") for one in _ONE.findall(found[1])], _status(fields))
+
+
+def read_refusal(text: bytes) -> Refusal | None:
+    """The content of a line about a refused recipient; None where it is another one."""
+    found = _REFUSAL.match(text)
+    if found is None:
+        return None
+    return Refusal((found[1] or found[3]).strip(b"<>"), (found[2] or b"").decode("latin-1"))
+
+
+def client_of(text: str) -> tuple[str | None, str]:
+    """Name and address of a client: `c.example [192.0.2.1]`. The name is None where the address does not lead back to
+    it (`may be forged`) or has none, the address empty where there is no client."""
+    found = _CLIENT.search(text)
+    if found is None:
+        return None, ""
+    return (None if found[3] else found[1]), found[2]
+
+
+def _fields(text: bytes) -> dict[bytes, bytes]:
+    """The first of each of the fields; `stat`, which ends the line, has what a server answered."""
+    found: dict[bytes, bytes] = {}
+    for name in _FIELD.finditer(text):
+        rest = text[name.end() :]
+        found.setdefault(name[1], rest if name[1] == b"stat" else rest.partition(b",")[0])
+        if name[1] == b"stat":
+            break
+    return found
+
+
+def _status(fields: dict[bytes, bytes]) -> Delivery:
+    stat = fields[b"stat"]
+    if stat.startswith(b"queued"):
+        return "unknown"
+    if b"mailer" not in fields and not stat.startswith((b"Sent", b"Deferred")):
+        return "rejected"  # by a filter, after the recipient was accepted
+    kind = fields.get(b"dsn", b"")[:1] or (b"2" if stat.startswith(b"Sent") else b"4" if b"Deferred" in stat else b"5")
+    if kind == b"2" and _LOOPBACK.match(fields.get(b"relay", b"")) and any(text in stat for text in _PASSED_ON):
+        return "unknown"  # passed to a filter, or the server, on this host, which has it under another queue id
+    statuses: dict[bytes, Delivery] = {b"2": "delivered", b"4": "deferred", b"5": "failed"}
+    return statuses.get(kind, "unknown")
