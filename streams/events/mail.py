@@ -11,10 +11,11 @@ from msgspec import Meta
 from msgspec.structs import force_setattr
 
 from streams.errors import UnreadableRecord
-from streams.events.addresses import ADDRESS_LENGTH, DOUBTFUL_ENDS, addresses_in, domain_of, normalise_address
+from streams.events.addresses import ADDRESS_LENGTH, AROUND, DOUBTFUL_ENDS, addresses_in, domain_of, normalise_address
 from streams.events.decode_errors import DECODER_ERRORS, unreadable
 from streams.events.delivery import Delivery
 from streams.events.reasons import Reason
+from streams.events.sender_tags import original_sender
 
 RECIPIENTS_ALLOWED = 10_000
 EARLIEST_MS = 631_152_000_000
@@ -91,7 +92,8 @@ def decode(value: bytes | None, *, now_ms: int | None) -> MailEvent:
     `now_ms` is the current time, of which events may be at most AHEAD_ALLOWED_MS ahead; None to read history. The
     `time` of the returned event is integer milliseconds. If a field occurs twice the last one counts, as in most JSON
     parsers; two `recipients` are an error, since some recipients would not be scored. Addresses are returned without
-    display names, angle brackets, comments, quotes and source routes around them.
+    display names, angle brackets, comments, quotes and source routes around them, the sender without the tags of
+    `sender_tags`. An empty message id is none.
     """
     if not value:
         raise UnreadableRecord(Reason.EMPTY, "The record has no value.")
@@ -109,15 +111,24 @@ def decode(value: bytes | None, *, now_ms: int | None) -> MailEvent:
         force_setattr(event, "time", time)
     if not EARLIEST_MS <= time < LATEST_MS or (now_ms is not None and time > now_ms + AHEAD_ALLOWED_MS):
         raise _bad_time(time, now_ms)
+    _normalise(event)
+    return event
+
+
+def _normalise(event: MailEvent) -> None:
+    """Give addresses and message id their one form. Most have it, so that each check is a cheap one."""
     sender = event.sender
     if (sender.count("@") != 1 or sender[-1] in DOUBTFUL_ENDS) and not event.is_bounce:
         detail = "`sender` is not an address; it is empty for a bounce."
         force_setattr(event, "sender", _addresses(sender, detail)[0])
+    if event.message_id is not None and not event.message_id.strip(AROUND):
+        force_setattr(event, "message_id", None)
     for recipient in event.recipients:
         if recipient.count("@") != 1 or recipient[-1] in DOUBTFUL_ENDS:
             _normalise_recipients(event)
             break
-    return event
+    if "=" in event.sender or "+bnc" in event.sender:
+        force_setattr(event, "sender", original_sender(event.sender, event.recipients))
 
 
 def _bad_time(time: int, now_ms: int | None) -> UnreadableRecord:

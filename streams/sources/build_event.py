@@ -12,6 +12,7 @@ from streams.events.addresses import ADDRESS_LENGTH, AROUND, is_address, normali
 from streams.events.delivery import Delivery
 from streams.events.mail import EARLIEST_MS, LATEST_MS, RECIPIENTS_ALLOWED, Attachment, Direction, MailEvent
 from streams.events.reasons import Reason
+from streams.events.sender_tags import original_sender
 
 MESSAGE_ID_LENGTH = 1024
 LABEL_LENGTH = 256
@@ -45,14 +46,13 @@ def events_of(mail: Mail, source: str) -> Iterator[MailEvent]:
     the same ids. Raises UnreadableRecord where `check_mail` does.
     """
     check_mail(mail)
-    sender = mail.sender.strip(AROUND)
     valid = {to: status for to, status in mail.recipients.items() if is_address(to) and len(to) <= ADDRESS_LENGTH}
     statuses = iter(sorted(valid.items()))
     while part := dict(islice(statuses, RECIPIENTS_ALLOWED)):
         yield MailEvent(
             id=f"{source[:256]}:{_digest(mail.identity, part)}",
             time=mail.time_ms,
-            sender=sender,
+            sender=original_sender(mail.sender.strip(AROUND), list(part)),
             recipients=list(part),
             message_id=bracketed(mail.message_id),
             delivery=_delivery(part),

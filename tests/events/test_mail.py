@@ -223,3 +223,9 @@ def test_no_detail_holds_content(name: str) -> None:
     for bad in (PRIVATE, {PRIVATE: PRIVATE}, [PRIVATE, {PRIVATE: PRIVATE}], [[PRIVATE]]):
         result = outcome(value(**{name: bad}))
         assert isinstance(result, MailEvent) or ("private" not in str(result) and result.__suppress_context__)
+
+
+@pytest.mark.parametrize("message_id", ["", " ", "<>", "< >"])
+def test_an_empty_message_id_is_none(message_id: str) -> None:
+    """All mails with one would be the same mail."""
+    assert decode(value(message_id=message_id), now_ms=None).message_id is None
