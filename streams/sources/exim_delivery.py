@@ -12,8 +12,8 @@ from streams.errors import UnreadableRecord
 from streams.events.addresses import is_address
 from streams.events.delivery import Delivery
 from streams.events.reasons import Reason
-from streams.sources.attempt import Attempt
 from streams.sources.build_event import recipient_of
+from streams.sources.delivery_attempt import DeliveryAttempt
 from streams.sources.own_relays import OwnRelays
 
 QUOTED = rb'"(?:[^"\\]|\\.)*+"@[^\s<>"]*+'
@@ -41,7 +41,7 @@ def is_discarded(text: bytes) -> bool:
     return text.startswith((b"=> blackhole (", b"=> discarded ("))
 
 
-def read_delivery(text: bytes, own_relays: OwnRelays) -> Attempt:
+def read_delivery(text: bytes, own_relays: OwnRelays) -> DeliveryAttempt:
     """What the line says. Raises UnreadableRecord where it is cut short."""
     delivery = _DELIVERY.match(text)
     if delivery is None or delivery[2] is None:
@@ -54,7 +54,7 @@ def read_delivery(text: bytes, own_relays: OwnRelays) -> Attempt:
     elif status == "delivered" and (server := _SERVER.search(before)):
         next_id = _NEXT_ID.search(answer)
         status = own_relays.end_at(server[1].decode("latin-1"), answer.removesuffix(b'"'))
-    return Attempt(_recipient(final, original), status, None if next_id is None else next_id[1].decode("ascii"))
+    return DeliveryAttempt(_recipient(final, original), status, None if next_id is None else next_id[1].decode("ascii"))
 
 
 def _recipient(final: bytes, original: bytes) -> str:

@@ -13,8 +13,8 @@ from functools import lru_cache
 from streams.errors import UnreadableRecord
 from streams.events.delivery import Delivery
 from streams.events.reasons import Reason
-from streams.sources.attempt import Attempt
 from streams.sources.build_event import recipient_of
+from streams.sources.delivery_attempt import DeliveryAttempt
 from streams.sources.own_relays import OwnRelays
 
 ADDRESS = rb'<([^"<>]*+|"(?:[^"\\]|\\.)*+"[^"<>]*+)>'
@@ -44,7 +44,7 @@ class Deliveries:
         self._own_relays = own_relays
         self._own_address = lru_cache(RELAYS_CACHED)(self._address_of_own)
 
-    def read(self, program: bytes, text: bytes) -> Attempt | None:
+    def read(self, program: bytes, text: bytes) -> DeliveryAttempt | None:
         """What the line says; None for the probe of an address. Raises UnreadableRecord."""
         found = _TO.match(text)
         if found is None:
@@ -57,7 +57,7 @@ class Deliveries:
         queue_id = None if next_id is None else next_id[1].decode("ascii")
         if delivery == "delivered":
             delivery = self._end(program, relay, answer or b"", queue_id)
-        return Attempt(recipient_of(address), delivery, queue_id)
+        return DeliveryAttempt(recipient_of(address), delivery, queue_id)
 
     def _end(self, program: bytes, relay: bytes, answer: bytes, queue_id: str | None) -> Delivery:
         """The status of what was sent: whether that was its end, or a step on its way."""

@@ -83,7 +83,7 @@ def run_backtest(request: BacktestRequest) -> int:
     _print_result(request, result, settings)
     if request.report is not None:
         write_report(request.report, result, plan, print_error, title=request.title, made_ms=now_ms())
-    for line in summary(source, tally, monotonic() - begun):
+    for line in summary(source, tally, monotonic() - begun, request.files):
         click.echo(line, err=True)
     return 1 if tally.problems else 0
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from streams.cli.import_.plan import DEFAULT_PREFIX, Plan
 from streams.cli.shared.options import config_option, epilog, timezone_option, year_option
 from streams.sources.registry import SOURCES
 
@@ -32,7 +33,7 @@ EPILOG = epilog(
     type=click.Path(dir_okay=False, path_type=Path),
     help="Send nothing; write the events to this file.",
 )
-@click.option("--prefix", default="history.", show_default=True, help="Topic prefix of the pipeline for history.")
+@click.option("--prefix", default=DEFAULT_PREFIX, show_default=True, help="Topic prefix of the pipeline for history.")
 @click.option("--live", is_flag=True, help="Send as live mail; mails older than the allowed lateness count as late.")
 @click.option(
     "--finish", is_flag=True, help="End the history: wait until workers have read it, then close all windows."
@@ -72,7 +73,6 @@ def import_(
     with a prefix of their own; workers with STRAYMAIL_HISTORY=true and that STRAYMAIL_TOPIC_PREFIX read them, and
     --finish closes the windows.
     """
-    from streams.cli.import_.plan import Plan
     from streams.cli.import_.run import run_import
 
     plan = Plan(

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from streams.errors import UsageError
 
+DEFAULT_PREFIX = "history."
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

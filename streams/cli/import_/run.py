@@ -7,13 +7,14 @@ from contextlib import AbstractContextManager
 import click
 
 from streams.cli.import_ import sinks
-from streams.cli.import_.plan import Plan
+from streams.cli.import_.plan import DEFAULT_PREFIX, Plan
 from streams.cli.shared.problems import ProblemReport
 from streams.cli.shared.progress import progress_bar
 from streams.cli.shared.sources import summary, zone_named
 from streams.clock import monotonic, now_ms
 from streams.config import Settings, load_settings
 from streams.counted import counted
+from streams.kafka.topics.names import topic_names
 from streams.sources.files import expand, size_of
 from streams.sources.read import ReadSummary, read_files
 from streams.sources.registry import source_named
@@ -57,9 +58,23 @@ def _import(plan: Plan, settings: Settings) -> int:
     on_problem.report_rest()
     if refused:
         click.echo(f"straymail: the broker refused {counted(refused, 'event')} as too large", err=True)
-    for line in summary(source, tally, monotonic() - begun):
+    for line in summary(source, tally, monotonic() - begun, plan.files):
         click.echo(line, err=True)
+    if tally.events and not plan.to_lines:
+        click.echo(_destination(plan, settings), err=True)
     return 1 if tally.problems or refused else 0
+
+
+def _destination(plan: Plan, settings: Settings) -> str:
+    """A line that says where the events are now, and what they wait for there."""
+    events = topic_names(settings).events
+    if plan.prefix is None:
+        return f"sent to {events} as live mail: the workers of that topic score it"
+    workers = f"workers with STRAYMAIL_TOPIC_PREFIX={settings.topic_prefix} and STRAYMAIL_HISTORY=true"
+    if plan.finish:
+        return f"sent to {events}: waiting for {workers} to read it"
+    chosen = "" if plan.prefix == DEFAULT_PREFIX else f" --prefix {plan.prefix}"
+    return f"sent to {events}, which {workers} read; straymail import --finish{chosen} then ends the history"
 
 
 def _sink(plan: Plan, settings: Settings) -> AbstractContextManager[sinks.Sink]:

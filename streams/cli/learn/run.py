@@ -72,7 +72,7 @@ def run_learn(request: LearnRequest) -> int:
         known = memory.persons, memory.correspondents
         in_future = _learn(read_events(source, request.files, tally, on_problem, opened), replica, settings, write)
     on_problem.report_rest()
-    for line in (*summary(source, tally, monotonic() - begun), _learned(memory, known)):
+    for line in (*summary(source, tally, monotonic() - begun, request.files), _learned(memory, known)):
         click.echo(line, err=True)
     if in_future:
         print_error(f"{counted(in_future, 'mail event')} dated in the future taught nothing: see --year and --timezone")

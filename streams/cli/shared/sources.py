@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -15,13 +15,15 @@ from streams.clock import now_ms
 from streams.counted import counted, most_first
 from streams.errors import UsageError
 from streams.events.mail import MailEvent
-from streams.sources.files import expand, size_of
+from streams.sources.files import STDIN, expand, size_of
+from streams.sources.likely import likely_source
 from streams.sources.read import ReadSummary, read_files
 from streams.sources.source import Source
 
 
-def summary(source: Source, tally: ReadSummary, seconds: float) -> list[str]:
-    """Lines that report what was read and in how many seconds, what was skipped and what could not be read."""
+def summary(source: Source, tally: ReadSummary, seconds: float, files: Sequence[str]) -> list[str]:
+    """Lines that report what was read and in how many seconds, what was skipped and what could not be read; and where
+    no mail was found, which source the first file is likely for."""
     rate = tally.records / seconds if seconds else 0
     span = ""
     if tally.first_ms is not None and tally.last_ms is not None:
@@ -35,7 +37,13 @@ def summary(source: Source, tally: ReadSummary, seconds: float) -> list[str]:
     if tally.problems:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in most_first(tally.problems))
         lines.append(f"could not be read: {reasons}")
+    if tally.records and not tally.events and (other := _other_source(source, files)):
+        lines.append(f"straymail: no mail was found, and {files[0]} reads as a log for the source {other}")
     return lines
+
+
+def _other_source(source: Source, files: Sequence[str]) -> str | None:
+    return likely_source(files[0], other_than=source.kind) if STDIN not in files and Path(files[0]).is_file() else None
 
 
 def zone_named(name: str | None) -> tzinfo:

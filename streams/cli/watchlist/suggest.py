@@ -73,7 +73,7 @@ def run_suggest(request: SuggestRequest, minimum: Minimum, output: Path | None, 
             write_json(_row(one))
     elif output is None:
         Console().print(_table_of(found))
-    for line in summary(source, tally, monotonic() - begun):
+    for line in summary(source, tally, monotonic() - begun, request.files):
         click.echo(line, err=True)
     return 1 if tally.problems else 0
 

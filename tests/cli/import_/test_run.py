@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
 import pytest
 
+from streams.cli.import_.plan import Plan
+from streams.cli.import_.run import _destination
 from streams.config import load_settings
 from streams.events.privacy import Privacy
 from streams.kafka.clients.read import read_to_end
@@ -111,11 +115,32 @@ def topics(one_broker: EmbeddedBroker, prefix: str, monkeypatch: pytest.MonkeyPa
 
 def test_history_goes_to_separate_topics(topics: Callable[[str], list[bytes]], run: RunCommand) -> None:
     expected = sorted(run("import", "postfix", "--dry-run", str(LOG)).out.splitlines())
-    assert run("import", "postfix", str(LOG)).exit_code == 0
+    done = run("import", "postfix", str(LOG))
+    assert done.exit_code == 0
     assert topics("history.") == expected
     assert topics("") == []
-    assert run("import", "postfix", "--live", str(LOG)).exit_code == 0
+    assert re.search(r"sent to history\.\S+mail\.events, which workers with STRAYMAIL_TOPIC_PREFIX=history\.", done.err)
+    assert done.err.endswith("read; straymail import --finish then ends the history\n")
+    done = run("import", "postfix", "--live", str(LOG))
+    assert done.exit_code == 0
     assert topics("") == expected
+    assert re.search(r"sent to (?!history)\S+mail\.events as live mail", done.err)
+
+
+def test_a_history_with_another_prefix_is_ended_by_it() -> None:
+    plan = Plan("postfix", ("x",), prefix="year.")
+    assert _destination(plan, load_settings()).endswith("import --finish --prefix year. then ends the history")
+    assert _destination(replace(plan, finish=True), load_settings()).endswith("to read it")
+
+
+@pytest.mark.parametrize("command", [["import", "postfix", "--dry-run"], ["backtest", "postfix", "--jobs", "1"]])
+def test_a_log_of_another_program_says_so_in_one_line(command: list[str], watchlist: Path, run: RunCommand) -> None:
+    options = ["--watchlist", str(watchlist)] if command[0] == "backtest" else []
+    for kind, file in {"exim": "exim/mainlog", "m365": "m365/powershell.csv"}.items():
+        done = run(*command, *options, str(SAMPLES / file))
+        assert done.err.count("no mail was found") == 1
+        assert f"straymail: no mail was found, and {SAMPLES / file} reads as a log for the source {kind}\n" in done.err
+    assert "no mail was found" not in run(*command, *options, str(LOG)).err
 
 
 def test_a_file_that_others_can_read_is_warned_of(tmp_path: Path, run: RunCommand) -> None:

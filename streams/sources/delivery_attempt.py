@@ -7,7 +7,7 @@ from typing import NamedTuple
 from streams.events.delivery import Delivery
 
 
-class Attempt(NamedTuple):
+class DeliveryAttempt(NamedTuple):
     """What became of one recipient. `queue_id` is that of the server that took the mail; None where none is named."""
 
     recipient: str
