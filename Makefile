@@ -30,6 +30,9 @@ quick: $(VENV)/.dev  ## the tests that need neither broker nor browser nor clust
 test: $(VENV)/.dev  ## every test that can run here; ARGS='-m kafka -x'
 	$(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
 
+fuzz-sources: $(VENV)/.dev  ## damaged records of every source, for ten minutes; SECONDS=60
+	$(BIN)/python -m tests.sources.fuzz $(or $(SECONDS),600)
+
 forecast: $(VENV)/.dev  ## measure what each group of tests takes, for the first line of a run; ARGS='-m quick'
 	$(BIN)/python -m pytest --write-forecast tests/forecast.json $(ARGS)
 
@@ -44,4 +47,4 @@ screenshots: $(VENV)/.dev  ## the pictures of docs/console.md; needs chromium an
 
 include bench/*.mk
 
-.PHONY: help check fix quick test forecast docs demo screenshots
+.PHONY: help check fix quick test fuzz-sources forecast docs demo screenshots

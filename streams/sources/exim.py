@@ -14,9 +14,9 @@ from typing import ClassVar
 from streams.errors import UnreadableRecord
 from streams.events.mail import MailEvent
 from streams.events.reasons import Reason
-from streams.sources.build_event import Mail, check_time, later, recipient_of, sender_of, text_of
+from streams.sources.build_event import Mail, address_of, check_time, later, recipient_of, sender_of, text_of
 from streams.sources.exim_delivery import QUOTED, STATUSES, is_discarded, read_delivery
-from streams.sources.joined_log import UNNAMED, JoinedLog
+from streams.sources.joined_log import ASIDE, UNNAMED, JoinedLog
 from streams.sources.log_line import is_wrapper, log_line
 from streams.sources.open_mails import OpenMail
 
@@ -77,6 +77,8 @@ class Exim(JoinedLog):
             self._delivered(mail, text)
         elif text == b"Completed" or text.startswith(b"Completed "):
             mail.is_done = True
+        elif b"@" in text:
+            self.skipped[ASIDE] += 1
         return self._quiet(time_ms)
 
     def _without_id(self, time_ms: int, text: bytes) -> list[MailEvent]:
@@ -84,8 +86,8 @@ class Exim(JoinedLog):
         if refusal is None or b"F=<" in text[refusal.end() :]:
             if b" rejected RCPT " in text and b"F=<" in text:
                 self.skipped["refusals in which the client's words can't be told from the server's"] += 1
-            elif b" rejected " in text and b"@" in text:
-                self.skipped[UNNAMED] += 1
+            elif b"@" in text:
+                self.skipped[UNNAMED if b" rejected " in text else ASIDE] += 1
             return []
         name, address, local, from_, login, for_now, to, bare_to = refusal.groups()
         sender, recipient = sender_of(from_), recipient_of(to or bare_to or b"")
@@ -118,11 +120,7 @@ def _arrived(mail: OpenMail, text: bytes) -> None:
     arrival = _ARRIVAL.match(text)
     if arrival is None:
         raise UnreadableRecord(Reason.BAD_VALUE, "An arrival line is cut short.")
-    try:
-        mail.sender = sender_of(arrival[1])
-    except UnreadableRecord:
-        mail.is_counted = True
-        raise
+    mail.take_sender(address_of(text_of(arrival[1])))
     before_subject, _, _ = arrival[2].partition(b' T="')
     if size := _SIZE.search(before_subject):
         mail.size = int(size[1])

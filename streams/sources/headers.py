@@ -1,6 +1,6 @@
 """Reads header fields: decodes their values and lists those that carry labels."""
 
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.header import decode_header, make_header
 
 LABEL_HEADERS = frozenset(
@@ -28,7 +28,7 @@ def decoded(value: str, allowed: int = VALUE_LENGTH) -> str:
         return value
     try:
         text = str(make_header(decode_header(value))).strip()
-    except (HeaderParseError, LookupError, ValueError):
+    except (MessageError, LookupError, ValueError):
         return value
     return text.encode("utf-8", "replace").decode()[:allowed]
 

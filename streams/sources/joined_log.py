@@ -14,6 +14,8 @@ from streams.sources.syslog import TIMESTAMP_ERRORS, LogClock
 
 INCOMPLETE = "mails whose sender or recipients are not in the log"
 UNNAMED = "refusals before sender and recipient were named"
+LOCAL = "mails to users of the host alone"
+ASIDE = "other lines with an address"
 REPEATED = "further attempts to send what was refused for now"
 RETRY_MS = 6 * 3_600_000
 """The longest wait of a client between two attempts to send a mail that is refused for now."""
@@ -66,8 +68,11 @@ class JoinedLog(Source):
             if mail.passed:
                 self._handoffs.follow(mail)
             if mail.has_changed:
-                mail.emitted = dict(mail.recipients)
-                yield from self._events(mail)
+                is_first, mail.emitted = not mail.emitted, dict(mail.recipients)
+                events = list(self._events(mail))
+                if is_first and not events:
+                    self.skipped[LOCAL] += 1
+                yield from events
             elif (mail.is_done or at_end) and mail.is_incomplete:
                 self.skipped[INCOMPLETE] += 1
 
@@ -81,7 +86,10 @@ class JoinedLog(Source):
         elif is_for_now and self._is_known_attempt(mail, client):
             self.skipped[REPEATED] += 1
             return []
-        return list(events_of(mail, self.name))
+        events = list(events_of(mail, self.name))
+        if not events:
+            self.skipped[LOCAL] += 1
+        return events
 
     def _is_known_attempt(self, mail: Mail, client: str) -> bool:
         key = " ".join(("refused", client, mail.sender, *mail.recipients))

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import msgspec
 
+from streams.errors import UnreadableRecord
 from streams.events.delivery import Delivery
-from streams.sources.build_event import bracketed, later
+from streams.sources.build_event import bracketed, check_sender, later
 
 LINGER_MS = 10_000
 """How long, in the log's time, a mail is held back after its first line that has not been emitted. Lines of one moment
@@ -71,6 +72,17 @@ class OpenMail(msgspec.Struct, rename={"active_ms": "stirred_ms", "emitted": "to
     def is_incomplete(self) -> bool:
         """Whether no event was emitted for it, and nothing else said of it."""
         return not self.emitted and not self.is_counted
+
+    def take_sender(self, sender: str) -> None:
+        """Set the sender. Raises UnreadableRecord, once, for what is no address: the mail then gives no event."""
+        if self.is_counted:
+            return
+        try:
+            check_sender(sender)
+        except UnreadableRecord:
+            self.is_counted = True
+            raise
+        self.sender = sender
 
     def go_on_as(self, newer: OpenMail) -> None:
         """Add what is known of the same mail since it was queued again."""

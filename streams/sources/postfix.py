@@ -17,9 +17,9 @@ from streams.errors import UnreadableRecord
 from streams.events.delivery import Delivery
 from streams.events.mail import EARLIEST_MS, LATEST_MS, MailEvent
 from streams.events.reasons import Reason
-from streams.sources.build_event import Mail, check_time, later, recipient_of, sender_of, text_of
+from streams.sources.build_event import Mail, address_of, check_time, later, recipient_of, sender_of, text_of
 from streams.sources.headers import LABEL_HEADERS, decoded
-from streams.sources.joined_log import UNNAMED, JoinedLog
+from streams.sources.joined_log import ASIDE, UNNAMED, JoinedLog
 from streams.sources.log_line import log_line
 from streams.sources.open_mails import OpenMail
 from streams.sources.postfix_delivery import ADDRESS, Deliveries
@@ -67,6 +67,8 @@ class Postfix(JoinedLog):
         queue_id, text = (_NO_QUEUE, text) if entry is None else entry.groups()
         handler = _HANDLERS.get(text[:3])
         if (handler is None and text[:3] != b"to=") or (entry is None and handler is not _refusal):
+            if b"@" in text:
+                self.skipped[ASIDE] += 1
             return ()  # about a connection or the daemons themselves, not about a mail
         time_ms = self._ms(stamp)
         if time_ms is None:
@@ -143,8 +145,8 @@ class Postfix(JoinedLog):
             return []
         found = read_envelope(text)
         if found is None or not found.recipient:
-            if text.partition(b":")[0].endswith(b"reject") and b"=<" in text:
-                self.skipped[UNNAMED] += 1
+            if b"@" in text:
+                self.skipped[UNNAMED if text.partition(b":")[0].endswith(b"reject") else ASIDE] += 1
             return []
         if found.action not in _REFUSALS:
             return []
@@ -178,13 +180,9 @@ def _begin(mail: OpenMail, text: bytes) -> None:
 
 def _sender(mail: OpenMail, text: bytes) -> None:
     found = _FROM.match(text)
-    if found is None or mail.is_counted:
+    if found is None:
         return
-    try:
-        mail.sender = sender_of(found[1])
-    except UnreadableRecord:
-        mail.is_counted = True
-        raise
+    mail.take_sender(address_of(text_of(found[1])))
     if found[2]:
         mail.size = int(found[2])
     elif found[3].endswith(b"expired"):
@@ -211,7 +209,7 @@ def _refusal(mail: OpenMail, text: bytes) -> None:
     found = read_envelope(text)
     if found is None or found.action not in (*_REFUSALS, b"hold"):
         return
-    mail.sender = sender_of(found.sender)
+    mail.take_sender(address_of(text_of(found.sender)))
     mail.is_trusted |= found.is_authenticated
     mail.client = mail.client or found.client
     if found.recipient:

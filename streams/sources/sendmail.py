@@ -13,8 +13,8 @@ from streams.events.addresses import is_address
 from streams.events.delivery import Delivery
 from streams.events.mail import MailEvent
 from streams.events.reasons import Reason
-from streams.sources.build_event import SETTLED, address_of, later, text_of
-from streams.sources.joined_log import JoinedLog
+from streams.sources.build_event import SETTLED, address_of, check_time, later, recipient_of, text_of
+from streams.sources.joined_log import ASIDE, JoinedLog
 from streams.sources.log_line import log_line
 from streams.sources.open_mails import OpenMail
 from streams.sources.sendmail_lines import client_of, read_arrival, read_attempt, read_refusal
@@ -60,6 +60,7 @@ class Sendmail(JoinedLog):
         time_ms = self._ms(entry.stamp)
         if time_ms is None:
             raise UnreadableRecord(Reason.BAD_VALUE, "The line does not begin with a time.")
+        check_time(time_ms)
         self._take(entry, time_ms)
         return self._quiet(time_ms)
 
@@ -78,7 +79,11 @@ class Sendmail(JoinedLog):
             self.skipped["lines of other programs"] += 1
             return None
         entry = _ENTRY.fullmatch(line.text)
-        return _Entry(line.stamp, text_of(line.host), entry[1].decode("ascii"), entry[2]) if entry else None
+        if entry is None:
+            if b"@" in line.text:
+                self.skipped[ASIDE] += 1
+            return None
+        return _Entry(line.stamp, text_of(line.host), entry[1].decode("ascii"), entry[2])
 
     def _take(self, entry: _Entry, time_ms: int) -> None:
         text = entry.text
@@ -99,6 +104,8 @@ class Sendmail(JoinedLog):
             mail.recipients = {to: later(status, "rejected") for to, status in mail.recipients.items()}
         elif text.startswith(b"done;"):
             self._mail(entry.host, entry.queue_id, time_ms).is_done = True
+        elif b"@" in text:
+            self.skipped[ASIDE] += 1
 
     def _mail(self, host: str, queue_id: str, time_ms: int) -> OpenMail:
         return self._mails.touch(f"{host} {queue_id}", (host or self.kind, queue_id), time_ms)
@@ -117,7 +124,7 @@ class Sendmail(JoinedLog):
         if sender and not is_address(sender) and domain and made.endswith(f".{entry.queue_id}"):
             sender = f"{sender}@{domain.lower()}"
         if not sender or is_address(sender):
-            mail.sender = sender
+            mail.take_sender(sender)
         self._expected[f"{entry.host} {entry.queue_id}"] = found.recipients
         if found.recipients == 0:
             mail.is_done = True
@@ -139,7 +146,9 @@ class Sendmail(JoinedLog):
     def _clone(self, entry: _Entry, original: str, owner: str, time_ms: int) -> None:
         """A mail to a list goes on with the list's owner as its sender, under a queue id of its own."""
         mail, known = self._mail(entry.host, entry.queue_id, time_ms), self._mails.get(f"{entry.host} {original}")
-        mail.sender, mail.is_trusted = owner if is_address(owner) else mail.sender, True
+        mail.is_trusted = True
+        if is_address(owner):
+            mail.take_sender(owner)
         if known is not None:
             mail.message_id, mail.size, mail.client = known.message_id, known.size, known.client
             mail.is_trusted = known.is_trusted
@@ -152,6 +161,6 @@ class Sendmail(JoinedLog):
 
 def _set(mail: OpenMail, recipients: list[bytes], status: Delivery) -> None:
     for one in recipients:
-        to = address_of(text_of(one))
+        to = recipient_of(one)
         if is_address(to):
             mail.recipients[to] = later(mail.recipients.get(to), status)

@@ -14,6 +14,7 @@ from streams.sources.headers import LABEL_HEADERS, decoded
         ("=?utf-8?q?Gr=C3=BC=C3=9Fe?=", "Grüße"),
         ("=?utf-8?b?R3LDvMOfZQ==?= aus =?iso-8859-1?q?K=F6ln?=", "Grüße aus Köln"),
         ("=?nosuch?q?a?=", "=?nosuch?q?a?="),
+        ("=?utf-8\u0167?q?a?=", "=?utf-8\u0167?q?a?="),
         ("=?utf-8?b?a?=", "=?utf-8?b?a?="),
         ("a =? b", "a =? b"),
     ],

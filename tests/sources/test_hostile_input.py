@@ -15,15 +15,16 @@ from hypothesis import strategies as st
 from streams.errors import UnreadableRecord
 from streams.events.mail import MailEvent, encode
 from streams.sources.record import RECORD_BYTES
-from streams.sources.registry import source_named
+from streams.sources.registry import SOURCES, source_named
 from streams.sources.source import Source
-from tests.sources import hostile
+from tests.sources import fuzz, hostile
 from tests.sources.read_log import IN_2026, read
 
 pytestmark = pytest.mark.fuzz
 
 LINE_S, MAIL_S = 0.05, 0.5
 """The most seconds of processor time for a line of a log, and for the header of a mail."""
+ROUNDS = 1_000
 GOOD_MAIL = b"From: a@mod.example\nTo: b@army.ml\nDate: Tue, 24 Nov 2026 06:48:49 +0000\n"
 
 
@@ -33,8 +34,7 @@ def read_all(source: Source, records: Iterable[bytes]) -> list[MailEvent]:
     for record in records:
         with suppress(UnreadableRecord):
             events += source.read(record)
-    with suppress(UnreadableRecord):
-        events += source.finish()
+    events += source.finish()
     for event in events:
         encode(event)
     return events
@@ -174,3 +174,11 @@ def test_a_body_with_times_is_no_separator(tmp_path: Path) -> None:
     events, problems, _ = read("mbox", [tmp_path / "box"])
     assert time.thread_time() - begun < 1
     assert (len(events), problems) == (1, [])
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_damaged_records_of_every_source(kind: str) -> None:
+    """The first rounds of `make fuzz-sources`."""
+    files = fuzz.corpus(kind)
+    for seed in range(ROUNDS):
+        fuzz.check(kind, seed, files)

@@ -264,7 +264,10 @@ def test_a_time_that_no_mail_has_is_a_problem_of_its_line(tmp_path: Path) -> Non
             ["smtpd[1]: NOQUEUE: reject: MAIL from x[10.0.0.1]: 550 no; from=<a@mod.example> proto=SMTP helo=<me>"],
             {"refusals before sender and recipient were named": 1},
         ),
-        (["smtpd[1]: NOQUEUE: reject_warning: RCPT from x[1.1.1.1]: 554 no; from=<a@b.c> to=<d@e.f> proto=SMTP"], {}),
+        (
+            ["smtpd[1]: NOQUEUE: reject_warning: RCPT from x[1.1.1.1]: 554 no; from=<a@b.c> to=<d@e.f> proto=SMTP"],
+            {"other lines with an address": 1},
+        ),
     ],
 )
 def test_what_gives_no_event_is_counted_by_name(tmp_path: Path, parts: list[str], skipped: dict[str, int]) -> None:

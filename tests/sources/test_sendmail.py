@@ -146,6 +146,23 @@ def test_lines_of_others_are_counted_and_cut_ones_reported() -> None:
             source.read(line)
 
 
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (FROM.replace("from=<", "from=<" + "x" * 600), "bad-address"),
+        (TO.replace("to=<", "to=<" + "x" * 600), "bad-address"),
+    ],
+)
+def test_what_no_event_may_have_is_a_problem_of_its_line(bad: str, reason: str) -> None:
+    source, start = source_named("sendmail", SourceOptions(year=2026)), "Mar 22 08:00:01 mx sendmail[7]: "
+    with pytest.raises(UnreadableRecord) as caught:
+        list(source.read((start + bad).encode()))
+    assert caught.value.reason == reason
+    for line in (FROM, TO):
+        list(source.read((start + line.replace("000007", "000009")).encode()))
+    assert len(list(source.finish())) == 1
+
+
 @pytest.mark.fuzz
 @given(st.integers(0, 110), st.integers(0, 300), st.binary(max_size=30))
 def test_a_damaged_line_is_read_or_refused(number: int, at: int, noise: bytes) -> None:
