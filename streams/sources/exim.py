@@ -103,6 +103,9 @@ class Exim(JoinedLog):
         mail.recipients[to] = later(mail.recipients.get(to), status)
         if queue_id is not None:
             self._handoffs.pass_on(mail, to, queue_id)
+        self._handoffs.come_out(mail, to)
+        if status == "delivered" and b" H=" not in text:
+            self._handoffs.pipe(mail, to)
 
 
 def _parts(record: bytes) -> tuple[bytes, bytes, bytes] | None:

@@ -7,12 +7,14 @@ the same sender), came later, and hasn't itself come from this one.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 
 from streams.sources.open_mails import OpenMail, OpenMails
 
 HOSTS_KEPT = 100
 ORIGINS_KEPT = 20
+PIPED_KEPT = 1_000
 CLOCKS_DIFFER_MS = 5_000
 """How much earlier, by its host's clock, a mail may have been queued again than it was queued first."""
 
@@ -23,6 +25,7 @@ class Handoffs:
     def __init__(self, mails: OpenMails) -> None:
         self._mails = mails
         self._prefixes: dict[str, None] = {}
+        self._piped: OrderedDict[str, tuple[OpenMail, set[str]]] = OrderedDict()
 
     def add_host(self, prefix: str) -> None:
         """Called with what comes before a queue id in the keys of a host's mails."""
@@ -50,6 +53,24 @@ class Handoffs:
         """The server knows that it has had this mail under another queue id."""
         for origin in self._found(origin_id):
             join(origin, mail)
+
+    def pipe(self, mail: OpenMail, recipient: str) -> None:
+        """A program on the host has taken the mail for this recipient: it may be a filter, which sends it on."""
+        if mail.has_message_id:
+            self._piped.setdefault(mail.mail_id, (mail, set()))[1].add(recipient)
+            if len(self._piped) > PIPED_KEPT:
+                self._piped.popitem(last=False)
+
+    def come_out(self, mail: OpenMail, recipient: str) -> None:
+        """A mail has a delivery to this recipient: what a program had taken for the same one isn't at its end."""
+        if not self._piped or (found := self._piped.get(mail.mail_id)) is None:
+            return
+        piped, recipients = found
+        if piped is not mail and recipient in recipients and piped.first_ms <= mail.first_ms + CLOCKS_DIFFER_MS:
+            recipients.discard(recipient)
+            if piped.recipients.get(recipient) == "delivered":
+                piped.recipients[recipient] = "unknown"
+            join(piped, mail)
 
     def _found(self, queue_id: str) -> Sequence[OpenMail]:
         """The mails with this queue id on any host: for most, on another server's, none."""

@@ -115,6 +115,9 @@ class Postfix(JoinedLog):
         mail.recipients[to] = later(mail.recipients.get(to), status)
         if queue_id is not None:
             self._handoffs.pass_on(mail, to, queue_id)
+        self._handoffs.come_out(mail, to)
+        if status == "delivered" and program.endswith(b"/pipe"):
+            self._handoffs.pipe(mail, to)
 
     def _go_on(self, mail: OpenMail, prefix: str, queue_id: str, time_ms: int, text: bytes) -> None:
         """A filter hands a mail back and forwards its queue id (XFORWARD), or postsuper has had it queued again."""

@@ -166,3 +166,37 @@ def test_exim_hands_a_mail_to_a_filter_and_takes_it_back(tmp_path: Path, answer:
         "2026-03-22 08:00:02 1rnZxB-0000Ab-2X Completed",
     ]
     assert ends(events_of(tmp_path, *lines, source="exim")) == {"<a@b>": delivery}
+
+
+PIPED = "relay=spamassassin, delay=1, delays=1/0/0/0, dsn=2.0.0, status=sent (delivered via spamassassin service)"
+
+
+def piped(queue_id: str) -> list[str]:
+    return [line.replace("/smtp[", "/pipe[") for line in mail(queue_id, PIPED)]
+
+
+@pytest.mark.parametrize(("end", "delivery"), [(SENT, "delivered"), (BOUNCED, "failed")])
+@pytest.mark.parametrize("by", ["uid=109 from=<desk@mod.gov.uk>", "client=localhost[127.0.0.1]"])
+def test_a_filter_that_is_a_program_sends_the_mail_on(tmp_path: Path, end: str, delivery: str, by: str) -> None:
+    again = mail("4BBBB", end, second=2)
+    again[0] = f"Mar 22 08:00:02 mx postfix/{'pickup' if by.startswith('uid') else 'smtpd'}[7]: 4BBBB: {by}"
+    assert ends(events_of(tmp_path, *piped("4AAAA"), *again)) == {"<m@mod.gov.uk>": delivery}
+
+
+@pytest.mark.parametrize(
+    "other", [[], mail("4BBBB", BOUNCED, message_id="<o@mod.gov.uk>"), mail("4BBBB", BOUNCED.replace("bob", "al"))[:2]]
+)
+def test_a_program_that_keeps_a_mail_is_its_end(tmp_path: Path, other: list[str]) -> None:
+    assert ends(events_of(tmp_path, *piped("4AAAA"), *other))["<m@mod.gov.uk>"] == "delivered"
+
+
+def test_exim_pipes_a_mail_to_a_filter_that_sends_it_on(tmp_path: Path) -> None:
+    lines = [
+        "2026-03-22 08:00:01 1rnZxA-0000Ab-1X <= desk@mod.gov.uk H=c [192.0.2.1] P=esmtps S=900 id=a@b",
+        "2026-03-22 08:00:01 1rnZxA-0000Ab-1X => bob <bob@army.ml> R=spamcheck_router T=spamcheck",
+        "2026-03-22 08:00:01 1rnZxA-0000Ab-1X Completed",
+        "2026-03-22 08:00:01 1rnZxB-0000Ab-2X <= desk@mod.gov.uk U=mail P=spam-scanned S=900 id=a@b",
+        "2026-03-22 08:00:02 1rnZxB-0000Ab-2X ** bob@army.ml R=out T=smtp H=mx [192.0.2.9]: no",
+        "2026-03-22 08:00:02 1rnZxB-0000Ab-2X Completed",
+    ]
+    assert ends(events_of(tmp_path, *lines, source="exim")) == {"<a@b>": "failed"}
