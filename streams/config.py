@@ -19,6 +19,7 @@ from streams.domains.settings import ScorerSettings
 from streams.errors import ConfigurationError
 from streams.events.privacy import Privacy
 from streams.findings.settings import FindingsSettings
+from streams.gate.settings import GateSettings
 from streams.kafka.settings import KafkaSettings
 from streams.memory.memory import Memory
 from streams.memory.settings import KnowledgeSettings
@@ -132,6 +133,7 @@ class Settings(KafkaSettings, BaseSettings):
     findings: FindingsSettings = FindingsSettings()
     privacy: PrivacySettings = PrivacySettings()
     web: WebSettings = Field(default_factory=WebSettings)
+    gate: GateSettings = Field(default_factory=GateSettings)
     console: ConsoleSettings = Field(default_factory=ConsoleSettings)
     notify: NotifySettings = Field(default_factory=NotifySettings)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Lowest level that is logged")

@@ -3,8 +3,8 @@
 import re
 from datetime import datetime
 
-MS_PER_UNIT = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}
-_WRITTEN = re.compile(r"(\d{1,9})\s*([smhdw]?)")
+MS_PER_UNIT = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}
+_WRITTEN = re.compile(r"(\d{1,9})\s*(ms|[smhdw]?)")
 _SPAN = re.compile(r"(\d{1,6})([smhdw])", re.ASCII)
 
 

@@ -28,6 +28,10 @@ MEMORY_KINDS = ("person", "correspondent")
 MEMORY_ANSWERS = ("sender", "colleague", "nobody")
 MEMORY_SKIPPED = ("unreadable", "other-key")
 
+GATE_OUTCOMES = ("asked", "confirmed", "corrected")
+GATE_STORED = ("asked", "confirmed")
+
+ANSWER_BUCKETS = (1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5)
 SCORE_BUCKETS = (5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 5e-3)
 BATCH_BUCKETS = (1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5)
 AGE_BUCKETS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 6 * 3600, 24 * 3600)
@@ -174,3 +178,57 @@ class Metrics:
     def exposition(self) -> tuple[bytes, str]:
         """All metrics in the Prometheus text format, and its content type."""
         return generate_latest(self.registry), CONTENT_TYPE_LATEST
+
+
+class GateMetrics:
+    """The metrics that only a gate has, in the registry of its process. Label values start at 0."""
+
+    def __init__(
+        self, metrics: Metrics, *, protocols: Iterable[str], decisions: Iterable[str], faults: Iterable[str]
+    ) -> None:
+        registry, protocols = metrics.registry, list(protocols)
+        self.decisions = Counter(
+            "straymail_gate_decisions",
+            "Recipients judged, by protocol and decision.",
+            ("protocol", "decision"),
+            registry=registry,
+        )
+        self.faults = Counter(
+            "straymail_gate_faults",
+            "Recipients that passed since the gate could not judge, by reason.",
+            ("reason",),
+            registry=registry,
+        )
+        self.seconds = Histogram(
+            "straymail_gate_seconds", "Time to answer.", ("protocol",), registry=registry, buckets=ANSWER_BUCKETS
+        )
+        self.outcomes = Counter(
+            "straymail_gate_outcomes",
+            "What senders did: were asked, confirmed, wrote to the intended address.",
+            ("outcome",),
+            registry=registry,
+        )
+        self.machines = Counter(
+            "straymail_gate_machine_senders",
+            "Senders that seem to confirm by machine: candidates for gate.automatic.",
+            registry=registry,
+        )
+        self.stored = Gauge("straymail_gate_stored", "Decisions in memory, by kind.", ("kind",), registry=registry)
+        self.connections = Gauge("straymail_gate_connections", "Open connections.", ("protocol",), registry=registry)
+        self.bad_requests = Counter(
+            "straymail_gate_bad_requests",
+            "Requests that broke the protocol or its bounds.",
+            ("protocol",),
+            registry=registry,
+        )
+        for protocol in protocols:
+            for metric in (self.seconds, self.connections, self.bad_requests):
+                metric.labels(protocol)
+        for labels in product(protocols, decisions):
+            self.decisions.labels(*labels)
+        for reason in faults:
+            self.faults.labels(reason)
+        for outcome in GATE_OUTCOMES:
+            self.outcomes.labels(outcome)
+        for kind in GATE_STORED:
+            self.stored.labels(kind)

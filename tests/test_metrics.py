@@ -3,7 +3,16 @@
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from streams.metrics import MEMORY_ANSWERS, MEMORY_KINDS, MEMORY_SKIPPED, OUTCOMES, STEPS, Metrics
+from streams.metrics import (
+    GATE_OUTCOMES,
+    MEMORY_ANSWERS,
+    MEMORY_KINDS,
+    MEMORY_SKIPPED,
+    OUTCOMES,
+    STEPS,
+    GateMetrics,
+    Metrics,
+)
 
 
 @pytest.fixture
@@ -72,3 +81,14 @@ def test_the_exposition_is_prometheus_text_and_each_metric_has_words(metrics: Me
 def test_two_processes_parts_do_not_share_a_registry(metrics: Metrics) -> None:
     metrics.late_hits.inc()
     assert Metrics("1.2.3").registry.get_sample_value("straymail_late_hits_total") == 0
+
+
+def test_those_of_a_gate_start_at_zero_too(metrics: Metrics) -> None:
+    GateMetrics(metrics, protocols=["policy"], decisions=["asked", "fault"], faults=["store"])
+    value = metrics.registry.get_sample_value
+    assert value("straymail_gate_decisions_total", {"protocol": "policy", "decision": "asked"}) == 0
+    assert value("straymail_gate_faults_total", {"reason": "store"}) == 0
+    for outcome in GATE_OUTCOMES:
+        assert value("straymail_gate_outcomes_total", {"outcome": outcome}) == 0
+    for name in ("seconds_count", "connections", "bad_requests_total"):
+        assert value(f"straymail_gate_{name}", {"protocol": "policy"}) == 0

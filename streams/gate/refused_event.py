@@ -1,0 +1,34 @@
+"""The mail event of a mail that the gate refused, and of what its sender did then."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from streams.events.mail import MailEvent
+
+GATE_SOURCE = "gate"
+AskOutcome = Literal["asked", "confirmed", "corrected"]
+
+
+def refused_event(
+    sender: str, recipient: str, *, ask_id: str, asked_ms: int, outcome: AskOutcome = "asked"
+) -> MailEvent:
+    """The event of a refused recipient: `delivery` rejected, label `asked`, at the time of the refusal (ms since the
+    epoch).
+
+    Once the sender has confirmed, or has written to the intended address, a second event of the same mail (the same
+    time, recipient and Message-ID, another id) has the label `confirmed` or `corrected` too. `ask_id` is of the sender,
+    the recipient and the time, so whichever gate publishes, and however often, it is the same event. The Message-ID is
+    made of it: at RCPT, the refused mail's own is not known yet.
+    """
+    return MailEvent(
+        id=f"{GATE_SOURCE}:{ask_id}:{outcome}",
+        time=asked_ms,
+        sender=sender,
+        recipients=[recipient],
+        message_id=f"<{ask_id}@gate.straymail>",
+        delivery="rejected",
+        direction="outbound",
+        source=GATE_SOURCE,
+        labels=["asked"] if outcome == "asked" else ["asked", outcome],
+    )

@@ -1,0 +1,23 @@
+"""The event of a refusal is an ordinary mail event."""
+
+from streams.events.mail import decode, encode
+from streams.gate.refused_event import refused_event
+
+TIME_MS = 1_780_000_000_000
+ASKED = refused_event("jo@mod.gov.uk", "sam@army.ml", ask_id="ab12", asked_ms=TIME_MS)
+CONFIRMED = refused_event("jo@mod.gov.uk", "sam@army.ml", ask_id="ab12", asked_ms=TIME_MS, outcome="confirmed")
+
+
+def test_it_reads_as_any_other_event() -> None:
+    assert decode(encode(ASKED), now_ms=TIME_MS) == ASKED
+    assert (ASKED.delivery, ASKED.labels) == ("rejected", ["asked"])
+
+
+def test_what_the_sender_did_then_is_another_event_of_the_same_mail() -> None:
+    assert CONFIRMED.id != ASKED.id
+    assert (CONFIRMED.message_id, CONFIRMED.time, CONFIRMED.recipients) == (
+        ASKED.message_id,
+        ASKED.time,
+        ASKED.recipients,
+    )
+    assert CONFIRMED.labels == ["asked", "confirmed"]
