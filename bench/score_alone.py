@@ -9,8 +9,8 @@ from typing import Any
 
 from streams.config import load_settings
 from streams.kafka.malloc import bound_malloc
+from streams.service.health import add_pages
 from streams.worker.agents import AgentHooks, add_score_agent
-from streams.worker.health import add_pages
 from streams.worker.pipeline import Pipeline, run_worker
 
 

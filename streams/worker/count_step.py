@@ -22,7 +22,7 @@ from streams.kafka.dataplane.batch import Batch
 from streams.kafka.dataplane.settled_offset import CommitNote
 from streams.kafka.partition import Partition
 from streams.metrics import Metrics
-from streams.worker.background import guarded
+from streams.service.background import guarded
 from streams.worker.broker_clock import ALLOWED_SKEW_MS
 from streams.worker.dead_letters import DeadLetters
 

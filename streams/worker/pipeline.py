@@ -47,20 +47,20 @@ from streams.kafka.topics.watch import TopicWatch
 from streams.memory.memory import Memory
 from streams.memory.replica import Replica
 from streams.metrics import Metrics
+from streams.service.background import every, guarded
+from streams.service.health import add_pages
+from streams.service.memory_topic import MAINTAIN_SECONDS, MemoryTopic
+from streams.service.watchlist_reload import CHECK_SECONDS, WatchlistReload, load_scorer
 from streams.severity import SEVERITIES
 from streams.worker.agents import AgentHooks, add_count_agent, add_score_agent
-from streams.worker.background import every, guarded
 from streams.worker.broker_clock import BrokerClock
 from streams.worker.count_step import CountStep
 from streams.worker.dead_letters import DeadLetters
 from streams.worker.gauges import GAUGE_SECONDS, Gauges
-from streams.worker.health import add_pages
-from streams.worker.memory_topic import MAINTAIN_SECONDS, MemoryTopic
 from streams.worker.readiness import Readiness
 from streams.worker.restore import RestorePoint, StateRestore
 from streams.worker.score_step import HitTopics, ScoreStep
 from streams.worker.ticks import TICK_SECONDS, TickPublisher
-from streams.worker.watchlist_reload import CHECK_SECONDS, WatchlistReload, load_scorer
 from streams.worker.watermarks import SourceProgress
 
 if TYPE_CHECKING:

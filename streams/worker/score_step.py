@@ -21,8 +21,8 @@ from streams.kafka.clients.async_producer import AsyncProducer, PendingAcks
 from streams.kafka.dataplane.batch import Batch
 from streams.kafka.dataplane.settled_offset import CommitNote
 from streams.metrics import OTHER, Metrics
+from streams.service.memory_topic import MemoryTopic
 from streams.worker.dead_letters import DeadLetters
-from streams.worker.memory_topic import MemoryTopic
 from streams.worker.watermarks import SourceProgress
 
 HITS_AT_ONCE = 500

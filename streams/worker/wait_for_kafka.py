@@ -18,7 +18,7 @@ from streams.kafka.clients.coordinator import wait_for_coordinator
 from streams.kafka.topics.admin import create_topics, partition_counts, wait_for_brokers
 from streams.kafka.topics.names import topic_names
 from streams.metrics import Metrics
-from streams.worker.health import web_app
+from streams.service.health import web_app
 from streams.worker.readiness import NO_BROKER
 
 log = logging.getLogger(__name__)

@@ -31,7 +31,7 @@ from streams.memory.memory_digests import MemoryDigests
 from streams.memory.records import MemoryKind, decode
 from streams.memory.replica import Replica
 from streams.metrics import Metrics
-from streams.worker.memory_topic import MemoryTopic
+from streams.service.memory_topic import MemoryTopic
 from streams.worker.score_step import AskDns, HitTopics, ScoreStep
 from streams.worker.watermarks import SourceProgress
 from tests.broker.faults import refuse_records

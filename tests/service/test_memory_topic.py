@@ -23,7 +23,7 @@ from streams.memory.memory_digests import MemoryDigests
 from streams.memory.records import BarredFacts, MemoryKind, MemoryRecord, encode
 from streams.memory.replica import BY_COMMANDS, RENEWED_AFTER_MS, KeyedValue, Replica
 from streams.metrics import Metrics
-from streams.worker.memory_topic import MemoryTopic
+from streams.service.memory_topic import MemoryTopic
 from tests.kafka.clients.running import run, running, until
 from tests.worker.samples import read, sample
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from streams.worker.background import every, guarded
+from streams.service.background import every, guarded
 
 
 def test_an_exception_goes_to_whoever_ends_the_process() -> None:

@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from streams.kafka.dataplane.faust_app import faust_app
 from streams.kafka.settings import KafkaSettings
 from streams.metrics import Metrics
-from streams.worker.health import add_pages
+from streams.service.health import add_pages
 from tests.kafka.dataplane.test_faust_app import PLANE
 
 

@@ -11,7 +11,7 @@ import pytest
 from streams.domains.scorer import Scorer
 from streams.domains.settings import ScorerSettings
 from streams.metrics import Metrics
-from streams.worker.watchlist_reload import WatchlistReload, load_scorer
+from streams.service.watchlist_reload import WatchlistReload, load_scorer
 
 
 class Watched:

@@ -1,4 +1,4 @@
-"""The HTTP endpoints of a worker: /metrics, /health/live and /health/ready."""
+"""The HTTP endpoints of a process: /metrics, /health/live and /health/ready."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Page = Callable[[], web.Response]
 
 
 def pages(metrics: Metrics, why_not_ready: Callable[[], str | None]) -> Mapping[str, Page]:
-    """The pages by path. `why_not_ready` returns the reason, or None when the worker is ready.
+    """The pages by path. `why_not_ready` returns the reason, or None when the process is ready.
 
-    Liveness never depends on the broker: restarting a worker doesn't bring a broker back.
+    Liveness never depends on the broker: restarting a process doesn't bring a broker back.
     """
 
     def metrics_page() -> web.Response:
@@ -43,7 +43,7 @@ def add_pages(app: Any, metrics: Metrics, why_not_ready: Callable[[], str | None
 
 
 def web_app(metrics: Metrics, why_not_ready: Callable[[], str | None]) -> web.Application:
-    """The pages as an application of their own, for a worker that has no Faust app yet."""
+    """The pages as an application of their own, without Faust: for a gate, or a worker that has no app yet."""
     app = web.Application()
     bound_responses(app)
     for path, page in pages(metrics, why_not_ready).items():

@@ -1,4 +1,4 @@
-"""The memory of a worker in mail.correspondents: read whole at the start, followed, and written as mail teaches."""
+"""The memory of a process in mail.correspondents: read whole at the start, followed, and written as mail teaches."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RECORDS_AT_ONCE = 200
 
 
 class MemoryTopic:
-    """Keeps the memory of a worker and the topic that all workers share in step.
+    """Keeps the memory of a worker or a gate, and the topic that all of them share, in step.
 
     `read` returns the topic's chunks, as `read_table` does; `assigned` returns the source partitions that this worker
     has now. `ages` is False for history, whose days are not today's: nothing is dropped for its age.

@@ -1,4 +1,4 @@
-"""Background tasks of a worker: an exception in any of them ends the process, as one in an agent does."""
+"""Background tasks of a process: `guarded` passes an exception on, such as to what ends the process."""
 
 from __future__ import annotations
 
