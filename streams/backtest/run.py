@@ -92,7 +92,8 @@ def _count(records: SortedRecords, plan: ScoringPlan, result: Result, on_alert: 
         for hits, near_misses in judgements(records, plan):
             result.totals.add_near_misses(near_misses)
             for hit in hits:
-                result.totals.add(hit, plan.groups.of(hit.sender))
+                if hit.asked is None:  # the gate stopped it
+                    result.totals.add(hit, plan.groups.of(hit.sender))
                 yield hit
 
     for alert in alerts_of(tallied(), policy, digests):

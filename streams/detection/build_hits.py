@@ -9,6 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from streams.events.addresses import domain_of, normalise_address
+from streams.events.asked import asked_outcome
 from streams.events.delivery import Delivery, joined_delivery
 from streams.events.hit import HIT_VERSION, RECIPIENTS_KEPT, TypoHit
 from streams.events.mail import MailEvent
@@ -112,4 +113,5 @@ def _hit(
         partition=None if place is None else place.partition,
         offset=None if place is None else place.offset,
         memory=mistake.memory,
+        asked=asked_outcome(event),
     )

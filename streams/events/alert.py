@@ -136,6 +136,8 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
     details = {"message_uid": evidence.message_id, "size": evidence.size, "subject": evidence.subject}
     email.update({name: value for name, value in details.items() if value is not None})
     data = {"time": evidence.time_ms, "delivery": evidence.delivery} if evidence.delivery is not None else {}
+    if evidence.asked is not None:
+        data["asked"] = evidence.asked
     if not sender_is_address and not addresses:
         return {"data": {**email, **data}}
     return {"email": email, "data": data} if data else {"email": email}
@@ -186,6 +188,9 @@ def _unmapped(state: FindingState) -> dict[str, Any]:
         "runbook_url": state.runbook_url,
         "late": state.late or None,
         "evidences_left_out": state.evidences_left_out or None,
+        "asked_count": state.asked_count or None,
+        "confirmed_count": state.confirmed_count or None,
+        "corrected_count": state.corrected_count or None,
     }
     return {name: value for name, value in unmapped.items() if value is not None}
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from streams.errors import UnreadableRecord
+from streams.events.asked import AskedCounts
 from streams.events.finding import ACTIVITIES, CLOSE, FINAL
 from streams.events.mistaken_domain import MistakenDomain
 from streams.severity import Severity
@@ -17,7 +18,8 @@ class AlertView:
     """The content of an alert; times are integer ms since the epoch, `confidence` is 0 to 100.
 
     `uid` is that of the finding, `state_uid` that of this one state of it. `domain`, `intended`, `slip` and
-    `explanation` are those of the first mistaken domain, and empty if the alert has none.
+    `explanation` are those of the first mistaken domain, and empty if the alert has none. `asked` counts the questions
+    of the gate.
     """
 
     uid: str
@@ -41,6 +43,7 @@ class AlertView:
     peak: int
     count_is_minimum: bool
     delivered_count: int
+    asked: AskedCounts
     window: str
     late: bool
     labels: tuple[str, ...]
@@ -96,6 +99,9 @@ class _StraymailFields(msgspec.Struct):
     late: bool = False
     owner: str | None = None
     runbook_url: str | None = None
+    asked_count: int = 0
+    confirmed_count: int = 0
+    corrected_count: int = 0
 
 
 class _Unmapped(msgspec.Struct):
@@ -151,6 +157,7 @@ def read_alert(value: bytes) -> AlertView:
         peak=fields.peak,
         count_is_minimum=fields.count_is_minimum,
         delivered_count=fields.delivered_count,
+        asked=AskedCounts(fields.asked_count, fields.confirmed_count, fields.corrected_count),
         window=fields.window_state,
         late=fields.late,
         labels=tuple(fields.labels),

@@ -28,7 +28,10 @@ def printable(name: str) -> str:
 def title(state: FindingState) -> str:
     """One line: who sent how many mails to which mistaken domain, and for which domain they were probably meant."""
     number = _number(state)
-    if state.group_by == "sender":
+    if not state.count and state.asked_count:
+        whom = f" {printable(state.sender or '') or 'an unnamed sender'}" if state.group_by == "sender" else ""
+        text = f"The gate asked{whom} about {counted(state.asked_count, 'mail')} to {_where(state)}"
+    elif state.group_by == "sender":
         text = f"{printable(state.sender or '') or 'An unnamed sender'} sent {number} to {_where(state)}"
     else:
         verb = "wrote" if state.counts == "senders" else "went"
@@ -44,6 +47,7 @@ def description(state: FindingState) -> str:
     sentences = [_sentence(domain.explanation) for domain in state.domains[:3] if domain.explanation]
     window = f"{utc(state.start_ms)} and {utc(state.end_ms)} UTC"
     sentences.append(f"{_capital(_number(state))} between {window}{'' if state.window == FINAL else ', so far'}.")
+    sentences += _asked_sentences(state)
     if state.peak > state.count:
         span = _span(state.end_ms - state.start_ms)
         most = _capital(_least(state) or "at most ")
@@ -58,11 +62,22 @@ def description(state: FindingState) -> str:
     return " ".join(sentences)
 
 
+def _asked_sentences(state: FindingState) -> Iterator[str]:
+    """What the gate asked, and what came of it."""
+    if state.asked_count:
+        yield (
+            f"The gate refused {counted(state.asked_count, 'mail')} and asked the sender: "
+            f"{state.confirmed_count:,} confirmed, {state.corrected_count:,} corrected."
+        )
+
+
 def remediation(state: FindingState) -> str:
     """What to do, depending on the delivery statuses."""
     if state.activity == CLOSE:
         return "Nothing is left to do: the finding is withdrawn."
     steps = [step for deliveries, step in _STEPS if any(state.delivery.get(delivery) for delivery in deliveries)]
+    if not steps and state.asked_count:
+        steps = [_STOPPED]
     if steps != [_NOT_DELIVERED]:
         steps = [step for step in steps if step != _NOT_DELIVERED]
     return " ".join([*steps, _CORRECT, *_memory_steps(state)])
@@ -86,6 +101,7 @@ def _memory_steps(state: FindingState) -> Iterator[str]:
             yield f"Ask whether {name} is a new name of the intended domain; if so, watch it or allow it."
 
 
+_STOPPED = "Nothing has left: the gate stopped it, and asked the sender."
 _NOT_DELIVERED = "Nothing was delivered, so nothing needs to be called back."
 _CORRECT = "Tell the sender the right address, and take the wrong one out of address books and distribution lists."
 _STEPS = (

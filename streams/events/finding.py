@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from streams.events.asked import AskedCounts, AskedOutcome
 from streams.events.mistaken_domain import MistakenDomain
 from streams.severity import Severity
 
@@ -14,7 +15,7 @@ ACTIVITIES = {CREATE: "create", UPDATE: "update", CLOSE: "close"}
 
 class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     """One mail shown in an alert; sender, recipients and subject are masked as in the hit. `time_ms` and `delivery` are
-    None in states of earlier versions."""
+    None in states of earlier versions. `asked` is the outcome where the gate asked about it."""
 
     sender: str
     recipients: list[str]
@@ -23,6 +24,7 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     subject: str | None = None
     time_ms: int | None = None
     delivery: str | None = None
+    asked: AskedOutcome | None = None
 
 
 class FindingState(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -33,7 +35,9 @@ class FindingState(msgspec.Struct, frozen=True, omit_defaults=True):
     `delivery` is the number of mails by delivery status. `window` is open, then final; a `late` finding is of mail that
     arrived after its window's state was dropped, and its `window` is late, then final. `reopened` means that this state
     follows a withdrawal. `evidences` are mails since the state before, and `evidences_left_out` is how many more there
-    were. `count_is_minimum` is true where the count is bounded, or may have grown by more than a minute's mail.
+    were. `asked_count` is the number of questions of the gate, `confirmed_count` and `corrected_count` how many of them
+    have that outcome; their mail counts for nothing else. `count_is_minimum` is true where the count is bounded, or may
+    have grown by more than a minute's mail.
     """
 
     uid: str
@@ -67,3 +71,11 @@ class FindingState(msgspec.Struct, frozen=True, omit_defaults=True):
     runbook_url: str | None = None
     evidences: list[Evidence] = []
     evidences_left_out: int = 0
+    asked_count: int = 0
+    confirmed_count: int = 0
+    corrected_count: int = 0
+
+    @property
+    def asked(self) -> AskedCounts:
+        """The questions of the gate."""
+        return AskedCounts(self.asked_count, self.confirmed_count, self.corrected_count)

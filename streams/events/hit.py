@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from streams.errors import UnreadableRecord
+from streams.events.asked import AskedOutcome
 from streams.events.decode_errors import DECODER_ERRORS, unreadable
 from streams.events.delivery import Delivery
 from streams.events.dns_facts import DnsFacts
@@ -39,7 +40,8 @@ class TypoHit(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     counts the mistaken domains of the event for which there is no hit, since it has more than a hundred. `partition`
     and `offset` are those of the event in mail.events. `memory` is what was known before the day of the mail; None
     where there is no memory, or the event has more than a hundred doubted domains. `dns` is what DNS says of the
-    domain; None where it wasn't asked, or gave no usable reply in time.
+    domain; None where it wasn't asked, or gave no usable reply in time. `asked` is what came of its question,
+    where the gate refused the mail.
     """
 
     id: Text
@@ -70,6 +72,7 @@ class TypoHit(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     offset: Count | None = None
     memory: Remembered | None = None
     dns: DnsFacts | None = None
+    asked: AskedOutcome | None = None
 
     @property
     def mail(self) -> str:
@@ -82,7 +85,7 @@ class TypoHit(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
     @property
     def mistaken_domain(self) -> MistakenDomain:
-        """The hit's mistaken domain, with its verdict."""
+        """The hit's mistaken domain, with its verdict; without what raises a severity where the gate refused it."""
         return MistakenDomain(
             domain=self.domain,
             intended=self.intended,
@@ -90,8 +93,8 @@ class TypoHit(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
             explanation=self.explanation,
             score=self.score,
             certain=self.certain,
-            listed=self.listed,
-            groups=(self.group,) if self.group else (),
+            listed=self.listed and self.asked is None,
+            groups=(self.group,) if self.group and self.asked is None else (),
             memory=self.memory,
             dns=self.dns,
         )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from streams.events.alert_view import AlertView
+from streams.events.asked import latest_outcome
 from streams.events.delivery import Delivery, joined_delivery, latest_delivery
 from streams.events.hit import RECIPIENTS_KEPT, HitKind, TypoHit
 
@@ -37,4 +38,5 @@ def _joined(hits: list[TypoHit]) -> TypoHit:
         recipients=recipients[:RECIPIENTS_KEPT],
         recipient_count=max(len(recipients), *(hit.recipient_count for hit in hits)),
         delivery=joined_delivery(latest_delivery(statuses) for statuses in by_recipients.values()),
+        asked=latest_outcome(hit.asked for hit in hits if hit.asked is not None),
     )

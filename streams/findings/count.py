@@ -9,6 +9,7 @@ from streams.findings.context import CountContext
 from streams.findings.log.records import hit_record
 from streams.findings.outcome import OutcomeBuilder
 from streams.findings.rules import Rule
+from streams.findings.store.asked_tally import ASKED_RANKS
 from streams.findings.store.digests import HIT_BYTES, Digests
 from streams.findings.store.source_offsets import source_key
 from streams.findings.store.tally import Entry
@@ -64,7 +65,7 @@ def _entry(hit: TypoHit, digests: Digests) -> Entry:
         recipients=digests.recipients(hit.recipients, hit.recipient_count),
         sender=digests.sender(hit.sender_digest),
         time_ms=hit.time,
-        rank=STORED_RANKS[hit.delivery],
+        rank=STORED_RANKS[hit.delivery] if hit.asked is None else ASKED_RANKS[hit.asked],
     )
     return entry._replace(hit=digests.entry(hit.id, entry.pack()))
 
@@ -107,13 +108,13 @@ def _open(context: CountContext, window: WindowState) -> WindowState:
 def _add(context: CountContext, builder: OutcomeBuilder, window: WindowState, digested: _DigestedHit) -> bool:
     """Whether the hit changed the tally. A known hit has its window evaluated too: its alert may be undelivered."""
     changed = window.tally.add(digested.entry, context.policy.max_mails)
-    if digested.hit.domains_over_limit and window.rule.group_by == "sender":
+    if digested.hit.domains_over_limit and window.rule.group_by == "sender" and digested.hit.asked is None:
         window.tally.count_is_minimum = True  # other domains of this mail are not known here
     if changed:
         context.windows.grew(1)
         builder.grown.setdefault(window.key, context.freshness.elapsed_ms)
         builder.records.append(hit_record(window.key, digested.entry, window.final_ms, window.drop_ms))
-    if digested.entry.domain in window.tally.domains and _add_names(context, window, digested):
+    if digested.entry.domain in window.tally.all_domains() and _add_names(context, window, digested):
         builder.renamed.add(window.key)
     builder.add_hit(window.key, digested.hit, changed=changed)
     if (next_key := context.windows.next_key(window.key)) is not None:
@@ -124,10 +125,10 @@ def _add(context: CountContext, builder: OutcomeBuilder, window: WindowState, di
 
 
 def _add_names(context: CountContext, window: WindowState, digested: _DigestedHit) -> bool:
-    changed = window.names.add_domain(digested.entry.domain, digested.domain)
+    changed = window.names.add_domain(digested.entry.domain, digested.domain, window.tally.domains)
     if window.rule.group_by == "sender" and window.names.sender is None:
         window.names.sender = digested.hit.sender
         changed = True
-    if digested.hit.delivery == "rejected":
+    if digested.hit.delivery == "rejected" or digested.hit.asked is not None:
         return changed  # whoever has mail refused wrote its labels
     return window.names.add_labels(digested.hit.labels, context.policy) or changed

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from streams.events.asked import NOTHING_ASKED, AskedCounts
 from streams.events.finding import CLOSE, CREATE, FINAL, UPDATE
 from streams.findings.peak import Peaks
 from streams.findings.rules import FindingPolicy, Rule
@@ -15,7 +16,8 @@ from streams.severity import Severity
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """The current figures of a finding. `severity` is None below the rule's lowest level; `accepted_peak` is the peak
-    without mails that were refused, by which the severity goes. `hits` is the number of hits in the tally."""
+    without mails that were refused, by which the severity goes. `hits` is the number of hits in the tally, `asked`
+    counts the questions of the gate."""
 
     severity: Severity | None
     count: int
@@ -27,6 +29,7 @@ class Assessment:
     window: str
     accepted_peak: int
     hits: int = 0
+    asked: AskedCounts = NOTHING_ASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +51,13 @@ def assess(
         count=len(tally.units),
         peak=peaks.of_all,
         delivered_count=len(tally.delivered),
-        domain_count=len(tally.domains),
+        domain_count=len(tally.all_domains()),
         label_floor=label_floor(policy, names),
         count_is_minimum=tally.count_is_minimum,
         window=window,
         accepted_peak=peaks.of_accepted,
         hits=len(tally),
+        asked=tally.asked.counts(),
     )
 
 
@@ -96,5 +100,5 @@ def _is_count_due(last: LastAlert, now: Assessment) -> bool:
 
 
 def _figures_differ(last: LastAlert, now: Assessment) -> bool:
-    published = (last.severity, last.count, last.peak, last.delivered_count)
-    return published != (now.severity, now.count, now.peak, now.delivered_count)
+    published = (last.severity, last.count, last.peak, last.delivered_count, last.asked)
+    return published != (now.severity, now.count, now.peak, now.delivered_count, now.asked)

@@ -47,6 +47,7 @@ def as_published(last: LastAlert, now: Assessment) -> Assessment:
         window=now.window,
         accepted_peak=last.accepted_peak,
         hits=now.hits,
+        asked=last.asked,
     )
 
 
@@ -119,6 +120,9 @@ def _state(window: WindowState, content: AlertContent, context: CountContext) ->
         runbook_url=group.runbook_url,
         evidences=[_evidence(hit) for hit in content.hits],
         evidences_left_out=_left_out(last, content),
+        asked_count=now.asked.asked,
+        confirmed_count=now.asked.confirmed,
+        corrected_count=now.asked.corrected,
     )
 
 
@@ -137,4 +141,4 @@ def _time(window: WindowState, content: AlertContent) -> int:
 
 def _evidence(hit: TypoHit) -> Evidence:
     recipients = hit.recipients[:MAX_EVIDENCE_RECIPIENTS]
-    return Evidence(hit.sender, recipients, hit.message_id, hit.size, hit.subject, hit.time, hit.delivery)
+    return Evidence(hit.sender, recipients, hit.message_id, hit.size, hit.subject, hit.time, hit.delivery, hit.asked)

@@ -15,10 +15,11 @@ def severity(rule: Rule, policy: FindingPolicy, tally: Tally, names: WindowNames
     """The highest of the level and all floors; informational if nothing was delivered; None below the lowest level.
 
     Mail that was refused raises neither the level nor the severity of a group: whoever can connect to a mail server can
-    have any number of mails refused.
+    have any number of mails refused. What the gate asked about raises nothing at all: where there is no other mail, as
+    many questions as the lowest level make the finding informational.
     """
     if rule.level(peaks.of_all) is None:
-        return None
+        return None if rule.level(len(tally.asked.units)) is None else Severity.INFORMATIONAL
     if tally.is_undelivered():
         return Severity.INFORMATIONAL
     level = rule.level(peaks.of_accepted) or Severity.INFORMATIONAL

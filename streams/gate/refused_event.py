@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
+from streams.events.asked import GATE_SOURCE, AskedOutcome, labels_of
 from streams.events.mail import MailEvent
-
-GATE_SOURCE = "gate"
-AskOutcome = Literal["asked", "confirmed", "corrected"]
 
 
 def refused_event(
-    sender: str, recipient: str, *, ask_id: str, asked_ms: int, outcome: AskOutcome = "asked"
+    sender: str, recipient: str, *, ask_id: str, asked_ms: int, outcome: AskedOutcome = "asked"
 ) -> MailEvent:
     """The event of a refused recipient: `delivery` rejected, label `asked`, at the time of the refusal (ms since the
     epoch).
@@ -30,5 +26,5 @@ def refused_event(
         delivery="rejected",
         direction="outbound",
         source=GATE_SOURCE,
-        labels=["asked"] if outcome == "asked" else ["asked", outcome],
+        labels=labels_of(outcome),
     )

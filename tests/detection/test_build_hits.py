@@ -144,3 +144,11 @@ def test_a_hit_carries_what_was_remembered() -> None:
     (hit,) = hits_of(event(), {"army.ml": mistake}, PRIVACY)
     assert hit.memory == memory
     assert hit.mistaken_domain == mistake
+
+
+def test_a_hit_has_what_came_of_the_question_of_the_gate() -> None:
+    (made,) = hits(source="gate", labels=["asked", "confirmed"], delivery="rejected")
+    assert made.asked == "confirmed"
+    assert msgspec.json.decode(msgspec.json.encode(made))["asked"] == "confirmed"
+    assert made.mistaken_domain == msgspec.structs.replace(ARMY, listed=False, groups=())
+    assert "asked" not in msgspec.json.decode(msgspec.json.encode(hits(labels=["asked"])[0]))

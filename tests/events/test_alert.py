@@ -34,6 +34,12 @@ STATES: dict[str, FindingState] = {
     "by domain": finding(
         group_by="domain", counts="senders", sender=None, owner="soc@x.org", runbook_url="https://x.org"
     ),
+    "asked": finding(
+        asked_count=4,
+        confirmed_count=1,
+        corrected_count=2,
+        evidences=[Evidence("a@b.uk", ["a@army.ml"], time_ms=MONDAY_MS, delivery="rejected", asked="corrected")],
+    ),
     "many evidences": finding(evidences_left_out=13),
     "no names": finding(domains=[], sender=None, evidences=[]),
     "masked": finding(

@@ -15,6 +15,7 @@ from tests.events.finding_samples import DAY_MS, MONDAY_MS, finding, mistaken
 
 BY_DOMAIN: dict[str, Any] = {"group_by": "domain", "counts": "senders", "sender": None}
 DOUBTFUL = mistaken("amry.com", "army.com", certain=False)
+STOPPED: dict[str, Any] = {"count": 0, "delivered_count": 0, "delivery": {}, "asked_count": 2, "corrected_count": 1}
 MONTH = {"end_ms": MONDAY_MS + 30 * DAY_MS}
 
 
@@ -62,6 +63,9 @@ MONTH = {"end_ms": MONDAY_MS + 30 * DAY_MS}
             {**BY_DOMAIN, **MONTH, "counts": "mails", "count": 1, "peak": 2, "domains": [DOUBTFUL]},
             "1 mail went to amry.com (2 within 30 days), which may be a slip for army.com",
         ),
+        (STOPPED, "The gate asked desk7@mod.gov.uk about 2 mails to army.ml, probably meant for army.mil"),
+        ({**STOPPED, **BY_DOMAIN}, "The gate asked about 2 mails to army.ml, probably meant for army.mil"),
+        ({"asked_count": 2}, "desk7@mod.gov.uk sent 3 mails to army.ml, probably meant for army.mil"),
         ({"activity": CLOSE}, "Withdrawn: desk7@mod.gov.uk sent 3 mails to army.ml, probably meant for army.mil"),
         ({"sender": ""}, "An unnamed sender sent 3 mails to army.ml, probably meant for army.mil"),
         ({"domains": []}, "desk7@mod.gov.uk sent 3 mails to a mistaken domain"),
@@ -113,6 +117,12 @@ def test_any_name_is_one_short_line(name: str) -> None:
 def test_a_hostile_name_does_not_change_the_rest_of_the_title() -> None:
     text = title(finding(sender="a\nb\u202e@mod.gov.uk"))
     assert text == "a\\u{a}b\\u{202e}@mod.gov.uk sent 3 mails to army.ml, probably meant for army.mil"
+
+
+def test_what_came_of_the_questions_of_the_gate() -> None:
+    assert "The gate refused 2 mails and asked the sender: 0 confirmed, 1 corrected." in description(finding(**STOPPED))
+    assert remediation(finding(**STOPPED)).startswith("Nothing has left: the gate stopped it")
+    assert "The gate" not in description(finding()) + remediation(finding(**STOPPED | {"delivery": {"held": 1}}))
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,11 @@ def test_a_later_report_on_the_same_recipients_replaces_the_earlier_one() -> Non
     assert (mail.delivery, mail.time) == ("failed", START_MS + 1)
 
 
+def test_what_came_of_a_question_replaces_the_question() -> None:
+    (mail,) = mails_of([hit(1, "m", 2, asked="corrected"), hit(2, "m", 1, asked="asked")])
+    assert (mail.asked, mail.time) == ("corrected", START_MS + 1)
+
+
 def test_a_mail_to_two_mistaken_domains_is_two() -> None:
     mails = mails_of([hit(1, "m", 2), hit(2, "m", 1, domain="navy.ml")])
     assert [mail.domain for mail in mails] == ["navy.ml", "army.ml"]

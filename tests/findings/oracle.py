@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from streams.events.asked import NOTHING_ASKED, AskedCounts
 from streams.events.hit import TypoHit
 
 DAY_MS = 86_400_000
@@ -31,6 +32,7 @@ class Expected:
     severity: str
     peak: int
     delivered_count: int
+    asked: AskedCounts = NOTHING_ASKED
 
 
 DEFAULT_RULES = (
@@ -127,12 +129,17 @@ def _unit(rule: OracleRule, hit: TypoHit) -> str:
 def _finding(
     rule: OracleRule, hits: list[TypoHit], start_ms: int, floors: Mapping[str, Mapping[str, str]]
 ) -> Expected | None:
+    questions = [hit for hit in hits if hit.asked and start_ms <= hit.time < start_ms + rule.window_ms]
+    hits = [hit for hit in hits if not hit.asked]
+    asked = _asked(questions)
     inside = [hit for hit in hits if start_ms <= hit.time < start_ms + rule.window_ms]
     # Each part of a mail counts at its first time in the window.
     before = [hit for hit in hits if start_ms - rule.window_ms <= hit.time < start_ms]
     peak = _peak(_moments(rule, before), _moments(rule, inside), rule.window_ms)
+    count, delivered = len({_unit(rule, hit) for hit in inside}), {m.mail for m in inside if m.delivery == "delivered"}
     if peak < min(rule.levels):
-        return None
+        is_worth_it = len({_unit(rule, hit) for hit in questions}) >= min(rule.levels)
+        return Expected(count, WORDS[0], peak, len(delivered), asked) if is_worth_it else None
     taken = _accepted(inside)
     accepted = _peak(_moments(rule, _accepted(before)), _moments(rule, taken), rule.window_ms)
     worst = max((WORDS.index(word) for least, word in rule.levels.items() if accepted >= least), default=0)
@@ -147,8 +154,17 @@ def _finding(
         worst = max(worst, WORDS.index("medium"))
     if _is_undelivered(inside):
         worst = WORDS.index("informational")
-    delivered = {hit.mail for hit in inside if hit.delivery == "delivered"}
-    return Expected(len({_unit(rule, hit) for hit in inside}), WORDS[worst], peak, len(delivered))
+    return Expected(count, WORDS[worst], peak, len(delivered), asked)
+
+
+def _asked(questions: list[TypoHit]) -> AskedCounts:
+    """Each question once, whatever it was asked for again, with the last thing that came of it."""
+    outcomes: defaultdict[str, set[str]] = defaultdict(set)
+    for hit in questions:
+        outcomes[hit.mail].add(hit.asked or "")
+    corrected = sum("corrected" in some for some in outcomes.values())
+    confirmed = sum("confirmed" in some and "corrected" not in some for some in outcomes.values())
+    return AskedCounts(len(outcomes), confirmed, corrected)
 
 
 def _peak(before: list[tuple[int, str]], inside: list[tuple[int, str]], window_ms: int) -> int:

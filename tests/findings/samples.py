@@ -4,6 +4,9 @@ import hashlib
 import random
 from typing import Any
 
+from msgspec import structs
+
+from streams.events.asked import AskedOutcome
 from streams.events.delivery import STORED
 from streams.events.hit import Tick, TypoHit
 
@@ -45,14 +48,15 @@ def tick(time_ms: int, partition: int = 0, of: int = 1) -> Tick:
     return Tick({str(partition): time_ms}, of)
 
 
-def stream(seed: int, mails: int, days: int = 9) -> tuple[list[TypoHit], list[TypoHit | Tick]]:
+def stream(seed: int, mails: int, days: int = 9, *, questions: int = 0) -> tuple[list[TypoHit], list[TypoHit | Tick]]:
     """All hits, and a partition's log of them, at whose end every window is final and dropped.
 
     They arrive out of order by up to 20 h, with repeats, an event for each recipient, later delivery reports, and ticks
-    of two source partitions.
+    of two source partitions. The questions are those of a gate, and come besides.
     """
     chance = random.Random(seed)
     hits = [made for number in range(mails) for made in _events(chance, number, days)]
+    hits += [made for _ in range(questions) for made in _question(random.Random(chance.random()), days)]
     arrivals: list[tuple[int, int, TypoHit | Tick]] = []
     for number, made in enumerate(hits):
         arrived = made.time + chance.choice((0, 0, 0, 1, 5, 20)) * HOUR_MS
@@ -63,6 +67,30 @@ def stream(seed: int, mails: int, days: int = 9) -> tuple[list[TypoHit], list[Ty
     for after_days in (12, 40, 75, 100):
         log += [tick(MONDAY_MS + (days + after_days) * DAY_MS, partition, 2) for partition in (0, 1)]
     return hits, log
+
+
+def asked(outcome: AskedOutcome = "asked", time: int = MONDAY_MS, **given: Any) -> TypoHit:
+    """A hit of a mail that the gate asked about: one question for each sender and recipients."""
+    made = hit(time, **{"delivery": "rejected", "source": "gate", "labels": ["asked"], **given})
+    question = hashlib.blake2b(repr((made.sender, made.recipients)).encode(), digest_size=8).hexdigest()
+    return structs.replace(made, id=f"{made.id}-{outcome}", message_id=f"<{question}@gate.straymail>", asked=outcome)
+
+
+def _question(chance: random.Random, days: int) -> list[TypoHit]:
+    """The hits of one question: a program may send the mail again and again, and the sender confirm or correct it."""
+    time = MONDAY_MS + int(chance.random() * days * DAY_MS)
+    domain = f"army{chance.randrange(20)}.ml"
+    given: dict[str, Any] = {
+        "sender": f"desk{chance.randrange(50)}@mod.gov.uk",
+        "domain": domain,
+        "recipients": [f"user{chance.randrange(9)}@{domain}"],
+        "certain": domain not in ("army3.ml", "army5.ml"),
+        "listed": domain == "army1.ml",
+        "group": "allies",
+    }
+    made = [asked("asked", time + again * HOUR_MS // 60, **given) for again in range(chance.choice((1, 1, 2, 5)))]
+    outcomes: tuple[AskedOutcome, ...] = chance.choice(((), ("confirmed",), ("corrected",), ("confirmed", "corrected")))
+    return made + [asked(outcome, time, **given) for outcome in outcomes]
 
 
 def _events(chance: random.Random, number: int, days: int) -> list[TypoHit]:

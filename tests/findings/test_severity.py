@@ -13,7 +13,7 @@ from streams.findings.store.names import WindowNames
 from streams.findings.store.tally import Tally
 from streams.severity import Severity
 from tests.findings.samples import hit
-from tests.findings.store.test_tally import entry
+from tests.findings.store.test_tally import asked, entry
 
 INFORMATIONAL, LOW, MEDIUM, HIGH, CRITICAL = Severity
 RULES = FindingsSettings().policy().rules
@@ -86,3 +86,15 @@ def test_the_group_of_a_domain_that_accepted_nothing_raises_nothing() -> None:
     assert severity(RULES[0], POLICY, tally, names, Peaks(2, 1)) == LOW
     tally.add(entry(hit=3, mail=3, domain=1, delivery="unknown"), 100)
     assert severity(RULES[0], POLICY, tally, names, Peaks(3, 2)) == HIGH
+
+
+@pytest.mark.parametrize(("questions", "expected"), [(0, None), (1, None), (2, INFORMATIONAL), (30, INFORMATIONAL)])
+def test_what_the_gate_stopped_is_informational(questions: int, expected: Severity | None) -> None:
+    tally = Tally("senders")
+    for number in range(questions):
+        tally.add(asked(mail=number, sender=number, domain=1), 100)
+    names = WindowNames(None, {(1).to_bytes(4): hit(group="allies", listed=True).mistaken_domain})
+    domain_leak = RULES[1]
+    assert severity(domain_leak, POLICY, tally, names, Peaks(0, 0)) == expected
+    tally.add(entry(mail=100, sender=100, domain=1, delivery="delivered"), 100)
+    assert severity(domain_leak, POLICY, tally, names, Peaks(1, 1)) == expected, "one sender is below the lowest level"

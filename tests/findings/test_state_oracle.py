@@ -1,11 +1,13 @@
 """Whatever the order, the repeats, the batches and the crashes, the findings equal those of a plain loop."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 import pytest
 
 from streams.domains.watchlist.watchlist import Group
 from streams.events.alert_view import AlertView
+from streams.events.asked import NOTHING_ASKED
 from streams.events.hit import TypoHit
 from streams.findings.rules import GroupBy
 from streams.findings.settings import FindingsSettings
@@ -42,7 +44,8 @@ def check(worker: Worker, hits: list[TypoHit]) -> None:
     findings = by_finding(worker.views())
     last = [max(views, key=lambda view: view.sequence) for views in findings.values()]
     found = {
-        key_of(view): oracle.Expected(view.count, view.severity.word, view.peak, view.delivered_count) for view in last
+        key_of(view): oracle.Expected(view.count, view.severity.word, view.peak, view.delivered_count, view.asked)
+        for view in last
     }
     assert found == expected(worker, hits)
     assert all(view.window == "final" for view in last)
@@ -98,3 +101,21 @@ def test_any_order_of_arrival() -> None:
     ticks = [item for item in log if item not in hits]
     worker = Worker(POLICY, [*reversed(hits), *hits, *ticks], "domain", seed=5).run()
     check(worker, hits)
+
+
+@pytest.mark.parametrize("group_by", ["sender", "domain"])
+@pytest.mark.parametrize("seed", range(3))
+def test_with_a_gate_that_asks(seed: int, group_by: GroupBy) -> None:
+    """Its questions are counted apart: each finding of mail is as it is without a gate, and those without mail ring
+    nobody."""
+    hits, log = stream(seed, mails=300, questions=400)
+    worker = Worker(POLICY, log, group_by, seed, chance=0.03).run()
+    check(worker, hits)
+    assert {key for key, _ in compacted(worker.topic)} == {b"c", b"w"}
+    mail = expected(worker, [hit for hit in hits if not hit.asked])
+    found = expected(worker, hits)
+    assert {key: replace(found[key], asked=NOTHING_ASKED) for key in mail} == mail
+    only_asked = {key: finding for key, finding in found.items() if key not in mail}
+    assert only_asked
+    assert {finding.severity for finding in only_asked.values()} == {"informational"}
+    assert not any(view.is_alert for view in worker.views() if key_of(view) in only_asked)

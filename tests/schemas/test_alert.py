@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.events.alert import encode_alert
+from streams.events.asked import OUTCOMES
 from streams.events.delivery import STORED
 from streams.events.finding import CLOSE as CLOSED
 from streams.events.finding import CREATE, FINAL, LATE, OPEN, Evidence, FindingState
@@ -62,6 +63,8 @@ def test_alerts(alert: dict[str, Any]) -> None:
         changed_fields(domains=["army.ml"]),
         changed(evidences=[{"data": {"time": 1, "delivery": "held"}}]),
         changed(evidences=[{"email": {"from": "a@b.example"}, "data": {"delivery": "lost"}}]),
+        changed(evidences=[{"email": {"from": "a@b.example"}, "data": {"asked": "why"}}]),
+        changed_fields(asked_count=-1),
     ],
 )
 def test_invalid_alerts(alert: dict[str, Any]) -> None:
@@ -109,10 +112,14 @@ states = st.builds(
             st.lists(names, max_size=2),
             time_ms=times,
             delivery=st.none() | st.sampled_from(STORED),
+            asked=st.none() | st.sampled_from(OUTCOMES),
         ),
         max_size=20,
     ),
     evidences_left_out=counts,
+    asked_count=counts,
+    confirmed_count=counts,
+    corrected_count=counts,
 )
 
 

@@ -17,6 +17,7 @@ COLUMNS = (
     *("time", "finding", "sequence", "activity", "severity", "rule", "counts", "count", "count_is_minimum", "peak"),
     *("delivered_count", "window", "window_start", "window_end", "first_seen", "last_seen", "sender", "domain"),
     *("intended", "slip", "score", "domain_count", "labels", "owner", "runbook_url", "title", "remediation"),
+    *("asked_count", "confirmed_count", "corrected_count"),
 )
 FORMULA_STARTS = ("=", "+", "-", "@", "\N{MINUS SIGN}")
 """Spreadsheets take a cell that begins with one of these, or with what NFKC makes one of them, for a formula, which
@@ -41,6 +42,7 @@ def _values(view: AlertView) -> tuple[object, ...]:
         *(_time(view.start_ms), _time(view.end_ms), _time(view.first_seen_ms), _time(view.last_seen_ms)),
         *(view.sender, view.domain, view.intended, view.slip, first.score if first else None, view.domain_count),
         *("; ".join(view.labels), view.owner, view.runbook_url, view.title, view.remediation),
+        *view.asked,
     )
 
 

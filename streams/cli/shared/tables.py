@@ -147,7 +147,7 @@ def hit_table(hits: Iterable[TypoHit], console: Console, *, header: bool = True)
             Text(clean(hit.sender)),
             recipients_text(hit, console),
             *([meant_text(hit.domain, hit.intended)] if wide else []),
-            Text(clean(hit.delivery)),
+            Text(clean(hit.asked or hit.delivery)),
             Text(clean(hit.mail)),
         )
     return table

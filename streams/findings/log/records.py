@@ -78,6 +78,7 @@ class FindingRecord(msgspec.Struct, frozen=True, omit_defaults=True):
             accepted_peak=state.peak if self.accepted_peak is None else self.accepted_peak,
             hits=self.hits,
             updates=self.updates,
+            asked=state.asked,
         )
 
 

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from streams.events.asked import NOTHING_ASKED, AskedCounts
 from streams.severity import Severity
 
 
@@ -10,7 +11,7 @@ class LastAlert(msgspec.Struct, frozen=True, array_like=True):
 
     `accepted_peak` is the peak without mails that were refused, by which the severity goes. `count_is_minimum` is
     whether the tally was full. `hits` is the number of hits in the tally, -1 if it isn't known. `updates` is the number
-    of alerts so far that had no news but growth.
+    of alerts so far that had no news but growth. `asked` counts the questions of the gate.
     """
 
     sequence: int
@@ -28,3 +29,4 @@ class LastAlert(msgspec.Struct, frozen=True, array_like=True):
     accepted_peak: int
     hits: int = -1
     updates: int = 0
+    asked: AskedCounts = NOTHING_ASKED

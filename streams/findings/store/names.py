@@ -1,6 +1,6 @@
 """The names behind the digests of a tally: merged from the hits, in any order and with repeats."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from streams.events.mistaken_domain import MistakenDomain, joined
 from streams.findings.rules import FindingPolicy
@@ -22,11 +22,15 @@ class WindowNames:
         self.domains = domains if domains is not None else {}
         self.labels = dict.fromkeys(labels)
 
-    def add_domain(self, digest: bytes, domain: MistakenDomain) -> bool:
-        """Merge a hit's data on a domain; returns whether anything changed."""
+    def add_domain(self, digest: bytes, domain: MistakenDomain, counted: Collection[bytes] = ()) -> bool:
+        """Merge a hit's data on a domain; returns whether anything changed. Where there is no room, one of those in
+        `counted` takes that of a domain that isn't."""
         known = self.domains.get(digest)
         if known is None and len(self.domains) >= DOMAINS_KEPT:
-            return False
+            other = next((name for name in self.domains if name not in counted), None) if digest in counted else None
+            if other is None:
+                return False
+            del self.domains[other]
         merged = joined(known, domain) if known is not None else domain
         if merged == known:
             return False

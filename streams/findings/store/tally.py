@@ -1,4 +1,4 @@
-"""The tally: the hits of one rule, key and window, counted.
+"""The tally: the hits of one rule, key and window, counted; apart from them, the gate's questions about them.
 
 A tally is a log of fixed-size records, one for each hit that changed it, and their merge. The merge takes the earliest
 time and the best known delivery of each (mail, domain, recipients, sender), so it is independent of the order and the
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from streams.events.delivery import STORED, STORED_RANKS, UNDELIVERED
 from streams.findings.rules import Count
+from streams.findings.store.asked_tally import FIRST_ASKED_RANK, AskedTally
 
 _DELIVERED = STORED_RANKS["delivered"]
 _REFUSED = STORED_RANKS["rejected"]
@@ -28,7 +29,8 @@ _DOMAIN = slice(8, 12)
 
 
 class Entry(NamedTuple):
-    """One hit in a tally: digests, the time in ms and the rank of its delivery."""
+    """One hit in a tally: digests, the time in ms and the rank of its delivery, or that of the outcome of a question of
+    the gate, to which `mail` belongs then."""
 
     hit: bytes
     mail: bytes
@@ -51,6 +53,7 @@ class Tally:
         "_packed",
         "_ranks",
         "_unit",
+        "asked",
         "count_is_minimum",
         "delivered",
         "delivered_domains",
@@ -79,6 +82,8 @@ class Tally:
         """The distinct mails known to have been delivered to at least one recipient."""
         self.delivered_domains: set[bytes] = set()
         """The mistaken domains to which they were delivered."""
+        self.asked = AskedTally(self._unit, _DOMAIN)
+        """The questions of the gate: they count for nothing else, and take no room of what does."""
 
     def __len__(self) -> int:
         return len(self._packed) // RECORD_BYTES
@@ -93,20 +98,34 @@ class Tally:
 
     def has(self, entry: Entry) -> bool:
         """Whether a hit of the same mail, domain, recipients and sender is counted."""
-        return entry.pack()[_IDENTITY] in self._known
+        identity = entry.pack()[_IDENTITY]
+        return identity in self._known or identity in self.asked
 
     def add(self, entry: Entry, max_units: int) -> bool:
         """Add a hit; whether it changed the tally. Refused beyond `max_units` units, 4 times as many
-        records, or DOMAINS_COUNTED mistaken domains."""
+        records, or DOMAINS_COUNTED mistaken domains; so are questions, by their own number of each."""
         packed = entry.pack()
+        if entry.rank >= FIRST_ASKED_RANK:
+            return self._add_asked(packed, entry, max_units)
         known = self._known.get(packed[_IDENTITY])
         if known is not None and entry.time_ms >= known[0] and entry.rank <= known[1]:
             return False
         identity = packed[_IDENTITY]
         full = len(self.units) >= max_units and identity[self._unit] not in self.units
         scattered = len(self.domains) >= DOMAINS_COUNTED and identity[_DOMAIN] not in self.domains
-        if full or scattered or len(self) >= ENTRIES_PER_MAIL * max_units:
+        if full or scattered or len(self) - self.asked.records >= ENTRIES_PER_MAIL * max_units:
             self.count_is_minimum = True
+            return False
+        self._append(packed)
+        return True
+
+    def _add_asked(self, packed: bytes, entry: Entry, max_units: int) -> bool:
+        identity, asked = packed[_IDENTITY], self.asked
+        if not asked.is_news(identity, entry.time_ms, entry.rank):
+            return False
+        full = len(asked) >= max_units and identity not in asked
+        scattered = len(asked.domains) >= DOMAINS_COUNTED and identity[_DOMAIN] not in asked.domains
+        if full or scattered or asked.records >= ENTRIES_PER_MAIL * max_units:
             return False
         self._append(packed)
         return True
@@ -118,7 +137,8 @@ class Tally:
             left = [entry.pack() for entry in self._entries() if entry.domain not in domains]
             self._packed.clear()
             self._reset()
-            self.count_is_minimum = False
+            if any(entry.rank < FIRST_ASKED_RANK for entry in removed):
+                self.count_is_minimum = False
             for packed in left:
                 self._append(packed)
         return [entry.hit for entry in removed]
@@ -126,6 +146,10 @@ class Tally:
     def moments(self) -> Iterator[tuple[int, bytes]]:
         """(time in ms, mail or sender) of each entry, in no order."""
         return ((time_ms, identity[self._unit]) for identity, (time_ms, _) in self._known.items())
+
+    def all_domains(self) -> set[bytes]:
+        """The digests of the domains that mail went to, and of those that the gate asked about."""
+        return self.domains | self.asked.domains if self.asked.domains else self.domains
 
     @property
     def has_refused(self) -> bool:
@@ -145,7 +169,7 @@ class Tally:
 
     def first_and_last_ms(self) -> tuple[int, int]:
         """The earliest and the latest time of an entry. ValueError if the tally is empty."""
-        times = [time_ms for time_ms, _ in self._known.values()]
+        times = [time_ms for time_ms, _ in self._known.values()] or list(self.asked.times_ms())
         return min(times), max(times)
 
     def is_undelivered(self) -> bool:
@@ -166,6 +190,9 @@ class Tally:
         self._packed += packed
         time_ms, rank = _RECORD.unpack(packed)[-2:]
         identity = bytes(packed[_IDENTITY])
+        if rank >= FIRST_ASKED_RANK:
+            self.asked.add(identity, time_ms, rank)
+            return
         known = self._known.get(identity)
         if known is None:
             self.units.add(identity[self._unit])

@@ -67,7 +67,7 @@ class WindowState:
     @property
     def has_all_names(self) -> bool:
         """Whether every counted domain has its name; after a crash one may be missing until its hits are read again."""
-        return len(self.names.domains) >= min(len(self.tally.domains), DOMAINS_KEPT)
+        return len(self.names.domains) >= min(len(self.tally.all_domains()), DOMAINS_KEPT)
 
     def pack(self, pool: InternedDomains) -> bytes:
         """The packed form: a header, whose domains are acquired from the pool, and the tally's log."""

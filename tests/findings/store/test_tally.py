@@ -1,10 +1,15 @@
 """A tally is independent of the order and the repeats of hits."""
 
+import random
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.events.asked import NOTHING_ASKED, OUTCOMES, AskedOutcome
 from streams.events.delivery import STORED
 from streams.findings.rules import Count
+from streams.findings.store.asked_tally import ASKED_RANKS
 from streams.findings.store.tally import ENTRIES_PER_MAIL, RECORD_BYTES, Entry, Tally, hit_digests
 
 MANY = 10_000
@@ -134,6 +139,54 @@ def test_the_records_of_a_few_mails_are_bounded_too() -> None:
     assert sum(added) == len(tally) == 2 * ENTRIES_PER_MAIL
     assert tally.count_is_minimum
     assert not tally.add(entry(hit=0, mail=0, recipients=0), 2)
+
+
+def asked(outcome: AskedOutcome = "asked", **given: Any) -> Entry:
+    """The entry of a question of the gate."""
+    return entry(**given)._replace(rank=ASKED_RANKS[outcome])
+
+
+questions = st.builds(
+    asked, st.sampled_from(OUTCOMES), hit=st.integers(10**7, 10**8), mail=small, domain=small, sender=small
+)
+
+
+@given(st.lists(entries, max_size=8), st.lists(questions, max_size=8), st.randoms(use_true_random=False))
+def test_questions_change_nothing_that_mail_counts_for(
+    mails: list[Entry], asked_ones: list[Entry], chance: random.Random
+) -> None:
+    mixed = [*mails, *asked_ones]
+    chance.shuffle(mixed)
+    tally = tally_of(mixed)
+    assert merged(tally) == merged(tally_of([one for one in mixed if one.rank < len(STORED)]))
+    assert tally.asked.counts() == Tally("mails", tally.packed()).asked.counts() == tally_of(asked_ones).asked.counts()
+    assert tally.all_domains() == {one.domain for one in mixed}
+    assert all(tally.has(one) for one in mixed)
+
+
+def test_questions_take_no_room_of_mail() -> None:
+    tally = Tally("mails")
+    assert [tally.add(asked(hit=number, mail=number), 2) for number in range(30)] == [True, True] + [False] * 28
+    assert [tally.add(asked(outcome, mail=1), 2) for outcome in OUTCOMES] == [False, True, True]
+    assert not tally.count_is_minimum
+    assert [tally.add(entry(hit=number, mail=number), 2) for number in range(3)] == [True, True, False]
+    assert tally.count_is_minimum
+
+
+def test_removing_questions_alone_makes_no_room() -> None:
+    tally = Tally("mails")
+    for number in range(2):
+        tally.add(entry(hit=number, mail=number), 1)
+    tally.add(asked(domain=1), 1)
+    tally.remove({(1).to_bytes(4)})
+    assert (tally.count_is_minimum, tally.asked.counts()) == (True, NOTHING_ASKED)
+
+
+def test_questions_alone_have_times() -> None:
+    tally = tally_of([asked(time=5), asked(mail=1, time=9)])
+    assert tally.first_and_last_ms() == (5, 9)
+    tally.add(entry(time=7), MANY)
+    assert tally.first_and_last_ms() == (7, 7)
 
 
 @given(st.lists(entries, max_size=20))
