@@ -42,9 +42,16 @@ class BoundedSite(web.BaseSite):
         if server is None:
             raise RuntimeError("the runner was cleaned up")
         server.request_handler = _without_odd_expectations(server.request_handler)
-        self._server = await asyncio.get_running_loop().create_server(
-            lambda: Connection(server, self._pool), self._host, self._port, backlog=self._backlog
-        )
+        self._server = await self.listen(lambda: Connection(server, self._pool))
+
+    def open_connections(self) -> int:
+        """How many connections are open."""
+        return len(self._pool)
+
+    async def listen(self, factory: Callable[[], asyncio.Protocol]) -> asyncio.Server:
+        """The server that listens; another kind of address has its own."""
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(factory, self._host, self._port, backlog=self._backlog)
 
 
 def bound_responses(app: web.Application) -> None:

@@ -1,0 +1,190 @@
+"""The milter protocol of Postfix and Sendmail: one question for a whole mail, at the end of its headers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from streams.gate.listeners import milter_packets as milter
+from streams.gate.listeners.connection import MailSystemConnection
+from streams.gate.listeners.milter_packets import MalformedPacket, Packet, PacketReader, Stages
+from streams.gate.listeners.open_connections import OpenConnections
+from streams.gate.question import Answer, Gatekeeper, Question
+
+MOST_RECIPIENTS = 1_000
+"""Of one mail, as in Postfix; a mail with more of them passes."""
+MOST_LINES = 5
+"""Of a refusal, one for each reply that differs."""
+LOGIN = "{auth_authen}"
+MESSAGE_ID = "message-id"
+
+
+@dataclass(slots=True)
+class _Session:
+    """What is known of the SMTP client. A port of 0 is Postfix's for mail that didn't come by SMTP."""
+
+    address: str | None = None
+    is_internal: bool = False
+    login: str | None = None
+
+
+@dataclass(slots=True)
+class _Envelope:
+    """The mail that is being sent, as far as it is known. `size` is what its texts take of the budget; where there is
+    no room for them, it is not `judged`."""
+
+    sender: str
+    recipients: list[str] = field(default_factory=list)
+    message_id: str | None = None
+    is_judged: bool = True
+    size: int = 0
+
+
+class MilterConnection(MailSystemConnection):
+    """Answers one SMTP session of a mail system. Nothing is changed in a mail: it passes, or is refused as a whole."""
+
+    __slots__ = ("_agreed", "_envelope", "_reader", "_session")
+
+    def __init__(self, gate: Gatekeeper, together: OpenConnections) -> None:
+        super().__init__(gate, together)
+        self._reader = PacketReader()
+        self._agreed: Stages | None = None
+        self._session = _Session()
+        self._envelope: _Envelope | None = None
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._drop_envelope()
+        super().connection_lost(exc)
+
+    def is_amid_request(self) -> bool:
+        return super().is_amid_request() or self._reader.is_amid_packet
+
+    def take_request(self) -> bool:
+        try:
+            packet = self._reader.take(self.received)
+            if packet is not None:
+                self._handle(packet)
+        except MalformedPacket:
+            self.together.on_bad_request()
+            self.abort()
+            return False
+        return packet is not None
+
+    def _handle(self, packet: Packet) -> None:
+        match packet.command:
+            case milter.NEGOTIATE:
+                self._agreed, answer = milter.negotiate(packet.data)
+                self.write(answer)
+            case _ if self._agreed is None:
+                raise MalformedPacket("something else before the negotiation")
+            case milter.MACROS | milter.ABORT | milter.QUIT | milter.QUIT_NEW_CONNECTION:
+                self._note(packet)
+            case milter.END_OF_HEADERS | milter.END_OF_BODY:
+                self._decide()
+            case _:
+                self._learn(packet)
+                if not milter.UNANSWERED.get(packet.command, Stages(0)) & self._agreed:
+                    self.write(milter.packet(milter.CONTINUE))
+
+    def _note(self, packet: Packet) -> None:
+        """What has no answer."""
+        match packet.command:
+            case milter.MACROS if packet.data[:1] == milter.MAIL:
+                texts = Packet(milter.MACROS, packet.data[1:]).texts()
+                self._session.login = dict(zip(texts[::2], texts[1::2], strict=False)).get(LOGIN) or None
+            case milter.ABORT:
+                self._drop_envelope()
+            case milter.QUIT:
+                self.close()
+            case milter.QUIT_NEW_CONNECTION:
+                self._drop_envelope()
+                self._session = _Session()
+
+    def _learn(self, packet: Packet) -> None:
+        """What the mail system waits for an answer to, unless it was agreed that there is none."""
+        match packet.command:
+            case milter.CONNECT:
+                self._session = read_session(packet.data)
+            case milter.MAIL:
+                self._drop_envelope()
+                self._envelope = _Envelope(_address(packet))
+            case milter.RCPT if self._envelope is not None:
+                self._add_recipient(self._envelope, _address(packet))
+            case milter.HEADER if self._envelope is not None:
+                _read_header(self._envelope, packet)
+            case milter.HELO | milter.DATA | milter.UNKNOWN | milter.BODY | milter.RCPT | milter.HEADER:
+                pass
+            case _:
+                raise MalformedPacket(f"the command {packet.command!r}")
+
+    def _add_recipient(self, envelope: _Envelope, recipient: str) -> None:
+        if not envelope.is_judged:
+            return
+        size = len(recipient)
+        if len(envelope.recipients) < MOST_RECIPIENTS and self.together.take_bytes(size):
+            envelope.recipients.append(recipient)
+            envelope.size += size
+        else:
+            self._give_back(envelope)
+            envelope.is_judged = False
+
+    def _decide(self) -> None:
+        envelope, self._envelope = self._envelope, None
+        if envelope is None or not envelope.recipients:
+            self.write(milter.packet(milter.ACCEPT))
+            return
+        self.answer_later(self._ask(envelope))
+
+    async def _ask(self, envelope: _Envelope) -> None:
+        session = self._session
+        question = Question(
+            "milter",
+            envelope.sender,
+            tuple(envelope.recipients),
+            login=session.login,
+            client_address=session.address,
+            message_id=envelope.message_id,
+            is_internal=session.is_internal,
+        )
+        try:
+            self.write(answer_packet(await self.gate.ask(question)))
+        finally:
+            self._give_back(envelope)
+
+    def _drop_envelope(self) -> None:
+        if self._envelope is not None:
+            self._give_back(self._envelope)
+            self._envelope = None
+
+    def _give_back(self, envelope: _Envelope) -> None:
+        self.together.give_bytes(envelope.size)
+        envelope.size = 0
+        envelope.recipients.clear()
+
+
+def answer_packet(answers: list[Answer]) -> bytes:
+    """The packet that lets a mail pass, or refuses it with the replies for its recipients."""
+    replies = [answer.reply for answer in answers if answer.action == "refuse" and answer.reply]
+    lines = list(dict.fromkeys(replies))[:MOST_LINES]
+    return milter.reply_code(lines) if lines else milter.packet(milter.ACCEPT)
+
+
+def read_session(data: bytes) -> _Session:
+    """The client in the data of a CONNECT packet: host name, family, port and address."""
+    rest = data.partition(b"\0")[2]
+    if rest[:1] not in (milter.INET, milter.INET6):
+        return _Session()
+    address = rest[3:].partition(b"\0")[0].decode("ascii", "replace").removeprefix("IPv6:")
+    return _Session(address, is_internal=int.from_bytes(rest[1:3]) == 0)
+
+
+def _address(packet: Packet) -> str:
+    """The address in a MAIL or RCPT packet, without angle brackets; what follows it are parameters."""
+    texts = packet.texts()
+    return texts[0].strip().removeprefix("<").removesuffix(">") if texts else ""
+
+
+def _read_header(envelope: _Envelope, packet: Packet) -> None:
+    texts = packet.texts()
+    name, value = texts[0] if texts else "", texts[1].strip() if len(texts) > 1 else ""
+    if name.lower() == MESSAGE_ID and envelope.message_id is None:
+        envelope.message_id = value or None
