@@ -16,6 +16,9 @@ from streams.events.mail import MailEvent
 GATE_SOURCE = "gate"
 """The `source` of the gate's events. Only there do the labels mean this: those of other feeds quote headers of mail."""
 
+REPLY_MARK = "[straymail]"
+"""What each reply of the gate begins with: in the logs of mail servers it marks refusals that the gate publishes."""
+
 AskedOutcome = Literal["asked", "confirmed", "corrected"]
 """The sender was asked; was asked and confirmed; was asked and wrote to the intended domain instead."""
 OUTCOMES: tuple[AskedOutcome, ...] = get_args(AskedOutcome)

@@ -16,6 +16,7 @@ from streams.events.mail import MailEvent
 from streams.events.reasons import Reason
 from streams.sources.build_event import Mail, address_of, check_time, later, recipient_of, sender_of, text_of
 from streams.sources.exim_delivery import QUOTED, STATUSES, is_discarded, read_delivery
+from streams.sources.gate_refusal import SKIPPED, is_gate_reply, is_marked
 from streams.sources.joined_log import ASIDE, UNNAMED, JoinedLog
 from streams.sources.log_line import is_wrapper, log_line
 from streams.sources.open_mails import OpenMail
@@ -39,6 +40,7 @@ _REFUSAL = re.compile(
 
 The server observes address, verified name and login of the client; helo, sender and recipient are the client's words. A
 line in which one of these has blanks or brackets outside a quoted local part doesn't match: they can't add fields."""
+_HOST = re.compile(rb" H=\S+ \[([^\s\[\]]++)\]")
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 
 
@@ -71,6 +73,9 @@ class Exim(JoinedLog):
         if text[:2] == b"<=":
             self._handoffs.add_host("")
             _arrived(mail, text)
+        elif is_marked(text) and self._is_stopped_by_gate(text):
+            self.skipped[SKIPPED] += 1
+            mail.is_stopped = True
         elif is_discarded(text):
             mail.recipients = dict.fromkeys(mail.listed, "failed")
         elif text[:2] in STATUSES:
@@ -89,6 +94,9 @@ class Exim(JoinedLog):
             elif b"@" in text:
                 self.skipped[UNNAMED if b" rejected " in text else ASIDE] += 1
             return []
+        if is_gate_reply(text[refusal.end() :]):
+            self.skipped[SKIPPED] += 1
+            return []
         name, address, local, from_, login, for_now, to, bare_to = refusal.groups()
         sender, recipient = sender_of(from_), recipient_of(to or bare_to or b"")
         is_own = bool(login or local) or self.own_clients.is_own(
@@ -97,6 +105,11 @@ class Exim(JoinedLog):
         mail = Mail(("exim", "rejected", str(time_ms), sender), time_ms, sender, {recipient: "rejected"})
         client = text_of(address or local or b"")
         return self._refused(mail, client, is_own=is_own, is_for_now=for_now is not None)
+
+    def _is_stopped_by_gate(self, text: bytes) -> bool:
+        """Whether another server of the organisation's refused a recipient in the gate's words."""
+        host = _HOST.search(text) if text.startswith(b"**") and is_gate_reply(text) else None
+        return host is not None and self.own_clients.is_own_address(host[1].decode("latin-1"))
 
     def _delivered(self, mail: OpenMail, text: bytes) -> None:
         to, status, queue_id = read_delivery(text, self.own_relays)

@@ -24,7 +24,8 @@ class OpenMail(msgspec.Struct, rename={"active_ms": "stirred_ms", "emitted": "to
     `active_ms` is the time of the first line since the mail was last emitted; `emitted` has the delivery statuses that
     were emitted last. Position files keep the older names of both. `client` is the session's client as the log writes
     it; `is_trusted` is true for a client that was logged in and for a mail of this host. `is_counted` is true for a
-    mail that was reported as a problem or counted as skipped. `listed` are the recipients that the log names when the
+    mail that was reported as a problem or counted as skipped. `is_stopped` means that the gate refused it, or
+    recipients of it. `listed` are the recipients that the log names when the
     mail arrives. `passed` has, by recipient, the queue id that the next
     server gave the mail; `origins` are the queue ids that it had before.
     """
@@ -44,6 +45,7 @@ class OpenMail(msgspec.Struct, rename={"active_ms": "stirred_ms", "emitted": "to
     client: str = ""
     is_trusted: bool = False
     is_counted: bool = False
+    is_stopped: bool = False
     listed: list[str] = []
     passed: dict[str, str] = {}
     origins: list[str] = []
@@ -71,7 +73,7 @@ class OpenMail(msgspec.Struct, rename={"active_ms": "stirred_ms", "emitted": "to
     @property
     def is_incomplete(self) -> bool:
         """Whether no event was emitted for it, and nothing else said of it."""
-        return not self.emitted and not self.is_counted
+        return not (self.emitted or self.is_counted or self.is_stopped)
 
     def take_sender(self, sender: str) -> None:
         """Set the sender. Raises UnreadableRecord, once, for what is no address: the mail then gives no event."""

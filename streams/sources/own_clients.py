@@ -21,14 +21,15 @@ class OwnClients:
 
     def __init__(self, networks: Sequence[Network]) -> None:
         self._networks = tuple(networks)
-        self._is_own_address = lru_cache(ADDRESSES_CACHED)(self._is_in_own_network)
+        self.is_own_address = lru_cache(ADDRESSES_CACHED)(self._is_in_own_network)
+        """Whether an address is in an own network."""
 
     def is_own(self, address: str, verified_name: str | None, sender: str) -> bool:
         """Whether the client is in an own network, or its verified name lies under the sender's domain.
 
         `verified_name` is the name of the address whose own address record leads back to it; None where there is none.
         """
-        if self._is_own_address(address):
+        if self.is_own_address(address):
             return True
         domain = domain_of(sender)
         name = (verified_name or "").rstrip(".").lower()

@@ -18,11 +18,12 @@ from streams.events.delivery import Delivery
 from streams.events.mail import EARLIEST_MS, LATEST_MS, MailEvent
 from streams.events.reasons import Reason
 from streams.sources.build_event import Mail, address_of, check_time, later, recipient_of, sender_of, text_of
+from streams.sources.gate_refusal import SKIPPED, is_gate_refusal, is_gate_reply, is_marked
 from streams.sources.headers import LABEL_HEADERS, decoded
 from streams.sources.joined_log import ASIDE, UNNAMED, JoinedLog
 from streams.sources.log_line import log_line
 from streams.sources.open_mails import OpenMail
-from streams.sources.postfix_delivery import ADDRESS, Deliveries
+from streams.sources.postfix_delivery import ADDRESS, Deliveries, read_bounce
 from streams.sources.postfix_envelope import client_of, read_envelope
 
 _ENTRY = re.compile(rb"(?!warning|error|fatal|panic)([0-9A-Za-z]{5,25}): (.*)", re.DOTALL)
@@ -31,6 +32,8 @@ _NO_QUEUE = b"NOQUEUE"
 _MESSAGE_ID = re.compile(rb"message-id=(.*)", re.DOTALL)
 _HEADER = re.compile(rb"([!-9;-~]++): ")
 _REFUSALS = (b"reject", b"discard")
+_OF_ONE_RECIPIENT = (b"RCPT", b"VRFY")
+"""At these stages a mail may go on without the refused recipient."""
 _FORWARDED_CLIENT = re.compile(rb" orig_client=([^,]*+)$")
 _FORWARDED_ID = re.compile(rb", orig_queue_id=([0-9A-Za-z]{5,25})(?:, orig_client=|$)")
 _ORIGIN = re.compile(rb" orig_id=([0-9A-Za-z]{5,25})$")
@@ -90,7 +93,9 @@ class Postfix(JoinedLog):
                 return self._reused(key, handler, program, host, queue_id, time_ms, text)
             self._handoffs.add_host(prefix)
         mail = self._mails.touch(key, (host, queue_id, str(time_ms // 1000)), time_ms)
-        if handler is None:
+        if is_marked(text) and self._is_stopped_by_gate(mail, text):
+            self.skipped[SKIPPED] += 1
+        elif handler is None:
             self._deliver(mail, program, text)
         else:
             handler(mail, text)
@@ -153,6 +158,9 @@ class Postfix(JoinedLog):
             return []
         if found.action not in _REFUSALS:
             return []
+        if is_gate_refusal(found.before):
+            self.skipped[SKIPPED] += 1
+            return []
         sender, recipient = sender_of(found.sender), recipient_of(found.recipient)
         opened = OpenMail(("", ""), time_ms, time_ms, client=found.client, is_trusted=found.is_authenticated)
         if session in self._proxied and not found.client:
@@ -161,6 +169,20 @@ class Postfix(JoinedLog):
         mail = Mail((text_of(host), "NOQUEUE", str(time_ms), sender), time_ms, sender, {recipient: "rejected"})
         is_for_now = _FOR_NOW.match(found.before) is not None
         return self._refused(mail, opened.client, is_own=is_own, is_for_now=is_for_now)
+
+    def _is_stopped_by_gate(self, mail: OpenMail, text: bytes) -> bool:
+        """Whether the line is about a refusal by the gate, here or at another server of the organisation's."""
+        if bounce := read_bounce(text):
+            server = client_of(bounce.relay.decode("latin-1"))[1]
+            is_stopped = is_gate_reply(bounce.answer) and self.own_clients.is_own_address(server)
+            mail.is_stopped |= is_stopped
+            return is_stopped
+        found = read_envelope(text)
+        if found is None or found.action not in _REFUSALS or not is_gate_refusal(found.before):
+            return False
+        mail.is_stopped = True
+        mail.is_done |= found.stage not in _OF_ONE_RECIPIENT
+        return True
 
     def _is_own_client(self, client: str, sender: str) -> bool:
         name, address = client_of(client)
@@ -218,7 +240,7 @@ def _refusal(mail: OpenMail, text: bytes) -> None:
     if found.recipient:
         to = recipient_of(found.recipient)
         mail.recipients[to] = later(mail.recipients.get(to), "held" if found.action == b"hold" else "rejected")
-    mail.is_done |= found.action != b"hold" and found.stage not in (b"RCPT", b"VRFY")
+    mail.is_done |= found.action != b"hold" and found.stage not in _OF_ONE_RECIPIENT
 
 
 def _header(mail: OpenMail, text: bytes) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from streams.errors import UnreadableRecord
 from streams.events.delivery import Delivery
@@ -35,6 +36,19 @@ _PROBES = (b"deliverable", b"undeliverable")
 _RELAY = re.compile(r"[^\s\[\]]*\[([^\[\]]*)\](?::\d+)?")
 _NEXT_ID = re.compile(rb"(?:queued as|forwarded as) ([0-9A-Za-z]{4,25})\b")
 RELAYS_CACHED = 10_000
+
+
+class Bounce(NamedTuple):
+    """Which server refused a recipient, as the log writes it, and what it said."""
+
+    relay: bytes
+    answer: bytes
+
+
+def read_bounce(text: bytes) -> Bounce | None:
+    """The bounce that a delivery line reports; None where it reports none."""
+    found = _TO.match(text)
+    return None if found is None or found[4] != b"bounced" else Bounce(found[3], found[5] or b"")
 
 
 class Deliveries:
