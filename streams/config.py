@@ -19,6 +19,7 @@ from streams.domains.settings import ScorerSettings
 from streams.errors import ConfigurationError
 from streams.events.privacy import Privacy
 from streams.findings.settings import FindingsSettings
+from streams.gate.inputs import GateInputs
 from streams.gate.settings import GateSettings
 from streams.kafka.settings import KafkaSettings
 from streams.memory.memory import Memory
@@ -175,6 +176,19 @@ class Settings(KafkaSettings, BaseSettings):
             return None
         persons = self.knowledge.persons and not (is_kept and self.privacy.key_is_public)
         return self.knowledge.memory(self.privacy.secret(), persons=persons)
+
+    def gate_inputs(self) -> GateInputs:
+        """The settings of a gate. Raises ConfigurationError where the privacy key is unreadable."""
+        return GateInputs(
+            kafka=self,
+            own=self.gate,
+            watchlist=self.watchlist_path,
+            scorer=self.scorer,
+            own_domains=self.own_domains,
+            own_networks=self.own_networks,
+            privacy=self.privacy.privacy(),
+            memory=None if self.gate.file is not None else self.memory(is_kept=True),
+        )
 
     def console_inputs(self) -> ConsoleInputs:
         """The settings of the console. Raises ConfigurationError where the template of letters is unreadable."""

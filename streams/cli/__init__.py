@@ -16,7 +16,7 @@ from streams.errors import StraymailError
 
 COMMANDS = (
     *("score", "worker", "topics", "check", "publish", "alerts", "hits", "replay", "demo"),
-    *("import", "backtest", "watchlist", "learn", "forget", "console", "notify"),
+    *("import", "backtest", "watchlist", "learn", "forget", "console", "notify", "gate"),
 )
 """Each command is a function in the module of the same name in this package; `import` has a `_` appended to it."""
 INTERRUPTED = 128 + signal.SIGINT

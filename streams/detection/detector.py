@@ -59,7 +59,7 @@ class Detector:
     `monotonic` returns seconds; it times each scoring. `use` replaces the scorer between two events. A `memory` learns
     from each event, and raises or lowers scores by what was known before the event's day: those of typos not below
     `lowest_of_memory`, by default the scorer's threshold. Events dated ahead of `now_ms` teach nothing: history may
-    have them, and no bound and no age would ever drop what they taught.
+    have them, and no bound and no age would ever drop what they taught. Without `learns` nothing teaches the memory.
     """
 
     def __init__(
@@ -71,8 +71,10 @@ class Detector:
         *,
         lowest_of_memory: float | None = None,
         now_ms: Callable[[], int] | None = None,
+        learns: bool = True,
     ) -> None:
         self._privacy, self._monotonic, self.memory = privacy, monotonic, memory
+        self._learns = learns
         self._lowest_of_memory, self._now_ms = lowest_of_memory, now_ms
         self._near: dict[str, Near] = {}
         self._lessons: list[Lesson] = []
@@ -128,6 +130,8 @@ class Detector:
 
     def _add_lesson(self, event: MailEvent, *, inbound: bool) -> None:
         near, self._near = self._near, {}
+        if not self._learns:
+            return
         if self._now_ms is not None and event.time_ms > self._now_ms() + AHEAD_ALLOWED_MS:
             return
         day = event.time_ms // DAY_MS

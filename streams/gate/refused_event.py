@@ -7,22 +7,23 @@ from streams.events.mail import MailEvent
 
 
 def refused_event(
-    sender: str, recipient: str, *, ask_id: str, asked_ms: int, outcome: AskedOutcome = "asked"
+    sender: str, recipient: str, *, ask_id: str, mail_id: str, asked_ms: int, outcome: AskedOutcome = "asked"
 ) -> MailEvent:
     """The event of a refused recipient: `delivery` rejected, label `asked`, at the time of the refusal (ms since the
     epoch).
 
     Once the sender has confirmed, or has written to the intended address, a second event of the same mail (the same
-    time, recipient and Message-ID, another id) has the label `confirmed` or `corrected` too. `ask_id` is of the sender,
-    the recipient and the time, so whichever gate publishes, and however often, it is the same event. The Message-ID is
-    made of it: at RCPT, the refused mail's own is not known yet.
+    time, recipient and Message-ID, another id) has the label `confirmed` or `corrected` too. `ask_id` names the ask of
+    this sender and recipient, `mail_id` the refused mail, whose recipients may have an event each: whichever gate
+    publishes an event, and however often, it is the same one. The Message-ID is made of `mail_id`, since the mail's own
+    isn't known at RCPT.
     """
     return MailEvent(
         id=f"{GATE_SOURCE}:{ask_id}:{outcome}",
         time=asked_ms,
         sender=sender,
         recipients=[recipient],
-        message_id=f"<{ask_id}@gate.straymail>",
+        message_id=f"<{mail_id}@gate.straymail>",
         delivery="rejected",
         direction="outbound",
         source=GATE_SOURCE,

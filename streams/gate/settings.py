@@ -23,7 +23,7 @@ from streams.durations import MS_PER_UNIT, parse_duration_ms
 from streams.errors import ConfigurationError
 
 Mode = Literal["audit", "warn", "confirm", "reject"]
-_ADDRESS = re.compile(r"unix:/.+|(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})")
+_ADDRESS = re.compile(r"unix:.+|(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})")
 _STORE = r"^(kafka|file:.+)$"
 _BOUNDS_MS = {
     "wait": (0, MS_PER_UNIT["h"]),
@@ -37,12 +37,12 @@ _BOUNDS_MS = {
 def _listen_address(text: str) -> str:
     match = _ADDRESS.fullmatch(text)
     if match is None or (match[1] is not None and not 1 <= int(match[1]) <= 65_535):
-        raise ValueError(f"{text!r} is no address to listen on: write HOST:PORT or unix:/PATH")
+        raise ValueError(f"{text!r} is no address to listen on: write HOST:PORT or unix:PATH")
     return text
 
 
 ListenAddress = Annotated[str, AfterValidator(_listen_address)]
-"""`HOST:PORT`, with IPv6 in brackets, or `unix:/PATH`."""
+"""`HOST:PORT`, with IPv6 in brackets, or `unix:PATH`."""
 
 
 class GateSettings(BaseModel):

@@ -136,6 +136,7 @@ class TopicSettings(BaseModel):
     alerts_partitions: int = Field(default=4, ge=1, le=10_000, description="Partitions of mail.alerts")
     dead_letters_partitions: int = Field(default=4, ge=1, le=10_000, description="Partitions of mail.dead-letters")
     correspondents_partitions: int = Field(default=4, ge=1, le=10_000, description="Partitions of mail.correspondents")
+    gate_partitions: int = Field(default=4, ge=1, le=10_000, description="Partitions of mail.gate")
     events_days: int = Field(default=3, ge=1, le=36_500, description="Retention of mail events, in days")
     hits_days: int = Field(default=21, ge=1, le=36_500, description="Retention of typo hits, in days")
     alerts_days: int = Field(
@@ -147,6 +148,12 @@ class TopicSettings(BaseModel):
     dead_letters_days: int = Field(default=7, ge=1, le=36_500, description="Retention of dead letters, in days")
     correspondents_days: int = Field(
         default=400, ge=30, le=36_500, description="Retention of what is remembered of earlier mail, in days"
+    )
+    gate_days: int = Field(
+        default=45,
+        ge=1,
+        le=36_500,
+        description="Retention of what senders were asked and have confirmed, in days; not less than `gate.remember`",
     )
     event_max_bytes: int = Field(
         default=1_048_588, ge=10_000, le=100_000_000, description="Largest record that mail.events accepts, bytes"

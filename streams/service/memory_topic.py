@@ -26,14 +26,15 @@ class MemoryTopic:
     """Keeps the memory of a worker or a gate, and the topic that all of them share, in step.
 
     `read` returns the topic's chunks, as `read_table` does; `assigned` returns the source partitions that this worker
-    has now. `ages` is False for history, whose days are not today's: nothing is dropped for its age.
+    has now: a gate has none, writes nothing, and needs no `producer`. `ages` is False for history, whose days are not
+    today's: nothing is dropped for its age.
     """
 
     def __init__(
         self,
         replica: Replica,
         topic: str,
-        producer: AsyncProducer,
+        producer: AsyncProducer | None,
         metrics: Metrics,
         *,
         read: Callable[[], Iterator[TableChunk]],
@@ -63,10 +64,14 @@ class MemoryTopic:
         """Return once all that the topic had at the start is in the memory."""
         await self._restored.wait()
 
+    @property
+    def is_restored(self) -> bool:
+        """Whether `restored` would return at once."""
+        return self._restored.is_set()
+
     async def write(self, learned: Sequence[PackedRecord], partition: int, pending: PendingAcks) -> None:
         """Send the entries that mail of a source partition has changed; `pending` counts their acknowledgements."""
-        records = list(self._replica.written(learned, partition))
-        await self._producer.send_all(self._topic, records, pending=pending)
+        await self._send(self._replica.written(learned, partition), pending)
         persons = sum(record.kind is MemoryKind.PERSON for record in learned)
         self._metrics.memory_learned.labels("person").inc(persons)
         self._metrics.memory_learned.labels("correspondent").inc(len(learned) - persons)
@@ -97,9 +102,10 @@ class MemoryTopic:
                     await self._send(lacking)
             await asyncio.sleep(0)
 
-    async def _send(self, records: Iterable[KeyedValue]) -> None:
-        """Send records on which no offset depends."""
-        await self._producer.send_all(self._topic, records, pending=self._producer.pending_acks())
+    async def _send(self, records: Iterable[KeyedValue], pending: PendingAcks | None = None) -> None:
+        """Send records; without `pending` no offset depends on them."""
+        if self._producer is not None:
+            await self._producer.send_all(self._topic, list(records), pending=pending or self._producer.pending_acks())
 
     def _measure(self) -> None:
         memory, metrics = self._replica.memory, self._metrics

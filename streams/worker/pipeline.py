@@ -6,7 +6,6 @@ import asyncio
 import gc
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import astuple
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -80,7 +79,7 @@ class Pipeline:
         self.metrics = Metrics(streams.__version__)
         self.privacy = settings.privacy.privacy()
         self._state_topics = state_topic_of(settings)
-        self._partition_counts = partition_counts(settings, astuple(self.names))  # fails here if Kafka refuses us
+        self._partition_counts = partition_counts(settings, self.names.of_workers)  # fails here if Kafka refuses us
         librdkafka = {**librdkafka_config(settings), "logger": logging.getLogger("librdkafka")}
         self.producer = AsyncProducer(librdkafka, on_failure=self.metrics.delivery_failures.inc)
         scorer = load_scorer(settings.watchlist_path, settings.scorer, self.metrics)
@@ -230,7 +229,7 @@ class Pipeline:
             partial(every, TICK_SECONDS, self.ticks),
             partial(every, CHECK_SECONDS, self.watchlist_reload.check),
             partial(every, GAUGE_SECONDS, self.gauges),
-            partial(every, TOPIC_CHECK_SECONDS, TopicWatch(self.producer, astuple(self.names)).check),
+            partial(every, TOPIC_CHECK_SECONDS, TopicWatch(self.producer, self.names.of_workers).check),
         ]
         if self.memory_topic is not None:
             tasks += [self.memory_topic.follow, partial(every, MAINTAIN_SECONDS, self.memory_topic.maintain)]

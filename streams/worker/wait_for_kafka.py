@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import astuple
 
 from aiohttp import web
 
@@ -65,7 +64,7 @@ def _prepare(settings: Settings, on_away: Callable[[], object]) -> None:
             wait_for_brokers(settings, wait)
             if settings.topics.create:
                 create_topics(settings)
-            partition_counts(settings, astuple(names))
+            partition_counts(settings, names.of_workers)
             wait_for_coordinator(settings, settings.group_id, names.events)
         except BrokerUnreachable as error:  # it answered, and is away again
             wait(error)

@@ -13,7 +13,9 @@ from tests.events.samples import event
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_the_gate_says_what_came_of_a_question(outcome: AskedOutcome) -> None:
-    refused = refused_event("jo@mod.gov.uk", "sam@army.ml", ask_id="ab12", asked_ms=1_780_000_000_000, outcome=outcome)
+    refused = refused_event(
+        "jo@mod.gov.uk", "sam@army.ml", ask_id="ab12", mail_id="m1", asked_ms=1_780_000_000_000, outcome=outcome
+    )
     assert asked_outcome(refused) == outcome
     assert asked_outcome(event(source="gate", labels=["asked", "more", *labels_of(outcome)])) == outcome
 

@@ -1,11 +1,13 @@
 """The event of a refusal is an ordinary mail event."""
 
+from functools import partial
+
 from streams.events.mail import decode, encode
 from streams.gate.refused_event import refused_event
 
 TIME_MS = 1_780_000_000_000
-ASKED = refused_event("jo@mod.gov.uk", "sam@army.ml", ask_id="ab12", asked_ms=TIME_MS)
-CONFIRMED = refused_event("jo@mod.gov.uk", "sam@army.ml", ask_id="ab12", asked_ms=TIME_MS, outcome="confirmed")
+refused = partial(refused_event, "jo@mod.gov.uk", "sam@army.ml", ask_id="ab12", mail_id="cd34", asked_ms=TIME_MS)
+ASKED, CONFIRMED = refused(), refused(outcome="confirmed")
 
 
 def test_it_reads_as_any_other_event() -> None:

@@ -20,7 +20,7 @@ def test_where_it_may_listen(address: str) -> None:
     assert GateSettings(policy=address).policy == address
 
 
-@pytest.mark.parametrize("address", ["10028", "host:0", "host:65536", "::1:10028", "unix:", "unix:run", "host:1\n"])
+@pytest.mark.parametrize("address", ["10028", "host:0", "host:65536", "::1:10028", "unix:", "host:1\n"])
 def test_where_it_may_not(address: str) -> None:
     with pytest.raises(ValidationError, match="is no address to listen on"):
         GateSettings(milter=address)

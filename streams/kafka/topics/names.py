@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from streams.kafka.settings import KafkaSettings
 
@@ -30,6 +30,12 @@ class TopicNames:
     typo_hits_state: str
     typo_domains_state: str
     correspondents: str
+    gate: str
+
+    @property
+    def of_workers(self) -> tuple[str, ...]:
+        """The topics that a worker uses: all but the gate's."""
+        return tuple(name for name in astuple(self) if name != self.gate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,7 @@ def topic_names(settings: KafkaSettings) -> TopicNames:
         typo_hits_state=f"{prefix}mail.typo-hits-state",
         typo_domains_state=f"{prefix}mail.typo-domains-state",
         correspondents=f"{prefix}mail.correspondents",
+        gate=f"{prefix}mail.gate",
     )
 
 
@@ -86,8 +93,9 @@ def wanted_topics(settings: KafkaSettings) -> tuple[Topic, ...]:
             names.correspondents,
             own.correspondents_partitions,
             "correspondents_partitions",
-            _compacted() | {"cleanup.policy": "compact,delete", "retention.ms": str(own.correspondents_days * DAY_MS)},
+            _table(own.correspondents_days),
         ),
+        Topic(names.gate, own.gate_partitions, "gate_partitions", _table(own.gate_days)),
     )
 
 
@@ -107,8 +115,13 @@ def _compacted_and_deleted(days: int) -> dict[str, str]:
     return _deleted(days) | {"cleanup.policy": "compact,delete", "min.compaction.lag.ms": str(ALERTS_WHOLE_MS)}
 
 
+def _table(days: int) -> dict[str, str]:
+    """The configuration of a table whose entries are of no use after some days."""
+    return _compacted() | {"cleanup.policy": "compact,delete", "retention.ms": str(days * DAY_MS)}
+
+
 def _compacted() -> dict[str, str]:
-    """The configuration of a state topic, or of the memory. Every restore reads it from the start, so segments are
+    """The configuration of a state topic, or of a table. Every restore reads it from the start, so segments are
     small and compacted early. Tombstones outlive any restore, and deleted keys vanish within a week even from a topic
     with few writes."""
     return {

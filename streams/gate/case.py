@@ -1,0 +1,32 @@
+"""One recipient at a mistaken domain while its question is answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import get_args
+
+from streams.gate.confirmations import Ask, AskKey
+from streams.gate.find_slips import FoundSlip
+from streams.gate.question import Refusing, Why
+
+REFUSING = frozenset(get_args(Refusing))
+
+
+@dataclass(slots=True)
+class Case:
+    """What becomes of a recipient. `pair` is the digest of sender and recipient, `corrects` that of the sender and the
+    intended address. `key` and `ask` are of the open ask; where there is none, `ask` is None, and `key` is that of one
+    at this moment. `confirms` is whether this mail is the confirmation."""
+
+    recipient: str
+    slip: FoundSlip
+    pair: str
+    corrects: str
+    key: AskKey
+    ask: Ask | None
+    why: Why
+    confirms: bool
+
+    @property
+    def is_refused(self) -> bool:
+        return self.why in REFUSING

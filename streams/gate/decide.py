@@ -1,0 +1,81 @@
+"""Decides about one slip: whether it passes, is refused, or is confirmed by being sent again. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from streams.gate.confirmations import Ask
+from streams.gate.question import Question, Why
+from streams.gate.settings import Mode
+from streams.gate.whose_mail import names_of
+
+Certainty = Literal["listed", "certain", "doubtful"]
+
+
+@dataclass(frozen=True)
+class GatePolicy:
+    """The mode by certainty, the senders (login or bare address, lower case) that are only audited, and how long a
+    sender waits before a mail that is sent again confirms over policy."""
+
+    modes: Mapping[Certainty, Mode]
+    automatic: frozenset[str]
+    wait_ms: int
+
+
+class Known(NamedTuple):
+    """What is known of a sender and a recipient: whether the sender has confirmed; the open ask; the digest of what
+    tells this mail apart; when the gate last refused the pair (ms since the epoch)."""
+
+    is_confirmed: bool = False
+    ask: Ask | None = None
+    mail: str | None = None
+    last_refused_ms: int | None = None
+
+
+class Ruling(NamedTuple):
+    """Why the recipient passes or is refused, and whether this mail is the confirmation."""
+
+    why: Why
+    confirms: bool = False
+
+
+def rule(question: Question, certainty: Certainty, known: Known, policy: GatePolicy, *, now_ms: int) -> Ruling:
+    """The ruling on a recipient at a mistaken domain."""
+    mode = policy.modes[certainty]
+    if mode == "audit" or question.is_internal or not policy.automatic.isdisjoint(names_of(question)):
+        return Ruling("audit")
+    if mode == "warn":
+        return Ruling("warn")
+    if mode == "reject":
+        return Ruling("rejected")
+    if certainty == "listed":
+        return Ruling("listed")
+    if known.is_confirmed:
+        return Ruling("confirmed")
+    if not _can_confirm(question):
+        return Ruling("audit")
+    if known.ask is not None and _confirms(question, known.ask, known, policy.wait_ms, now_ms):
+        return Ruling("confirmed", confirms=True)
+    return Ruling("asked")
+
+
+def _can_confirm(question: Question) -> bool:
+    """Whether the sender of such a mail could ever confirm it: without a login, or without what tells a mail from its
+    own repetition, programs would be stopped for ever, and would confirm without a person. HTTP only advises."""
+    return bool({"policy": question.login, "milter": question.message_id, "http": True}[question.protocol])
+
+
+def _confirms(question: Question, ask: Ask, known: Known, wait_ms: int, now_ms: int) -> bool:
+    """Whether a mail answers the ask: over milter another message does. Over policy a message can't be told from its
+    repetition, so it comes from somebody who has logged in and has waited since the last refusal: programs try at once,
+    again and again."""
+    if question.protocol == "http":
+        return False
+    if ask.mail is not None and ask.mail == known.mail:
+        return False
+    if question.protocol == ask.protocol == "milter":
+        return True
+    since_ms = max(ask.time, known.last_refused_ms or 0)
+    return bool(question.login) and now_ms - since_ms >= wait_ms

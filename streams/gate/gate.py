@@ -1,0 +1,111 @@
+"""The gate itself: judges a question by the watchlist, the memory, and what its sender was asked before."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from streams import clock
+from streams.events.addresses import domain_of
+from streams.gate.answer_counts import AnswerCounts
+from streams.gate.case import Case
+from streams.gate.decide import Known, rule
+from streams.gate.digests import GateDigests
+from streams.gate.find_slips import FoundSlip, SlipFinder
+from streams.gate.inputs import GateRules
+from streams.gate.question import Answer, Question, Why
+from streams.gate.settle import Settler
+from streams.gate.store import DecisionStore
+from streams.gate.whose_mail import identity
+from streams.metrics import GateMetrics
+
+log = logging.getLogger(__name__)
+
+
+class Gate:
+    """Answers questions. Where it can't judge, or can't store that it asked, the mail passes, and that is counted."""
+
+    def __init__(
+        self, rules: GateRules, slips: SlipFinder, store: DecisionStore, digests: GateDigests, metrics: GateMetrics
+    ) -> None:
+        self._rules, self._slips, self._digests = rules, slips, digests
+        self._confirmations = store.confirmations
+        self._settler, self._counts = Settler(store, digests, metrics), AnswerCounts(metrics)
+
+    def use(self, rules: GateRules) -> None:
+        """Answer by these rules from now on."""
+        self._rules = rules
+
+    async def ask(self, question: Question) -> list[Answer]:
+        """See `Gatekeeper.ask`."""
+        begin_s = clock.monotonic()
+        try:
+            answers = await self._answers(question, begin_s + self._rules.deadline_ms / 1000)
+        except Exception:  # whatever it is, no fault of the gate's own stops mail
+            log.exception("unexpected error, please report it: the mail passes")
+            answers = passing(question, "error")
+        self._counts.add(question.protocol, answers, clock.monotonic() - begin_s)
+        return answers
+
+    async def maintain(self) -> None:
+        """Drop what is too old, report faults and set the metrics."""
+        self._settler.drop_old(clock.now_ms())
+        self._slips.measure()
+        self._counts.report()
+
+    async def _answers(self, question: Question, until_s: float) -> list[Answer]:
+        why = self._rules.persons.why_not(question) or self._slips.problem
+        if why is not None:
+            return passing(question, why)
+        now_ms = clock.now_ms()
+        slips = await self._slips.find(question, now_ms, until_s)
+        if slips is None:
+            return passing(question, "deadline")
+        cases = self._cases(question, slips, now_ms) if slips else {}
+        if question.protocol != "http":  # which only advises
+            if cases:
+                await self._settler.settle(question, list(cases.values()), now_ms, until_s)
+            if not any(case.is_refused for case in cases.values()):
+                self._settler.note_corrections(question, now_ms)
+        return [self._answer(question, recipient, cases.get(recipient)) for recipient in question.recipients]
+
+    def _cases(self, question: Question, slips: Mapping[str, FoundSlip], now_ms: int) -> dict[str, Case]:
+        """The cases by recipient."""
+        sender, mail = identity(question), self._digests.mail(question)
+        found = ((recipient, slips.get(domain_of(recipient))) for recipient in question.recipients)
+        return {
+            recipient: self._case(question, recipient, slip, sender, mail, now_ms)
+            for recipient, slip in found
+            if slip is not None
+        }
+
+    def _case(
+        self, question: Question, recipient: str, slip: FoundSlip, sender: str, mail: str | None, now_ms: int
+    ) -> Case:
+        local, verdict = recipient.rpartition("@")[0], slip.verdict
+        pair = self._digests.pair(sender, f"{local}@{verdict.domain}")
+        corrects = self._digests.pair(sender, f"{local}@{verdict.intended}")
+        confirmations = self._confirmations
+        key, ask = confirmations.open_ask(pair, now_ms) or (confirmations.next_ask(pair, now_ms), None)
+        known = Known(confirmations.is_confirmed(pair, now_ms), ask, mail, self._settler.last_refused_ms(pair))
+        why, confirms = rule(question, slip.certainty, known, self._rules.policy, now_ms=now_ms)
+        return Case(recipient, slip, pair, corrects, key, ask, why, confirms)
+
+    def _answer(self, question: Question, recipient: str, case: Case | None) -> Answer:
+        if case is None:
+            return Answer(recipient, "pass", "no-slip")
+        verdict = case.slip.verdict
+        log.debug("%s over %s: %s: %s", case.why, question.protocol, recipient, verdict.explanation)
+        reply = self._reply(case) if case.is_refused or question.protocol == "http" else None
+        return Answer(recipient, "refuse" if case.is_refused else "pass", case.why, reply, verdict)
+
+    def _reply(self, case: Case) -> str:
+        rules, domain, intended = self._rules, case.slip.verdict.domain, case.slip.verdict.intended or ""
+        if case.why in ("rejected", "listed"):
+            return rules.reply.final(domain, intended)
+        return rules.reply.confirmable(domain, intended, rules.policy.wait_ms)
+
+
+def passing(question: Question, why: Why) -> list[Answer]:
+    """The answers by which every recipient passes."""
+    return [Answer(recipient, "pass", why) for recipient in question.recipients]

@@ -1,0 +1,125 @@
+"""Runs a gate until a signal: it listens at once, and answers what is in flight before it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import NoReturn
+
+import uvloop
+from aiohttp import web
+
+from streams.errors import ConfigurationError, StraymailError
+from streams.gate.inputs import GateInputs
+from streams.gate.listeners.listening import listening
+from streams.gate.process import GateProcess
+from streams.http.site import BoundedSite
+from streams.service.background import guarded
+from streams.service.health import web_app
+
+log = logging.getLogger(__name__)
+
+PAGES_CONNECTIONS = 20
+"""Open connections of the pages: probes and Prometheus need a few."""
+NEEDS_RESTART = (
+    "store",
+    "window",
+    "remember",
+    "policy",
+    "milter",
+    "http",
+    "socket_group",
+    "connections",
+    "host",
+    "port",
+)
+"""The settings that a reload doesn't change."""
+
+
+def run_gate(inputs: GateInputs, read_again: Callable[[], GateInputs]) -> NoReturn:
+    """Run a gate until SIGTERM or SIGINT and end the process: exit code 0, or 1 after a failure. SIGHUP takes the
+    settings from `read_again`. Raises StraymailError where it can't start."""
+    process = GateProcess(inputs)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        exit_code = runner.run(serve(process, read_again))
+        logging.shutdown()
+        os._exit(exit_code)  # a thread that waits for a broker would hold up the end for seconds
+
+
+async def serve(process: GateProcess, read_again: Callable[[], GateInputs]) -> int:
+    """Serve until a signal; the exit code. Raises StraymailError where an address can't be used."""
+    stopped: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    _handle_signals(process, stopped, read_again)
+    await process.load_watchlist()
+    gc.freeze()  # the watchlist stays, so that no collection has to look through it
+    listeners = listening(process.gate, process.inputs.own, process.gate_metrics)
+    async with _background(process, stopped), _pages(process), listeners:
+        log.info("the gate listens")
+        exit_code = await stopped
+        log.info("stopping")
+    return exit_code
+
+
+def reload(process: GateProcess, read_again: Callable[[], GateInputs]) -> None:
+    """Take the rules of changed settings; invalid ones are refused, and the old ones stay in use."""
+    try:
+        inputs = read_again()
+        process.gate.use(inputs.rules())
+    except StraymailError as error:
+        log.error("the new settings are refused and the old ones stay in use: %s", error)
+        return
+    old, new = process.inputs.own, inputs.own
+    unchanged = [f"gate.{name}" for name in NEEDS_RESTART if getattr(old, name) != getattr(new, name)]
+    log.info("the new settings are in use%s", f"; these need a restart: {', '.join(unchanged)}" if unchanged else "")
+
+
+def _handle_signals(process: GateProcess, stopped: asyncio.Future[int], read_again: Callable[[], GateInputs]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, _stop, stopped, 0)
+    loop.add_signal_handler(signal.SIGHUP, reload, process, read_again)
+
+
+def _stop(stopped: asyncio.Future[int], exit_code: int) -> None:
+    if not stopped.done():
+        stopped.set_result(exit_code)
+
+
+@asynccontextmanager
+async def _background(process: GateProcess, stopped: asyncio.Future[int]) -> AsyncIterator[None]:
+    """Run what runs beside the listeners; an unexpected error in it ends the gate with exit code 1."""
+
+    def fail(error: Exception) -> None:
+        log.critical("ending: unexpected error, please report it", exc_info=error)
+        _stop(stopped, 1)
+
+    tasks = [asyncio.ensure_future(guarded(work, fail)) for work in process.background()]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _pages(process: GateProcess) -> AsyncIterator[None]:
+    """Serve metrics and health."""
+    own = process.inputs.own
+    runner = web.AppRunner(web_app(process.metrics, process.why_not_ready), access_log=None)
+    await runner.setup()
+    try:
+        try:
+            await BoundedSite(runner, own.host, own.port, PAGES_CONNECTIONS).start()
+        except OSError as error:
+            where = f"{own.host}, port {own.port} ({os.strerror(error.errno or 0)})"
+            raise ConfigurationError(f"gate.host and gate.port: can't listen on {where}: set a free port") from error
+        yield
+    finally:
+        await runner.cleanup()
