@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from streams.counted import counted
 from streams.events.alert_view import AlertView
 from streams.events.alert_words import utc
 from streams.events.delivery import UNDELIVERED
@@ -33,10 +34,12 @@ class Step:
 
 
 def advice_of(view: AlertView, mails: Sequence[TypoHit], template: LetterTemplate, contact: str) -> list[Step]:
-    """The steps in order of urgency. `mails` are the finding's known mails; `template` makes the letter to the sender,
-    who is to call `contact`."""
+    """The steps in order of urgency. `mails` are the finding's known mails, without those that the gate stopped;
+    `template` makes the letter to the sender, who is to call `contact`."""
     if view.activity == "close":
         return [Step("Nothing is left to do", "The finding was withdrawn: its domain is allowed now.")]
+    if not view.count and view.asked.asked:
+        return [_stopped(view), _block(view)]
     statuses = {mail.delivery for mail in mails}
     leaked = "delivered" in statuses or view.delivered_count > 0
     steps = []
@@ -52,6 +55,15 @@ def advice_of(view: AlertView, mails: Sequence[TypoHit], template: LetterTemplat
     if leaked:
         steps += [_postmaster(view, mails), _owner(view), _record(view, mails)]
     return [*steps, _block(view)]
+
+
+def _stopped(view: AlertView) -> Step:
+    asked = view.asked
+    return Step(
+        "Nothing needs to be recalled",
+        f"The gate refused {counted(asked.asked, 'mail')} and asked the sender: {asked.confirmed:,} confirmed, "
+        f"{asked.corrected:,} corrected.",
+    )
 
 
 def _deferred(mails: Sequence[TypoHit]) -> Step:

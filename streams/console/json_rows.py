@@ -37,6 +37,9 @@ def row(finding: StoredFinding) -> dict[str, Any]:
         "count": finding.count,
         "count_is_minimum": finding.count_is_minimum,
         "delivered_count": finding.delivered_count,
+        "asked_count": finding.asked.asked,
+        "confirmed_count": finding.asked.confirmed,
+        "corrected_count": finding.asked.corrected,
         "first_seen_ms": finding.first_seen_ms,
         "last_seen_ms": finding.last_seen_ms,
         "state": finding.state,
@@ -54,7 +57,8 @@ def whole(finding: StoredFinding, store: ConsoleStore) -> dict[str, Any]:
     those of the alert too; the alert as it was published is in mail.alerts."""
     view = finding.view()
     mails = store.hits.mails(view, store.inputs.hits_of_rule)
-    deliveries: Counter[str] = Counter(mail.delivery for mail in mails)
+    left = [mail for mail in mails if mail.asked is None]
+    deliveries: Counter[str] = Counter(mail.delivery for mail in left)
     return {
         **row(finding),
         **clean_values(_texts(view)),
@@ -66,7 +70,7 @@ def whole(finding: StoredFinding, store: ConsoleStore) -> dict[str, Any]:
         "mails_known": len(mails),
         "evidences": clean_values(finding.all_evidences()[::-1]),
         "deliveries": dict(deliveries),
-        "advice": [step.as_json() for step in advice_of(view, mails, store.inputs.template, store.inputs.contact)],
+        "advice": [step.as_json() for step in advice_of(view, left, store.inputs.template, store.inputs.contact)],
         "alert": clean_values(orjson.loads(finding.alert_bytes())),
     }
 
@@ -106,6 +110,7 @@ def _mail(mail: TypoHit) -> dict[str, Any]:
         "recipients": mail.recipients[:20],
         "recipient_count": mail.recipient_count,
         "delivery": mail.delivery,
+        "asked": mail.asked,
         "message_id": mail.mail,
         "size": mail.size,
         "attachments": mail.attachment_count,

@@ -32,7 +32,7 @@ class ConsoleStore:
     most four times a second.
 
     `epoch` identifies this process: version numbers of an earlier one mean nothing here. `mails` counts mails to
-    mistaken domains.
+    mistaken domains, without those that the gate stopped.
     """
 
     def __init__(self, inputs: ConsoleInputs) -> None:
@@ -87,7 +87,7 @@ class ConsoleStore:
         for finding in findings:
             self.findings.put(finding)
         for hit, value in hits:
-            if self.hits.put(hit, value):
+            if self.hits.put(hit, value) and hit.asked is None:
                 self.activity.count(hit)
                 self.mails += 1
         return len(findings) == AT_ONCE or len(hits) == AT_ONCE

@@ -10,6 +10,7 @@ import orjson
 
 from streams.console.compress import pack, unpack
 from streams.events.alert_view import AlertView, read_alert
+from streams.events.asked import NOTHING_ASKED, AskedCounts
 from streams.events.safe_text import clean
 
 EVIDENCES_KEPT = 50
@@ -18,7 +19,7 @@ EVIDENCES_KEPT = 50
 
 class StoredFinding(msgspec.Struct, frozen=True, gc=False):
     """The newest state of a finding. Times are integer ms since the epoch. Texts are cleaned, as they are shown and
-    searched for; those in `alert` and `evidences` are as they were published.
+    searched for; those in `alert` and `evidences` are as they were published. `asked` counts the questions of the gate.
 
     `state` is that of its window (open, late, final), or withdrawn. `version` is the number of the change, in this
     console, that stored this state. `alert` is the alert's JSON, and `evidences` a JSON array of the evidences of all
@@ -38,6 +39,7 @@ class StoredFinding(msgspec.Struct, frozen=True, gc=False):
     count: int
     count_is_minimum: bool
     delivered_count: int
+    asked: AskedCounts
     first_seen_ms: int
     last_seen_ms: int
     state: str
@@ -82,6 +84,7 @@ def finding_of(value: bytes) -> StoredFinding:
         count=view.count,
         count_is_minimum=view.count_is_minimum,
         delivered_count=view.delivered_count,
+        asked=view.asked if view.asked.asked else NOTHING_ASKED,  # one object for nearly all
         first_seen_ms=view.first_seen_ms,
         last_seen_ms=view.last_seen_ms,
         state=intern("withdrawn" if view.activity == "close" else clean(view.window)),

@@ -120,7 +120,9 @@ class Notifier:
 
 
 def recipients_of(value: bytes) -> Iterator[str]:
-    """The recipients in an alert's evidences, masked as the privacy settings say."""
+    """The recipients in an alert's evidences of mail that left, masked as the privacy settings say."""
     for evidence in orjson.loads(value).get("evidences", []):
+        if "asked" in evidence.get("data", {}):
+            continue
         email = evidence.get("email") or evidence.get("data") or {}
         yield from (*email.get("to", []), *email.get("to_mailboxes", []))

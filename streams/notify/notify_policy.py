@@ -39,6 +39,8 @@ class NotifyPolicy:
             return "it was withdrawn"
         if not view.domains:
             return "it names no domain"
+        if not view.count:
+            return "the gate has asked its sender"
         if view.severity < self.severity:
             return "its severity is too low"
         if now_ms - view.last_seen_ms > self.max_age_ms:

@@ -85,3 +85,11 @@ def test_the_letter_to_the_sender_is_the_one_that_notify_sends() -> None:
     own = LetterTemplate("Subject: Wrong $mistaken\n\nCall $contact.\n", "a test")
     texts = {step.text_is: step.text for step in advice_of(NOT_DELIVERED, [], own, "desk 4711")}
     assert texts["mail to the sender"].endswith("Subject: Wrong army.ml\n\nCall desk 4711.\n")
+
+
+def test_nothing_is_left_to_do_where_the_gate_stopped_all() -> None:
+    view = read_alert(encode_alert(finding(count=0, delivered_count=0, delivery={}, asked_count=3, corrected_count=2)))
+    first, block = advice_of(view, [], TEMPLATE, "desk 4711")
+    assert first.do == "Nothing needs to be recalled"
+    assert first.why == "The gate refused 3 mails and asked the sender: 0 confirmed, 2 corrected."
+    assert block.do == "Block army.ml"

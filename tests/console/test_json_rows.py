@@ -34,3 +34,16 @@ def test_a_whole_finding_has_its_newest_mails_up_to_a_bound() -> None:
     assert shown["mails"][0]["message_id"] == f"<{MAILS_SHOWN + 4}@mod.gov.uk>"
     assert shown["deliveries"] == {"delivered": MAILS_SHOWN + 5}
     assert "\x00" not in shown["mails"][0]["subject"]
+
+
+def test_what_the_gate_stopped_is_shown_apart() -> None:
+    store = ConsoleStore(settings().console_inputs())
+    for each in (hit("1"), hit("2", "rejected", asked="asked"), hit("2", "rejected", id="again", asked="confirmed")):
+        store.hits.put(each, encode_hit(each))
+    shown = whole(found(asked_count=2, confirmed_count=1), store)
+    assert (shown["asked_count"], shown["confirmed_count"], shown["corrected_count"]) == (2, 1, 0)
+    assert sorted((mail["asked"] or "", mail["delivery"]) for mail in shown["mails"]) == [
+        ("", "delivered"),
+        ("confirmed", "rejected"),
+    ]
+    assert shown["deliveries"] == {"delivered": 1}

@@ -62,6 +62,21 @@ def test_an_event_is_a_finding_on_the_page_within_two_seconds(pipeline: Pipeline
     assert browser.console() == []
 
 
+def test_what_the_gate_stopped_is_counted_apart(pipeline: Pipeline, browser: Browser, axe: str) -> None:
+    sender, asked = new_sender(), {"source": "gate", "delivery": "rejected", "message_id": "<1@gate.straymail>"}
+    show_finding(browser, pipeline, sender)
+    pipeline.publish(sender, "pat@navy.ml", labels=["asked", "corrected"], **asked)
+    browser.until(lambda: "1 delivered, 1 asked" in rows(browser), "the question is shown")
+    next(row for row in browser.all("#rows tr") if sender in row.text).click()
+    browser.until(
+        lambda: "1 asked, 0 confirmed, 1 corrected" in browser.find("#detail").text, "what came of it is shown"
+    )
+    assert f"{sender} sent 1 mail to army.ml" in browser.find("#detail").text
+    assert browser.texts("#detail .badge.corrected") == ["corrected"]
+    assert serious_problems(browser, axe) == []
+    assert browser.console() == []
+
+
 def test_a_filter_is_in_the_address_and_applies_to_new_findings(pipeline: Pipeline, browser: Browser) -> None:
     sender, other = new_sender(), new_sender()
     show_finding(browser, pipeline, sender)

@@ -17,6 +17,8 @@ from tests.broker.contract import produce
 from tests.cli.finding import finding
 from tests.console.samples import UIDS, hit
 
+STOPPED = hit("3", "rejected", asked="asked")
+
 
 def test_a_watermark_message_is_no_hit() -> None:
     each = hit("1")
@@ -31,7 +33,7 @@ def test_findings_and_mails_are_read_and_whoever_waits_hears_of_it(embedded_brok
     names = topic_names(settings)
     embedded_broker.create_topics({names.alerts: 1, names.typo_hits: 1})
     produce(embedded_broker, names.alerts, [encode_alert(finding()), b"no alert"])
-    produce(embedded_broker, names.typo_hits, [encode_hit(hit("1")), encode_hit(hit("1")), encode_hit(hit("2"))])
+    produce(embedded_broker, names.typo_hits, list(map(encode_hit, (hit("1"), hit("1"), STOPPED, hit("2")))))
 
     async def work() -> None:
         store = ConsoleStore(settings.console_inputs())
@@ -41,7 +43,9 @@ def test_findings_and_mails_are_read_and_whoever_waits_hears_of_it(embedded_brok
             )
         newest = store.findings.get(UIDS[0])
         assert newest is not None
-        assert len(store.hits.mails(newest.view(), store.inputs.hits_of_rule)) == 2
+        assert len(store.hits.mails(newest.view(), store.inputs.hits_of_rule)) == 3, (
+            "what the gate stopped is shown too"
+        )
         assert store.problem == ""
 
     asyncio.run(work())

@@ -10,9 +10,10 @@ import pytest
 
 from streams.errors import StraymailError
 from streams.events.alert import encode_alert
+from streams.events.finding import Evidence
 from streams.notify.journal import DAY_MS, Journal
 from streams.notify.letter import read_template
-from streams.notify.notifier import LetterInputs, MailTransport, Notifier
+from streams.notify.notifier import LetterInputs, MailTransport, Notifier, recipients_of
 from streams.notify.notify_policy import policy_of
 from streams.notify.settings import NotifySettings
 from streams.notify.smtp import NotAcceptedError, RefusedError, UnknownOutcomeError
@@ -141,3 +142,9 @@ def test_the_journal_survives_and_has_one_user(tmp_path: Path) -> None:
         assert (again.state("f"), again.positions()) == ("sent", {3: 42})
     with pytest.raises(StraymailError, match="can't use the journal"):
         Journal(tmp_path / "nosuch" / "journal").__enter__()
+
+
+def test_a_letter_is_about_mail_that_left() -> None:
+    stopped = Evidence("jo@mod.gov.uk", ["sam@army.ml"], time_ms=NOW_MS, delivery="rejected", asked="corrected")
+    left = Evidence("jo@mod.gov.uk", ["kim@army.ml"], time_ms=NOW_MS, delivery="delivered")
+    assert list(recipients_of(encode_alert(finding(evidences=[stopped, left], asked_count=1)))) == ["kim@army.ml"]

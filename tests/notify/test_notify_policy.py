@@ -29,6 +29,7 @@ HOUR_MS = 3_600_000
         ({"sender": None, "group_by": "domain"}, "no single sender"),
         ({"activity": 3}, "withdrawn"),
         ({"severity": Severity.LOW}, "too low"),
+        ({"count": 0, "asked_count": 3}, "the gate has asked"),
         ({"last_seen_ms": LAST_MS - 72 * HOUR_MS - 1}, "too old"),
         ({"sender": "mailer-daemon@mod.gov.uk"}, "nobody reads"),
         ({"sender": "no-reply@mod.gov.uk"}, "nobody reads"),

@@ -87,6 +87,7 @@ function facts(finding) {
     ...fact("Sender", finding.sender || "several"),
     ...fact("Count", `${counted(finding)}${peak}`),
     ...fact("Delivered", finding.delivered_count ? counted(finding, finding.delivered_count, "mail") : "none known"),
+    ...(finding.asked_count ? fact("Gate", `${count(finding.asked_count)} asked, ${count(finding.confirmed_count)} confirmed, ${count(finding.corrected_count)} corrected`) : []),
     ...fact("First, last", `${stamp(finding.first_seen_ms)} to ${stamp(finding.last_seen_ms)} UTC (${ago(finding.last_seen_ms)})`),
     ...fact("Window", `${stamp(finding.window.start_ms)} to ${stamp(finding.window.end_ms)} UTC, ${finding.state}`),
     ...fact("Confidence", `${finding.confidence} of 100`),
@@ -102,6 +103,8 @@ function step({ do: what, why, text_is: name, text }) {
   return el("li", {}, el("strong", {}, what), why, text ? unfold(what, name, copyable(text, name)) : null);
 }
 
+const outcome = (word) => el("span", { class: `badge ${word}` }, word);
+
 function evidence(finding) {
   if (!finding.mails.length) return alertEvidence(finding);
   const rows = finding.mails.map((mail) => el("tr", {},
@@ -109,7 +112,7 @@ function evidence(finding) {
     finding.sender ? null : el("td", {}, mail.sender),
     el("td", {}, mail.recipients.join(", ") + (mail.recipient_count > mail.recipients.length ? ` and ${mail.recipient_count - mail.recipients.length} more` : ""),
       mail.subject ? el("span", { class: "below" }, mail.subject) : null),
-    el("td", {}, el("span", { class: `badge ${mail.delivery}` }, mail.delivery)),
+    el("td", {}, outcome(mail.asked || mail.delivery)),
     el("td", {}, el("code", {}, mail.message_id), el("span", { class: "below" }, [size(mail.size), mail.attachments ? many(mail.attachments, "attachment") : "", mail.source].filter(Boolean).join(" · ")))));
   const heads = ["Time UTC", ...(finding.sender ? [] : ["From"]), "To", "Delivery", "Message id"];
   return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Mails" },
@@ -123,9 +126,9 @@ function alertEvidence(finding) {
   if (!finding.evidences.length) return el("p", { class: "soft" }, `The mails are no longer kept here: straymail hits --finding ${finding.uid.slice(0, 12)} reads them from Kafka.`);
   const shown = el("ul", {}, ...finding.evidences.map((each) => {
     const mail = each.email || each.data;
-    const { time, delivery } = each.data || {};
+    const { time, delivery, asked } = each.data || {};
     const to = [...(mail.to || []), ...(mail.to_mailboxes || [])].join(", ");
-    return el("li", {}, time === undefined ? null : `${stamp(time)} UTC, `, delivery ? [el("span", { class: `badge ${delivery}` }, delivery), " "] : null, `${mail.from || mail.from_mailbox || ""} to ${to} `, mail.message_uid ? el("code", {}, mail.message_uid) : null, mail.subject ? ` ${mail.subject}` : null);
+    return el("li", {}, time === undefined ? null : `${stamp(time)} UTC, `, delivery ? [outcome(asked || delivery), " "] : null, `${mail.from || mail.from_mailbox || ""} to ${to} `, mail.message_uid ? el("code", {}, mail.message_uid) : null, mail.subject ? ` ${mail.subject}` : null);
   }));
   return el("div", {}, shown, left ? el("p", { class: "soft" }, `The newest alert leaves out ${many(left, "more mail")}: straymail hits --finding ${finding.uid.slice(0, 12)} shows all.`) : null);
 }

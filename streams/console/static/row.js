@@ -28,7 +28,7 @@ export function makeRow(finding, open) {
       el("span", { class: "below" }, finding.rule)),
     cell({}, typed(finding), others, el("span", { class: "below" }, "for ", meant(finding), ` · ${words(finding.slip)}`)),
     cell({ class: "number" }, el("span", { class: "count", title: counted(finding) }, mayGrow(finding) ? el("span", { class: "least" }, "at least ") : null, count(finding.count)),
-      el("span", { class: "below" }, `${count(finding.delivered_count)} delivered`)),
+      el("span", { class: "below" }, `${count(finding.delivered_count)} delivered${finding.asked_count ? `, ${count(finding.asked_count)} asked` : ""}`)),
     cell({}, time(finding.first_seen_ms)),
     cell({}, time(finding.last_seen_ms)),
     cell({}, finding.state),
