@@ -11,7 +11,7 @@ FIXTURES: dict[str, set[str]] = {
     "fuzz": set(),
     "process": {"clean_environment"},
     "dns": {"name_server"},
-    "mail": {"postfix"},
+    "mail": {"postfix", "exim"},
     "browser": {"browser", "dark_browser", "narrow_browser", "chromium"},
     "kafka": {"kafka_jars"},
     "image": {"image"},

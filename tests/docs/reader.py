@@ -30,7 +30,7 @@ KEPT = {"watchlist.yaml": "etc/straymail/watchlist.yaml", "privacy.key": "run/se
 """What a reader of the README has made, and where other pages have it."""
 RUN_SECONDS = 120.0
 NOT_COPIED = (".venv", ".git", "node_modules", "__pycache__", ".*_cache")
-OUTER_PATH = re.compile(r"(?<![\w./:~@-])(?:/(?=(?:etc|opt|run|var)/)|~/)")
+OUTER_PATH = re.compile(r"(?:(?<![\w./:~@-])|(?<=file:))(?:/(?=(?:etc|opt|run|var)/)|~/)")
 PORT = re.compile(r"(?<=[=:])60\d\d\b")
 NAMED_FILE = re.compile(r"# ([\w.-]+)\n")
 
@@ -144,6 +144,7 @@ class Reader:
         own = {
             "STRAYMAIL_WEB_PORT": self._ports["6066"],
             "STRAYMAIL_CONSOLE_PORT": self._ports["6080"],
+            "STRAYMAIL_GATE_PORT": self._ports["6067"],
             "COLUMNS": columns,
             "LINES": 50,
         }
@@ -156,6 +157,8 @@ class Reader:
         if re.search(r"straymail worker", line):
             port = re.search(r"WEB_PORT=(\d+)", line)
             return lambda _: _answers(f"http://127.0.0.1:{port[1] if port else self._ports['6066']}/health/ready")
+        if re.search(r"straymail gate", line):
+            return lambda _: _answers(f"http://127.0.0.1:{self._ports['6067']}/health/ready")
         if re.search(r"straymail console", line):
             return lambda _: _answers(f"http://127.0.0.1:{self._ports['6080']}/health")
         if written := re.search(r"--follow .*?(?:--position|>>) (\S+)", line):

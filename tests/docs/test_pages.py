@@ -21,7 +21,7 @@ from streams.domains.watchlist.file import read_watchlist
 from streams.events.alert_view import read_alert
 from streams.events.mail import decode
 from streams.events.reasons import Reason
-from streams.metrics import Metrics
+from streams.metrics import GateMetrics, Metrics
 from tests.docs.markdown import PAGES, ROOT, anchors, blocks, calls, inline_code, links
 from tests.schemas.load import is_valid, schema
 
@@ -113,7 +113,9 @@ def _is_test_of(path: str) -> bool:
 
 @every_page
 def test_metrics_are_exported(page: Path) -> None:
-    exported = Metrics("0").exposition()[0].decode()
+    metrics = Metrics("0")
+    GateMetrics(metrics, protocols=(), decisions=(), faults=())
+    exported = metrics.exposition()[0].decode()
     for name in re.findall(r"`(straymail_[a-z_]+)", page.read_text()):
         assert f"# TYPE {name} " in exported
 

@@ -15,12 +15,12 @@ OPEN_FILES = 512
 
 
 @contextmanager
-def half_open(port: int, count: int) -> Iterator[None]:
-    """`count` connections that have sent half a header each; those that the server has closed stay closed."""
+def half_open(port: int, count: int, part: bytes = PART) -> Iterator[None]:
+    """`count` connections that have sent half a header each, or `part`; those that the server closes stay closed."""
     with ExitStack() as opened, _more_open_files(count + OPEN_FILES):
         for _ in range(count):
             connection = opened.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
-            connection.sendall(PART)
+            connection.sendall(part)
         yield
 
 

@@ -97,7 +97,7 @@ class Postfix:
 
     def __enter__(self) -> Postfix:
         self._configure()
-        self._login = _Login(self.folder / "auth", self.user, self.password)
+        self._login = Login(self.folder / "auth", self.password, self.user)
         with (self.folder / "start.log").open("wb") as log:
             self._process = subprocess.Popen(
                 ["postfix", "-c", str(self.folder / "conf"), "start-fg"], stdout=log, stderr=log, start_new_session=True
@@ -156,15 +156,16 @@ class Postfix:
             return False
 
 
-class _Login(threading.Thread):
-    """Dovecot's authentication protocol, version 1.2, as far as Postfix speaks it: one user, PLAIN and LOGIN alone.
+class Login(threading.Thread):
+    """Dovecot's authentication protocol, version 1.2, as far as Postfix speaks it, with PLAIN alone: one user, or any
+    with this password.
 
     Its description: https://doc.dovecot.org/2.3/developer_manual/design/auth_protocol/
     """
 
-    def __init__(self, path: Path, user: str, password: str) -> None:
+    def __init__(self, path: Path, password: str, user: str | None = None) -> None:
         super().__init__(daemon=True)
-        self._right = f"\0{user}\0{password}".encode()
+        self._user, self._password = user, password
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.bind(str(path))
         path.chmod(0o666)
@@ -191,6 +192,7 @@ class _Login(threading.Thread):
                 fields = line.decode().rstrip("\n").split("\t")
                 if fields[0] == "AUTH":
                     given = next((field[5:] for field in fields if field.startswith("resp=")), "")
-                    right = base64.b64decode(given) == self._right
-                    answer = f"OK\t{fields[1]}\tuser=x\n" if right else f"FAIL\t{fields[1]}\n"
+                    _, user, password = base64.b64decode(given).decode().split("\0")
+                    right = password == self._password and user == (self._user or user)
+                    answer = f"OK\t{fields[1]}\tuser={user}\n" if right else f"FAIL\t{fields[1]}\n"
                     lines.write(answer.encode())

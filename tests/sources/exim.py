@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from tests.broker.ports import free_ports
 from tests.mail_server import MailServer
@@ -85,19 +86,19 @@ class Exim(MailServer):
 
     def __init__(self, program: Path) -> None:
         super().__init__()
-        self._program = program
+        self._program, self.configuration = program, CONFIGURATION
         self.port, self._sink_port, self._closed_port = free_ports(3)
         self.folder = Path(tempfile.mkdtemp(prefix="straymail-exim-"))
         self.log = self.folder / "log" / "mainlog"
 
-    def __enter__(self) -> Exim:
+    def __enter__(self) -> Self:
         self.folder.chmod(0o755)
         for name in ("spool", "log"):
             (self.folder / name).mkdir()
             subprocess.run(["chown", "Debian-exim:Debian-exim", str(self.folder / name)], check=True)
         ports = {"port": self.port, "sink": self._sink_port, "closed": self._closed_port}
         configuration = self.folder / "exim.conf"
-        configuration.write_text(CONFIGURATION.format(folder=self.folder, program=self._program, **ports))
+        configuration.write_text(self.configuration.format(folder=self.folder, program=self._program, **ports))
         trusted = Path("/etc/exim4/trusted_configs")
         trusted.parent.mkdir(exist_ok=True)
         trusted.write_text(f"{configuration}\n")

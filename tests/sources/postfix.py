@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from tests.broker.ports import free_ports
 from tests.cache import UnavailableError
@@ -104,7 +105,7 @@ class Postfix(MailServer):
         self.folder = Path(tempfile.mkdtemp(prefix="straymail-postfix-"))
         self.log = self.folder / "log" / "mail.log"
 
-    def __enter__(self) -> Postfix:
+    def __enter__(self) -> Self:
         self._configure()
         self._run("smtp-sink", "-u", "nobody", "-c", f"127.0.0.1:{self._sink_port}", "100")
         self._run("postfix", "-c", str(self.folder / "conf"), "start-fg")

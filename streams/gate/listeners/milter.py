@@ -9,6 +9,7 @@ from streams.gate.listeners.connection import MailSystemConnection
 from streams.gate.listeners.milter_packets import MalformedPacket, Packet, PacketReader, Stages
 from streams.gate.listeners.open_connections import OpenConnections
 from streams.gate.question import Answer, Gatekeeper, Question
+from streams.gate.whose_mail import is_bulk_header
 
 MOST_RECIPIENTS = 1_000
 """Of one mail, as in Postfix; a mail with more of them passes."""
@@ -35,6 +36,7 @@ class _Envelope:
     sender: str
     recipients: list[str] = field(default_factory=list)
     message_id: str | None = None
+    is_bulk: bool = False
     is_judged: bool = True
     size: int = 0
 
@@ -143,6 +145,7 @@ class MilterConnection(MailSystemConnection):
             login=session.login,
             client_address=session.address,
             message_id=envelope.message_id,
+            is_bulk=envelope.is_bulk,
             is_internal=session.is_internal,
         )
         try:
@@ -188,3 +191,4 @@ def _read_header(envelope: _Envelope, packet: Packet) -> None:
     name, value = texts[0] if texts else "", texts[1].strip() if len(texts) > 1 else ""
     if name.lower() == MESSAGE_ID and envelope.message_id is None:
         envelope.message_id = value or None
+    envelope.is_bulk = envelope.is_bulk or is_bulk_header(name, value)

@@ -110,6 +110,8 @@ def test_senders_and_headers_as_mails_have_them(tmp_path: Path) -> None:
     assert asked(mail(WRONG, sender="")) == replace(ASKED, sender="")
     assert asked(mail(WRONG, message_id="")) == replace(ASKED, message_id=None)
     unended = mail(WRONG)[:-5]
+    list_mail = unended + texts("L", "List-Id", " <x>") + packet(b"N")
+    assert asked(list_mail) == replace(ASKED, is_bulk=True)
     second = unended + texts("L", "Message-ID", " <2@mod.example>") + packet(b"N")
     assert asked(second) == ASKED
 

@@ -84,7 +84,10 @@ async def all_of(reader: asyncio.StreamReader) -> bytes:
 def serve(folder: Path, test: Callable[[Served], Awaitable[None]], **own: Any) -> None:
     """Run the test while the tiny gate listens on a Unix socket for each protocol, named by it."""
 
+    wrong: list[dict[str, Any]] = []
+
     async def run() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: wrong.append(context))
         served = Served(folder)
         sockets = {protocol: f"unix:{folder / protocol}" for protocol in GATE_PROTOCOLS}
         settings = GateSettings.model_validate(sockets | own)
@@ -93,3 +96,4 @@ def serve(folder: Path, test: Callable[[Served], Awaitable[None]], **own: Any) -
             await test(served)
 
     asyncio.run(run())
+    assert wrong == []
