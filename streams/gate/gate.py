@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from streams import clock
 from streams.events.addresses import domain_of
@@ -26,9 +26,16 @@ class Gate:
     """Answers questions. Where it can't judge, or can't store that it asked, the mail passes, and that is counted."""
 
     def __init__(
-        self, rules: GateRules, slips: SlipFinder, store: DecisionStore, digests: GateDigests, metrics: GateMetrics
+        self,
+        rules: GateRules,
+        slips: SlipFinder,
+        store: DecisionStore,
+        digests: GateDigests,
+        metrics: GateMetrics,
+        now_ms: Callable[[], int],
     ) -> None:
-        self._rules, self._slips, self._digests = rules, slips, digests
+        """`now_ms` gives the present (ms since the epoch)."""
+        self._rules, self._slips, self._digests, self._now_ms = rules, slips, digests, now_ms
         self._confirmations = store.confirmations
         self._settler, self._counts = Settler(store, digests, metrics), AnswerCounts(metrics)
 
@@ -49,7 +56,7 @@ class Gate:
 
     async def maintain(self) -> None:
         """Drop what is too old, report faults and set the metrics."""
-        self._settler.drop_old(clock.now_ms())
+        self._settler.drop_old(self._now_ms())
         self._slips.measure()
         self._counts.report()
 
@@ -57,7 +64,7 @@ class Gate:
         why = self._rules.persons.why_not(question) or self._slips.problem
         if why is not None:
             return passing(question, why)
-        now_ms = clock.now_ms()
+        now_ms = self._now_ms()
         slips = await self._slips.find(question, now_ms, until_s)
         if slips is None:
             return passing(question, "deadline")

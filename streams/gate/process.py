@@ -54,7 +54,8 @@ class GateProcess:
         self.store = self._store()
         self._memory_topic = self._memory()
         self._slips = SlipFinder(inputs.privacy, self.metrics, inputs.memory, self._has_memory)
-        self.gate = Gate(inputs.rules(), self._slips, self.store, GateDigests(inputs.privacy.key), self.gate_metrics)
+        digests = GateDigests(inputs.privacy.key)
+        self.gate = Gate(inputs.rules(), self._slips, self.store, digests, self.gate_metrics, clock.now_ms)
         self._reload = WatchlistReload(inputs.watchlist, inputs.scorer, self.metrics, self._slips.use)
 
     def why_not_ready(self) -> str | None:

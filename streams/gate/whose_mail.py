@@ -16,7 +16,7 @@ _BATV = re.compile(r"(?:prvs=[0-9a-z]{10}=|btv1==[0-9a-f]{1,20}==)(.+)")
 _NO_PERSON = re.compile(
     r"mailer-daemon|double-bounce"  # bounces; Postfix's probes
     r"|srs[01][=+-].*"  # forwarded by a machine (SRS)
-    r"|(?:owner|bounces?)(?:[-+].*)?|.*-(?:owner|request|bounces?)(?:[-+].*)?"  # lists (RFC 2142 and their programs)
+    r"|owner-.*|bounces?(?:[-+].*)?|.*-(?:owner|request|bounces?)(?:[-+].*)?"  # lists (RFC 2142 and their programs)
     r"|.*-return-.*"  # ezmlm
 )
 _BULK = frozenset({"bulk", "list", "junk"})

@@ -1,0 +1,350 @@
+"""The gate from question to answer: who is asked, what confirms, and that it fails open."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.gate.inputs import GateRules
+from streams.gate.question import Answer, Question, refusal
+from streams.memory.lessons import LearningPolicy
+from streams.memory.memory import Memory, MemoryBounds
+from streams.memory.memory_digests import MemoryDigests
+from tests.gate.gates import MINUTE, SECOND, START_MS, Trial, inputs_of, run
+from tests.gate.questions import HTTP, milter, policy
+
+CERTAIN = "sam@navy.ml"
+"""At a slip that no list names; that of the questions, army.ml, is listed."""
+
+
+def slip(**changes: Any) -> Question:
+    return policy(**{"recipients": (CERTAIN,), **changes})
+
+
+def slip_by_milter(**changes: Any) -> Question:
+    return milter(**{"recipients": (CERTAIN,), **changes})
+
+
+def test_a_person_is_asked_once_and_confirms_by_sending_again() -> None:
+    async def work() -> None:
+        trial = Trial()
+        [answer] = await trial.ask(slip(instance="1"))
+        assert (answer.action, answer.why) == ("refuse", "asked")
+        assert answer.reply == (
+            "[straymail] navy.ml is probably a mistake for navy.mil. If you do mean navy.ml, send the mail again "
+            "after 30 seconds."
+        )
+        assert await trial.why(slip(instance="2"), after_ms=30 * SECOND) == "confirmed"
+        assert await trial.why(slip(instance="3"), after_ms=29 * 24 * 60 * MINUTE) == "confirmed"
+        assert await trial.why(slip(instance="4"), after_ms=24 * 60 * MINUTE) == "asked"
+
+    run(work())
+
+
+def test_a_program_that_sends_at_once_again_and_again_never_confirms() -> None:
+    async def work() -> None:
+        trial = Trial()
+        whys = [await trial.why(slip(instance=str(number)), after_ms=10 * SECOND) for number in range(60)]
+        assert set(whys) == {"asked"}
+        assert await trial.why(slip(instance="a person"), after_ms=30 * SECOND) == "confirmed"
+
+    run(work())
+
+
+def test_over_milter_another_message_confirms_and_the_same_one_never_does() -> None:
+    async def work() -> None:
+        trial = Trial()
+        for _ in range(5):
+            assert await trial.why(slip_by_milter(message_id="<1@x>"), after_ms=2 * MINUTE) == "asked"
+        assert await trial.why(slip_by_milter(message_id="<2@x>")) == "confirmed"
+        assert await trial.why(slip_by_milter(message_id="<1@x>")) == "confirmed"
+
+    run(work())
+
+
+def test_another_login_and_another_recipient_are_asked_again() -> None:
+    async def work() -> None:
+        trial = Trial()
+        await trial.ask(slip(instance="1"))
+        assert await trial.why(slip(instance="2"), after_ms=MINUTE) == "confirmed"
+        assert await trial.why(slip(instance="3", login="kim")) == "asked"
+        assert await trial.why(slip(instance="4", recipients=("kim@navy.ml",))) == "asked"
+        assert await trial.why(slip(instance="5", recipients=("SAM@NAVY.ML",))) == "confirmed"
+
+    run(work())
+
+
+def test_an_ask_is_over_after_its_window() -> None:
+    async def work() -> None:
+        trial = Trial()
+        await trial.ask(slip(instance="1"))
+        assert await trial.why(slip(instance="2"), after_ms=60 * MINUTE) == "asked"
+        assert await trial.why(slip(instance="3"), after_ms=MINUTE) == "confirmed"
+
+    run(work())
+
+
+def test_a_listed_mistake_cannot_be_confirmed() -> None:
+    async def work() -> None:
+        trial = Trial()
+        for number in range(3):
+            [answer] = await trial.ask(policy(instance=str(number)), after_ms=MINUTE)
+            assert (answer.action, answer.why) == ("refuse", "listed")
+            assert "send the mail again" not in (answer.reply or "")
+        assert trial.labels == [["asked"]], "it is one mail, sent again"
+
+    run(work())
+
+
+def test_only_the_recipients_at_a_slip_are_refused() -> None:
+    async def work() -> None:
+        trial = Trial()
+        answers = await trial.ask(
+            slip_by_milter(recipients=("a@army.mil", CERTAIN, "kim@navy.ml", "local", "b@mod.gov.uk"))
+        )
+        assert [answer.why for answer in answers] == ["no-slip", "asked", "asked", "no-slip", "no-slip"]
+        assert [event.recipients for event in trial.store.published] == [[CERTAIN], ["kim@navy.ml"]]
+        assert len({event.message_id for event in trial.store.published}) == 1, "it is one mail"
+        assert await trial.ask(slip_by_milter(recipients=(CERTAIN,), message_id="<2@x>"))
+
+    run(work())
+
+
+@pytest.mark.parametrize("mode", ["audit", "warn"])
+def test_audit_and_warn_let_all_pass_and_store_nothing(mode: str) -> None:
+    async def work() -> None:
+        trial = Trial(mode=mode)
+        assert [await trial.why(question) for question in (policy(), slip(), milter())] == [mode] * 3
+        assert (trial.store.stored, trial.store.published) == ([], [])
+        assert trial.sample("decisions_total", protocol="policy", decision=mode) == 2
+
+    run(work())
+
+
+def test_http_advises_and_confirms_nobodys_mail() -> None:
+    async def work() -> None:
+        trial = Trial()
+        for _ in range(2):
+            [asked, listed] = await trial.ask(Question("http", HTTP.sender, (CERTAIN, "sam@army.ml")), after_ms=MINUTE)
+            assert (asked.action, asked.why, listed.action, listed.why) == ("refuse", "asked", "refuse", "listed")
+        assert (trial.store.stored, trial.store.published) == ([], [])
+        [advice] = await Trial(mode="audit").ask(HTTP)
+        assert (advice.action, advice.why) == ("pass", "audit")
+        assert advice.verdict is not None
+        assert advice.verdict.intended == "army.mil"
+        assert "army.ml is probably a mistake" in (advice.reply or "")
+
+    run(work())
+
+
+@pytest.mark.parametrize("question", [policy(login=None), slip(sender=""), slip_by_milter(is_bulk=True)])
+def test_mail_of_others_and_of_programs_passes(question: Question) -> None:
+    trial = Trial()
+    assert run(trial.why(question)) in ("not-own", "no-person")
+    assert trial.store.stored == []
+
+
+def test_what_is_published_of_an_ask_and_of_its_end() -> None:
+    async def work() -> None:
+        trial = Trial()
+        await trial.ask(slip(instance="1"))
+        await trial.ask(slip(instance="1"))
+        await trial.ask(slip(instance="2"), after_ms=MINUTE)
+        asked, confirmed = trial.store.published
+        assert trial.labels == [["asked"], ["asked", "confirmed"]]
+        assert (asked.sender, asked.recipients, asked.delivery) == ("jo@mod.gov.uk", [CERTAIN], "rejected")
+        assert (asked.time, asked.message_id) == (START_MS, confirmed.message_id)
+        assert (confirmed.time, confirmed.recipients) == (asked.time, asked.recipients)
+
+    run(work())
+
+
+def test_a_sender_who_writes_to_the_intended_address_has_corrected() -> None:
+    async def work() -> None:
+        trial = Trial()
+        await trial.ask(slip(instance="1"))
+        await trial.ask(policy(instance="1", recipients=("sam@navy.mil",)))  # it was a recipient of that mail too
+        await trial.ask(policy(instance="2", recipients=("kim@navy.mil",)))
+        await trial.ask(policy(instance="3", recipients=("sam@navy.mil",), login="kim"))
+        assert trial.labels == [["asked"]]
+        for number in range(4, 6):
+            await trial.ask(policy(instance=str(number), recipients=("Sam@navy.mil",)), after_ms=7 * MINUTE)
+        assert trial.labels == [["asked"], ["asked", "corrected"]]
+        assert trial.store.published[1].recipients == ["Sam@navy.ml"]
+        assert trial.store.published[1].message_id == trial.store.published[0].message_id
+        assert trial.sample("outcomes_total", outcome="corrected") == 1
+
+    run(work())
+
+
+@pytest.mark.parametrize("after_ms", [15 * MINUTE + 1, 20 * MINUTE])
+def test_after_a_quarter_of_an_hour_it_is_another_matter(after_ms: int) -> None:
+    async def work() -> None:
+        trial = Trial()
+        await trial.ask(slip(instance="1"))
+        await trial.ask(policy(instance="2", recipients=("sam@navy.mil",)), after_ms=after_ms)
+        assert trial.labels == [["asked"]]
+
+    run(work())
+
+
+def test_who_confirms_after_the_same_time_again_and_again_is_reported(caplog: pytest.LogCaptureFixture) -> None:
+    async def work() -> None:
+        trial = Trial()
+        for number in range(3):
+            question = slip(recipients=(f"{number}@navy.ml",))
+            await trial.ask(question)
+            await trial.ask(slip(recipients=question.recipients, instance="again"), after_ms=5 * MINUTE)
+        assert trial.sample("machine_senders_total") == 1
+
+    with caplog.at_level(logging.INFO):
+        run(work())
+    assert "gate.automatic" in caplog.text
+    assert "jo" not in caplog.text
+
+
+# It fails open.
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"), [({"has_watchlist": False}, "watchlist"), ({"has_memory": False}, "memory")]
+)
+def test_without_watchlist_or_memory_mail_passes(given: dict[str, bool], fault: str) -> None:
+    memory = Memory(MemoryDigests(b"key"), LearningPolicy(), MemoryBounds(1_000, 1_000))
+    trial = Trial(memory=memory, **given)
+    assert [run(trial.why(question)) for question in (policy(), milter(), HTTP)] == [fault] * 3
+    assert trial.sample("faults_total", reason=fault) == 3
+    assert trial.sample("decisions_total", protocol="policy", decision="fault") == 1
+    assert run(trial.why(policy(login=None))) == "not-own", "that is no fault"
+
+
+@pytest.mark.parametrize("mode", ["confirm", "reject"])
+def test_while_nothing_can_be_stored_mail_passes(mode: str) -> None:
+    async def work() -> None:
+        trial = Trial(mode=mode)
+        trial.store.problem = "no broker can be reached"
+        assert [await trial.why(question) for question in (policy(), slip(), milter())] == ["store"] * 3
+        trial.store.problem, trial.store.fails = None, True
+        assert await trial.why(slip()) == "store"
+        assert trial.store.published == []
+        trial.store.fails = False
+        assert await trial.why(slip(instance="2"), after_ms=MINUTE) in ("asked", "rejected")
+        trial.store.problem = "no broker can be reached"
+        assert await trial.why(slip(instance="2")) == "store", "though it was asked before"
+
+    run(work())
+
+
+def test_what_is_stored_too_late_was_not_asked() -> None:
+    async def work() -> None:
+        trial = Trial(deadline="20ms")
+        trial.store.is_open.clear()
+        assert await trial.why(slip()) == "store"
+        trial.store.is_open.set()
+        assert trial.store.published == []
+        assert [value for _, value in trial.store.stored] == [None], "it is withdrawn"
+        assert await trial.why(slip(instance="2"), after_ms=MINUTE) == "asked", "the sender has not been asked yet"
+
+    run(work())
+
+
+def test_a_confirmation_that_is_stored_late_is_one_all_the_same() -> None:
+    async def work() -> None:
+        trial = Trial(deadline="20ms")
+        await trial.ask(slip())
+        trial.store.is_open.clear()
+        assert await trial.why(slip(instance="2"), after_ms=MINUTE) == "confirmed"
+        assert await trial.why(slip(instance="3")) == "confirmed"
+
+    run(work())
+
+
+def test_many_recipients_are_judged_within_the_deadline() -> None:
+    trial = Trial(deadline="10ms")
+    crowd = milter(recipients=tuple(f"a@navy{number}.ml" for number in range(20_000)))
+    answers = run(trial.ask(crowd))
+    assert {answer.why for answer in answers} == {"deadline"}
+    assert len(answers) == 20_000
+
+
+def test_an_unexpected_error_lets_mail_pass(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    trial = Trial()
+    monkeypatch.setattr(trial.slips, "find", lambda *_: 1 / 0)
+    assert run(trial.why(slip())) == "error"
+    assert trial.sample("faults_total", reason="error") == 1
+    assert "please report it" in caplog.text
+
+
+def test_cancelling_a_question_cancels_it() -> None:
+    async def work() -> None:
+        trial = Trial(deadline="5s")
+        trial.store.is_open.clear()
+        asking = asyncio.ensure_future(trial.ask(slip()))
+        await asyncio.sleep(0)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+
+    run(work())
+
+
+texts = st.text(st.characters(), max_size=40) | st.sampled_from(
+    ["", "@", "a@b@army.ml", "<a@army.ml>", '"a b"@army.ml']
+)
+
+
+@given(texts, st.lists(texts, min_size=1, max_size=4), texts | st.none(), texts | st.none(), texts | st.none())
+def test_no_text_is_an_error(
+    sender: str, recipients: list[str], login: str | None, address: str | None, name: str | None
+) -> None:
+    trial = Trial()
+    for protocol in ("policy", "milter", "http"):
+        question = Question(protocol, sender, tuple(recipients), login, address, name, name)
+        answers = run(trial.ask(question))
+        assert [answer.recipient for answer in answers] == recipients
+        assert "error" not in {answer.why for answer in answers}
+        for answer in answers:
+            if answer.reply is not None:
+                assert answer.reply.isascii()
+                assert answer.reply.isprintable()
+
+
+def test_lone_surrogates_are_no_error_either() -> None:
+    odd = policy(sender="j\udcffo@mod.gov.uk", login="j\udcff", recipients=("s\udcff@navy.ml", "s@army\udcff.ml"))
+    answers = run(Trial().ask(odd))
+    assert [answer.why for answer in answers] == ["asked", "no-slip"]
+
+
+def test_new_rules_are_used_at_once() -> None:
+    async def work() -> None:
+        trial = Trial()
+        rules: GateRules = inputs_of(mode="audit").rules()
+        trial.gate.use(rules)
+        assert await trial.why(slip()) == "audit"
+
+    run(work())
+
+
+def test_it_reports_what_passed_for_faults(caplog: pytest.LogCaptureFixture) -> None:
+    async def work() -> None:
+        trial = Trial(has_watchlist=False)
+        await trial.ask(slip())
+        for _ in range(2):
+            await trial.gate.maintain()
+        assert trial.sample("stored", kind="asked") == 0
+
+    with caplog.at_level(logging.WARNING):
+        run(work())
+    assert caplog.text.count("1 recipient passed without a judgement, since there is no valid watchlist") == 1
+
+
+def test_the_answers_of_a_mail() -> None:
+    answers: list[Answer] = run(Trial().ask(slip_by_milter(recipients=("a@army.mil", CERTAIN))))
+    refused = refusal(answers)
+    assert refused is not None
+    assert refused.recipient == CERTAIN
