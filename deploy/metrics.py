@@ -1,4 +1,4 @@
-"""Writes docs/metrics.md from the metrics that a worker exports: `python -m deploy.metrics`."""
+"""Writes docs/metrics.md from the metrics that workers and gates export: `python -m deploy.metrics`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from pathlib import Path
 
 from prometheus_client.metrics import MetricWrapperBase
 
-from streams.metrics import Metrics
+from streams.metrics import GateMetrics, Metrics
 
 PATH = Path(__file__).parents[1] / "docs" / "metrics.md"
 HEAD = """\
 # Metrics
 
-Every metric that a worker exports at `/metrics`, written from the code (`python -m deploy.metrics`). What to
-watch is in [run.md](run.md#metrics).
+Every metric that a worker or a gate exports at `/metrics`, written from the code (`python -m deploy.metrics`). What to
+watch is in [run.md](run.md#metrics). Those that begin with `straymail_gate_` are of gates alone.
 
 Units are seconds and bytes. No label contains an address, a domain or a subject. Label values that are known in advance
 start at 0, so that the first increase counts in a rate. `source` is a feed named in the setting `sources`, or `other`.
@@ -30,8 +30,9 @@ available even when no worker runs.
 
 def page() -> str:
     """The page's text."""
-    rows = []
-    for metric in vars(Metrics("0")).values():
+    rows, metrics = [], Metrics("0")
+    of_gates = GateMetrics(metrics, protocols=(), decisions=(), faults=())
+    for metric in (*vars(metrics).values(), *vars(of_gates).values()):
         if isinstance(metric, MetricWrapperBase):
             (family,) = metric.describe()
             name = f"{family.name}_total" if family.type == "counter" else family.name

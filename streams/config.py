@@ -16,6 +16,7 @@ from streams.comma_list import comma_list
 from streams.console.settings import ConsoleInputs, ConsoleSettings
 from streams.dns.settings import DnsSettings
 from streams.domains.settings import ScorerSettings
+from streams.durations import MS_PER_UNIT, parse_duration_ms
 from streams.errors import ConfigurationError
 from streams.events.privacy import Privacy
 from streams.findings.settings import FindingsSettings
@@ -146,6 +147,16 @@ class Settings(KafkaSettings, BaseSettings):
             raise ValueError(
                 f"privacy.{masked[0]} masks addresses, but dead_letters keeps whole records with unmasked addresses: "
                 "set dead_letters (STRAYMAIL_DEAD_LETTERS) to metadata"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _confirmations_are_kept_long_enough(self) -> Self:
+        kept_ms = self.topics.gate_days * MS_PER_UNIT["d"]
+        if self.gate.file is None and parse_duration_ms(self.gate.remember) > kept_ms:
+            raise ValueError(
+                f"gate.remember is {self.gate.remember}, but mail.gate keeps confirmations for {self.topics.gate_days} "
+                "days: raise topics.gate_days (STRAYMAIL_TOPICS_GATE_DAYS)"
             )
         return self
 

@@ -113,3 +113,20 @@ def test_masked_addresses_need_dead_letters_without_records(monkeypatch: pytest.
         load_settings()
     monkeypatch.setenv("STRAYMAIL_DEAD_LETTERS", "metadata")
     assert load_settings().dead_letters == "metadata"
+
+
+def test_confirmations_are_not_remembered_for_longer_than_kafka_keeps_them(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("STRAYMAIL_GATE_REMEMBER", "60d")
+    assert "raise topics.gate_days (STRAYMAIL_TOPICS_GATE_DAYS)" in configuration_error()
+    environment.setenv("STRAYMAIL_TOPICS_GATE_DAYS", "60")
+    assert load_settings().gate_inputs().own.remember == "60d"
+    environment.delenv("STRAYMAIL_TOPICS_GATE_DAYS")
+    environment.setenv("STRAYMAIL_GATE_STORE", "file:gate.sqlite")
+    assert load_settings().gate_inputs().own.file == Path("gate.sqlite")
+
+
+def test_a_gate_remembers_with_kafka_and_own_domains_alone(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("STRAYMAIL_OWN_DOMAINS", "mod.gov.uk")
+    assert load_settings().gate_inputs().memory is not None
+    environment.setenv("STRAYMAIL_GATE_STORE", "file:gate.sqlite")
+    assert load_settings().gate_inputs().memory is None

@@ -38,6 +38,7 @@ ACLS: Mapping[str, tuple[Acl, ...]] = {
         Acl("WRITE", "dead_letters"),
         Acl("READ", "group"),
     ),
+    "gate": (Acl("READ", "gate"), Acl("WRITE", "gate"), Acl("READ", "correspondents"), Acl("WRITE", "events")),
     "publish": (Acl("WRITE", "events"),),
     "replay": (Acl("READ", "dead_letters"), Acl("WRITE", "events")),
     "alerts": (Acl("READ", "alerts"),),

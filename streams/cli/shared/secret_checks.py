@@ -48,4 +48,5 @@ def _secret_files(settings: Settings) -> Iterator[tuple[str, Path | None]]:
     yield "security.key_file", settings.security.key_file
     yield "security.key_password_file", settings.security.key_password_file
     yield "console.token_file", settings.console.token_file
+    yield "gate.token_file", settings.gate.token_file
     yield "notify.smtp_password_file", settings.notify.smtp_password_file

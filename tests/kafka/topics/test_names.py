@@ -36,6 +36,7 @@ def test_retention_is_as_documented() -> None:
         "mail.alerts": 90,
         "mail.dead-letters": 7,
         "mail.correspondents": 400,
+        "mail.gate": 45,
     }
 
 
@@ -49,6 +50,7 @@ def test_cleanup_policies() -> None:
         "mail.alerts": "compact,delete",
         "mail.dead-letters": "delete",
         "mail.correspondents": "compact,delete",
+        "mail.gate": "compact,delete",
     }
 
 
