@@ -19,6 +19,7 @@ PATHS = (
         b"/api/openapi.json",
         b"/api/events",
         b"/static/main.js",
+        b"/v1/check",
         b"/nosuch",
     ),
 )
@@ -42,6 +43,7 @@ NAMES = (
     *(b"Last-Event-ID", b"Accept", b"Accept-Encoding", b"X-User", b"X-Forwarded-Proto", b"Sec-Fetch-Site", b"Cookie2"),
 )
 VALUES = (
+    b"application/json",
     *(b"localhost", b"localhost:99999999", b"[::1", b"]", b"a b", b"\xff\xfe", b"%ff", b"", b"x" * 9_000),
     *(
         b"Bearer \xff",
@@ -94,6 +96,8 @@ QUERIES = (
 )
 BODIES = (
     b"",
+    b'{"sender":"a@b","recipients":["a@army.ml"]}',
+    b'{"sender":"\\ud800","recipients":["\\ud800@\\u0000"]}',
     b"token=x",
     b"token=%ff",
     b"\x1f\x8b\x08",
@@ -126,6 +130,7 @@ def requests(draw: st.DrawFn) -> bytes:
 
 
 EXAMPLES = [
+    b"POST /v1/check HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 3\r\n\r\n[\xff]",
     b"GET /api/findings HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \xff\r\n\r\n",
     b"GET /api/findings HTTP/1.1\r\nHost: localhost\r\nCookie: straymail=\xff\r\n\r\n",
     b"GET /api/findings HTTP/1.1\r\nHost: [\r\n\r\n",

@@ -1,11 +1,11 @@
-"""The two web servers, each in a process of its own with few open files allowed."""
+"""The web servers, each in a process of its own with few open files allowed."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from tests.broker.ports import free_ports
@@ -33,19 +33,28 @@ def console(**settings: str) -> Iterator[ConsoleProcess]:
         yield process
 
 
-@contextmanager
-def worker_pages(folder: Path) -> Iterator[Served]:
+def worker_pages(folder: Path) -> AbstractContextManager[Served]:
     """The web server of a worker."""
+    return _served("tests.http.worker_pages", folder, "/health/live")
+
+
+def gate_checks(folder: Path) -> AbstractContextManager[Served]:
+    """The HTTP listener of a gate."""
+    return _served("tests.http.gate_checks", folder, "/v1/openapi.json")
+
+
+@contextmanager
+def _served(module: str, folder: Path, health: str) -> Iterator[Served]:
     (port,) = free_ports(1)
-    program = [*FEW_FILES, sys.executable, "-m", "tests.http.worker_pages", str(port)]
-    log = folder / "worker.log"
+    program = [*FEW_FILES, sys.executable, "-m", module, str(port)]
+    log = folder / "server.log"
     with log.open("wb") as errors:
         process = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors)
     assert process.stdout is not None
     assert process.stdin is not None
     try:
         assert process.stdout.readline() == b"listening\n", log.read_text()
-        yield Served(port, log, "/health/live")
+        yield Served(port, log, health)
         process.stdin.close()
         assert process.wait(20) == 0
     finally:

@@ -1,4 +1,5 @@
-"""Whatever bytes a stranger sends to a worker's web server: an answer below 500 or a close, in time, no traceback."""
+"""Whatever bytes a stranger sends to the web server of a worker or a gate: an answer below 500 or a close, in time, no
+traceback."""
 
 from __future__ import annotations
 
@@ -10,14 +11,14 @@ from hypothesis import strategies as st
 
 from tests.http.flood import ask
 from tests.http.hostile import check_each, check_examples, requests
-from tests.http.servers import Served, worker_pages
+from tests.http.servers import Served, gate_checks, worker_pages
 
 pytestmark = pytest.mark.process
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with worker_pages(tmp_path_factory.mktemp("worker")) as process:
+@pytest.fixture(scope="module", params=[worker_pages, gate_checks])
+def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with request.param(tmp_path_factory.mktemp("server")) as process:
         yield process
         assert ask(process.port, process.health)[0] == 200
         assert process.log == "", "nothing was logged"

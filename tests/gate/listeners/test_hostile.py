@@ -26,7 +26,7 @@ BATCHES, PARTS = 60, 12
 
 policy_bytes = st.one_of(
     st.binary(max_size=400),
-    st.sampled_from([b"\n", b"\n\n", b"=", b"=\n\n", b"\0", b"\r\n\r\n", b"x" * 40_000, b"recipient=a@b\n\n"]),
+    st.sampled_from([b"\n", b"\n\n", b"=", b"=\n\n", b"\0", b"\r\n\r\n", b"x" * 17_000, b"recipient=a@b\n\n"]),
     st.sampled_from([request(RIGHT), request("", sender="\n"), request(RIGHT, protocol_state="DATA")]),
     st.builds(lambda cut: request(RIGHT)[:cut], st.integers(0, 300)),
 )
@@ -63,7 +63,7 @@ async def answer_to(served: Served, protocol: str, sent: list[bytes]) -> bytes:
     """All that the gate answers to a client that sends these bytes, and then nothing more."""
     answer = b""
     async with served.connected(protocol) as (reader, writer):
-        with suppress(ConnectionError):
+        with suppress(ConnectionError, RuntimeError):  # uvloop's error where the connection is closed already
             for part in sent:
                 writer.write(part)
                 await asyncio.sleep(0)

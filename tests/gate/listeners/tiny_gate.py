@@ -8,6 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import uvloop
+
 from streams.domains.verdict import Verdict
 from streams.gate.listeners.listening import listening
 from streams.gate.question import GATE_PROTOCOLS, Answer, Question
@@ -95,5 +97,6 @@ def serve(folder: Path, test: Callable[[Served], Awaitable[None]], **own: Any) -
             await served.listeners.enter_async_context(listening(served.gate, settings, served.metrics))
             await test(served)
 
-    asyncio.run(run())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as the gate's process does
+        runner.run(run())
     assert wrong == []
