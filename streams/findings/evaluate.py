@@ -50,7 +50,7 @@ def note_growth(context: CountContext, builder: OutcomeBuilder) -> None:
     for key, elapsed_ms in builder.grown.items():
         window = context.windows.get(key) if key not in builder.alerted else None
         if window is not None and window.is_open and window.last_alert is not None:
-            last, count = window.last_alert, len(window.tally.units) + len(window.tally.asked)
+            last, count = window.last_alert, len(window.tally.units) + len(window.tally.asked.mails)
             wait_ms = context.policy.updates.wait_ms(last.updates, last.count + last.asked.asked, count)
             context.freshness.grew(window.key, elapsed_ms + wait_ms)
 

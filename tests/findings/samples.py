@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import structs
 
-from streams.events.asked import AskedOutcome
+from streams.events.asked import OUTCOMES, AskedOutcome
 from streams.events.delivery import STORED
 from streams.events.hit import Tick, TypoHit
 
@@ -70,27 +70,29 @@ def stream(seed: int, mails: int, days: int = 9, *, questions: int = 0) -> tuple
 
 
 def asked(outcome: AskedOutcome = "asked", time: int = MONDAY_MS, **given: Any) -> TypoHit:
-    """A hit of a mail that the gate asked about: one question for each sender and recipients."""
+    """A hit of a mail that the gate asked about: one for each sender and time."""
     made = hit(time, **{"delivery": "rejected", "source": "gate", "labels": ["asked"], **given})
-    question = hashlib.blake2b(repr((made.sender, made.recipients)).encode(), digest_size=8).hexdigest()
-    return structs.replace(made, id=f"{made.id}-{outcome}", message_id=f"<{question}@gate.straymail>", asked=outcome)
+    mail = hashlib.blake2b(repr((made.sender, made.time)).encode(), digest_size=8).hexdigest()
+    return structs.replace(made, id=f"{made.id}-{outcome}", message_id=f"<{mail}@gate.straymail>", asked=outcome)
 
 
 def _question(chance: random.Random, days: int) -> list[TypoHit]:
-    """The hits of one question: a program may send the mail again and again, and the sender confirm or correct it."""
+    """The hits of one mail that the gate asked about, for each recipient, and of what their sender did then."""
     time = MONDAY_MS + int(chance.random() * days * DAY_MS)
-    domain = f"army{chance.randrange(20)}.ml"
-    given: dict[str, Any] = {
-        "sender": f"desk{chance.randrange(50)}@mod.gov.uk",
-        "domain": domain,
-        "recipients": [f"user{chance.randrange(9)}@{domain}"],
-        "certain": domain not in ("army3.ml", "army5.ml"),
-        "listed": domain == "army1.ml",
-        "group": "allies",
-    }
-    made = [asked("asked", time + again * HOUR_MS // 60, **given) for again in range(chance.choice((1, 1, 2, 5)))]
-    outcomes: tuple[AskedOutcome, ...] = chance.choice(((), ("confirmed",), ("corrected",), ("confirmed", "corrected")))
-    return made + [asked(outcome, time, **given) for outcome in outcomes]
+    sender, made = f"desk{chance.randrange(50)}@mod.gov.uk", []
+    for user in range(chance.choice((1, 1, 1, 2))):
+        domain = f"army{chance.randrange(20)}.ml"
+        given: dict[str, Any] = {
+            "sender": sender,
+            "domain": domain,
+            "recipients": [f"user{user}@{domain}"],
+            "certain": domain not in ("army3.ml", "army5.ml"),
+            "listed": domain == "army1.ml",
+            "group": "allies",
+        }
+        outcomes: tuple[AskedOutcome, ...] = chance.choice(((), ("confirmed",), ("corrected",), OUTCOMES))
+        made += [asked(outcome, time, **given) for outcome in ("asked", *outcomes)]
+    return made
 
 
 def _events(chance: random.Random, number: int, days: int) -> list[TypoHit]:

@@ -123,9 +123,8 @@ class Tally:
         identity, asked = packed[_IDENTITY], self.asked
         if not asked.is_news(identity, entry.time_ms, entry.rank):
             return False
-        full = len(asked) >= max_units and identity not in asked
         scattered = len(asked.domains) >= DOMAINS_COUNTED and identity[_DOMAIN] not in asked.domains
-        if full or scattered or asked.records >= ENTRIES_PER_MAIL * max_units:
+        if scattered or not asked.has_room(identity, max_units) or asked.records >= ENTRIES_PER_MAIL * max_units:
             return False
         self._append(packed)
         return True
