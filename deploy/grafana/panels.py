@@ -351,7 +351,73 @@ MEMORY = (
     ),
 )
 
-ROWS = {"For the SOC": SOC, "For operations": OPERATIONS, "Memory": MEMORY}
+GATE = (
+    Panel(
+        "What gates decided",
+        "Recipients by what became of them, and why: those that are asked, rejected or listed are refused.",
+        "short",
+        (_by("decision", "increase", "straymail_gate_decisions_total"),),
+        "bars",
+    ),
+    Panel(
+        "What came of the questions",
+        "Recipients that senders were asked about, and then confirmed, or corrected to the intended domain.",
+        "short",
+        (_by("outcome", "increase", "straymail_gate_outcomes_total"),),
+        "bars",
+    ),
+    Panel(
+        "Passed without a judgement",
+        "Recipients that gates let pass for a fault of their own, by reason.",
+        "short",
+        (_by("reason", "increase", "straymail_gate_faults_total"),),
+        "bars",
+        "StraymailGateFaults",
+    ),
+    Panel(
+        "Ready gates",
+        "Gates that judge what they are asked about.",
+        "short",
+        (
+            (
+                "straymail_ready{SELECT} and on (namespace, job, instance) straymail_gate_connections{SELECT}",
+                "{{instance}}",
+            ),
+        ),
+        runbook="StraymailNoReadyGate",
+    ),
+    Panel(
+        "Time to answer",
+        "How long mail systems wait for an answer.",
+        "s",
+        _quantiles("straymail_gate_seconds", "protocol"),
+    ),
+    Panel(
+        "Connections of mail systems",
+        "Open connections, over all gates.",
+        "short",
+        (("sum by (protocol) (straymail_gate_connections{SELECT})", "{{protocol}}"),),
+    ),
+    Panel(
+        "Bad requests, programs that confirm",
+        "Requests that broke the protocol or its bounds, and senders that seem to confirm by machine.",
+        "short",
+        (
+            _by("protocol", "increase", "straymail_gate_bad_requests_total"),
+            ("sum(increase(straymail_gate_machine_senders_total{SELECT}[$__interval]))", "programs"),
+        ),
+        "bars",
+        "StraymailGateMachineSenders",
+    ),
+    Panel(
+        "Questions and confirmations that are remembered",
+        "Every gate has all of them where they are kept in Kafka.",
+        "short",
+        (("max by (kind) (straymail_gate_stored{SELECT})", "{{kind}}"),),
+    ),
+)
+
+ROWS = {"For the SOC": SOC, "For operations": OPERATIONS, "Memory": MEMORY, "Gate": GATE}
 
 
 def expressions() -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from deploy.grafana.panels import expressions
-from streams.metrics import Metrics
+from streams.metrics import GateMetrics, Metrics
 
 RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "rules.yaml"
 SUFFIX = re.compile(r"_(total|bucket|sum|count)$")
@@ -40,8 +40,10 @@ def named() -> set[str]:
 
 
 def exported() -> set[str]:
-    """The metrics of straymail that a worker exports."""
-    families = Metrics("0").registry.collect()
+    """The metrics of straymail that a worker or a gate exports."""
+    metrics = Metrics("0")
+    GateMetrics(metrics, protocols=(), decisions=(), faults=())
+    families = metrics.registry.collect()
     return {family.name for family in families if family.name.startswith("straymail_")}
 
 

@@ -1,12 +1,12 @@
-"""Every PromQL expression of dashboard and rules gives data on a real Prometheus that scrapes a real worker on a real
-Kafka while events flow."""
+"""Every PromQL expression of dashboard and rules gives data on a real Prometheus that scrapes a real worker and a real
+gate on a real Kafka while events flow."""
 
 from __future__ import annotations
 
 import random
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import orjson
 import pytest
@@ -15,6 +15,7 @@ from streams.clock import now_ms
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.admin import create_topics
 from tests.broker.apache import ApacheKafka
+from tests.broker.ports import free_ports
 from tests.deploy.lag_exporter import LagExporter
 from tests.deploy.prometheus import Prometheus
 from tests.deploy.promql import always_true_or_false, panel_queries, rules
@@ -61,9 +62,16 @@ def event(rng: random.Random, number: int) -> tuple[str, bytes]:
     return sender, orjson.dumps(record)
 
 
+def gate_process(environment: Mapping[str, str]) -> WorkerProcess:
+    """A gate whose pages are at `port`."""
+    port, policy = free_ports(2)
+    own = {"GATE_PORT": str(port), "GATE_POLICY": f"127.0.0.1:{policy}"}
+    return WorkerProcess({**environment, **own}, ("-m", "streams", "gate"), port=port)
+
+
 @pytest.fixture(scope="module")
 def watched(apache_kafka: ApacheKafka, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
-    """A Prometheus that watches a worker at work."""
+    """A Prometheus that watches a worker at work, and a gate."""
     if shutil.which("prometheus") is None:
         pytest.skip("there is no prometheus on the path: install Debian's prometheus")
     settings = KafkaSettings(brokers=apache_kafka.bootstrap, topic_prefix="promql.")
@@ -79,10 +87,12 @@ def watched(apache_kafka: ApacheKafka, tmp_path_factory: pytest.TempPathFactory)
         "OWN_DOMAINS": "mod.gov.uk",
     }
     feed = Feed(topics)
-    with WorkerProcess(environment) as worker, LagExporter(topics) as lag:
+    with WorkerProcess(environment) as worker, gate_process(environment) as gate, LagExporter(topics) as lag:
         worker.wait_ready()
+        gate.wait_ready()
         feed.start()
-        with Prometheus({"straymail": worker.port, "kafka-exporter": lag.port}) as prometheus:
+        targets = {"straymail": worker.port, "straymail-gate": gate.port, "kafka-exporter": lag.port}
+        with Prometheus(targets) as prometheus:
             yield prometheus
         feed.stop()
     topics.close()

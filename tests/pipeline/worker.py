@@ -36,11 +36,18 @@ def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> N
 
 
 class WorkerProcess:
-    """`straymail worker` with these settings (names as in the environment, without STRAYMAIL_)."""
+    """`straymail worker`, or another program, with these settings (names as in the environment, without STRAYMAIL_).
+    `port` is where its pages are; by default a free one, as STRAYMAIL_WEB_PORT."""
 
-    def __init__(self, settings: Mapping[str, str], program: Sequence[str] = ("-m", "streams", "worker")) -> None:
+    def __init__(
+        self,
+        settings: Mapping[str, str],
+        program: Sequence[str] = ("-m", "streams", "worker"),
+        *,
+        port: int | None = None,
+    ) -> None:
         self._program = program
-        (self.port,) = free_ports(1)
+        self.port = port or free_ports(1)[0]
         clean = {name: value for name, value in os.environ.items() if not name.startswith("STRAYMAIL_")}
         own = {f"STRAYMAIL_{name}": value for name, value in {"WEB_PORT": str(self.port), **settings}.items()}
         self._environment = clean | own
