@@ -13,7 +13,7 @@ HEAD = """\
 # Metrics
 
 Every metric that a worker or a gate exports at `/metrics`, written from the code (`python -m deploy.metrics`). What to
-watch is in [run.md](run.md#metrics). Those that begin with `straymail_gate_` are of gates alone.
+watch is in [run.md](run.md#metrics). The last of them, those of the gate, only a gate exports.
 
 Units are seconds and bytes. No label contains an address, a domain or a subject. Label values that are known in advance
 start at 0, so that the first increase counts in a rate. `source` is a feed named in the setting `sources`, or `other`.
