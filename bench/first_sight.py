@@ -22,9 +22,9 @@ WATCHED = 1_000
 NEW = 0.05
 
 
-def watchlist() -> str:
+def watchlist(watched: int = WATCHED) -> str:
     """The watchlist of the scorer's benchmark, with the mistakes of the stream."""
-    names = read_part(WATCHED).watchlist.read_text().split()
+    names = read_part(watched).watchlist.read_text().split()
     return orjson.dumps({"watched": names, "mistakes": MISTAKES}).decode()
 
 

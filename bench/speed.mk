@@ -22,4 +22,7 @@ bench-memory-worker: $(VENV)/.dev  ## CPU per event of a whole worker with and w
 bench-memory-restore: $(VENV)/.dev  ## from exec to ready, with a million persons to restore
 	$(BIN)/python -m bench.memory_restore $(ARGS)
 
-.PHONY: bench-memory-cost bench-memory-worker bench-memory-restore bench bench-quick bench-latency bench-growth bench-start
+bench-gate: $(VENV)/.dev  ## a gate: questions/s, time of an answer, memory; two minutes
+	$(BIN)/python -m bench.gate $(ARGS)
+
+.PHONY: bench-gate bench-memory-cost bench-memory-worker bench-memory-restore bench bench-quick bench-latency bench-growth bench-start
