@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from streams.counted import counted
-from streams.gate.question import Answer, GateProtocol
+from streams.gate.question import GATE_PROTOCOLS, WHYS, Answer, GateProtocol
 from streams.metrics import GateMetrics
 
 log = logging.getLogger(__name__)
@@ -29,18 +29,22 @@ class AnswerCounts:
     def __init__(self, metrics: GateMetrics) -> None:
         self._metrics = metrics
         self._faults = Counter[str]()
+        self._observe = {protocol: metrics.seconds.labels(protocol).observe for protocol in GATE_PROTOCOLS}
+        decisions = metrics.decisions
+        self._count = {
+            (protocol, why): decisions.labels(protocol, FAULT if why in SINCE else why).inc
+            for protocol in GATE_PROTOCOLS
+            for why in WHYS
+        }
 
     def add(self, protocol: GateProtocol, answers: Sequence[Answer], seconds: float) -> None:
         """Add the answers to one question."""
-        metrics = self._metrics
-        metrics.seconds.labels(protocol).observe(seconds)
+        self._observe[protocol](seconds)
         for answer in answers:
+            self._count[protocol, answer.why]()
             if answer.why in SINCE:
                 self._faults[answer.why] += 1
-                metrics.faults.labels(answer.why).inc()
-                metrics.decisions.labels(protocol, FAULT).inc()
-            else:
-                metrics.decisions.labels(protocol, answer.why).inc()
+                self._metrics.faults.labels(answer.why).inc()
 
     def report(self) -> None:
         """Log what passed for faults since the last call."""

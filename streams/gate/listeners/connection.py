@@ -118,7 +118,9 @@ class MailSystemConnection(asyncio.Protocol, ABC):
     def _proceed(self) -> None:
         """Take the requests that are complete, up to one that isn't answered at once."""
         took = False
-        while self._task is None and not self._is_stalled and self._transport is not None and self.take_request():
+        while self.received and self._task is None and not self._is_stalled and self._transport is not None:
+            if not self.take_request():
+                break
             took = True
         if took and not self._is_kept:
             self._is_kept = True

@@ -50,16 +50,22 @@ class PolicyConnection(MailSystemConnection):
 def read_question(request: bytes) -> Question | None:
     """The question in the attributes of a request, one `name=value` a line; None where it asks nothing that the gate
     answers: another stage than RCPT, or no recipient."""
-    lines = request.decode("utf-8", "replace").split("\n")
-    given = dict(line.split("=", 1) for line in lines if "=" in line)
-    recipient = given.get("recipient")
-    if not recipient or given.get("request") != REQUEST or given.get("protocol_state") != STAGE:
+    text = f"\n{request.decode('utf-8', 'replace')}\n"
+    recipient = _value(text, "recipient")
+    if not recipient or _value(text, "request") != REQUEST or _value(text, "protocol_state") != STAGE:
         return None
     return Question(
         "policy",
-        given.get("sender", ""),
+        _value(text, "sender"),
         (recipient,),
-        login=given.get("sasl_username") or None,
-        client_address=given.get("client_address") or None,
-        instance=given.get("instance") or None,
+        login=_value(text, "sasl_username") or None,
+        client_address=_value(text, "client_address") or None,
+        instance=_value(text, "instance") or None,
     )
+
+
+def _value(text: str, name: str) -> str:
+    """The value of an attribute, empty where it has none. Seven of some thirty attributes are of interest, so this
+    takes a third of the time of a dictionary of all."""
+    start = text.find(f"\n{name}=")
+    return "" if start < 0 else text[start + len(name) + 2 : text.index("\n", start + 1)]
