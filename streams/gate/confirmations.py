@@ -7,6 +7,7 @@ key of an ask has the number of its window in it, so that a later ask has a reco
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Annotated, Literal, NamedTuple
 
@@ -39,13 +40,14 @@ class AskKey(NamedTuple):
 
 
 class Ask(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """When a sender was asked (ms since the epoch), over which protocol, about which mistaken domain, and about which
-    mail: `mail` is a digest of what tells mails apart, None where nothing does. `corrects` is the digest of the sender
-    and the intended address."""
+    """When a sender was asked (ms since the epoch), over which protocol, about which mistaken domain in place of which
+    intended one, and about which mail: `mail` is a digest of what tells mails apart, None where nothing does.
+    `corrects` is the digest of the sender and the intended address."""
 
     time: int
     protocol: GateProtocol
     domain: Domain
+    intended: Domain
     corrects: Digest
     mail: Digest | None = None
 
@@ -90,15 +92,12 @@ class Confirmations:
         self._confirmed: dict[str, int] = {}
         self._corrected: dict[AskKey, int] = {}
         self._to_correct: dict[str, set[AskKey]] = {}
+        self._intended = Counter[str]()
         self.unreadable = 0
         """Records that were skipped, since they are no decisions or are dated ahead of the clock."""
 
     def __len__(self) -> int:
         return len(self._asks) + len(self._confirmed)
-
-    @property
-    def has_asks(self) -> bool:
-        return bool(self._asks)
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -137,6 +136,10 @@ class Confirmations:
         confirmed_ms = self._confirmed.get(pair)
         return confirmed_ms is not None and now_ms - confirmed_ms < self._remember_ms
 
+    def is_intended(self, domain: str) -> bool:
+        """Whether mail to a domain may correct anything: some open ask means this one."""
+        return domain in self._intended
+
     def to_correct(self, corrects: str) -> Iterator[tuple[AskKey, Ask]]:
         """The asks that mail to this intended address corrects, but for those that are corrected already."""
         for key in self._to_correct.get(corrects, ()):
@@ -162,6 +165,7 @@ class Confirmations:
         self._drop_ask(key)
         self._asks[key] = ask
         self._to_correct.setdefault(ask.corrects, set()).add(key)
+        self._intended[ask.intended] += 1
         if len(self._asks) > MOST:
             self._drop_ask(next(iter(self._asks)))
 
@@ -194,3 +198,6 @@ class Confirmations:
             waiting.discard(key)
             if not waiting:
                 del self._to_correct[ask.corrects]
+            self._intended[ask.intended] -= 1
+            if not self._intended[ask.intended]:
+                del self._intended[ask.intended]

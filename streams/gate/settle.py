@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 
 from streams import clock
+from streams.events.addresses import domain_of
 from streams.events.asked import AskedOutcome
 from streams.gate.case import Case
 from streams.gate.confirmations import (
@@ -49,11 +50,7 @@ class Settler:
         if self._store.problem is not None:
             _pass_all(cases)
         mail = self._digests.mail(question)
-        asks = {
-            case.key: Ask(now_ms, question.protocol, case.slip.verdict.domain, case.corrects, mail)
-            for case in cases
-            if case.is_refused and case.ask is None
-        }
+        asks = {case.key: _ask(question, case, mail, now_ms) for case in cases if case.is_refused and case.ask is None}
         confirmed = [confirmed_record(case.pair, now_ms) for case in cases if case.confirms]
         records = [*(asked_record(key, ask) for key, ask in asks.items()), *confirmed]
         if records and not await self._stored(records, until_s):
@@ -97,10 +94,11 @@ class Settler:
     def note_corrections(self, question: Question, now_ms: int) -> None:
         """Notice that a mail which passes goes to an address that an earlier one was meant for."""
         confirmations = self._store.confirmations
-        if not confirmations.has_asks:
+        recipients = [each for each in question.recipients if confirmations.is_intended(domain_of(each))]
+        if not recipients:
             return
         sender = identity(question)
-        to = {self._digests.pair(sender, recipient): recipient for recipient in question.recipients}
+        to = {self._digests.pair(sender, recipient): recipient for recipient in recipients}
         mail = self._digests.mail(question)
         found = corrected(confirmations, to, protocol=question.protocol, mail=mail, now_ms=now_ms)
         for key, ask in list(found):
@@ -120,6 +118,11 @@ class Settler:
         mail_id = ask.mail or str(key)
         event = refused_event(sender, recipient, ask_id=str(key), mail_id=mail_id, asked_ms=ask.time, outcome=outcome)
         self._store.publish(event)
+
+
+def _ask(question: Question, case: Case, mail: str | None, now_ms: int) -> Ask:
+    verdict = case.slip.verdict
+    return Ask(now_ms, question.protocol, verdict.domain, verdict.intended or "", case.corrects, mail)
 
 
 def _pass_all(cases: Iterable[Case]) -> None:

@@ -37,7 +37,7 @@ def table_of(*records: StoredRecord, now_ms: int = NOW_MS) -> Confirmations:
 
 
 def asked(time_ms: int, pair: str = PAIR, mail: str | None = None) -> StoredRecord:
-    return asked_record(empty().next_ask(pair, time_ms), Ask(time_ms, "policy", "army.ml", CORRECTS, mail))
+    return asked_record(empty().next_ask(pair, time_ms), Ask(time_ms, "policy", "army.ml", "army.mil", CORRECTS, mail))
 
 
 def asked_at(table: Confirmations, now_ms: int = NOW_MS, pair: str = PAIR) -> int | None:
@@ -51,6 +51,16 @@ def test_an_ask_is_open_for_its_window_and_for_its_pair() -> None:
     assert asked_at(table, NOW_MS + WINDOW_MS - 1) == NOW_MS
     assert asked_at(table, NOW_MS + WINDOW_MS) is None
     assert asked_at(table, pair=OTHER) is None
+
+
+def test_mail_to_a_domain_that_no_open_ask_means_corrects_nothing() -> None:
+    table = table_of(asked(NOW_MS), asked(NOW_MS, OTHER))
+    assert table.is_intended("army.mil")
+    assert not table.is_intended("army.ml")
+    table.take(*withdrawn_record(table.next_ask(PAIR, NOW_MS)), now_ms=NOW_MS)
+    assert table.is_intended("army.mil"), "the other ask is open"
+    table.drop_old(NOW_MS + WINDOW_MS)
+    assert not table.is_intended("army.mil")
 
 
 def test_of_two_asks_the_first_counts_until_it_is_over() -> None:
@@ -75,7 +85,7 @@ def test_a_withdrawn_ask_was_none() -> None:
     table = table_of(asked(NOW_MS), withdrawn_record(key))
     assert asked_at(table) is None
     assert list(table.to_correct(CORRECTS)) == []
-    assert not table.has_asks
+    assert not table.sizes["asked"]
 
 
 def test_a_confirmation_holds_for_a_while_from_the_last_one() -> None:

@@ -22,7 +22,7 @@ def gate_policy(mode: Mode = "confirm", *automatic: str) -> GatePolicy:
 
 
 def ask(seconds_ago: float = 60, protocol: GateProtocol = "policy", mail: str | None = OTHER) -> Ask:
-    return Ask(NOW_MS - int(seconds_ago * 1000), protocol, "army.ml", "c" * 32, mail)
+    return Ask(NOW_MS - int(seconds_ago * 1000), protocol, "army.ml", "army.mil", "c" * 32, mail)
 
 
 def ruled(

@@ -21,7 +21,7 @@ from tests.kafka.clients.running import until
 
 PAIR = "a" * 32
 KEY = AskKey(PAIR, START_MS // (60 * MINUTE))
-ASKED = asked_record(KEY, Ask(START_MS, "policy", "navy.ml", "c" * 32))
+ASKED = asked_record(KEY, Ask(START_MS, "policy", "navy.ml", "navy.mil", "c" * 32))
 CONFIRMED = confirmed_record(PAIR, START_MS)
 KEEP_MS = 24 * 60 * MINUTE
 
@@ -83,7 +83,7 @@ def test_nothing_is_stored_before_it_is_open(tmp_path: Path) -> None:
     assert store.problem is not None
     with pytest.raises(NotStoredError):
         run(store.put([ASKED]))
-    assert not store.confirmations.has_asks
+    assert not store.confirmations.sizes["asked"]
 
 
 @pytest.mark.parametrize("kind", ["no folder", "not a database", "in use"])

@@ -26,7 +26,7 @@ from tests.kafka.clients.running import run, until
 
 PAIR, OTHER = "a" * 32, "b" * 32
 KEY = AskKey(PAIR, START_MS // (60 * MINUTE))
-ASKED = asked_record(KEY, Ask(START_MS, "policy", "navy.ml", "c" * 32))
+ASKED = asked_record(KEY, Ask(START_MS, "policy", "navy.ml", "navy.mil", "c" * 32))
 
 
 def store_of(settings: KafkaSettings) -> KafkaStore:
@@ -84,7 +84,7 @@ def test_decisions_outlive_the_gate_and_withdrawn_ones_do_not(gate_topics: Kafka
         async with following(gate_topics) as store:
             await store.put([ASKED, confirmed_record(OTHER, START_MS)])
             store.put_later([withdrawn_record(KEY)])
-            assert not store.confirmations.has_asks
+            assert not store.confirmations.sizes["asked"]
         async with following(gate_topics) as again:
             assert again.confirmations.sizes == {"asked": 0, "confirmed": 1}
 

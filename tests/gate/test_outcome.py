@@ -17,7 +17,7 @@ KEY = AskKey(PAIR, START_MS // (60 * MINUTE))
 
 def table(mail: str | None = MAIL, *, is_confirmed: bool = False) -> Confirmations:
     found = Confirmations(60 * MINUTE, 60 * MINUTE)
-    found.take(*asked_record(KEY, Ask(START_MS, "policy", "navy.ml", TO, mail)), now_ms=START_MS)
+    found.take(*asked_record(KEY, Ask(START_MS, "policy", "navy.ml", "navy.mil", TO, mail)), now_ms=START_MS)
     if is_confirmed:
         found.take(*confirmed_record(PAIR, START_MS), now_ms=START_MS)
     return found
