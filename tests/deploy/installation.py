@@ -69,7 +69,11 @@ class Installation:
     def settled(self) -> bool:
         """Every worker is of the present configuration, and ready. helm's own wait is over one worker earlier, since
         one may be missing during an update."""
-        (deployment,) = self.objects("/apis/apps/v1", "deployments")
+        (deployment,) = [
+            each
+            for each in self.objects("/apis/apps/v1", "deployments")
+            if each["metadata"]["labels"]["app.kubernetes.io/component"] == "worker"
+        ]
         wanted, status = deployment["spec"]["replicas"], deployment["status"]
         seen = status.get("observedGeneration") == deployment["metadata"]["generation"]
         numbers = {status.get(name, 0) for name in ("replicas", "updatedReplicas", "availableReplicas")}

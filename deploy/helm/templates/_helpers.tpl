@@ -48,6 +48,26 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- mergeOverwrite (deepCopy .Values.config) $own | toYaml }}
 {{- end }}
 
+{{- /* The ports of the gate's listeners by protocol, those that are on. */ -}}
+{{- define "straymail.gatePorts" -}}
+{{- range $protocol, $port := .Values.gate.ports }}
+{{- if $port }}
+{{ $protocol }}: {{ int $port }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /* The settings of a gate: those of the workers, with its own. */ -}}
+{{- define "straymail.gateConfig" -}}
+{{- $own := dict "store" "kafka" "host" "0.0.0.0" "port" 6067 }}
+{{- range $protocol, $port := include "straymail.gatePorts" . | fromYaml }}
+{{- $_ := set $own $protocol (printf "0.0.0.0:%d" (int $port)) }}
+{{- end }}
+{{- if .Values.gate.ports.http }}{{ $_ := set $own "token_file" "/etc/straymail/secrets/gate-token" }}{{ end }}
+{{- $config := include "straymail.config" . | fromYaml }}
+{{- mergeOverwrite $config (dict "gate" (mergeOverwrite (deepCopy .Values.gate.config) $own)) | toYaml }}
+{{- end }}
+
 {{- /* Environment of every container that runs straymail. Argument: the root with `security` set for that container. */ -}}
 {{- define "straymail.env" -}}
 - {name: STRAYMAIL_CONFIG, value: /etc/straymail/config/straymail.yaml}
@@ -88,10 +108,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- end }}
 
-{{- /* No subPath anywhere: the kubelet replaces the files of a whole volume, and the watchlist is reloaded. */ -}}
+{{- /* Argument: the root with `security`, and for a gate with `configMap` and `gateToken`.
+No subPath anywhere: the kubelet replaces the files of a whole volume, and the watchlist is reloaded. */ -}}
 {{- define "straymail.volumes" -}}
 - name: config
-  configMap: {name: {{ include "straymail.name" . }}}
+  configMap: {name: {{ .configMap | default (include "straymail.name" .) }}}
 - name: watchlist
   configMap: {name: {{ include "straymail.watchlistConfigMap" . }}}
 {{- with include "straymail.secretSources" . }}
@@ -123,6 +144,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if .existingSecret }}
 - secret: {name: {{ .existingSecret }}, items: [{key: {{ .key }}, path: privacy-key}]}
 {{- end }}
+{{- end }}
+{{- if .gateToken }}
+- secret: {name: {{ .gateToken }}, items: [{key: {{ .Values.gate.tokenKey }}, path: gate-token}]}
 {{- end }}
 {{- end }}
 
@@ -168,6 +192,14 @@ affinity:
 {{- end }}
 {{- if and .Values.watchlist .Values.existingWatchlist }}
 {{- fail "watchlist and existingWatchlist are both set: keep one of them" }}
+{{- end }}
+{{- with .Values.gate }}
+{{- if and .enabled (not (or .ports.policy .ports.milter .ports.http)) }}
+{{- fail "gate.ports: give the gate a port to listen on (policy, milter or http)" }}
+{{- end }}
+{{- if and .enabled .ports.http (not .existingSecret) }}
+{{- fail "gate.existingSecret: name the Secret with the token of HTTP requests, or leave gate.ports.http at 0" }}
+{{- end }}
 {{- end }}
 {{- if eq .Values.autoscaling.mode "none" }}
 {{- if gt (int .Values.replicas) $partitions }}
