@@ -26,6 +26,8 @@ BY_OTHERS = {
     "domains/settings.py": "test_config.py",
     "domains/watchlist/entry_error.py": "domains/watchlist/test_watchlist.py",
     "errors.py": "cli/test_root.py",
+    "gate/inputs.py": "gate/test_gate.py",
+    "gate/settle.py": "gate/test_gate.py",
     "sources/defender.py": "sources/test_exports.py",
     "sources/exchange.py": "sources/test_exports.py",
     "sources/google.py": "sources/test_exports.py",
@@ -38,11 +40,13 @@ IN_A_PROCESS = {
     "cli/demo/child_process.py": "cli/demo/test_run.py",
     "cli/demo/summary.py": "cli/demo/test_run.py",
     "cli/demo/watch.py": "cli/demo/test_run.py",
+    "cli/gate/run.py": "gate/test_run.py",
     "cli/import_/finish.py": "cli/import_/test_run.py",
     "cli/import_/follow.py": "cli/import_/test_run.py",
     "cli/notify/run.py": "notify/test_command.py",
     "cli/shared/progress.py": "cli/test_terminal.py",
     "console/server.py": "console/test_command.py",
+    "gate/process.py": "gate/test_run.py",
     "worker/pipeline.py": "pipeline/test_worker.py",
 }
 """What only whole commands run, in processes of their own."""

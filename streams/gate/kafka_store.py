@@ -11,7 +11,7 @@ from streams import clock
 from streams.counted import counted
 from streams.errors import BrokerError
 from streams.events.mail import MailEvent, encode
-from streams.gate.confirmations import Confirmations, StoredRecord
+from streams.gate.confirmations import AskKey, Confirmations, StoredRecord, withdrawn_record
 from streams.gate.store import NotStoredError
 from streams.kafka.clients.async_producer import AsyncProducer
 from streams.kafka.clients.table import TableChunk
@@ -20,10 +20,16 @@ from streams.kafka.topics.names import TopicNames
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 5.0
+BEAT_SECONDS = 15.0
+"""How often a record is written that means nothing: so the connection stays open, which brokers end after minutes, and
+the gate knows whether Kafka acknowledges in time before it is asked."""
+BEAT = withdrawn_record(AskKey("0" * 32, 0))
+ANSWER_SECONDS = 2.0
 FLUSH_SECONDS = 5.0
 RECORDS_AT_ONCE = 1_000
 """After so many records the event loop does something else: merging one takes some 5 us."""
 NO_BROKER = "no broker can be reached"
+NO_ANSWER = "Kafka acknowledges no record"
 
 
 class KafkaStore:
@@ -50,13 +56,17 @@ class KafkaStore:
         self._read, self._on_failure = read, on_failure
         self._producer: AsyncProducer | None = None
         self._problem: str | None = NO_BROKER
+        self._is_answering = False
         self._sending: set[asyncio.Task[None]] = set()
 
     @property
     def problem(self) -> str | None:
-        if self._problem is None and self._producer is not None and self._producer.broker_unreachable:
+        producer = self._producer
+        if self._problem is not None or producer is None:
+            return self._problem or NO_BROKER
+        if producer.broker_unreachable:
             return NO_BROKER
-        return self._problem
+        return None if self._is_answering else NO_ANSWER
 
     async def run(self) -> None:
         while True:
@@ -93,14 +103,15 @@ class KafkaStore:
         """Store and follow until Kafka refuses something. Raises BrokerError."""
         self._producer = producer = AsyncProducer(self._config, on_failure=self._on_failure)
         producer.start()
-        following = asyncio.ensure_future(self._follow())
+        working = [asyncio.ensure_future(self._follow()), asyncio.ensure_future(self._beat(producer))]
         try:
-            await asyncio.wait([following, producer.failed], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([*working, producer.failed], return_when=asyncio.FIRST_COMPLETED)
             producer.raise_failure()
-            await following
+            await asyncio.gather(*working)
         finally:
-            following.cancel()
-            self._problem = self._problem or NO_BROKER
+            for each in working:
+                each.cancel()
+            self._problem, self._is_answering = self._problem or NO_BROKER, False
             await self._end(producer)
 
     async def _end(self, producer: AsyncProducer) -> None:
@@ -110,6 +121,23 @@ class KafkaStore:
         self._producer = None
         if not await producer.stop(FLUSH_SECONDS):
             log.warning("the broker has not acknowledged every decision and every event of a refusal")
+
+    async def _beat(self, producer: AsyncProducer) -> None:
+        """Write for ever a record that means nothing, and note whether Kafka acknowledges it. Raises BrokerError."""
+        while True:
+            pending = producer.pending_acks()
+            try:
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    await producer.send_all(self._names.gate, [BEAT], pending=pending)
+                    await pending.wait()
+            except TimeoutError:
+                self._is_answering = False
+                continue
+            self._is_answering = True
+            next_s = clock.monotonic() + BEAT_SECONDS
+            while clock.monotonic() < next_s and not producer.broker_unreachable:  # noqa: ASYNC110 - a thread sets it
+                await asyncio.sleep(1)
+            self._is_answering = not producer.broker_unreachable
 
     async def _follow(self) -> None:
         """Read mail.gate for ever, in another thread. Raises BrokerError."""

@@ -36,6 +36,11 @@ log = logging.getLogger(__name__)
 
 MAINTAIN_SECONDS = 10.0
 RETRY_SECONDS = 5.0
+PRODUCER_CONFIG = {
+    "linger.ms": 0,  # a mail client waits
+    "logger": logging.getLogger("librdkafka"),
+    "log_level": 2,  # at 3 it repeats each failed connection
+}
 
 
 class GateProcess:
@@ -97,7 +102,7 @@ class GateProcess:
         return KafkaStore(
             confirmations,
             names,
-            {**librdkafka_config(kafka), "logger": logging.getLogger("librdkafka")},
+            {**librdkafka_config(kafka), **PRODUCER_CONFIG},
             clock.now_ms,
             read=partial(read_table, kafka, names.gate),
             on_failure=self.metrics.delivery_failures.inc,

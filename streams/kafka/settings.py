@@ -136,7 +136,7 @@ class TopicSettings(BaseModel):
     alerts_partitions: int = Field(default=4, ge=1, le=10_000, description="Partitions of mail.alerts")
     dead_letters_partitions: int = Field(default=4, ge=1, le=10_000, description="Partitions of mail.dead-letters")
     correspondents_partitions: int = Field(default=4, ge=1, le=10_000, description="Partitions of mail.correspondents")
-    gate_partitions: int = Field(default=4, ge=1, le=10_000, description="Partitions of mail.gate")
+    gate_partitions: int = Field(default=1, ge=1, le=10_000, description="Partitions of mail.gate; one is enough")
     events_days: int = Field(default=3, ge=1, le=36_500, description="Retention of mail events, in days")
     hits_days: int = Field(default=21, ge=1, le=36_500, description="Retention of typo hits, in days")
     alerts_days: int = Field(

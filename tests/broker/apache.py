@@ -159,6 +159,11 @@ class ApacheKafka:
         """Kill the broker (SIGKILL), as when its machine is lost; its data are kept."""
         self._end(signal.SIGKILL)
 
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send the broker a signal, such as SIGSTOP and SIGCONT."""
+        if self._process is not None:
+            self._process.send_signal(number)
+
     def create_topics(self, partitions: Mapping[str, int], config: Mapping[str, str] | None = None) -> None:
         """Create topics, with the number of partitions of each; fails where one exists."""
         client = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import astuple
 from functools import partial
 
 from tests.broker.apache import ApacheKafka
@@ -58,7 +57,7 @@ def brokers_in_turn(harness: Harness, cluster: ApacheCluster) -> Figures:
         broker.wait_until_ready()
     wait_until(lambda: _ready(harness) == [200, 200], seconds=180, what="the workers are ready again")
     stream.join()
-    assert {topic for topic, _ in moved} == set(astuple(harness.topics.names)), "not every topic lost a leader"
+    assert {topic for topic, _ in moved} >= set(harness.topics.names.of_workers), "not every topic lost a leader"
     return {"brokers killed": 6, "leaders moved": len(moved)} | harness.finish()
 
 
