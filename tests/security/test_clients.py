@@ -14,6 +14,8 @@ from streams.kafka.topics.names import topic_names
 from tests.broker.certificates import Authority
 from tests.broker.secure import PASSWORD, SecureKafka
 from tests.cli.conftest import CommandResult
+from tests.gate.mail.running_gate import RunningGate
+from tests.gate.policy_client import DUNNO, ask_policy
 from tests.pipeline.mail import WATCHLIST
 from tests.pipeline.topics import Topics
 from tests.pipeline.worker import WorkerProcess, wait_until
@@ -35,7 +37,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 
 
 def test_each_command_is_in_the_table() -> None:
-    assert ACLS.keys() == COMMANDS.keys() | {"worker"}
+    assert ACLS.keys() == COMMANDS.keys() | {"worker", "gate"}
 
 
 @pytest.mark.timeout(300)
@@ -144,6 +146,21 @@ def test_a_worker_reports_a_missing_acl_and_ends(
         assert remedy in worker.log
         assert worker.log.count("CRITICAL streams") <= 1
         check_log(worker.log)
+
+
+@pytest.mark.timeout(300)
+def test_a_gate_needs_exactly_the_listed_acls(acls: Acls, admin: KafkaSettings, login: dict[str, str]) -> None:
+    given = {**login, "TOPIC_PREFIX": admin.topic_prefix, "GATE_STORE": "kafka", "GATE_DEADLINE": "5s"}
+    topics = Topics(admin, group=f"{admin.topic_prefix}straymail")
+    with RunningGate(becomes_ready=False, **given) as gate:
+        assert ask_policy(gate.policy, "jo.bloggs@army.ml") == DUNNO, "without them mail passes"
+        acls.grant(ACLS["gate"])
+        gate.wait_ready()
+        assert ask_policy(gate.policy, "jo.bloggs@army.ml") != DUNNO
+        wait_until(lambda: len(topics.values(topics.names.events)) == 1, seconds=30, what="the event of the refusal")
+        assert gate.stop() == 0
+        check_log(gate.log)
+    topics.close()
 
 
 def check_log(log: str) -> None:
