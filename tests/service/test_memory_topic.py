@@ -191,6 +191,28 @@ def test_what_a_worker_that_crashed_left_of_somebody_forgotten_is_erased_by_the_
     assert records.count((key, None)) == 1
 
 
+def test_a_gate_reads_the_memory_and_writes_nothing(broker: EmbeddedBroker) -> None:
+    bar = encode(MemoryRecord(MemoryKind.BARRED, 7, BarredFacts(TODAY)), BY_COMMANDS, DIGESTS.key_id)
+    stored = [*encoded(person(7), person(8)), bar]
+    write(broker, stored)
+    memory, metrics = Memory(DIGESTS, LearningPolicy(), MemoryBounds(1_000, 100)), Metrics("test")
+    read_all = partial(read_table, KafkaSettings(brokers=broker.bootstrap), TOPIC)
+    topic = MemoryTopic(Replica(memory), TOPIC, None, metrics, read=read_all, assigned=tuple, ages=True)
+
+    async def work() -> None:
+        assert not topic.is_restored
+        following = asyncio.ensure_future(topic.follow())
+        await topic.restored()
+        assert topic.is_restored
+        await topic.maintain()
+        following.cancel()
+        await asyncio.wait([following])
+
+    run(work)
+    assert sample(metrics, "memory_entries", kind="person") == memory.persons == 1
+    assert sorted((record.key, record.value) for record in read(broker, TOPIC)) == sorted(stored)
+
+
 def test_what_cannot_be_used_is_counted_reported_and_stops_nothing(
     broker: EmbeddedBroker, caplog: pytest.LogCaptureFixture
 ) -> None:
