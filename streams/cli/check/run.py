@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from streams.cli.check.clock import clock_lines
+from streams.cli.check.gate import gate_lines
 from streams.cli.check.stored_state import state_lines
 from streams.cli.shared.check_lines import CheckLine, show_checks
 from streams.cli.shared.secret_checks import file_lines, key_line
@@ -51,6 +52,7 @@ def _all_lines(config: Path | None, limit_s: float | None) -> Iterator[tuple[Che
         privacy_lines(settings),
         own_domain_lines(settings),
         knowledge_lines(settings),
+        gate_lines(settings),
     ):
         for line in lines:
             yield line, 2 if line.level == "error" else 0
