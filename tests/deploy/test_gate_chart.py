@@ -54,6 +54,13 @@ def test_mail_systems_reach_the_listeners_and_prometheus_the_metrics() -> None:
     assert named(manifests, "PodMonitor", GATES)["spec"]["podMetricsEndpoints"][0]["port"] == "metrics"
 
 
+def test_the_service_keeps_the_clients_address_where_it_leads_out_of_the_cluster() -> None:
+    inside, outside = {"type": "ClusterIP"}, {"type": "LoadBalancer", "loadBalancerSourceRanges": ["10.20.0.0/24"]}
+    assert "externalTrafficPolicy" not in named(with_gate(service=inside), "Service", GATES)["spec"]
+    spec = named(with_gate(service=outside), "Service", GATES)["spec"]
+    assert (spec["externalTrafficPolicy"], spec["loadBalancerSourceRanges"]) == ("Local", ["10.20.0.0/24"])
+
+
 def test_one_gate_starts_before_another_stops() -> None:
     spec = named(with_gate(), "Deployment", GATES)["spec"]
     assert spec["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
