@@ -14,7 +14,7 @@ FIXTURES: dict[str, set[str]] = {
     "mail": {"postfix", "exim"},
     "browser": {"browser", "dark_browser", "narrow_browser", "chromium"},
     "kafka": {"kafka_jars"},
-    "image": {"image"},
+    "image": {"image", "mail_host"},
     "faults": {"scenarios"},
     "cluster": {"helm_tool", "control_plane"},
 }
