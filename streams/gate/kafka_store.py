@@ -111,16 +111,17 @@ class KafkaStore:
         finally:
             for each in working:
                 each.cancel()
+            was_usable = self._problem is None
             self._problem, self._is_answering = self._problem or NO_BROKER, False
-            await self._end(producer)
+            if not await self._end(producer) and was_usable:
+                log.warning("the broker has not acknowledged every decision and every event of a refusal")
 
-    async def _end(self, producer: AsyncProducer) -> None:
-        """Send what is waiting, for at most some seconds."""
+    async def _end(self, producer: AsyncProducer) -> bool:
+        """Send what is waiting, for at most some seconds; False where something was not acknowledged."""
         if self._sending:
             await asyncio.wait(self._sending, timeout=FLUSH_SECONDS)
         self._producer = None
-        if not await producer.stop(FLUSH_SECONDS):
-            log.warning("the broker has not acknowledged every decision and every event of a refusal")
+        return await producer.stop(FLUSH_SECONDS)
 
     async def _beat(self, producer: AsyncProducer) -> None:
         """Write for ever a record that means nothing, and note whether Kafka acknowledges it. Raises BrokerError."""
