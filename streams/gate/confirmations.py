@@ -52,14 +52,14 @@ class Ask(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     mail: Digest | None = None
 
 
-class Stamp(msgspec.Struct, frozen=True, gc=False):
+class DecisionTime(msgspec.Struct, frozen=True, gc=False):
     """When a sender confirmed, or wrote to the intended address (ms since the epoch)."""
 
     time: int
 
 
 _decode_ask = msgspec.json.Decoder(Ask).decode
-_decode_stamp = msgspec.json.Decoder(Stamp).decode
+_decode_time = msgspec.json.Decoder(DecisionTime).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -75,12 +75,12 @@ def withdrawn_record(key: AskKey) -> StoredRecord:
 
 def corrected_record(key: AskKey, time_ms: int) -> StoredRecord:
     """That the sender of an ask has written to the intended address."""
-    return key.key("corrected"), _encode(Stamp(time_ms))
+    return key.key("corrected"), _encode(DecisionTime(time_ms))
 
 
 def confirmed_record(pair: str, time_ms: int) -> StoredRecord:
     """That a sender has confirmed a recipient."""
-    return f"confirmed:{pair}".encode(), _encode(Stamp(time_ms))
+    return f"confirmed:{pair}".encode(), _encode(DecisionTime(time_ms))
 
 
 class Confirmations:
@@ -170,7 +170,7 @@ class Confirmations:
             self._drop_ask(next(iter(self._asks)))
 
     def _take_confirmed(self, pair: str, value: bytes | None, now_ms: int) -> None:
-        time_ms = _decode_stamp(value or b"").time
+        time_ms = _decode_time(value or b"").time
         if self._is_current(time_ms, now_ms, self._remember_ms) and time_ms > self._confirmed.get(pair, 0):
             self._confirmed.pop(pair, None)
             self._confirmed[pair] = time_ms
@@ -178,7 +178,7 @@ class Confirmations:
                 del self._confirmed[next(iter(self._confirmed))]
 
     def _take_corrected(self, key: AskKey, value: bytes | None, now_ms: int) -> None:
-        time_ms = _decode_stamp(value or b"").time
+        time_ms = _decode_time(value or b"").time
         if self._is_current(time_ms, now_ms, 2 * self._window_ms):
             self._corrected[key] = min(time_ms, self._corrected.get(key, time_ms))
             if len(self._corrected) > MOST:
