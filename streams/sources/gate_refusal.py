@@ -18,7 +18,7 @@ _OF_POSTFIX = re.compile(
     % (_CODES, re.escape(_MARK)),
     re.DOTALL,
 )
-_RELAYED = re.compile(rb": %b%b" % (_CODES, re.escape(_MARK)))
+_REPLY = re.compile(rb"(?:\A\s*|: )%b%b" % (_CODES, re.escape(_MARK)))
 
 
 def is_marked(text: bytes) -> bool:
@@ -33,4 +33,4 @@ def is_gate_refusal(text: bytes) -> bool:
 
 def is_gate_reply(text: bytes) -> bool:
     """Whether a text of a local rule, or what another server said, has the reply of the gate."""
-    return text.lstrip().startswith(_MARK) or _RELAYED.search(text) is not None
+    return _REPLY.search(text) is not None

@@ -102,7 +102,7 @@ def of_exim(folder: Path, *lines: str) -> list[tuple[list[str], object]]:
 
 def test_exims_refusals(tmp_path: Path) -> None:
     start = "H=(desk) [10.0.0.1] F=<jo@mod.example> rejected RCPT <sam@army.ml>: "
-    assert of_exim(tmp_path, start + REPLY) == []
+    assert of_exim(tmp_path, start + REPLY) == of_exim(tmp_path, f"{start}550 5.7.1 {REPLY}") == []
     assert of_exim(tmp_path, start + "no, see our [straymail] page") == [(["sam@army.ml"], "rejected")]
 
 
