@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from streams.errors import UsageError
+from streams.events.asked import GATE_SOURCE
 
 DEFAULT_PREFIX = "history."
 
@@ -29,7 +30,7 @@ class Plan:
     name: str | None = None
 
     def check(self) -> None:
-        """Raise UsageError for arguments that can't be used together."""
+        """Raise UsageError for arguments that can't be used, or not together."""
         if not self.files and not (self.finish and self.source is None):
             raise UsageError("give a SOURCE and its FILES (- for stdin), or only --finish")
         if self.finish and (self.prefix is None or self.to_lines):
@@ -40,3 +41,5 @@ class Plan:
             raise UsageError("--follow needs --position FILE, to resume from there after a restart")
         if not self.follow and (self.position is not None or self.from_start):
             raise UsageError("--position and --from-start can only be used with --follow")
+        if self.name == GATE_SOURCE:
+            raise UsageError("--name gate: the gate's own events have that name; give the log another")
