@@ -11,7 +11,7 @@ from msgspec import Meta
 from msgspec.structs import force_setattr
 
 from streams.errors import UnreadableRecord
-from streams.events.addresses import ADDRESS_LENGTH, AROUND, DOUBTFUL_ENDS, addresses_in, domain_of, normalise_address
+from streams.events.addresses import ADDRESS_LENGTH, AROUND, addresses_in, domain_of, is_plain, normalise_address
 from streams.events.decode_errors import DECODER_ERRORS, unreadable
 from streams.events.delivery import Delivery
 from streams.events.reasons import Reason
@@ -118,13 +118,13 @@ def decode(value: bytes | None, *, now_ms: int | None) -> MailEvent:
 def _normalise(event: MailEvent) -> None:
     """Give addresses and message id their one form. Most have it, so that each check is a cheap one."""
     sender = event.sender
-    if (sender.count("@") != 1 or sender[-1] in DOUBTFUL_ENDS) and not event.is_bounce:
+    if not is_plain(sender) and not event.is_bounce:
         detail = "`sender` is not an address; it is empty for a bounce."
         force_setattr(event, "sender", _addresses(sender, detail)[0])
     if event.message_id is not None and not event.message_id.strip(AROUND):
         force_setattr(event, "message_id", None)
     for recipient in event.recipients:
-        if recipient.count("@") != 1 or recipient[-1] in DOUBTFUL_ENDS:
+        if not is_plain(recipient):
             _normalise_recipients(event)
             break
     if "=" in event.sender or "+bnc" in event.sender:

@@ -6,22 +6,20 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 from itertools import islice
 from typing import ClassVar, NamedTuple
 
 from streams.errors import UnreadableRecord
+from streams.events.address_list import AddressReader
 from streams.events.delivery import Delivery
 from streams.events.mail import Direction, MailEvent
 from streams.events.reasons import Reason
-from streams.sources.address_list import AddressReader
 from streams.sources.build_event import LABELS_ALLOWED, Mail, address_of, bracketed, events_of
-from streams.sources.headers import LABEL_HEADERS, decoded
+from streams.sources.headers import LABEL_HEADERS, Fields, decoded, read_fields
 from streams.sources.own_clients import OwnClients
 from streams.sources.source import Framing, Source
 
-Fields = list[tuple[str, str]]
 RECIPIENTS = ("to", "cc", "bcc")
 _TRACE = frozenset({"received", "return-path", "delivered-to", "x-original-to"})
 FIELDS_ALLOWED = 2_000
@@ -55,7 +53,7 @@ class Messages(Source):
             record = record[found.end() :]
         if record.count(b"\n") + record.count(b"\r") > LINES_ALLOWED:
             raise UnreadableRecord(Reason.BAD_VALUE, f"The header has more than {LINES_ALLOWED:,} lines.")
-        fields = _fields(record)
+        fields = read_fields(record)
         if not fields:
             raise UnreadableRecord(Reason.BAD_VALUE, "This is not a message: it does not begin with a header.")
         if len(fields) > FIELDS_ALLOWED:
@@ -164,17 +162,6 @@ def _is_from_outside(field: tuple[str, str], own_clients: OwnClients) -> bool:
     if protocol is not None and protocol[1].upper().endswith(_LOGGED_IN):
         return False
     return any(own_clients.is_outside(address) for address in _IP.findall(client))
-
-
-def _fields(record: bytes) -> Fields:
-    """Names in lower case and unfolded values; bytes beyond ASCII are read as UTF-8, invalid ones become U+FFFD."""
-    message = BytesHeaderParser().parsebytes(record)
-    return [(name.lower(), _as_text(str(value))) for name, value in message.raw_items()]
-
-
-def _as_text(value: str) -> str:
-    unfolded = value.replace("\r", "").replace("\n", "")
-    return unfolded.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _value(fields: Fields, name: str) -> str | None:

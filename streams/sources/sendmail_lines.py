@@ -40,7 +40,7 @@ class Arrival(NamedTuple):
     is_authenticated: bool
 
 
-class Attempt(NamedTuple):
+class SendmailAttempt(NamedTuple):
     """What a `to=` line contains: its recipients, and the delivery status that all of them have now."""
 
     recipients: list[bytes]
@@ -74,7 +74,7 @@ def read_arrival(text: bytes) -> Arrival | None:
     )
 
 
-def read_attempt(text: bytes) -> Attempt | None:
+def read_attempt(text: bytes) -> SendmailAttempt | None:
     """The content of a `to=` line; None where it is cut short."""
     found = _TO.match(text)
     if found is None:
@@ -82,7 +82,7 @@ def read_attempt(text: bytes) -> Attempt | None:
     fields = _fields(found[2])
     if b"stat" not in fields:
         return None
-    return Attempt([one.strip(b"<>") for one in _ONE.findall(found[1])], _status(fields))
+    return SendmailAttempt([one.strip(b"<>") for one in _ONE.findall(found[1])], _status(fields))
 
 
 def read_refusal(text: bytes) -> Refusal | None:

@@ -108,6 +108,6 @@ def test_domains_that_are_new_are_scored_in_slices() -> None:
 
 def test_an_event_without_any_domain_name_is_not_counted_as_scored() -> None:
     batch = score(
-        value(1, "a@[192.0.2.1]", "b@ar my.ml"), value(2, "a@[192.0.2.1]", "b@army.mil"), value(3, "b@army.mil")
+        value(1, "a@[192.0.2.1]", "b@ar$my.ml"), value(2, "a@[192.0.2.1]", "b@army.mil"), value(3, "b@army.mil")
     )
     assert (batch.scored, batch.not_domains) == (2, 1)

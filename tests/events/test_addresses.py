@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.events.addresses import ADDRESS_LENGTH, addresses_in, domain_of, is_address, normalise_address
+from streams.events.addresses import ADDRESS_LENGTH, addresses_in, domain_of, is_address, is_plain, normalise_address
 
 
 @pytest.mark.parametrize(
@@ -54,9 +54,19 @@ def test_every_address_has_a_domain_and_normalising_is_idempotent(text: str) -> 
         ("<@relay.example,@other.example:bob@army.ml>", ["bob@army.ml"]),
         ('"a@b, c"@army.ml', ['"a@b, c"@army.ml']),
         ('"a\\",secrets@army.ml,\\"b"@mod.example', ['"a\\",secrets@army.ml,\\"b"@mod.example']),
-        ('<"a>,secrets@army.ml,<b"@mod.example>', ['b"@mod.example']),
+        ('<"a>,secrets@army.ml,<b"@mod.example>', ['"a>,secrets@army.ml,<b"@mod.example']),
+        ("Friends: jo@army.mil, bob@army.ml;", ["jo@army.mil", "bob@army.ml"]),
+        ("Bob [bob@army.ml]", ["bob@army.ml"]),
+        ("bob@army.ml Bob Smith", ["bob@army.ml"]),
+        ("bob @ army.ml", ["bob@army.ml"]),
+        ("Bob <bob@army.ml", ["bob@army.ml"]),
+        ("SMTP:bob@army.ml", ["bob@army.ml"]),
+        ("Bob <mailto:bob@army.ml>", ["bob@army.ml"]),
+        ("bob@army.ml:", ["bob@army.ml"]),
+        ("\u200bbob@army.ml", ["bob@army.ml"]),
+        ("bob@[192.0.2.1]", ["bob@[192.0.2.1]"]),
         ("Bob (a \\), secrets@army.ml) <bob@mod.example>", ["bob@mod.example"]),
-        ('"never closed, bob@army.ml', ['"never closed, bob@army.ml']),
+        ('"never closed, bob@army.ml', ["bob@army.ml"]),
         ("a@b@army.ml", ["a@b@army.ml"]),
         ("<<bob@army.ml>", ["bob@army.ml"]),
         ("bob", []),
@@ -66,6 +76,12 @@ def test_every_address_has_a_domain_and_normalising_is_idempotent(text: str) -> 
 )
 def test_addresses_without_what_stands_around_them(text: str, addresses: list[str]) -> None:
     assert addresses_in(text) == addresses
+
+
+@pytest.mark.parametrize("text", ["bob@army.ml", "bob.o'brien+x@us.army.ml", "=?x@a.b-c"])
+def test_an_ordinary_address_is_plain(text: str) -> None:
+    assert is_plain(text)
+    assert addresses_in(text) == [text]
 
 
 @given(st.text(" ab@.,;:<>()\"'", max_size=40))

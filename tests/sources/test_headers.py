@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.sources.headers import LABEL_HEADERS, decoded
+from streams.sources.headers import LABEL_HEADERS, decoded, read_fields
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,23 @@ def test_any_value_has_a_text(value: str) -> None:
 
 def test_label_headers_are_in_lower_case() -> None:
     assert {name.lower() for name in LABEL_HEADERS} == LABEL_HEADERS
+
+
+@pytest.mark.parametrize(
+    ("header", "fields"),
+    [
+        (b"To: a@b\nCC: c@d\n", [("to", "a@b"), ("cc", "c@d")]),
+        (b"To: a@b,\r\n\tc@d\r\n e@f\r\n", [("to", "a@b,\tc@d e@f")]),
+        (b"To:\n a@b\n", [("to", "a@b")]),
+        (b"To : a@b\nCc:c@d", [("to", "a@b"), ("cc", "c@d")]),
+        (b"To: a@b\nbroken\n line\nCc: c@d", [("to", "a@b"), ("cc", "c@d")]),
+        (b">From x\nTo: a@b", [("to", "a@b")]),
+        (b"\xef\xbb\xbfTo: a@b", [("to", "a@b")]),
+        (b"To: a@b\r\r\nCc: c@d\r\r\n", [("to", "a@b"), ("cc", "c@d")]),
+        (b"To: a@b\x0bx\x85\nCc: c@d", [("to", "a@b\x0bx\ufffd"), ("cc", "c@d")]),
+        ("To: \u00fc@b".encode(), [("to", "\u00fc@b")]),
+        (b" a: b\n\x00\x01 no header", []),
+    ],
+)
+def test_no_line_loses_another_field(header: bytes, fields: list[tuple[str, str]]) -> None:
+    assert read_fields(header) == fields

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.errors import UnreadableRecord
-from streams.sources.address_list import TOKENS_ALLOWED, AddressReader
+from streams.events.address_list import TOKENS_ALLOWED, AddressReader
 
 
 def read(value: str) -> list[str]:
@@ -37,6 +37,21 @@ def read(value: str) -> list[str]:
         ("a@b (never closed", ["a@b"]),
         ("x <a@b", ["a@b"]),
         ("Bob <>", []),
+        ("j.smith@army.mil <j.smith@army.ml>", ["j.smith@army.ml"]),
+        ("'j.smith@army.mil' <j.smith@army.ml>", ["j.smith@army.ml"]),
+        ("Smith, Jo [J1 a@b.c] <jo@army.ml>", ["jo@army.ml"]),
+        ("Jo [jo@army.ml], [al@navy.ml]", ["jo@army.ml", "al@navy.ml"]),
+        ("'jo@army.ml', o'neil@navy.ml", ["jo@army.ml", "o'neil@navy.ml"]),
+        ("jo@army.ml al@navy.ml", ["jo@army.ml", "al@navy.ml"]),
+        ("Jo <jo@army.ml> <al@navy.ml>", ["jo@army.ml", "al@navy.ml"]),
+        ("<<jo@army.ml>>", ["jo@army.ml"]),
+        ("@a,@b:jo@army.ml", ["jo@army.ml"]),
+        ("jo@army.ml Jo Smith", ["jo@army.ml"]),
+        ("Team A: jo@army.ml; al@navy.ml", ["jo@army.ml", "al@navy.ml"]),
+        ("mailto:jo@army.ml, Al <mailto:al@navy.ml>", ["jo@army.ml", "al@navy.ml"]),
+        ("jo\N{FULLWIDTH COMMERCIAL AT}army.ml", ["jo@army.ml"]),
+        ("\u202ajo@army.ml\u202c", ["jo@army.ml"]),
+        ("Jo <jo@[IPv6:2001:db8::1]>", ["jo@[IPv6:2001:db8::1]"]),
     ],
 )
 def test_addresses(value: str, expected: list[str]) -> None:

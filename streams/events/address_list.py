@@ -1,4 +1,5 @@
-"""Reads the addresses of a header field such as To (RFC 5322, 3.4), in time that grows with the field's length alone.
+"""Reads the addresses in a text such as the header field To (RFC 5322, 3.4), as people and programs write them, in time
+that grows with the text's length alone.
 
 The standard library's parser calls itself for each nested comment, so that 900 brackets end a process.
 """
@@ -22,15 +23,21 @@ _TOKEN = re.compile(
 _WITHIN_COMMENT = re.compile(r"[()]|\\.", re.DOTALL)
 
 
+INVISIBLE = "\u00ad\ufeff" + "".join(map(chr, [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065)]))
+"""Characters without a width, which come along at the ends of an address when it is copied."""
+
+
 @dataclass(slots=True)
 class _Mailbox:
-    """The mailbox that is being read. `parts` are those of the last word outside brackets, `found` is the last address
-    among the words before it, and `bracketed` are the parts in angle brackets, None where there were no brackets."""
+    """The mailbox that is being read. `parts` are those of the last word outside brackets, `found` are the addresses
+    among the words before it, `bracketed` are the parts in angle brackets, None where there were no brackets, and
+    `closed` are the addresses in the brackets before these."""
 
     parts: list[str] = field(default_factory=list)
     has_at: bool = False
-    found: str | None = None
+    found: list[str] = field(default_factory=list)
     bracketed: list[str] | None = None
+    closed: list[str] = field(default_factory=list)
     is_open: bool = False
     after_blank: bool = False
 
@@ -44,7 +51,17 @@ class _Mailbox:
             self.has_at |= is_atom and "@" in text
         self.after_blank = False
 
+    def literal(self, text: str) -> None:
+        """Square brackets: a domain literal after an @, else somebody's way to set off an address."""
+        if "@" not in text or self.is_open or "".join(self.parts).endswith("@"):
+            self.add(text, is_atom=False)
+        else:
+            self._end_word()
+            self.add(text[1:-1], is_atom=True)
+            self._end_word()
+
     def open(self) -> None:
+        self.closed += self._within_brackets()
         self.bracketed, self.is_open = [], True
 
     def colon(self) -> None:
@@ -52,18 +69,24 @@ class _Mailbox:
         if self.is_open:
             self.bracketed = []
         else:
-            self.parts, self.has_at, self.found = [], False, None
+            self.parts, self.has_at, self.found = [], False, []
 
-    def address(self) -> str | None:
+    def addresses(self) -> list[str]:
         if self.bracketed is not None:
-            text = "".join(self.bracketed)
-            return text if "@" in text else None
+            return self.closed + self._within_brackets()
         self._end_word()
         return self.found
 
+    def _within_brackets(self) -> list[str]:
+        text = "".join(self.bracketed or ()).strip(INVISIBLE)
+        return [text] if "@" in text else []
+
     def _end_word(self) -> None:
-        if self.has_at:
-            self.found = "".join(self.parts)
+        word = "".join(self.parts).strip(INVISIBLE)
+        if len(word) > 1 and word[0] == word[-1] == "'":
+            word = word[1:-1]
+        if self.has_at and word[:1] != "@":  # that is the route of an address
+            self.found.append(word)
         self.parts, self.has_at = [], False
 
 
@@ -78,8 +101,9 @@ class AddressReader:
 
         Raises UnreadableRecord where the message has too many parts.
         """
-        found: list[str | None] = []
+        found: list[str] = []
         mailbox, at, has_comments = _Mailbox(), 0, True
+        value = value.replace("\N{FULLWIDTH COMMERCIAL AT}", "@")  # that of East Asian keyboards
         while (token := _TOKEN.match(value, at)) is not None:
             self._count()
             kind, text, at = token.lastgroup, token[0], token.end()
@@ -89,15 +113,17 @@ class AddressReader:
                 at = end or at
             elif kind == "separator":
                 if not mailbox.is_open:
-                    found.append(mailbox.address())
+                    found += mailbox.addresses()
                     mailbox = _Mailbox()
             elif kind == "blank":
                 mailbox.after_blank = True
             elif kind == "mark":
                 _mark(mailbox, text)
+            elif kind == "literal":
+                mailbox.literal(text)
             else:
                 mailbox.add(text, is_atom=kind == "atom")
-        return [address for address in (*found, mailbox.address()) if address is not None]
+        return found + mailbox.addresses()
 
     def _count(self) -> None:
         self._left -= 1
