@@ -1,8 +1,9 @@
 bench-backtest: $(VENV)/.dev  ## time and memory of a backtest of a million events
 	$(BIN)/python -m bench.backtest
 
-bench-import: $(VENV)/.dev  ## lines a second at which a Postfix log is imported
+bench-import: $(VENV)/.dev  ## lines a second at which a Postfix log is imported, and records of every source
 	$(BIN)/python -m bench.import_log
+	$(BIN)/python -m bench.import_sources
 
 bench-decode: $(VENV)/.dev  ## the cost of decoding a mail event
 	$(BIN)/python -m bench.decode
