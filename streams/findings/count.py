@@ -18,6 +18,8 @@ from streams.findings.windows import drop_time, final_time, window_start
 
 DOMAIN_BYTES = 8
 """Of the digest of a mistaken domain in the state of `SourceOffsets`."""
+NO_DIGEST = bytes(HIT_BYTES)
+"""In the place of the hit's digest, in the content of which that is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +60,15 @@ def _source(context: CountContext, rule_digest: bytes, hit: TypoHit) -> tuple[by
 
 
 def _entry(hit: TypoHit, digests: Digests) -> Entry:
-    entry = Entry(
-        hit=bytes(HIT_BYTES),
-        mail=digests.mail(hit.mail),
-        domain=digests.domain(hit.domain),
-        recipients=digests.recipients(hit.recipients, hit.recipient_count),
-        sender=digests.sender(hit.sender_digest),
-        time_ms=hit.time,
-        rank=STORED_RANKS[hit.delivery] if hit.asked is None else ASKED_RANKS[hit.asked],
+    content = (
+        digests.mail(hit.mail),
+        digests.domain(hit.domain),
+        digests.recipients(hit.recipients, hit.recipient_count),
+        digests.sender(hit.sender_digest),
+        hit.time,
+        STORED_RANKS[hit.delivery] if hit.asked is None else ASKED_RANKS[hit.asked],
     )
-    return entry._replace(hit=digests.entry(hit.id, entry.pack()))
+    return Entry(digests.entry(hit.id, Entry(NO_DIGEST, *content).pack()), *content)
 
 
 def _window_of(

@@ -1,6 +1,7 @@
 """The keyed digests of the findings: without the key nobody can tell which address or domain a record is about."""
 
 import hashlib
+from functools import lru_cache
 
 KEY_BYTES = 16
 MAIL_BYTES = 8
@@ -9,6 +10,8 @@ DOMAIN_BYTES = 4
 RECIPIENTS_BYTES = 4
 HIT_BYTES = 8
 RULE_BYTES = 4
+REPEATED = 4_096
+"""The most digests of mistaken domains and senders that are kept, since a few of them are in most hits."""
 
 
 class Digests:
@@ -21,6 +24,7 @@ class Digests:
         self._key = key if len(key) <= hashlib.blake2b.MAX_KEY_SIZE else hashlib.blake2b(key).digest()
         self._keyed_hashes: dict[bytes, hashlib.blake2b] = {}
         """By purpose: a hash that has already consumed the key, which is half the work on a short text."""
+        self._repeated = lru_cache(REPEATED)(self._digest)
 
     def _digest(self, purpose: bytes, data: bytes, size: int) -> bytes:
         keyed_hash = self._keyed_hashes.get(purpose)
@@ -32,7 +36,7 @@ class Digests:
 
     def key(self, name: str) -> bytes:
         """16-byte digest of a mistaken domain or of a hit's `sender_digest`: the key that a rule groups by."""
-        return self._digest(b"key", name.encode(), KEY_BYTES)
+        return self._repeated(b"key", name.encode(), KEY_BYTES)
 
     def sender(self, sender_digest: str) -> bytes:
         """8-byte digest of a hit's `sender_digest`, of any form: distinguishes senders within one tally."""
@@ -44,7 +48,7 @@ class Digests:
 
     def domain(self, domain: str) -> bytes:
         """4-byte digest of a mistaken domain: unique enough within one tally, too short across tallies."""
-        return self._digest(b"domain", domain.encode(), DOMAIN_BYTES)
+        return self._repeated(b"domain", domain.encode(), DOMAIN_BYTES)
 
     def recipients(self, recipients: list[str], recipient_count: int) -> bytes:
         """4-byte digest of a set of recipients, whatever their order and case."""

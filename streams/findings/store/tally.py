@@ -24,8 +24,10 @@ ENTRIES_PER_MAIL = 4
 _RECORD = struct.Struct("<8s8s4s4s8sqB")
 RECORD_BYTES = _RECORD.size
 _IDENTITY = slice(8, 32)
-_DOMAIN = slice(8, 12)
+_MAIL, _DOMAIN, _SENDER = slice(0, 8), slice(8, 12), slice(16, 24)
 """Within the identity."""
+_RANKS = 8
+"""A time in ms and a rank are kept as one number, time * _RANKS + rank, which takes half the memory of a pair."""
 
 
 class Entry(NamedTuple):
@@ -63,7 +65,7 @@ class Tally:
 
     def __init__(self, count: Count, packed: bytes = b"") -> None:
         """`packed` is a log that `packed()` returned; `count` is what to count."""
-        self._unit = slice(0, 8) if count == "mails" else slice(16, 24)
+        self._unit = _MAIL if count == "mails" else _SENDER
         self._packed = bytearray()
         self.count_is_minimum = False
         """Whether a hit was refused because the tally was full."""
@@ -72,7 +74,7 @@ class Tally:
             self._append(packed[at : at + RECORD_BYTES])
 
     def _reset(self) -> None:
-        self._known: dict[bytes, tuple[int, int]] = {}
+        self._known: dict[bytes, int] = {}
         self._ranks = [0] * len(STORED)
         self.units: set[bytes] = set()
         """The distinct mails (or senders)."""
@@ -107,10 +109,11 @@ class Tally:
         packed = entry.pack()
         if entry.rank >= FIRST_ASKED_RANK:
             return self._add_asked(packed, entry, max_units)
-        known = self._known.get(packed[_IDENTITY])
-        if known is not None and entry.time_ms >= known[0] and entry.rank <= known[1]:
-            return False
         identity = packed[_IDENTITY]
+        if (known := self._known.get(identity)) is not None:
+            time_ms, rank = divmod(known, _RANKS)
+            if entry.time_ms >= time_ms and entry.rank <= rank:
+                return False
         full = len(self.units) >= max_units and identity[self._unit] not in self.units
         scattered = len(self.domains) >= DOMAINS_COUNTED and identity[_DOMAIN] not in self.domains
         if full or scattered or len(self) - self.asked.records >= ENTRIES_PER_MAIL * max_units:
@@ -144,7 +147,7 @@ class Tally:
 
     def moments(self) -> Iterator[tuple[int, bytes]]:
         """(time in ms, mail or sender) of each entry, in no order."""
-        return ((time_ms, identity[self._unit]) for identity, (time_ms, _) in self._known.items())
+        return ((known // _RANKS, identity[self._unit]) for identity, known in self._known.items())
 
     def all_domains(self) -> set[bytes]:
         """The digests of the domains that mail went to, and of those that the gate asked about."""
@@ -159,17 +162,19 @@ class Tally:
         """The digests of the domains to which a mail was accepted, or may have been."""
         if not self.has_refused:
             return self.domains
-        return {identity[_DOMAIN] for identity, (_, rank) in self._known.items() if rank != _REFUSED}
+        return {identity[_DOMAIN] for identity, known in self._known.items() if known % _RANKS != _REFUSED}
 
     def accepted_moments(self) -> Iterator[tuple[int, bytes]]:
         """As `moments`, without the entries of mails that were refused."""
-        known = self._known.items()
-        return ((time_ms, identity[self._unit]) for identity, (time_ms, rank) in known if rank != _REFUSED)
+        moments = ((divmod(known, _RANKS), identity[self._unit]) for identity, known in self._known.items())
+        return ((time_ms, unit) for (time_ms, rank), unit in moments if rank != _REFUSED)
 
     def first_and_last_ms(self) -> tuple[int, int]:
         """The earliest and the latest time of an entry. ValueError if the tally is empty."""
-        times = [time_ms for time_ms, _ in self._known.values()] or list(self.asked.times_ms())
-        return min(times), max(times)
+        if not self._known:
+            times_ms = list(self.asked.times_ms())
+            return min(times_ms), max(times_ms)
+        return min(self._known.values()) // _RANKS, max(self._known.values()) // _RANKS
 
     def is_undelivered(self) -> bool:
         """Whether it is known that no mail was delivered to any recipient; False for an empty tally."""
@@ -178,8 +183,8 @@ class Tally:
     def mails_by_delivery(self) -> dict[str, int]:
         """The number of distinct mails by delivery status; a mail counts under each status that its recipients have."""
         mails: dict[int, set[bytes]] = {}
-        for identity, (_, rank) in self._known.items():
-            mails.setdefault(rank, set()).add(identity[:8])
+        for identity, known in self._known.items():
+            mails.setdefault(known % _RANKS, set()).add(identity[_MAIL])
         return {STORED[rank]: len(mails[rank]) for rank in sorted(mails)}
 
     def _entries(self) -> Iterator[Entry]:
@@ -188,21 +193,23 @@ class Tally:
     def _append(self, packed: bytes) -> None:
         self._packed += packed
         time_ms, rank = _RECORD.unpack(packed)[-2:]
-        identity = bytes(packed[_IDENTITY])
+        identity = packed[_IDENTITY]
         if rank >= FIRST_ASKED_RANK:
             self.asked.add(identity, time_ms, rank)
             return
+        mail = identity[_MAIL]
         known = self._known.get(identity)
         if known is None:
-            self.units.add(identity[self._unit])
+            self.units.add(mail if self._unit is _MAIL else identity[self._unit])
             self.domains.add(identity[_DOMAIN])
         else:
-            self._ranks[known[1]] -= 1
-            time_ms, rank = min(time_ms, known[0]), max(rank, known[1])
-        self._known[identity] = time_ms, rank
+            known_ms, known_rank = divmod(known, _RANKS)
+            self._ranks[known_rank] -= 1
+            time_ms, rank = min(time_ms, known_ms), max(rank, known_rank)
+        self._known[identity] = time_ms * _RANKS + rank
         self._ranks[rank] += 1
         if rank == _DELIVERED:
-            self.delivered.add(identity[:8])
+            self.delivered.add(mail)  # mostly the same object as in `units`
             self.delivered_domains.add(identity[_DOMAIN])
 
 
