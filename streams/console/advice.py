@@ -39,7 +39,10 @@ def advice_of(view: AlertView, mails: Sequence[TypoHit], template: LetterTemplat
     if view.activity == "close":
         return [Step("Nothing is left to do", "The finding was withdrawn: its domain is allowed now.")]
     if not view.count and view.asked.asked:
-        return [_stopped(view), _block(view)]
+        first = (
+            [_confirmed(view), *_senders(view, mails, template, contact)] if view.asked.confirmed else [_stopped(view)]
+        )
+        return [*first, _block(view)]
     statuses = {mail.delivery for mail in mails}
     leaked = "delivered" in statuses or view.delivered_count > 0
     steps = []
@@ -50,7 +53,8 @@ def advice_of(view: AlertView, mails: Sequence[TypoHit], template: LetterTemplat
     if "unknown" in statuses or (not mails and not leaked):
         steps.append(_look_up(mails))
     if mails and statuses <= UNDELIVERED:
-        steps.append(Step("Nothing needs to be recalled", "Every known mail was refused or bounced."))
+        none = Step("Nothing needs to be recalled", "Every known mail was refused or bounced.")
+        steps.append(_confirmed(view) if view.asked.confirmed else none)
     steps += _senders(view, mails, template, contact)
     if leaked:
         steps += [_postmaster(view, mails), _owner(view), _record(view, mails)]
@@ -58,11 +62,21 @@ def advice_of(view: AlertView, mails: Sequence[TypoHit], template: LetterTemplat
 
 
 def _stopped(view: AlertView) -> Step:
-    asked = view.asked
+    return Step("Nothing needs to be recalled", _what_came_of_it(view))
+
+
+def _confirmed(view: AlertView) -> Step:
     return Step(
-        "Nothing needs to be recalled",
+        "Find out whether what was confirmed was delivered",
+        f"{_what_came_of_it(view)} Confirmed mail is let through: look it up in the log of the mail gateway.",
+    )
+
+
+def _what_came_of_it(view: AlertView) -> str:
+    asked = view.asked
+    return (
         f"The gate refused {counted(asked.asked, 'mail')} and asked the sender: {asked.confirmed:,} confirmed, "
-        f"{asked.corrected:,} corrected.",
+        f"{asked.corrected:,} corrected."
     )
 
 

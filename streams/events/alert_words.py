@@ -76,7 +76,9 @@ def remediation(state: FindingState) -> str:
     if state.activity == CLOSE:
         return "Nothing is left to do: the finding is withdrawn."
     steps = [step for deliveries, step in _STEPS if any(state.delivery.get(delivery) for delivery in deliveries)]
-    if not steps and state.asked_count:
+    if state.confirmed_count and steps in ([], [_NOT_DELIVERED]):
+        steps = [_CONFIRMED]
+    elif not steps and state.asked_count:
         steps = [_STOPPED]
     if steps != [_NOT_DELIVERED]:
         steps = [step for step in steps if step != _NOT_DELIVERED]
@@ -102,6 +104,10 @@ def _memory_steps(state: FindingState) -> Iterator[str]:
 
 
 _STOPPED = "Nothing has left: the gate stopped it, and asked the sender."
+_CONFIRMED = (
+    "The gate asked the sender, who sent mail again and so confirmed it: look up in the log of the mail gateway what "
+    "was delivered, and ask the sender whether it was meant."
+)
 _NOT_DELIVERED = "Nothing was delivered, so nothing needs to be called back."
 _CORRECT = "Tell the sender the right address, and take the wrong one out of address books and distribution lists."
 _STEPS = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from streams.console.advice import Step, advice_of
@@ -85,6 +87,14 @@ def test_the_letter_to_the_sender_is_the_one_that_notify_sends() -> None:
     own = LetterTemplate("Subject: Wrong $mistaken\n\nCall $contact.\n", "a test")
     texts = {step.text_is: step.text for step in advice_of(NOT_DELIVERED, [], own, "desk 4711")}
     assert texts["mail to the sender"].endswith("Subject: Wrong army.ml\n\nCall desk 4711.\n")
+
+
+@pytest.mark.parametrize("known", [{"count": 0, "delivered_count": 0, "delivery": {}}, {"delivered_count": 0}])
+def test_what_was_confirmed_may_have_been_delivered(known: dict[str, Any]) -> None:
+    view = read_alert(encode_alert(finding(**known, asked_count=3, confirmed_count=2)))
+    mails = [hit("1", delivery="rejected")] if view.count else []
+    steps = [step.do for step in advice_of(view, mails, TEMPLATE, "desk 4711")]
+    assert steps == ["Find out whether what was confirmed was delivered", "Tell the sender", "Block army.ml"]
 
 
 def test_nothing_is_left_to_do_where_the_gate_stopped_all() -> None:

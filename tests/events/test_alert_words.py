@@ -122,6 +122,12 @@ def test_a_hostile_name_does_not_change_the_rest_of_the_title() -> None:
 def test_what_came_of_the_questions_of_the_gate() -> None:
     assert "The gate refused 2 mails and asked the sender: 0 confirmed, 1 corrected." in description(finding(**STOPPED))
     assert remediation(finding(**STOPPED)).startswith("Nothing has left: the gate stopped it")
+    confirmed = STOPPED | {"confirmed_count": 1}
+    for delivery in ({}, {"rejected": 1}):
+        text = remediation(finding(**confirmed | {"delivery": delivery}))
+        assert "Nothing" not in text, "confirmed mail may have been delivered"
+        assert text.startswith("The gate asked the sender, who sent mail again")
+    assert remediation(finding(**confirmed | {"delivery": {"held": 1}})).startswith("Mail is held")
     assert "The gate" not in description(finding()) + remediation(finding(**STOPPED | {"delivery": {"held": 1}}))
 
 
