@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -30,3 +31,11 @@ class Case:
     @property
     def is_refused(self) -> bool:
         return self.why in REFUSING
+
+
+def hold_back(cases: Sequence[Case]) -> None:
+    """Let a mail confirm nothing where one of its recipients is refused, since it is refused as a whole: the next one
+    confirms."""
+    if any(case.is_refused for case in cases):
+        for case in cases:
+            case.confirms = False

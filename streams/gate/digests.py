@@ -24,4 +24,4 @@ class GateDigests:
         return self._digest(f"mail\n{question.protocol}\n{text}") if text else None
 
     def _digest(self, text: str) -> str:
-        return key_digest(self._key, text.encode(errors="replace").decode())
+        return key_digest(self._key, text.encode(errors="backslashreplace").decode())

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from streams import clock
 from streams.events.addresses import domain_of
 from streams.gate.answer_counts import AnswerCounts
-from streams.gate.case import Case
+from streams.gate.case import Case, hold_back
 from streams.gate.decide import Known, rule
 from streams.gate.digests import GateDigests
 from streams.gate.find_slips import FoundSlip, SlipFinder
@@ -71,6 +71,7 @@ class Gate:
         cases = self._cases(question, slips, now_ms) if slips else {}
         if question.protocol != "http":  # which only advises
             if cases:
+                hold_back(list(cases.values()))
                 await self._settler.settle(question, list(cases.values()), now_ms, until_s)
             if not any(case.is_refused for case in cases.values()):
                 self._settler.note_corrections(question, now_ms)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from streams.events.asked import GATE_SOURCE, AskedOutcome, labels_of
 from streams.events.mail import MailEvent
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def refused_event(
@@ -16,16 +20,21 @@ def refused_event(
     time, recipient and Message-ID, another id) has the label `confirmed` or `corrected` too. `ask_id` names the ask of
     this sender and recipient, `mail_id` the refused mail, whose recipients may have an event each: whichever gate
     publishes an event, and however often, it is the same one. The Message-ID is made of `mail_id`, since the mail's own
-    isn't known at RCPT.
+    isn't known at RCPT. Bytes that aren't UTF-8, which questions have as lone surrogates, become U+FFFD, as they do in
+    events of mail logs.
     """
     return MailEvent(
         id=f"{GATE_SOURCE}:{ask_id}:{outcome}",
         time=asked_ms,
-        sender=sender,
-        recipients=[recipient],
+        sender=_encodable(sender),
+        recipients=[_encodable(recipient)],
         message_id=f"<{mail_id}@gate.straymail>",
         delivery="rejected",
         direction="outbound",
         source=GATE_SOURCE,
         labels=labels_of(outcome),
     )
+
+
+def _encodable(text: str) -> str:
+    return _SURROGATES.sub("\ufffd", text)

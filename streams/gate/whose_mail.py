@@ -16,9 +16,13 @@ _BATV = re.compile(r"(?:prvs=[0-9a-z]{10}=|btv1==[0-9a-f]{1,20}==)(.+)")
 _NO_PERSON = re.compile(
     r"mailer-daemon|double-bounce"  # bounces; Postfix's probes
     r"|srs[01][=+-].*"  # forwarded by a machine (SRS)
-    r"|owner-.*|bounces?(?:[-+].*)?|.*-(?:owner|request|bounces?)(?:[-+].*)?"  # lists (RFC 2142 and their programs)
+    r"|bounces?(?:[-+].*)?|.*-bounces?(?:[-+].*)?"  # lists, and what sends bulk mail
+)
+_MAYBE_LIST = re.compile(
+    r"owner-.*|.*-(?:owner|request)(?:[-+].*)?"  # RFC 2142, majordomo
     r"|.*-return-.*"  # ezmlm
 )
+"""Of lists, and of role mailboxes too, such as travel-request@: with a login, and over HTTP, it is a person's."""
 _BULK = frozenset({"bulk", "list", "junk"})
 
 
@@ -35,6 +39,8 @@ class OwnPersons:
         mail it is."""
         local = bare_sender(question.sender).rpartition("@")[0]
         if question.is_bulk or not local or _NO_PERSON.fullmatch(local) or _is_verp(local):
+            return "no-person"
+        if not question.login and question.protocol != "http" and _MAYBE_LIST.fullmatch(local):
             return "no-person"
         if len(question.sender) > ADDRESS_LENGTH:
             return "not-own"

@@ -14,6 +14,7 @@ def test_a_pair_is_of_sender_and_address() -> None:
     others = [("login:kim", "sam@navy.ml"), ("login:jo", "kim@navy.ml"), ("login", "jo\nsam@navy.ml")]
     assert pair not in [DIGESTS.pair(*other) for other in others]
     assert pair != GateDigests(b"other").pair("login:jo", "sam@navy.ml")
+    assert DIGESTS.pair("login:jo", "s\udce4m@x") != DIGESTS.pair("login:jo", "s\udcf6m@x")
     assert len(DIGESTS.pair("\udcff", "\udcff@x")) == len(pair) == 32
 
 

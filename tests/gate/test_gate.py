@@ -115,6 +115,31 @@ def test_only_the_recipients_at_a_slip_are_refused() -> None:
     run(work())
 
 
+def test_a_mail_that_is_refused_confirms_none_of_its_recipients() -> None:
+    async def work() -> None:
+        trial = Trial()
+        both = {"recipients": (CERTAIN, "tom@navy.ml")}
+        await trial.ask(slip_by_milter(message_id="<1@x>"))
+        answers = await trial.ask(slip_by_milter(message_id="<2@x>", **both), after_ms=MINUTE)
+        assert [answer.why for answer in answers] == ["confirmed", "asked"]
+        assert trial.labels == [["asked"]] * 2, "the mail did not leave"
+        answers = await trial.ask(slip_by_milter(message_id="<3@x>", **both), after_ms=MINUTE)
+        assert [answer.why for answer in answers] == ["confirmed"] * 2
+        assert trial.labels == [["asked"]] * 2 + [["asked", "confirmed"]] * 2
+
+    run(work())
+
+
+def test_local_parts_that_are_no_text_are_not_taken_for_each_other() -> None:
+    async def work() -> None:
+        trial = Trial()
+        assert await trial.why(slip(recipients=("s\udce4m@navy.ml",))) == "asked"
+        assert await trial.why(slip(recipients=("s\udcf6m@navy.ml",), instance="2"), after_ms=MINUTE) == "asked"
+        assert await trial.why(slip(recipients=("s\udce4m@navy.ml",), instance="3"), after_ms=MINUTE) == "confirmed"
+
+    run(work())
+
+
 @pytest.mark.parametrize("mode", ["audit", "warn"])
 def test_audit_and_warn_let_all_pass_and_store_nothing(mode: str) -> None:
     async def work() -> None:

@@ -23,3 +23,8 @@ def test_what_the_sender_did_then_is_another_event_of_the_same_mail() -> None:
         ASKED.recipients,
     )
     assert CONFIRMED.labels == ["asked", "confirmed"]
+
+
+def test_bytes_that_are_no_text_are_written_as_mail_logs_write_them() -> None:
+    event = refused_event("j\udcf6@mod.gov.uk", "s\udce4m@army.ml", ask_id="a", mail_id="b", asked_ms=TIME_MS)
+    assert decode(encode(event), now_ms=TIME_MS).recipients == ["s\ufffdm@army.ml"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -84,7 +85,7 @@ def test_over_http_the_token_has_said_whose_mail_it_is() -> None:
     ],
 )
 def test_null_senders_lists_verp_and_probes_are_no_persons(sender: str) -> None:
-    assert OWN.why_not(policy(sender=sender)) == "no-person"
+    assert OWN.why_not(relay(sender=sender)) == "no-person"
 
 
 @pytest.mark.parametrize(
@@ -92,6 +93,23 @@ def test_null_senders_lists_verp_and_probes_are_no_persons(sender: str) -> None:
 )
 def test_names_that_only_look_alike_are_persons(sender: str) -> None:
     assert OWN.why_not(policy(sender=sender)) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["travel-request", "product-owner", "owner-services", "tax-return-2026", "foi-request+1"]
+)
+def test_role_mailboxes_of_who_has_logged_in_are_persons(name: str) -> None:
+    sender = f"{name}@mod.gov.uk"
+    assert [OWN.why_not(each(sender=sender)) for each in (policy, milter)] == [None, None]
+    assert OWN.why_not(replace(HTTP, sender=sender)) is None
+    assert OWN.why_not(relay(sender=sender)) == "no-person", "it may be a list"
+
+
+@pytest.mark.parametrize(
+    "sender", ["staff-bounces@x", "MAILER-DAEMON@x", "staff-return-12-sam=army.ml@x", "SRS0=H=T=o=jo@x"]
+)
+def test_programs_with_a_login_are_no_persons_either(sender: str) -> None:
+    assert OWN.why_not(policy(sender=sender)) == "no-person"
 
 
 def test_a_list_says_so_in_its_header() -> None:

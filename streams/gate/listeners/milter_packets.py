@@ -63,8 +63,9 @@ class Packet:
     data: bytes
 
     def texts(self) -> list[str]:
-        """The strings in the data, each ended by a zero; one that is cut off is left out."""
-        return self.data.decode("utf-8", "replace").split("\0")[:-1]
+        """The strings in the data, each ended by a zero; one that is cut off is left out. Bytes that aren't UTF-8
+        become lone surrogates, so that no two texts become the same."""
+        return self.data.decode("utf-8", "surrogateescape").split("\0")[:-1]
 
 
 class PacketReader:

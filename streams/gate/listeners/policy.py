@@ -49,8 +49,8 @@ class PolicyConnection(MailSystemConnection):
 
 def read_question(request: bytes) -> Question | None:
     """The question in the attributes of a request, one `name=value` a line; None where it asks nothing that the gate
-    answers: another stage than RCPT, or no recipient."""
-    text = f"\n{request.decode('utf-8', 'replace')}\n"
+    answers: another stage than RCPT, or no recipient. Bytes that aren't UTF-8 become lone surrogates."""
+    text = f"\n{request.decode('utf-8', 'surrogateescape')}\n"
     recipient = _value(text, "recipient")
     if not recipient or _value(text, "request") != REQUEST or _value(text, "protocol_state") != STAGE:
         return None
