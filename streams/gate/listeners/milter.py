@@ -10,6 +10,7 @@ from streams.gate.listeners.milter_packets import MalformedPacket, Packet, Packe
 from streams.gate.listeners.open_connections import OpenConnections
 from streams.gate.question import Answer, Gatekeeper, Question
 from streams.gate.whose_mail import is_bulk_header
+from streams.networks import LOOPBACK, address_in, is_within
 
 MOST_RECIPIENTS = 1_000
 """Of one mail, as in Postfix; a mail with more of them passes."""
@@ -21,7 +22,8 @@ MESSAGE_ID = "message-id"
 
 @dataclass(slots=True)
 class _Session:
-    """What is known of the SMTP client. A port of 0 is Postfix's for mail that didn't come by SMTP."""
+    """What is known of the SMTP client. In Postfix mail that didn't come by SMTP has a loopback address and port 0;
+    port 0 alone is that of a client whose port isn't known, as behind a proxy."""
 
     address: str | None = None
     is_internal: bool = False
@@ -146,7 +148,7 @@ class MilterConnection(MailSystemConnection):
             client_address=session.address,
             message_id=envelope.message_id,
             is_bulk=envelope.is_bulk,
-            is_internal=session.is_internal,
+            is_internal=session.is_internal and not session.login,
         )
         try:
             self.write(answer_packet(await self.gate.ask(question)))
@@ -177,7 +179,8 @@ def read_session(data: bytes) -> _Session:
     if rest[:1] not in (milter.INET, milter.INET6):
         return _Session()
     address = rest[3:].partition(b"\0")[0].decode("ascii", "replace").removeprefix("IPv6:")
-    return _Session(address, is_internal=int.from_bytes(rest[1:3]) == 0)
+    ip, port = address_in(address), int.from_bytes(rest[1:3])
+    return _Session(address, is_internal=port == 0 and ip is not None and is_within(ip, LOOPBACK))
 
 
 def _address(packet: Packet) -> str:

@@ -96,11 +96,31 @@ def test_who_the_client_is(tmp_path: Path) -> None:
     assert asked(connect("IPv6:2001:db8::1", b"6"), mail(WRONG)) == replace(ASKED, client_address="2001:db8::1")
     assert asked(connect("/run/x", b"L"), mail(WRONG)) == replace(ASKED, client_address=None)
     assert asked(packet(b"C", b"unknown\0U"), mail(WRONG)) == replace(ASKED, client_address=None)
-    assert asked(connect(port=0), mail(WRONG)) == replace(ASKED, is_internal=True)
+    nobody_here = replace(ASKED, login=None)
+    assert asked(connect(port=0), mail(WRONG, login="")) == replace(nobody_here, is_internal=True)
+    assert asked(connect("::1", b"6", port=0), mail(WRONG, login="")).is_internal
+    assert asked(connect(), mail(WRONG, login="")) == nobody_here
     assert asked(connect(), mail(WRONG, login="")) == replace(ASKED, login=None)
     assert asked(connect(), mail(WRONG, login="d\u00e9sk")) == replace(ASKED, login="d\u00e9sk")
     nobody = replace(ASKED, login=None, client_address=None)
     assert asked(connect(), packet(b"K"), mail(WRONG, login="")) == nobody
+
+
+def test_a_client_whose_port_postfix_does_not_know_is_no_mail_of_the_machine(tmp_path: Path) -> None:
+    for packets in (
+        [connect("198.51.100.7", port=0), mail(WRONG)],
+        [connect("198.51.100.7", port=0), mail(WRONG, login="")],
+        [connect(port=0), mail(WRONG)],  # with a login
+        [connect("", port=0), mail(WRONG, login="")],
+    ):
+        assert not session(tmp_path, *packets, answers=[REFUSE])[0].is_internal
+
+
+def test_bytes_that_are_no_text_stay_apart(tmp_path: Path) -> None:
+    sent = mail("sXm@army.ml")
+    odd = [sent.replace(b"sXm", b"s%cm" % byte) for byte in (0xE4, 0xF6)]
+    asked = session(tmp_path, connect(), *odd, answers=[REFUSE] * 2)
+    assert [question.recipients for question in asked] == [("s\udce4m@army.ml",), ("s\udcf6m@army.ml",)]
 
 
 def test_senders_and_headers_as_mails_have_them(tmp_path: Path) -> None:
