@@ -62,12 +62,24 @@ class Messages(Source):
         if len(resent) > RESENDINGS_ALLOWED:
             raise UnreadableRecord(Reason.BAD_VALUE, f"The message was resent more than {RESENDINGS_ALLOWED} times.")
         reader = _MessageReader(fields, self.own_clients, self.options.zone)
-        own = reader.mail("", fields, reader.direction_at(len(fields)))
-        others = [reader.mail("resent-", block.fields, reader.direction_at(block.at)) for block in resent]
-        mails = [mail for mail in (own, *others) if mail is not None]
-        if not mails:
+        return self._events(reader, [ResentBlock(len(fields), fields), *resent])
+
+    def _events(self, reader: _MessageReader, blocks: list[ResentBlock]) -> Iterator[MailEvent]:
+        """The events of the message itself and of its resendings. Raises the first error once the others were read."""
+        error: UnreadableRecord | None = None
+        count = 0
+        for block in blocks:
+            prefix = "" if block is blocks[0] else "resent-"
+            try:
+                mail = reader.mail(prefix, block.fields, reader.direction_at(block.at))
+                count += mail is not None
+                yield from events_of(mail, self.name) if mail is not None else ()
+            except UnreadableRecord as one:
+                error = error or one
+        if error is not None:
+            raise error
+        if not count:
             self.skipped["messages without a recipient"] += 1
-        return [event for mail in mails for event in events_of(mail, self.name)]
 
 
 @dataclass

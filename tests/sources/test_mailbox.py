@@ -146,3 +146,19 @@ def test_any_bytes_are_read_or_refused(noise: bytes, at: int) -> None:
     for record in (noise, b"From x\n" + noise, sample[:at] + noise + sample[at:]):
         with suppress(UnreadableRecord):
             assert all(event.source == "mbox" for event in source.read(record))
+
+
+DATE = "Date: Tue, 24 Nov 2026 08:00:00 +0000\n"
+
+
+@pytest.mark.parametrize("bad", ["Resent-Date: yesterday\n", "Resent-Date: Thu, 01 Jan 1970 00:00:00 +0000\n", ""])
+@pytest.mark.parametrize("is_own", [False, True])
+def test_one_bad_resending_loses_no_other_mail_of_its_message(tmp_path: Path, bad: str, *, is_own: bool) -> None:
+    """Nor does a message without a date lose its resendings."""
+    path = tmp_path / "a.eml"
+    resent = "Resent-From: al@mod.example\nResent-To: c@navy.ml\n" + (bad if not is_own else "Resent-" + DATE)
+    own = "From: desk@mod.example\nTo: bob@army.ml\n" + (DATE if not is_own else bad.replace("Resent-", ""))
+    path.write_text(resent + own + "\nBody\n")
+    events, problems, _ = read("eml", [path])
+    assert [event.recipients for event in events] == [["c@navy.ml"] if is_own else ["bob@army.ml"]]
+    assert len(problems) == 1
