@@ -214,16 +214,19 @@ class Settings(KafkaSettings, BaseSettings):
         )
 
 
-def load_settings(path: str | Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
+def load_settings(
+    path: str | Path | None = None, overrides: Mapping[str, Any] | None = None, *, is_alone: bool = False
+) -> Settings:
     """Read the settings from a file (default: the one that STRAYMAIL_CONFIG names, or none) and the environment.
 
-    `overrides` come from a command's options and take precedence. Raises ConfigurationError, which names each unknown
+    `overrides` come from a command's options and take precedence. `is_alone` is for a second file, as of another Kafka:
+    the environment is not about it. Raises ConfigurationError, which names each unknown
     or invalid setting and its origin.
     """
     path = path or os.environ.get("STRAYMAIL_CONFIG") or None
     text = _read(Path(path)) if path else ""
     from_file = _parse(text, str(path))
-    from_environment = EnvSettingsSource(Settings)()
+    from_environment = {} if is_alone else EnvSettingsSource(Settings)()
     _check_names(os.environ)
     try:
         return Settings(**_merge(_merge(from_file, from_environment), overrides or {}))

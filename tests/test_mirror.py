@@ -41,6 +41,7 @@ IN_A_PROCESS = {
     "cli/demo/summary.py": "cli/demo/test_run.py",
     "cli/demo/watch.py": "cli/demo/test_run.py",
     "cli/gate/run.py": "gate/test_run.py",
+    "cli/import_/from_topic.py": "cli/import_/test_run.py",
     "cli/import_/finish.py": "cli/import_/test_run.py",
     "cli/import_/follow.py": "cli/import_/test_run.py",
     "cli/notify/run.py": "notify/test_command.py",

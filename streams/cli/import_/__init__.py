@@ -16,6 +16,7 @@ EPILOG = epilog(
     straymail import postfix /var/log/mail.log* --finish
     straymail import postfix --follow --position /var/lib/straymail/mail.position /var/log/mail.log
     straymail import m365 MessageTrace.csv -o events.jsonl
+    straymail import defender --from-topic emailevents --from-config eventhubs.yaml --position defender.position
     straymail import --finish
     """,
     "0 done, 1 some records could not be read, or Kafka failed, 2 wrong usage or configuration.",
@@ -42,9 +43,17 @@ EPILOG = epilog(
     "--follow", "-f", is_flag=True, help="Keep reading lines appended to the file, as live mail, until Ctrl-C."
 )
 @click.option(
-    "--position", type=click.Path(dir_okay=False, path_type=Path), help="File that stores the position of --follow."
+    "--position",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File that stores the position of --follow or --from-topic.",
 )
-@click.option("--from-start", is_flag=True, help="Let --follow begin at the start of the file, not at its end.")
+@click.option("--from-start", is_flag=True, help="Let --follow or --from-topic begin at the start, not at the end.")
+@click.option("--from-topic", metavar="TOPIC", help="Keep reading the records of a topic, as live mail, until Ctrl-C.")
+@click.option(
+    "--from-config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Configuration of the Kafka of --from-topic, such as Event Hubs; default: the one that events are sent to.",
+)
 @timezone_option
 @year_option
 @click.option("--name", help="Value of the events' `source` field; default: SOURCE.")
@@ -60,13 +69,15 @@ def import_(
     follow: bool,
     position: Path | None,
     from_start: bool,
+    from_topic: str | None,
+    from_config: Path | None,
     timezone: str | None,
     year: int | None,
     name: str | None,
 ) -> int:
     """Convert the logs of a mail system into mail events.
 
-    The events are sent as history to separate topics, or as live mail (--live, --follow).
+    The events are sent as history to separate topics, or as live mail (--live, --follow, --from-topic).
 
     SOURCE is the kind of log: postfix, exim, sendmail, m365, exchange, defender, google, zeek, suricata, mbox, eml or
     jsonl. FILES may be compressed, and rotated ones may be given in any order; - is stdin. History goes to topics
@@ -81,11 +92,13 @@ def import_(
         config=config,
         to_lines=dry_run or output is not None,
         output=None if dry_run else output,
-        prefix=None if live or follow else prefix,
+        prefix=None if live or follow or from_topic else prefix,
         finish=finish,
         follow=follow,
         position=position,
         from_start=from_start,
+        from_topic=from_topic,
+        from_config=from_config,
         timezone=timezone,
         year=year,
         name=name,

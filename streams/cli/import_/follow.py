@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -34,10 +35,17 @@ def follow(source: Source, plan: Plan, sink: Sink, tally: ReadSummary, on_proble
     """
     if source.framing != "lines":
         raise UsageError(f"{source.kind} can't be followed: its files are not written line by line")
+    with stop_at_signals() as stop:
+        _LogFollower(source, plan, sink, tally, on_problem).run(stop)
+
+
+@contextmanager
+def stop_at_signals() -> Iterator[Event]:
+    """An event that SIGINT and SIGTERM set meanwhile."""
     stop = Event()
     previous = {number: signal.signal(number, _setter(stop)) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        _LogFollower(source, plan, sink, tally, on_problem).run(stop)
+        yield stop
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)

@@ -47,7 +47,11 @@ def _import(plan: Plan, settings: Settings) -> int:
     source, tally, on_problem = source_named(plan.source or "", options), ReadSummary(), ProblemReport()
     begun = monotonic()
     with _sink(plan, settings) as sink:
-        if plan.follow:
+        if plan.from_topic is not None:
+            from streams.cli.import_.from_topic import import_topic
+
+            import_topic(source, plan, settings, sink, tally, on_problem)
+        elif plan.follow:
             from streams.cli.import_.follow import follow
 
             follow(source, plan, sink, tally, on_problem)

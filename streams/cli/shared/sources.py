@@ -43,7 +43,8 @@ def summary(source: Source, tally: ReadSummary, seconds: float, files: Sequence[
 
 
 def _other_source(source: Source, files: Sequence[str]) -> str | None:
-    return likely_source(files[0], other_than=source.kind) if STDIN not in files and Path(files[0]).is_file() else None
+    is_file = bool(files) and STDIN not in files and Path(files[0]).is_file()
+    return likely_source(files[0], other_than=source.kind) if is_file else None
 
 
 def zone_named(name: str | None) -> tzinfo:

@@ -18,6 +18,7 @@ from streams.cli.import_.run import _destination
 from streams.config import load_settings
 from streams.events.privacy import Privacy
 from streams.kafka.clients.read import read_to_end
+from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.embedded import EmbeddedBroker
 from streams.kafka.topics.names import topic_names, wanted_topics
 from tests.cli.conftest import RunCommand
@@ -74,6 +75,11 @@ def test_unreadable_records_are_reported_counted_and_left_out(tmp_path: Path, ru
         (["postfix", "--follow", str(LOG)], "--follow needs --position FILE"),
         (["postfix", "--from-start", str(LOG)], "can only be used with --follow"),
         (["postfix", "--follow", "--position", "p", str(LOG), str(LOG)], "reads exactly one file"),
+        (["m365", "--from-topic", "t", str(LOG)], "--from-topic is read instead of FILES"),
+        (["m365", "--from-topic", "t"], "--from-topic needs --position FILE"),
+        (["m365", "--from-config", "c", str(LOG)], "--from-config can only be used with --from-topic"),
+        (["m365", "--finish", "--from-topic", "t", "--position", "p"], "--finish ends a history in Kafka"),
+        (["postfix", "--dry-run", "--from-topic", "t", "--position", "p"], "postfix can't be read from a topic"),
         (["m365", "--dry-run", "--follow", "--position", "p", str(LOG)], "can't be followed"),
         (["postfix", "--dry-run", "no-such-file"], "there is no such file"),
         (["postfix", "--dry-run", str(LOG.parent)], "is a folder: name its files"),
@@ -206,3 +212,52 @@ def test_a_follower_keeps_going_whatever_a_stranger_writes(tmp_path: Path) -> No
     _, err = process.communicate(timeout=30)
     assert b"could not be read: 50 bad-value, 1 too-long" in err
     assert process.returncode == 1, "some lines could not be read"
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])
+def test_a_topic_is_read_to_the_end_and_on_after_a_restart(
+    one_broker: EmbeddedBroker,
+    topics: Callable[[str], list[bytes]],
+    prefix: str,
+    tmp_path: Path,
+    by: signal.Signals,
+    run: RunCommand,
+) -> None:
+    """The topic is in a Kafka of its own, which the environment says nothing about."""
+    sample = SAMPLES / "defender" / "eventhubs.json"
+    first, *others = sample.read_bytes().splitlines()
+    expected = {row["message_id"] for row in run("import", "defender", "--dry-run", str(sample)).rows}
+    config, position, topic = tmp_path / "hub.yaml", tmp_path / "position", f"{prefix}hub"
+    config.write_text(f"brokers: {one_broker.bootstrap}\n")
+    one_broker.create_topics({topic: 2})
+    hub = load_settings(config, is_alone=True)
+    source = ["--from-topic", topic, "--from-config", str(config), "--from-start", "--position", str(position)]
+    command = [sys.executable, "-m", "streams", "import", "defender", *source]
+
+    def mails() -> set[str]:
+        return {orjson.loads(value)["message_id"] for value in topics("")}
+
+    def importing(until: Callable[[], bool]) -> str:
+        process = subprocess.Popen(command, stderr=subprocess.PIPE)
+        try:
+            wait_until(until, seconds=60, what="what is in the topic was read")
+        finally:
+            process.send_signal(by)
+            _, err = process.communicate(timeout=30)
+        assert process.returncode == (-signal.SIGKILL if by == signal.SIGKILL else 1 if b"could not" in err else 0), err
+        return err.decode()
+
+    with SyncProducer(hub, topic) as producer:
+        producer.send(first, partition=0)
+        producer.flush()
+        importing(lambda: bool(mails()))
+        for value in (b'{"records": [{"cut', *others):
+            producer.send(value, partition=1)
+        producer.flush()
+    err = importing(lambda: mails() >= expected)
+    assert by == signal.SIGKILL or "could not be read: 1 not-json" in err
+    assert f"straymail: {topic}[1]@0: not-json" in err
+    assert mails() == expected
+    again = run("import", "defender", "--from-topic", "other", "--position", str(position))
+    assert (again.exit_code, f"is the position in {topic}" in again.err) == (2, True)
