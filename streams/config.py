@@ -199,6 +199,7 @@ class Settings(KafkaSettings, BaseSettings):
             own_networks=self.own_networks,
             privacy=self.privacy.privacy(),
             memory=None if self.gate.file is not None else self.memory(is_kept=True),
+            others={name: getattr(self, name) for name in (*KafkaSettings.model_fields, "knowledge", "log_level")},
         )
 
     def console_inputs(self) -> ConsoleInputs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,8 @@ class GateInputs:
     own_networks: tuple[Network, ...]
     privacy: Privacy
     memory: Memory | None
+    others: Mapping[str, object]
+    """What else of the settings a running gate is made of, by name: all of it needs a restart."""
 
     def rules(self) -> GateRules:
         """The rules by these settings. Raises ConfigurationError."""

@@ -49,6 +49,8 @@ class GateProcess:
     def __init__(self, inputs: GateInputs) -> None:
         """Put the parts together. Raises ConfigurationError; neither Kafka nor the watchlist is touched."""
         self.inputs = inputs
+        self.token = inputs.own.http_token()
+        """The token that HTTP requests bring; None where they need none."""
         self.metrics = Metrics(streams.__version__)
         self.gate_metrics = GateMetrics(
             self.metrics,

@@ -14,10 +14,11 @@ from typing import NoReturn
 import uvloop
 from aiohttp import web
 
-from streams.errors import ConfigurationError, StraymailError
+from streams.errors import ConfigurationError
 from streams.gate.inputs import GateInputs
 from streams.gate.listeners.listening import listening
 from streams.gate.process import GateProcess
+from streams.gate.reload import reload
 from streams.http.site import BoundedSite
 from streams.service.background import guarded
 from streams.service.health import web_app
@@ -26,19 +27,6 @@ log = logging.getLogger(__name__)
 
 PAGES_CONNECTIONS = 20
 """Open connections of the pages: probes and Prometheus need a few."""
-NEEDS_RESTART = (
-    "store",
-    "window",
-    "remember",
-    "policy",
-    "milter",
-    "http",
-    "socket_group",
-    "connections",
-    "host",
-    "port",
-)
-"""The settings that a reload doesn't change."""
 
 
 def run_gate(inputs: GateInputs, read_again: Callable[[], GateInputs]) -> NoReturn:
@@ -57,25 +45,12 @@ async def serve(process: GateProcess, read_again: Callable[[], GateInputs]) -> i
     _handle_signals(process, stopped, read_again)
     await process.load_watchlist()
     gc.freeze()  # the watchlist stays, so that no collection has to look through it
-    listeners = listening(process.gate, process.inputs.own, process.gate_metrics)
+    listeners = listening(process.gate, process.inputs.own, process.gate_metrics, lambda: process.token)
     async with _background(process, stopped), _pages(process), listeners:
         log.info("the gate listens")
         exit_code = await stopped
         log.info("stopping")
     return exit_code
-
-
-def reload(process: GateProcess, read_again: Callable[[], GateInputs]) -> None:
-    """Take the rules of changed settings; invalid ones are refused, and the old ones stay in use."""
-    try:
-        inputs = read_again()
-        process.gate.use(inputs.rules())
-    except StraymailError as error:
-        log.error("the new settings are refused and the old ones stay in use: %s", error)
-        return
-    old, new = process.inputs.own, inputs.own
-    unchanged = [f"gate.{name}" for name in NEEDS_RESTART if getattr(old, name) != getattr(new, name)]
-    log.info("the new settings are in use%s", f"; these need a restart: {', '.join(unchanged)}" if unchanged else "")
 
 
 def _handle_signals(process: GateProcess, stopped: asyncio.Future[int], read_again: Callable[[], GateInputs]) -> None:

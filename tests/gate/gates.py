@@ -52,6 +52,7 @@ def inputs_of(memory: Memory | None = None, **own: Any) -> GateInputs:
         own_networks=LOOPBACK,
         privacy=PRIVACY,
         memory=memory,
+        others={"brokers": "localhost:9092"},
     )
 
 

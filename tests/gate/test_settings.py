@@ -50,5 +50,8 @@ def test_the_token_may_stand_in_a_file(tmp_path: Path) -> None:
     assert GateSettings(token_file=file).http_token() == "0123456789abcdef"
     assert GateSettings.model_validate({"token": "0123456789abcdef"}).http_token() == "0123456789abcdef"
     assert GateSettings().http_token() is None
+    file.write_text("\n")
+    with pytest.raises(ConfigurationError, match="16 characters"):
+        GateSettings(token_file=file).http_token()
     with pytest.raises(ConfigurationError, match=r"gate\.token_file"):
         GateSettings(token_file=tmp_path / "none").http_token()

@@ -13,7 +13,7 @@ from tests.gate.listeners.tiny_gate import TinyGate, gate_metrics
 
 
 async def serve(port: int) -> None:
-    async with listening(TinyGate(), GateSettings(http=f"127.0.0.1:{port}"), gate_metrics()):
+    async with listening(TinyGate(), GateSettings(http=f"127.0.0.1:{port}"), gate_metrics(), lambda: None):
         print("listening", flush=True)
         await asyncio.to_thread(sys.stdin.read)
 

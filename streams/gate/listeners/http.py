@@ -36,11 +36,10 @@ class Check(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class CheckApi:
-    """Answers checks; with a token only those that bring it."""
+    """Answers checks; where `token` returns one, only those that bring it."""
 
-    def __init__(self, gate: Gatekeeper, token: str | None, on_bad_request: Callable[[], None]) -> None:
-        self._gate, self._on_bad_request = gate, on_bad_request
-        self._header = None if token is None else f"Bearer {token}".encode()
+    def __init__(self, gate: Gatekeeper, token: Callable[[], str | None], on_bad_request: Callable[[], None]) -> None:
+        self._gate, self._token, self._on_bad_request = gate, token, on_bad_request
         self._description = DESCRIPTION.read_bytes()
 
     def application(self) -> web.Application:
@@ -53,7 +52,8 @@ class CheckApi:
     @web.middleware
     async def _guard(self, request: web.Request, handler: Callable[[web.Request], Any]) -> web.StreamResponse:
         given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
-        if self._header is not None and not hmac.compare_digest(given, self._header):
+        token = self._token()
+        if token is not None and not hmac.compare_digest(given, f"Bearer {token}".encode()):
             return self._refuse(401, "Bring the token: Authorization: Bearer ...", {"WWW-Authenticate": "Bearer"})
         try:
             response: web.StreamResponse = await handler(request)
@@ -80,11 +80,23 @@ class CheckApi:
         return _json({"error": why}, status, headers)
 
 
+def usable_token(own: GateSettings, http: str | None) -> str | None:
+    """The token of these settings for a listener at this address; None without one. Raises ConfigurationError where it
+    can't be read, or where anybody on the network could ask."""
+    token = own.http_token()
+    if token is None and http is not None and not Endpoint.parse(http).is_local:
+        raise ConfigurationError(
+            f"gate.http is {http}, where others can reach it: set gate.token (or token_file), or listen on 127.0.0.1"
+        )
+    return token
+
+
 @asynccontextmanager
 async def serving_checks(
     gate: Gatekeeper,
     own: GateSettings,
     endpoint: Endpoint,
+    token: Callable[[], str | None],
     most: int,
     count_by: Callable[[Callable[[], float]], None],
     on_bad_request: Callable[[], None],
@@ -92,12 +104,7 @@ async def serving_checks(
     """Answer checks for as long as the block lasts, with at most so many connections; `count_by` gets a function that
     counts the open ones. Raises OSError where the address can't be used, LookupError where there is no such group, and
     ConfigurationError where anybody on the network could ask."""
-    token = own.http_token()
-    if token is None and not endpoint.is_local:
-        raise ConfigurationError(
-            f"gate.http is {endpoint}, where others can reach it: set gate.token (or token_file), "
-            "or listen on 127.0.0.1"
-        )
+    usable_token(own, own.http)
     runner = web.AppRunner(CheckApi(gate, token, on_bad_request).application(), shutdown_timeout=CLOSING_SECONDS)
     await runner.setup()
     try:

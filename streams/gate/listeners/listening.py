@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 
 from streams.errors import StraymailError
@@ -26,16 +26,19 @@ STOP_SECONDS = 2.0
 
 
 @asynccontextmanager
-async def listening(gate: Gatekeeper, own: GateSettings, metrics: GateMetrics) -> AsyncIterator[None]:
+async def listening(
+    gate: Gatekeeper, own: GateSettings, metrics: GateMetrics, token: Callable[[], str | None]
+) -> AsyncIterator[None]:
     """Answer on each address of the settings for as long as the block lasts; at its end what is in flight is answered,
-    and nothing else. Raises StraymailError where an address can't be used."""
+    and nothing else. `token` returns the token that HTTP requests bring now. Raises StraymailError where an address
+    can't be used."""
     addresses: dict[GateProtocol, str | None] = {"policy": own.policy, "milter": own.milter, "http": own.http}
     used = {protocol: Endpoint.parse(address) for protocol, address in addresses.items() if address}
     most = connection_limit(own.connections * len(used)) // max(1, len(used))
     async with AsyncExitStack() as opened:
         for protocol, endpoint in used.items():
             with _named(protocol, endpoint):
-                await opened.enter_async_context(_listener(protocol, endpoint, gate, own, metrics, most))
+                await opened.enter_async_context(_listener(protocol, endpoint, gate, own, metrics, token, most))
         yield
 
 
@@ -45,11 +48,12 @@ def _listener(
     gate: Gatekeeper,
     own: GateSettings,
     metrics: GateMetrics,
+    token: Callable[[], str | None],
     most: int,
 ) -> AbstractAsyncContextManager[None]:
     count, bad = metrics.connections.labels(protocol).set_function, metrics.bad_requests.labels(protocol).inc
     if protocol == "http":
-        return serving_checks(gate, own, endpoint, most, count, bad)
+        return serving_checks(gate, own, endpoint, token, most, count, bad)
     kind = PolicyConnection if protocol == "policy" else MilterConnection
     together = OpenConnections(most, MOST_KEPT_BYTES, bad)
     count(lambda: len(together))

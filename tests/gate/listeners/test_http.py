@@ -126,6 +126,16 @@ def test_with_a_token_only_who_brings_it_is_answered(tmp_path: Path) -> None:
     client(tmp_path, test, token=TOKEN)
 
 
+def test_a_new_token_is_required_at_once(tmp_path: Path) -> None:
+    async def test(session: ClientSession, served: Served) -> None:
+        served.token = "another token of the gate"  # noqa: S105  # of this test
+        for token, status in ((TOKEN, 401), (served.token, 200)):
+            async with session.post("/v1/check", json=MAIL, headers={"Authorization": f"Bearer {token}"}) as response:
+                assert response.status == status
+
+    client(tmp_path, test, token=TOKEN)
+
+
 def test_the_description_is_served_and_describes_every_route_and_reason(tmp_path: Path) -> None:
     async def test(session: ClientSession, served: Served) -> None:
         async with session.get("/v1/openapi.json") as response:

@@ -31,7 +31,7 @@ def test_a_port_is_listened_on_while_the_block_lasts() -> None:
 
     async def test() -> None:
         own = GateSettings(policy=f"127.0.0.1:{port}")
-        async with listening(TinyGate(), own, gate_metrics()):
+        async with listening(TinyGate(), own, gate_metrics(), lambda: None):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(request())
             assert await reader.readexactly(len(REFUSES)) == REFUSES
@@ -45,7 +45,7 @@ def test_a_port_is_listened_on_while_the_block_lasts() -> None:
 
 def test_no_address_is_no_listener() -> None:
     async def test() -> None:
-        async with listening(TinyGate(), GateSettings(), gate_metrics()):
+        async with listening(TinyGate(), GateSettings(), gate_metrics(), lambda: None):
             pass
 
     asyncio.run(test())
@@ -54,7 +54,7 @@ def test_no_address_is_no_listener() -> None:
 @pytest.mark.parametrize("protocol", ["policy", "milter", "http"])
 def test_an_address_that_cant_be_used_is_named_with_its_setting(tmp_path: Path, protocol: str) -> None:
     async def start(**own: object) -> None:
-        async with listening(TinyGate(), GateSettings.model_validate(own), gate_metrics()):
+        async with listening(TinyGate(), GateSettings.model_validate(own), gate_metrics(), lambda: None):
             raise AssertionError("it listens")
 
     with pytest.raises(StraymailError, match=rf"no/dir \(No such file.*gate\.{protocol}"):

@@ -62,6 +62,7 @@ class Served:
     def __init__(self, folder: Path) -> None:
         self.gate, self.metrics, self.folder = TinyGate(), gate_metrics(), folder
         self.listeners = AsyncExitStack()
+        self.token: str | None = None
 
     @asynccontextmanager
     async def connected(self, protocol: str) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
@@ -94,7 +95,10 @@ def serve(folder: Path, test: Callable[[Served], Awaitable[None]], **own: Any) -
         sockets = {protocol: f"unix:{folder / protocol}" for protocol in GATE_PROTOCOLS}
         settings = GateSettings.model_validate(sockets | own)
         async with served.listeners, asyncio.timeout(30):
-            await served.listeners.enter_async_context(listening(served.gate, settings, served.metrics))
+            served.token = settings.http_token()
+            await served.listeners.enter_async_context(
+                listening(served.gate, settings, served.metrics, lambda: served.token)
+            )
             await test(served)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as the gate's process does
