@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from streams.counted import counted
-from streams.gate.question import GATE_PROTOCOLS, WHYS, Answer, GateProtocol
+from streams.gate.question import GATE_PROTOCOLS, WHYS, Answer, GateProtocol, Why
 from streams.metrics import GateMetrics
 
 log = logging.getLogger(__name__)
@@ -19,6 +19,7 @@ SINCE: Mapping[str, str] = {
     "memory": "the memory is not restored yet",
     "store": "what was asked could not be stored in time",
     "deadline": "judging took longer than gate.deadline",
+    "size": "the mail or the request was too big, or others took all room for mails",
     "error": "of an unexpected error",
 }
 
@@ -41,10 +42,17 @@ class AnswerCounts:
         """Add the answers to one question."""
         self._observe[protocol](seconds)
         for answer in answers:
-            self._count[protocol, answer.why]()
-            if answer.why in SINCE:
-                self._faults[answer.why] += 1
-                self._metrics.faults.labels(answer.why).inc()
+            self._add(protocol, answer.why, 1)
+
+    def add_too_big(self, protocol: GateProtocol, recipients: int) -> None:
+        """Add so many recipients of a mail that was too big."""
+        self._add(protocol, "size", recipients)
+
+    def _add(self, protocol: GateProtocol, why: Why, recipients: int) -> None:
+        self._count[protocol, why](recipients)
+        if why in SINCE:
+            self._faults[why] += recipients
+            self._metrics.faults.labels(why).inc(recipients)
 
     def report(self) -> None:
         """Log what passed for faults since the last call."""

@@ -13,7 +13,7 @@ from streams.gate.decide import Known, rule
 from streams.gate.digests import GateDigests
 from streams.gate.find_slips import FoundSlip, SlipFinder
 from streams.gate.inputs import GateRules
-from streams.gate.question import Answer, Question, Why
+from streams.gate.question import Answer, GateProtocol, Question, Why
 from streams.gate.settle import Settler
 from streams.gate.store import DecisionStore
 from streams.gate.whose_mail import identity
@@ -53,6 +53,10 @@ class Gate:
             answers = passing(question, "error")
         self._counts.add(question.protocol, answers, clock.monotonic() - begin_s)
         return answers
+
+    def let_pass(self, protocol: GateProtocol, recipients: int) -> None:
+        """See `Gatekeeper.let_pass`."""
+        self._counts.add_too_big(protocol, recipients)
 
     async def maintain(self) -> None:
         """Drop what is too old, report faults and set the metrics."""

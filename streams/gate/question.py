@@ -10,9 +10,9 @@ from streams.domains.verdict import Verdict
 GateProtocol = Literal["policy", "milter", "http"]
 GATE_PROTOCOLS: tuple[GateProtocol, ...] = get_args(GateProtocol)
 Action = Literal["pass", "refuse"]
-Fault = Literal["watchlist", "memory", "store", "deadline", "error"]
+Fault = Literal["watchlist", "memory", "store", "deadline", "size", "error"]
 """Why a mail passes though it was not judged: no valid watchlist yet, the memory not restored yet, nothing to store
-decisions in, too little time, an unexpected error."""
+decisions in, too little time, too big for the bounds of a listener, an unexpected error."""
 FAULTS: tuple[Fault, ...] = get_args(Fault)
 Passing = Literal["no-slip", "not-own", "no-person", "audit", "warn", "confirmed"]
 Refusing = Literal["asked", "rejected", "listed"]
@@ -71,6 +71,9 @@ class Gatekeeper(Protocol):
     async def ask(self, question: Question) -> list[Answer]:
         """An answer for each recipient, in order, within about the deadline (`gate.deadline`). Raises nothing but
         CancelledError: where the gate can't judge, everything passes."""
+
+    def let_pass(self, protocol: GateProtocol, recipients: int) -> None:
+        """Count so many recipients that pass unjudged, since the mail or the request is too big to be read or kept."""
 
 
 def refusal(answers: list[Answer]) -> Answer | None:

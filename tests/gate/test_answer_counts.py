@@ -23,8 +23,11 @@ def test_answers_are_counted_and_faults_reported_once(caplog: pytest.LogCaptureF
     assert value("straymail_gate_decisions_total", {"protocol": "policy", "decision": "no-slip"}) == 1
     assert value("straymail_gate_decisions_total", {"protocol": "policy", "decision": "fault"}) == 1
     assert value("straymail_gate_faults_total", {"reason": "store"}) == 1
+    counts.add_too_big("milter", 1_001)
+    assert value("straymail_gate_faults_total", {"reason": "size"}) == 1_001
+    assert value("straymail_gate_decisions_total", {"protocol": "milter", "decision": "fault"}) == 1_001
     assert value("straymail_gate_seconds_count", {"protocol": "policy"}) == 1
     with caplog.at_level(logging.WARNING):
         counts.report()
         counts.report()
-    assert len(caplog.records) == 1
+    assert len(caplog.records) == 2

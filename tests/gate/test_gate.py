@@ -359,12 +359,14 @@ def test_it_reports_what_passed_for_faults(caplog: pytest.LogCaptureFixture) -> 
     async def work() -> None:
         trial = Trial(has_watchlist=False)
         await trial.ask(slip())
+        trial.gate.let_pass("milter", 1_001)
         for _ in range(2):
             await trial.gate.maintain()
         assert trial.sample("stored", kind="asked") == 0
 
     with caplog.at_level(logging.WARNING):
         run(work())
+    assert "1,001 recipients passed without a judgement, since the mail or the request was too big" in caplog.text
     assert caplog.text.count("1 recipient passed without a judgement, since there is no valid watchlist") == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 
 from streams.gate.listeners import milter_packets as milter
@@ -14,6 +15,8 @@ from streams.networks import LOOPBACK, address_in, is_within
 
 MOST_RECIPIENTS = 1_000
 """Of one mail, as in Postfix; a mail with more of them passes."""
+OVERHEAD_BYTES = 40
+"""What a text takes of the budget besides its own size: its place in a list, and what the allocator rounds up."""
 MOST_LINES = 5
 """Of a refusal, one for each reply that differs."""
 LOGIN = "{auth_authen}"
@@ -27,16 +30,18 @@ class _Session:
 
     address: str | None = None
     is_internal: bool = False
-    login: str | None = None
 
 
 @dataclass(slots=True)
 class _Envelope:
-    """The mail that is being sent, as far as it is known. `size` is what its texts take of the budget; where there is
-    no room for them, it is not `judged`."""
+    """The mail that is being sent, as far as it is known: the login comes first, and the `sender` is None until MAIL.
+    `size` is what its texts take of the budget; where there is no room for them, `is_judged` is False, nothing is kept,
+    and its recipients are only counted (`recipient_count`)."""
 
-    sender: str
+    login: str | None = None
+    sender: str | None = None
     recipients: list[str] = field(default_factory=list)
+    recipient_count: int = 0
     message_id: str | None = None
     is_bulk: bool = False
     is_judged: bool = True
@@ -93,8 +98,11 @@ class MilterConnection(MailSystemConnection):
         """What has no answer."""
         match packet.command:
             case milter.MACROS if packet.data[:1] == milter.MAIL:
+                self._drop_envelope()
+                self._envelope = envelope = _Envelope()
                 texts = Packet(milter.MACROS, packet.data[1:]).texts()
-                self._session.login = dict(zip(texts[::2], texts[1::2], strict=False)).get(LOGIN) or None
+                login = dict(zip(texts[::2], texts[1::2], strict=False)).get(LOGIN)
+                envelope.login = self._keep(envelope, login) if login else None
             case milter.ABORT:
                 self._drop_envelope()
             case milter.QUIT:
@@ -109,46 +117,71 @@ class MilterConnection(MailSystemConnection):
             case milter.CONNECT:
                 self._session = read_session(packet.data)
             case milter.MAIL:
-                self._drop_envelope()
-                self._envelope = _Envelope(_address(packet))
+                self._begin(_address(packet))
             case milter.RCPT if self._envelope is not None:
                 self._add_recipient(self._envelope, _address(packet))
             case milter.HEADER if self._envelope is not None:
-                _read_header(self._envelope, packet)
+                self._read_header(self._envelope, packet)
             case milter.HELO | milter.DATA | milter.UNKNOWN | milter.BODY | milter.RCPT | milter.HEADER:
                 pass
             case _:
                 raise MalformedPacket(f"the command {packet.command!r}")
 
+    def _begin(self, sender: str) -> None:
+        if self._envelope is None or self._envelope.sender is not None:  # there were no macros before this MAIL
+            self._drop_envelope()
+            self._envelope = _Envelope()
+        self._envelope.sender = self._keep(self._envelope, sender) or ""
+
     def _add_recipient(self, envelope: _Envelope, recipient: str) -> None:
+        envelope.recipient_count += 1
+        if envelope.recipient_count > MOST_RECIPIENTS:
+            self._leave_unjudged(envelope)
+        elif (kept := self._keep(envelope, recipient)) is not None:
+            envelope.recipients.append(kept)
+
+    def _read_header(self, envelope: _Envelope, packet: Packet) -> None:
+        texts = packet.texts()
+        name, value = texts[0] if texts else "", texts[1].strip() if len(texts) > 1 else ""
+        if name.lower() == MESSAGE_ID and value and envelope.message_id is None:
+            envelope.message_id = self._keep(envelope, value)
+        envelope.is_bulk = envelope.is_bulk or is_bulk_header(name, value)
+
+    def _keep(self, envelope: _Envelope, text: str) -> str | None:
+        """The text, for which the budget has room; None where the mail is not judged."""
         if not envelope.is_judged:
-            return
-        size = len(recipient)
-        if len(envelope.recipients) < MOST_RECIPIENTS and self.together.take_bytes(size):
-            envelope.recipients.append(recipient)
-            envelope.size += size
-        else:
-            self._give_back(envelope)
-            envelope.is_judged = False
+            return None
+        size = sys.getsizeof(text) + OVERHEAD_BYTES
+        if not self.together.take_bytes(size):
+            self._leave_unjudged(envelope)
+            return None
+        envelope.size += size
+        return text
+
+    def _leave_unjudged(self, envelope: _Envelope) -> None:
+        self._give_back(envelope)
+        envelope.is_judged = False
 
     def _decide(self) -> None:
         envelope, self._envelope = self._envelope, None
-        if envelope is None or not envelope.recipients:
-            self.write(milter.packet(milter.ACCEPT))
+        if envelope is not None and envelope.recipients:
+            self.answer_later(self._ask(envelope))
             return
-        self.answer_later(self._ask(envelope))
+        if envelope is not None and not envelope.is_judged:
+            self.gate.let_pass("milter", envelope.recipient_count)
+        self.write(milter.packet(milter.ACCEPT))
 
     async def _ask(self, envelope: _Envelope) -> None:
         session = self._session
         question = Question(
             "milter",
-            envelope.sender,
+            envelope.sender or "",
             tuple(envelope.recipients),
-            login=session.login,
+            login=envelope.login,
             client_address=session.address,
             message_id=envelope.message_id,
             is_bulk=envelope.is_bulk,
-            is_internal=session.is_internal and not session.login,
+            is_internal=session.is_internal and not envelope.login,
         )
         try:
             self.write(answer_packet(await self.gate.ask(question)))
@@ -164,6 +197,7 @@ class MilterConnection(MailSystemConnection):
         self.together.give_bytes(envelope.size)
         envelope.size = 0
         envelope.recipients.clear()
+        envelope.login = envelope.message_id = None
 
 
 def answer_packet(answers: list[Answer]) -> bytes:
@@ -180,18 +214,12 @@ def read_session(data: bytes) -> _Session:
         return _Session()
     address = rest[3:].partition(b"\0")[0].decode("ascii", "replace").removeprefix("IPv6:")
     ip, port = address_in(address), int.from_bytes(rest[1:3])
-    return _Session(address, is_internal=port == 0 and ip is not None and is_within(ip, LOOPBACK))
+    return _Session(
+        address if ip is not None else None, is_internal=port == 0 and ip is not None and is_within(ip, LOOPBACK)
+    )
 
 
 def _address(packet: Packet) -> str:
     """The address in a MAIL or RCPT packet, without angle brackets; what follows it are parameters."""
     texts = packet.texts()
     return texts[0].strip().removeprefix("<").removesuffix(">") if texts else ""
-
-
-def _read_header(envelope: _Envelope, packet: Packet) -> None:
-    texts = packet.texts()
-    name, value = texts[0] if texts else "", texts[1].strip() if len(texts) > 1 else ""
-    if name.lower() == MESSAGE_ID and envelope.message_id is None:
-        envelope.message_id = value or None
-    envelope.is_bulk = envelope.is_bulk or is_bulk_header(name, value)

@@ -34,6 +34,8 @@ class PolicyConnection(MailSystemConnection):
                 del self.received[:-1]  # the last byte may be half of the end
             return False
         question = None if self._is_too_long else read_question(bytes(self.received[:end]))
+        if self._is_too_long:
+            self.gate.let_pass("policy", 1)
         self._is_too_long = False
         del self.received[: end + len(END)]
         if question is None:

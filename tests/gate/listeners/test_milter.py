@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,8 +28,11 @@ WRONG = "ops@army.ml"
 ASKED = Question("milter", "desk@mod.example", (WRONG,), "desk", "127.0.0.1", "<1@mod.example>")
 
 
-def session(folder: Path, *packets: bytes, answers: list[bytes], offer: bytes = OFFER) -> list[Question]:
-    """The questions of a session in which these answers follow the one to the offer."""
+def session(
+    folder: Path, *packets: bytes, answers: list[bytes], offer: bytes = OFFER, passed: int = 0
+) -> list[Question]:
+    """The questions of a session in which these answers follow the one to the offer, and so many recipients pass
+    unjudged."""
     asked: list[Question] = []
 
     async def test(served: Served) -> None:
@@ -41,6 +45,7 @@ def session(folder: Path, *packets: bytes, answers: list[bytes], offer: bytes = 
             writer.write(packet(b"Q"))
             assert await all_of(reader) == b""
         assert bad_requests(served.metrics, "milter") == 0
+        assert served.gate.passed == ["milter"] * passed
         asked.extend(served.gate.asked)
 
     serve(folder, test)
@@ -149,7 +154,9 @@ def test_a_mail_is_asked_about_at_its_end_where_it_has_no_end_of_headers(tmp_pat
 
 def test_a_mail_with_too_many_recipients_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(milter, "MOST_RECIPIENTS", 2)
-    asked = session(tmp_path, connect(), mail(WRONG, WRONG, WRONG), mail(WRONG, WRONG), answers=[ACCEPT, REFUSE])
+    asked = session(
+        tmp_path, connect(), mail(WRONG, WRONG, WRONG), mail(WRONG, WRONG), answers=[ACCEPT, REFUSE], passed=3
+    )
     assert [len(question.recipients) for question in asked] == [2]
 
 
@@ -174,17 +181,45 @@ def test_who_doesnt_keep_to_the_protocol_is_cut_off(tmp_path: Path, sent: bytes)
     serve(tmp_path, test)
 
 
+def kept_by(*given: str) -> int:
+    """The bytes that such a mail of test_milter takes of the budget, all its texts included."""
+    return sum(
+        sys.getsizeof(text) + milter.OVERHEAD_BYTES for text in (ASKED.sender, "desk", "<1@mod.example>", *given)
+    )
+
+
 def test_mails_that_no_bytes_are_left_for_pass_until_others_are_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listening, "MOST_KEPT_BYTES", len(WRONG))
-    asked = session(tmp_path, connect(), mail(WRONG, WRONG), mail(WRONG), answers=[ACCEPT, REFUSE])
+    monkeypatch.setattr(listening, "MOST_KEPT_BYTES", kept_by(WRONG))
+    asked = session(tmp_path, connect(), mail(WRONG, WRONG), mail(WRONG), answers=[ACCEPT, REFUSE], passed=2)
     assert [len(question.recipients) for question in asked] == [1]
+
+
+@pytest.mark.parametrize(
+    "long", [{"sender": "x" * 500}, {"login": "x" * 500}, {"message_id": "x" * 500}, {"login": "\u00e4" * 200}]
+)
+def test_every_text_takes_of_the_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, long: dict[str, str]) -> None:
+    monkeypatch.setattr(listening, "MOST_KEPT_BYTES", kept_by(WRONG) + 100)
+    asked = session(tmp_path, connect(), mail(WRONG, **long), mail(WRONG), answers=[ACCEPT, REFUSE], passed=1)
+    assert asked == [ASKED]
+
+
+def test_short_texts_take_more_than_their_characters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "MOST_KEPT_BYTES", 10_000)
+    crowd = [f"{chr(97 + number % 26)}{number // 26}" for number in range(150)]
+    assert session(tmp_path, connect(), mail(*crowd), answers=[ACCEPT], passed=150) == []
+
+
+def test_a_login_is_of_one_mail(tmp_path: Path) -> None:
+    without_macros = mail(WRONG, login="")
+    asked = session(tmp_path, connect(), mail(WRONG), without_macros, answers=[REFUSE, REFUSE])
+    assert [question.login for question in asked] == ["desk", None]
 
 
 @pytest.mark.parametrize("given_up", [packet(b"A"), packet(b"K"), packet(b"Q"), b"", mail("b@c.mil")])
 def test_a_mail_that_is_done_keeps_no_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given_up: bytes) -> None:
-    monkeypatch.setattr(listening, "MOST_KEPT_BYTES", len(WRONG))
+    monkeypatch.setattr(listening, "MOST_KEPT_BYTES", kept_by(WRONG))
 
     async def test(served: Served) -> None:
         for _ in range(2):

@@ -70,7 +70,7 @@ def test_bytes_that_are_no_text_are_a_question_all_the_same() -> None:
     assert question.sender == "d\udcff\udcfek@mod.example", "two texts never become the same"
 
 
-def talk(folder: Path, *parts: bytes, answer: bytes, ends: bool = False, bad: int = 0) -> None:
+def talk(folder: Path, *parts: bytes, answer: bytes, ends: bool = False, bad: int = 0, passed: int = 0) -> None:
     """Send the parts one after the other and compare what comes back, up to the end where the client `ends`."""
 
     async def test(served: Served) -> None:
@@ -84,6 +84,7 @@ def talk(folder: Path, *parts: bytes, answer: bytes, ends: bool = False, bad: in
             else:
                 assert await reader.readexactly(len(answer)) == answer
         assert bad_requests(served.metrics, "policy") == bad
+        assert served.gate.passed == ["policy"] * passed
 
     serve(folder, test)
 
@@ -106,7 +107,7 @@ def test_a_client_that_ends_after_its_question_is_answered(tmp_path: Path) -> No
 
 def test_a_request_that_is_too_long_passes_and_the_next_is_answered(tmp_path: Path) -> None:
     long = b"x" * 500_000 + b"\n" + request()
-    talk(tmp_path, long, request(), answer=PASSES + REFUSES, bad=1)
+    talk(tmp_path, long, request(), answer=PASSES + REFUSES, bad=1, passed=1)
 
 
 def test_garbage_passes(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import uvloop
 
 from streams.domains.verdict import Verdict
 from streams.gate.listeners.listening import listening
-from streams.gate.question import GATE_PROTOCOLS, Answer, Question
+from streams.gate.question import GATE_PROTOCOLS, Answer, GateProtocol, Question
 from streams.gate.settings import GateSettings
 from streams.metrics import GateMetrics, Metrics
 
@@ -24,6 +24,8 @@ class TinyGate:
 
     def __init__(self) -> None:
         self.asked: list[Question] = []
+        self.passed: list[GateProtocol] = []
+        """The protocol of each recipient that passes unjudged."""
         self.was_asked, self.is_open = asyncio.Event(), asyncio.Event()
         self.is_open.set()
 
@@ -32,6 +34,9 @@ class TinyGate:
         self.was_asked.set()
         await self.is_open.wait()
         return [self._answer(recipient) for recipient in question.recipients]
+
+    def let_pass(self, protocol: GateProtocol, recipients: int) -> None:
+        self.passed += [protocol] * recipients
 
     def _answer(self, recipient: str) -> Answer:
         domain = recipient.rpartition("@")[2]
