@@ -42,7 +42,7 @@ class AskKey(NamedTuple):
 class Ask(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """When a sender was asked (ms since the epoch), over which protocol, about which mistaken domain in place of which
     intended one, and about which mail: `mail` is a digest of what tells mails apart, None where nothing does.
-    `corrects` is the digest of the sender and the intended address."""
+    `corrects` is the digest of who was asked and the intended address, `sender` that of the envelope sender alone."""
 
     time: int
     protocol: GateProtocol
@@ -50,6 +50,7 @@ class Ask(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     intended: Domain
     corrects: Digest
     mail: Digest | None = None
+    sender: Digest | None = None
 
 
 class DecisionTime(msgspec.Struct, frozen=True, gc=False):

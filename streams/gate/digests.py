@@ -5,6 +5,7 @@ from __future__ import annotations
 from streams.events.addresses import normalise_address
 from streams.events.privacy import key_digest
 from streams.gate.question import Question
+from streams.gate.whose_mail import bare_sender
 
 
 class GateDigests:
@@ -16,6 +17,10 @@ class GateDigests:
     def pair(self, sender: str, address: str) -> str:
         """The digest of who sends (see `whose_mail.identity`) and of an address, a recipient's or an intended one."""
         return self._digest(f"pair\n{sender}\n{normalise_address(address)}")
+
+    def sender(self, address: str) -> str:
+        """The digest of an envelope sender, without the signature that BATV adds for each mail."""
+        return self._digest(f"sender\n{bare_sender(address)}")
 
     def mail(self, question: Question) -> str | None:
         """The digest of what tells the mail from others: the Message-ID over milter, the instance over policy. None

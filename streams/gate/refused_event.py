@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from streams.events.addresses import normalise_address
 from streams.events.asked import GATE_SOURCE, AskedOutcome, labels_of
 from streams.events.mail import MailEvent
+from streams.gate.whose_mail import bare_sender
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -14,7 +16,7 @@ def refused_event(
     sender: str, recipient: str, *, ask_id: str, mail_id: str, asked_ms: int, outcome: AskedOutcome = "asked"
 ) -> MailEvent:
     """The event of a refused recipient: `delivery` rejected, label `asked`, at the time of the refusal (ms since the
-    epoch).
+    epoch). Sender and recipient are normalised, the sender without the signature that BATV adds for each mail.
 
     Once the sender has confirmed, or has written to the intended address, a second event of the same mail (the same
     time, recipient and Message-ID, another id) has the label `confirmed` or `corrected` too. `ask_id` names the ask of
@@ -26,8 +28,8 @@ def refused_event(
     return MailEvent(
         id=f"{GATE_SOURCE}:{ask_id}:{outcome}",
         time=asked_ms,
-        sender=_encodable(sender),
-        recipients=[_encodable(recipient)],
+        sender=_encodable(bare_sender(sender)),
+        recipients=[_encodable(normalise_address(recipient))],
         message_id=f"<{mail_id}@gate.straymail>",
         delivery="rejected",
         direction="outbound",

@@ -49,8 +49,11 @@ class Settler:
         refused."""
         if self._store.problem is not None:
             _pass_all(cases)
-        mail = self._digests.mail(question)
-        asks = {case.key: _ask(question, case, mail, now_ms) for case in cases if case.is_refused and case.ask is None}
+        asks = {
+            case.key: _ask(question, case, self._digests, now_ms)
+            for case in cases
+            if case.is_refused and case.ask is None
+        }
         confirmed = [confirmed_record(case.pair, now_ms) for case in cases if case.confirms]
         records = [*(asked_record(key, ask) for key, ask in asks.items()), *confirmed]
         if records and not await self._stored(records, until_s):
@@ -103,8 +106,7 @@ class Settler:
         found = corrected(confirmations, to, protocol=question.protocol, mail=mail, now_ms=now_ms)
         for key, ask in list(found):
             self._store.put_later([corrected_record(key, now_ms)])
-            recipient = f"{to[ask.corrects].rpartition('@')[0]}@{ask.domain}"
-            self._publish(question.sender, recipient, key, ask, "corrected")
+            self._publish(question.sender, to[ask.corrects], key, ask, "corrected")
 
     def drop_old(self, now_ms: int) -> None:
         """Drop what no longer counts, and set the metrics."""
@@ -114,15 +116,19 @@ class Settler:
             self._metrics.stored.labels(kind).set(number)
 
     def _publish(self, sender: str, recipient: str, key: AskKey, ask: Ask, outcome: AskedOutcome) -> None:
+        """Publish an outcome, of a mail whose recipient has this local part. Where the same login has used another
+        sender since, it is only counted: no finding of that sender has the mail that was refused."""
         self._metrics.outcomes.labels(outcome).inc()
-        mail_id = ask.mail or str(key)
-        event = refused_event(sender, recipient, ask_id=str(key), mail_id=mail_id, asked_ms=ask.time, outcome=outcome)
+        if ask.sender != self._digests.sender(sender):
+            return
+        address, mail_id = f"{recipient.rpartition('@')[0]}@{ask.domain}", ask.mail or str(key)
+        event = refused_event(sender, address, ask_id=str(key), mail_id=mail_id, asked_ms=ask.time, outcome=outcome)
         self._store.publish(event)
 
 
-def _ask(question: Question, case: Case, mail: str | None, now_ms: int) -> Ask:
-    verdict = case.slip.verdict
-    return Ask(now_ms, question.protocol, verdict.domain, verdict.intended or "", case.corrects, mail)
+def _ask(question: Question, case: Case, digests: GateDigests, now_ms: int) -> Ask:
+    verdict, sender, mail = case.slip.verdict, digests.sender(question.sender), digests.mail(question)
+    return Ask(now_ms, question.protocol, verdict.domain, verdict.intended or "", case.corrects, mail, sender)
 
 
 def _pass_all(cases: Iterable[Case]) -> None:

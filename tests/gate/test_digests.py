@@ -18,6 +18,11 @@ def test_a_pair_is_of_sender_and_address() -> None:
     assert len(DIGESTS.pair("\udcff", "\udcff@x")) == len(pair) == 32
 
 
+def test_a_sender_is_one_whatever_batv_adds() -> None:
+    assert DIGESTS.sender("prvs=1234abcdef=Jo@mod.gov.uk") == DIGESTS.sender("<jo@mod.gov.uk>")
+    assert DIGESTS.sender("jo@mod.gov.uk") != DIGESTS.sender("kim@mod.gov.uk")
+
+
 def test_a_mail_is_told_apart_by_what_its_protocol_has() -> None:
     assert DIGESTS.mail(policy(instance="1")) != DIGESTS.mail(policy(instance="2"))
     assert DIGESTS.mail(policy(instance="1")) == DIGESTS.mail(policy(instance="1", message_id="<1@x>"))

@@ -200,9 +200,35 @@ def test_a_sender_who_writes_to_the_intended_address_has_corrected() -> None:
         for number in range(4, 6):
             await trial.ask(policy(instance=str(number), recipients=("Sam@navy.mil",)), after_ms=7 * MINUTE)
         assert trial.labels == [["asked"], ["asked", "corrected"]]
-        assert trial.store.published[1].recipients == ["Sam@navy.ml"]
+        assert trial.store.published[1].recipients == trial.store.published[0].recipients == ["sam@navy.ml"]
         assert trial.store.published[1].message_id == trial.store.published[0].message_id
         assert trial.sample("outcomes_total", outcome="corrected") == 1
+
+    run(work())
+
+
+@pytest.mark.parametrize("recipients", [("Sam@NAVY.ml",), ("sam@navy.ml",), ("Sam@navy.mil",)])
+def test_every_outcome_has_the_sender_and_the_recipient_of_its_ask(recipients: tuple[str, ...]) -> None:
+    async def work() -> None:
+        trial = Trial()
+        signed = [f"prvs={number}234abcdef=Jo@mod.gov.uk" for number in range(2)]
+        await trial.ask(slip(sender=signed[0], recipients=("Sam@navy.ml",)))
+        await trial.ask(slip(sender=signed[1], recipients=recipients, instance="2"), after_ms=MINUTE)
+        assert [(event.sender, event.recipients) for event in trial.store.published] == [
+            ("jo@mod.gov.uk", ["sam@navy.ml"])
+        ] * 2
+
+    run(work())
+
+
+@pytest.mark.parametrize(("to", "outcome"), [(CERTAIN, "confirmed"), ("sam@navy.mil", "corrected")])
+def test_what_another_sender_with_the_same_login_does_is_counted_alone(to: str, outcome: str) -> None:
+    async def work() -> None:
+        trial = Trial()
+        await trial.ask(slip())
+        await trial.ask(slip(sender="desk@mod.gov.uk", recipients=(to,), instance="2"), after_ms=MINUTE)
+        assert [(event.sender, event.labels) for event in trial.store.published] == [("jo@mod.gov.uk", ["asked"])]
+        assert trial.sample("outcomes_total", outcome=outcome) == 1
 
     run(work())
 

@@ -26,7 +26,7 @@ KEY = AskKey(PAIR, 1)
 @pytest.mark.parametrize(
     "record",
     [
-        asked_record(KEY, Ask(TIME_MS, "policy", "navy.ml", "navy.mil", PAIR, PAIR)),
+        asked_record(KEY, Ask(TIME_MS, "policy", "navy.ml", "navy.mil", PAIR, PAIR, PAIR)),
         asked_record(KEY, Ask(TIME_MS, "milter", "navy.ml", "navy.mil", PAIR)),
         confirmed_record(PAIR, TIME_MS),
         corrected_record(KEY, TIME_MS),
