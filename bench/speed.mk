@@ -4,6 +4,9 @@ bench: $(VENV)/.dev $(PEERS)/.ready  ## a worker compared with the alternatives,
 bench-quick: $(VENV)/.dev  ## CPU per event compared with a hand-written loop; fails where it is 25 % worse than bench/guard.json
 	$(BIN)/python -m bench.quick
 
+bench-restart: $(VENV)/.dev  ## the pause of alerts while four workers are restarted in turn; ARGS='--by SIGKILL --ids'
+	$(BIN)/python -m bench.restart $(ARGS)
+
 bench-latency: $(VENV)/.dev  ## latency from publish to the alert, at three rates
 	$(BIN)/python -m bench.latency
 
@@ -25,4 +28,4 @@ bench-memory-restore: $(VENV)/.dev  ## from exec to ready, with a million person
 bench-gate: $(VENV)/.dev  ## a gate: questions/s, time of an answer, memory; two minutes
 	$(BIN)/python -m bench.gate $(ARGS)
 
-.PHONY: bench-gate bench-memory-cost bench-memory-worker bench-memory-restore bench bench-quick bench-latency bench-growth bench-start
+.PHONY: bench-gate bench-memory-cost bench-memory-worker bench-memory-restore bench bench-quick bench-latency bench-restart bench-growth bench-start

@@ -107,6 +107,12 @@ class Settings(KafkaSettings, BaseSettings):
         pattern=r"^[A-Za-z0-9._-]{1,200}$",
         description="Kafka consumer group of the workers, after the topic prefix",
     )
+    instance_id: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9._-]{1,200}$",
+        description="A name that this worker keeps and no other has (Kafka's `group.instance.id`): killed and started "
+        "again within 15 s, it has its partitions back at once",
+    )
     watchlist: Path | None = Field(
         None, description="The watchlist: YAML, or plain text with one watched domain per line"
     )

@@ -92,6 +92,7 @@ class Pipeline:
             settings,
             DataPlane(librdkafka, self._on_gaps, self._on_stale, self._crash),
             group_id=settings.group_id,
+            instance_id=settings.instance_id,
             web_host=settings.web.host,
             web_port=settings.web.port,
         )

@@ -33,6 +33,7 @@ from tests.faults.harness import Figures, Harness, Size
 
 SHARED: Mapping[str, Callable[[Harness], Figures]] = {
     "killed-workers": workers.killed_workers,
+    "restarted-in-place": workers.restarted_in_place,
     "stopped-workers": workers.stopped_workers,
     "zombies": zombies.zombies,
     "half-published": zombies.half_published,

@@ -22,6 +22,24 @@ def stopped_workers(harness: Harness) -> Figures:
     return _ended(harness, signal.SIGTERM)
 
 
+def restarted_in_place(harness: Harness) -> Figures:
+    """SIGKILL of a random one of three workers with instance ids at random moments; each starts again at once, and has
+    its partitions back before its session has ended."""
+    harness.remember()
+    workers = [harness.add_worker(INSTANCE_ID=f"worker-{number}") for number in range(3)]
+    for worker in workers:
+        worker.wait_ready()
+    stream = harness.stream()
+    for _ in range(harness.size.times):
+        time.sleep(harness.rng.uniform(0, 2 * harness.size.seconds / harness.size.times))
+        killed = harness.any_worker()
+        killed.kill()
+        harness.take_snapshot()
+        killed.start()
+    stream.join()
+    return {"restarted": harness.size.times} | harness.finish()
+
+
 def _ended(harness: Harness, by: signal.Signals) -> Figures:
     harness.remember()
     harness.add_workers(3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import astuple
 from functools import partial
 
@@ -112,7 +112,11 @@ class Topics:
         assert producer.flush(30) == 0
 
     def send_to_each_partition(self, topic: str, value: bytes) -> None:
+        self.send_to_partitions(topic, dict.fromkeys(self.ends(topic), value))
+
+    def send_to_partitions(self, topic: str, values: Mapping[int, bytes]) -> None:
+        """Publish a value to each of these partitions."""
         producer = Producer({"bootstrap.servers": self.settings.brokers})
-        for partition in self.ends(topic):
+        for partition, value in values.items():
             producer.produce(topic, value, partition=partition)
         assert producer.flush(30) == 0

@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 STOP_SECONDS = 25.0
 """A stop that takes longer is stuck: the process ends with exit code 1, and uncommitted records are read again."""
 
+HEARTBEAT_SECONDS = 1.0
+"""By a heartbeat a member learns of a rebalance, and alerts pause until all have: docs/decisions.md has figures."""
+
 METADATA_SECONDS = 10
 """A worker looks this often for partitions that were added to its topics; the group then assigns them. Where the member
 that assigns has looked last, it takes a second round."""
@@ -84,19 +87,30 @@ def _end_stuck_stop() -> None:
     os._exit(1)
 
 
-def faust_app(settings: KafkaSettings, plane: DataPlane, *, group_id: str, web_host: str, web_port: int) -> App:
-    """A Faust app whose transport is the data plane. Raises ConfigurationError for an unreadable secret or
-    certificate."""
+def faust_app(
+    settings: KafkaSettings,
+    plane: DataPlane,
+    *,
+    group_id: str,
+    web_host: str,
+    web_port: int,
+    instance_id: str | None = None,
+) -> App:
+    """A Faust app whose transport is the data plane, a static member of its group where it has an `instance_id`. Raises
+    ConfigurationError for an unreadable secret or certificate."""
     app = App(
         group_id,
         broker=[f"aiokafka://{broker}" for broker in settings.brokers.split(",")],
         broker_credentials=_credentials(settings.security),
         broker_client_id=settings.client_id,
         broker_session_timeout=15.0,
-        broker_heartbeat_interval=3.0,
+        broker_heartbeat_interval=HEARTBEAT_SECONDS,
         broker_rebalance_timeout=60.0,
         broker_commit_interval=0.5,
         consumer_auto_offset_reset="earliest",
+        consumer_group_instance_id=instance_id,
+        # Faust's default, with host and port, refuses IPv6, and assignments that were made before the port was changed.
+        canonical_url=f"http://member/{instance_id or ''}",
         consumer_metadata_max_age_ms=METADATA_SECONDS * 1000,
         stream_buffer_maxsize=4,
         stream_wait_empty=True,

@@ -33,6 +33,7 @@ from streams.kafka.dataplane.ledger import Ledger, in_flight, unacknowledged
 from streams.kafka.dataplane.membership import CHECK_SECONDS, membership_failure
 from streams.kafka.dataplane.offset_requests import OffsetRequests
 from streams.kafka.dataplane.settled_offset import NoteName, metadata_of
+from streams.kafka.dataplane.static_member import StaticMember
 from streams.kafka.partition import Partition
 
 log = logging.getLogger(__name__)
@@ -73,12 +74,15 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         self._one_fetch = asyncio.Lock()
         self._failed = False
         self.lease = Lease(self.app.conf.broker_session_timeout)
+        self._static: StaticMember | None = None
         self.offsets = OffsetRequests(self)
 
     async def on_start(self) -> None:
         await super().on_start()
         self._reader = self._reader or Fetcher(self.consumer.plane.reader_config)
         consumer = self._ensure_consumer()
+        if self.app.conf.consumer_group_instance_id is not None:
+            self._static = StaticMember(consumer._coordinator, self.lease, self._fail)
         self._watch_coordinator(consumer._coordinator)
         self._commit_notes(consumer)
 
@@ -105,6 +109,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         async def joined(*args: Any) -> None:
             self.lease.renew(clock.monotonic())
             await on_join(*args)
+            if self._static is not None:
+                self._static.joined()
 
         coordinator._do_heartbeat, coordinator._on_join_complete = watched, joined
 

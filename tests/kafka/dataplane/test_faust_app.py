@@ -26,6 +26,18 @@ def made(**settings: Any) -> App:
     return asyncio.run(make())
 
 
+@pytest.mark.parametrize("web_host", ["127.0.0.1", "::1"])
+@pytest.mark.parametrize("instance_id", [None, "straymail-7d4f9-x2x"])
+def test_its_instance_id_is_kafkas_and_stays_with_any_address(web_host: str, instance_id: str | None) -> None:
+    async def make() -> App:
+        settings = KafkaSettings()
+        return faust_app(settings, PLANE, group_id="g", web_host=web_host, web_port=6066, instance_id=instance_id)
+
+    conf = asyncio.run(make()).conf
+    assert conf.consumer_group_instance_id == instance_id
+    assert str(conf.canonical_url) == f"http://member/{instance_id or ''}"
+
+
 def test_its_transport_is_the_data_plane_to_every_broker() -> None:
     app = made()
     assert isinstance(app.transport, Transport)
