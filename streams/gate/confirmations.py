@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import Annotated, Literal, NamedTuple
 
 import msgspec
@@ -19,6 +20,8 @@ from streams.gate.question import GateProtocol
 
 MOST = 100_000
 """The most asks and the most confirmations in memory, some 40 MB each. The oldest go first, and are asked again."""
+LOOKED_AT = 1_000
+"""So many are looked at in one go, since questions wait meanwhile."""
 StoredRecord = tuple[bytes, bytes | None]
 """Key and value, both text; no value where an ask was withdrawn."""
 Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
@@ -148,12 +151,15 @@ class Confirmations:
                 yield key, self._asks[key]
 
     def drop_old(self, now_ms: int) -> None:
-        """Drop what no longer holds."""
-        for key in [key for key, ask in self._asks.items() if now_ms - ask.time >= self._window_ms]:
+        """Drop what no longer holds, of the LOOKED_AT oldest of each kind: whoever calls again drops all in time."""
+        asks = list(islice(self._asks.items(), LOOKED_AT))
+        confirmed = list(islice(self._confirmed.items(), LOOKED_AT))
+        corrected = list(islice(self._corrected.items(), LOOKED_AT))
+        for key in [key for key, ask in asks if now_ms - ask.time >= self._window_ms]:
             self._drop_ask(key)
-        for pair in [pair for pair, time_ms in self._confirmed.items() if now_ms - time_ms >= self._remember_ms]:
+        for pair in [pair for pair, time_ms in confirmed if now_ms - time_ms >= self._remember_ms]:
             del self._confirmed[pair]
-        for key in [key for key, time_ms in self._corrected.items() if now_ms - time_ms >= 2 * self._window_ms]:
+        for key in [key for key, time_ms in corrected if now_ms - time_ms >= 2 * self._window_ms]:
             del self._corrected[key]
 
     def _take_ask(self, key: AskKey, value: bytes | None, now_ms: int) -> None:

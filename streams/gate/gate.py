@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
 
 from streams import clock
+from streams.detection.detector import SLICE_RECIPIENTS
 from streams.events.addresses import domain_of
 from streams.gate.answer_counts import AnswerCounts
 from streams.gate.case import Case, hold_back
@@ -72,7 +74,9 @@ class Gate:
         slips = await self._slips.find(question, now_ms, until_s)
         if slips is None:
             return passing(question, "deadline")
-        cases = self._cases(question, slips, now_ms) if slips else {}
+        cases = await self._cases(question, slips, now_ms, until_s) if slips else {}
+        if cases is None:
+            return passing(question, "deadline")
         if question.protocol != "http":  # which only advises
             if cases:
                 hold_back(list(cases.values()))
@@ -81,15 +85,21 @@ class Gate:
                 self._settler.note_corrections(question, now_ms)
         return [self._answer(question, recipient, cases.get(recipient)) for recipient in question.recipients]
 
-    def _cases(self, question: Question, slips: Mapping[str, FoundSlip], now_ms: int) -> dict[str, Case]:
-        """The cases by recipient."""
+    async def _cases(
+        self, question: Question, slips: Mapping[str, FoundSlip], now_ms: int, until_s: float
+    ) -> dict[str, Case] | None:
+        """The cases by recipient; None where `until_s` has passed before all are known. Others are answered between."""
         sender, mail = identity(question), self._digests.mail(question)
-        found = ((recipient, slips.get(domain_of(recipient))) for recipient in question.recipients)
-        return {
-            recipient: self._case(question, recipient, slip, sender, mail, now_ms)
-            for recipient, slip in found
-            if slip is not None
-        }
+        cases: dict[str, Case] = {}
+        for number, recipient in enumerate(question.recipients, 1):
+            slip = slips.get(domain_of(recipient))
+            if slip is not None:
+                cases[recipient] = self._case(question, recipient, slip, sender, mail, now_ms)
+            if number % SLICE_RECIPIENTS == 0:
+                await asyncio.sleep(0)
+                if clock.monotonic() >= until_s:
+                    return None
+        return cases
 
     def _case(
         self, question: Question, recipient: str, slip: FoundSlip, sender: str, mail: str | None, now_ms: int

@@ -49,8 +49,9 @@ class Settler:
         refused."""
         if self._store.problem is not None:
             _pass_all(cases)
+        mail, sender = self._digests.mail(question), self._digests.sender(question.sender)
         asks = {
-            case.key: _ask(question, case, self._digests, now_ms)
+            case.key: _ask(question, case, mail, sender, now_ms)
             for case in cases
             if case.is_refused and case.ask is None
         }
@@ -119,15 +120,15 @@ class Settler:
         """Publish an outcome, of a mail whose recipient has this local part. Where the same login has used another
         sender since, it is only counted: no finding of that sender has the mail that was refused."""
         self._metrics.outcomes.labels(outcome).inc()
-        if ask.sender != self._digests.sender(sender):
+        if outcome != "asked" and ask.sender != self._digests.sender(sender):
             return
         address, mail_id = f"{recipient.rpartition('@')[0]}@{ask.domain}", ask.mail or str(key)
         event = refused_event(sender, address, ask_id=str(key), mail_id=mail_id, asked_ms=ask.time, outcome=outcome)
         self._store.publish(event)
 
 
-def _ask(question: Question, case: Case, digests: GateDigests, now_ms: int) -> Ask:
-    verdict, sender, mail = case.slip.verdict, digests.sender(question.sender), digests.mail(question)
+def _ask(question: Question, case: Case, mail: str | None, sender: str, now_ms: int) -> Ask:
+    verdict = case.slip.verdict
     return Ask(now_ms, question.protocol, verdict.domain, verdict.intended or "", case.corrects, mail, sender)
 
 

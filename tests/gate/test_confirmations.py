@@ -133,6 +133,17 @@ def test_what_is_old_is_dropped() -> None:
     assert table_of(asked(NOW_MS), confirmed_record(PAIR, NOW_MS), now_ms=NOW_MS + REMEMBER_MS).sizes == table.sizes
 
 
+def test_what_is_old_is_dropped_bit_by_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LOOKED_AT", 2)
+    pairs = [f"{number:032x}" for number in range(5)]
+    table = table_of(*(record for pair in pairs for record in (asked(NOW_MS, pair), confirmed_record(pair, NOW_MS))))
+    sizes = []
+    for _ in range(3):
+        table.drop_old(NOW_MS + REMEMBER_MS)
+        sizes.append(len(table))
+    assert sizes == [6, 2, 0]
+
+
 def test_it_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST", 2)
     pairs = [f"{number:032x}" for number in range(5)]

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams import clock
+from streams.detection.detector import SLICE_RECIPIENTS
 from streams.gate.inputs import GateRules
 from streams.gate.question import Answer, Question, refusal
 from streams.memory.lessons import LearningPolicy
@@ -321,6 +323,36 @@ def test_many_recipients_are_judged_within_the_deadline() -> None:
     answers = run(trial.ask(crowd))
     assert {answer.why for answer in answers} == {"deadline"}
     assert len(answers) == 20_000
+
+
+def test_others_are_answered_while_many_slips_are_judged() -> None:
+    async def work() -> None:
+        trial, turns = Trial(deadline="5s"), 0
+        crowd = slip_by_milter(recipients=tuple(f"a{number}@navy.ml" for number in range(1_000)))
+        asking = asyncio.ensure_future(trial.ask(crowd))
+        while not asking.done():
+            await asyncio.sleep(0)
+            turns += 1
+        assert {answer.why for answer in asking.result()} == {"asked"}
+        assert turns > 2 * 1_000 // SLICE_RECIPIENTS, "in finding them, and in looking up what is known of each"
+
+    run(work())
+
+
+def test_looking_up_what_is_known_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    trial = Trial()
+    find = trial.slips.find
+
+    async def find_late(question: Question, now_ms: int, until_s: float) -> object:
+        found = await find(question, now_ms, until_s)
+        while clock.monotonic() < until_s:
+            pass
+        return found
+
+    monkeypatch.setattr(trial.slips, "find", find_late)
+    crowd = slip_by_milter(recipients=tuple(f"a{number}@navy.ml" for number in range(200)))
+    assert {answer.why for answer in run(trial.ask(crowd))} == {"deadline"}
+    assert trial.store.stored == []
 
 
 def test_an_unexpected_error_lets_mail_pass(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
