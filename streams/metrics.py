@@ -193,6 +193,12 @@ class GateMetrics:
             ("protocol", "decision"),
             registry=registry,
         )
+        self.would_ask = Counter(
+            "straymail_gate_would_ask",
+            "Questions that the mode confirm would ask where the mode is audit: a sender and a recipient once an hour.",
+            ("protocol",),
+            registry=registry,
+        )
         self.faults = Counter(
             "straymail_gate_faults",
             "Recipients that passed since the gate could not judge, by reason.",
@@ -222,7 +228,7 @@ class GateMetrics:
             registry=registry,
         )
         for protocol in protocols:
-            for metric in (self.seconds, self.connections, self.bad_requests):
+            for metric in (self.seconds, self.connections, self.bad_requests, self.would_ask):
                 metric.labels(protocol)
         for labels in product(protocols, decisions):
             self.decisions.labels(*labels)

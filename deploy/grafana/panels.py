@@ -361,9 +361,13 @@ GATE = (
     ),
     Panel(
         "What came of the questions",
-        "Recipients that senders were asked about, and then confirmed, or corrected to the intended domain.",
+        "Recipients that senders were asked about, and then confirmed, or corrected to the intended domain; and "
+        "those that they would be asked about, where the mode is audit.",
         "short",
-        (_by("outcome", "increase", "straymail_gate_outcomes_total"),),
+        (
+            _by("outcome", "increase", "straymail_gate_outcomes_total"),
+            ("sum(increase(straymail_gate_would_ask_total{SELECT}[$__interval]))", "would be asked"),
+        ),
         "bars",
     ),
     Panel(

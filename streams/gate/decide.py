@@ -16,7 +16,7 @@ Certainty = Literal["listed", "certain", "doubtful"]
 
 @dataclass(frozen=True)
 class GatePolicy:
-    """The mode by certainty, the senders (login or bare address, lower case) that are only audited, and how long a
+    """The mode by certainty, the senders (login or bare address, lower case) that are never asked, and how long a
     sender waits before a mail that is sent again confirms over policy."""
 
     modes: Mapping[Certainty, Mode]
@@ -44,8 +44,10 @@ class Ruling(NamedTuple):
 def rule(question: Question, certainty: Certainty, known: Known, policy: GatePolicy, *, now_ms: int) -> Ruling:
     """The ruling on a recipient at a mistaken domain."""
     mode = policy.modes[certainty]
-    if mode == "audit" or question.is_internal or not policy.automatic.isdisjoint(names_of(question)):
-        return Ruling("audit")
+    if question.is_internal or not policy.automatic.isdisjoint(names_of(question)):
+        return Ruling("unasked")
+    if mode == "audit":
+        return Ruling("audit" if certainty == "listed" or _can_confirm(question) else "unasked")
     if mode == "warn":
         return Ruling("warn")
     if mode == "reject":
@@ -55,7 +57,7 @@ def rule(question: Question, certainty: Certainty, known: Known, policy: GatePol
     if known.is_confirmed:
         return Ruling("confirmed")
     if not _can_confirm(question):
-        return Ruling("audit")
+        return Ruling("unasked")
     if known.ask is not None and _confirms(question, known.ask, known, policy.wait_ms, now_ms):
         return Ruling("confirmed", confirms=True)
     return Ruling("asked")

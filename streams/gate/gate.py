@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from streams import clock
 from streams.detection.detector import SLICE_RECIPIENTS
@@ -19,6 +19,7 @@ from streams.gate.question import Answer, GateProtocol, Question, Why
 from streams.gate.settle import Settler
 from streams.gate.store import DecisionStore
 from streams.gate.whose_mail import identity
+from streams.gate.would_ask import WouldAsk
 from streams.metrics import GateMetrics
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class Gate:
         """`now_ms` gives the present (ms since the epoch)."""
         self._rules, self._slips, self._digests, self._now_ms = rules, slips, digests, now_ms
         self._confirmations = store.confirmations
+        self._would_ask, self._metrics = WouldAsk(), metrics
         self._settler, self._counts = Settler(store, digests, metrics), AnswerCounts(metrics)
 
     def use(self, rules: GateRules) -> None:
@@ -78,6 +80,7 @@ class Gate:
         if cases is None:
             return passing(question, "deadline")
         if question.protocol != "http":  # which only advises
+            self._count_would_ask(question, cases.values(), now_ms)
             if cases:
                 hold_back(list(cases.values()))
                 await self._settler.settle(question, list(cases.values()), now_ms, until_s)
@@ -112,6 +115,11 @@ class Gate:
         known = Known(confirmations.is_confirmed(pair, now_ms), ask, mail, self._settler.last_refused_ms(pair))
         why, confirms = rule(question, slip.certainty, known, self._rules.policy, now_ms=now_ms)
         return Case(recipient, slip, pair, corrects, key, ask, why, confirms)
+
+    def _count_would_ask(self, question: Question, cases: Iterable[Case], now_ms: int) -> None:
+        for case in cases:
+            if case.why == "audit" and self._would_ask.is_new(case.pair, now_ms):
+                self._metrics.would_ask.labels(question.protocol).inc()
 
     def _answer(self, question: Question, recipient: str, case: Case | None) -> Answer:
         if case is None:

@@ -14,15 +14,16 @@ Fault = Literal["watchlist", "memory", "store", "deadline", "size", "error"]
 """Why a mail passes though it was not judged: no valid watchlist yet, the memory not restored yet, nothing to store
 decisions in, too little time, too big for the bounds of a listener, an unexpected error."""
 FAULTS: tuple[Fault, ...] = get_args(Fault)
-Passing = Literal["no-slip", "not-own", "no-person", "audit", "warn", "confirmed"]
+Passing = Literal["no-slip", "not-own", "no-person", "audit", "unasked", "warn", "confirmed"]
 Refusing = Literal["asked", "rejected", "listed"]
 Why = Passing | Refusing | Fault
 WHYS: tuple[Why, ...] = (*get_args(Passing), *get_args(Refusing), *FAULTS)
 """Why a recipient passes or is refused.
 
-It passes: `no-slip`; `not-own`, mail of others; `no-person`, a null sender, a list, VERP or a probe; `audit`, it would
-have been refused; `warn`; `confirmed` by the sender; or a fault. It is refused: `asked`, which the sender can confirm;
-`rejected` by the mode, and `listed`, a listed mistake, which nobody can confirm.
+It passes: `no-slip`; `not-own`, mail of others; `no-person`, a null sender, a list, VERP or a probe; `audit`, the mode
+`confirm` would have refused it; `unasked`, a slip of a sender who is never asked: a program, one who could never
+confirm, or mail that didn't come by SMTP; `warn`; `confirmed` by the sender; or a fault. It is refused: `asked`, which
+the sender can confirm; `rejected` by the mode, and `listed`, a listed mistake, which nobody can confirm.
 """
 
 

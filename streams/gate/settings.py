@@ -71,7 +71,7 @@ class GateSettings(BaseModel):
     remember: str | int = Field("30d", description="How long a confirmation holds")
     deadline: str | int = Field("100ms", description="How long an answer may take; after that the mail passes")
     automatic: Annotated[tuple[str, ...], NoDecode, BeforeValidator(comma_list)] = Field(
-        (), description="Logins or senders that are only audited: programs, which can't confirm"
+        (), description="Logins or senders that are never asked: programs, which can't confirm"
     )
     reply: Path | None = Field(
         None,

@@ -31,7 +31,7 @@ def ruled(
     return rule(question, certainty, Known(**{"mail": THIS, **known}), rules or gate_policy(), now_ms=NOW_MS)
 
 
-ASKED, PASSED, CONFIRMS, AUDIT = Ruling("asked"), Ruling("confirmed"), Ruling("confirmed", True), Ruling("audit")
+ASKED, PASSED, CONFIRMS, UNASKED = Ruling("asked"), Ruling("confirmed"), Ruling("confirmed", True), Ruling("unasked")
 
 
 @pytest.mark.parametrize(
@@ -57,18 +57,20 @@ def test_each_certainty_has_its_mode() -> None:
     ]
 
 
-@pytest.mark.parametrize("mode", ["warn", "confirm", "reject"])
+@pytest.mark.parametrize("mode", ["audit", "warn", "confirm", "reject"])
 @pytest.mark.parametrize("certainty", ["listed", "certain", "doubtful"])
-def test_programs_and_mail_of_this_machine_are_only_audited(mode: Mode, certainty: Certainty) -> None:
+def test_programs_and_mail_of_this_machine_are_never_asked(mode: Mode, certainty: Certainty) -> None:
     for automatic in ("jo", "jo@mod.gov.uk"):
-        assert ruled(policy(), certainty, gate_policy(mode, automatic)) == AUDIT
-    assert ruled(milter(is_internal=True), certainty, gate_policy(mode)) == AUDIT
+        assert ruled(policy(), certainty, gate_policy(mode, automatic)) == UNASKED
+    assert ruled(milter(is_internal=True), certainty, gate_policy(mode)) == UNASKED
 
 
 @pytest.mark.parametrize("question", [policy(login=None), policy(login=""), milter(message_id=None)])
 def test_who_could_never_confirm_is_not_asked(question: Question) -> None:
-    assert ruled(question) == AUDIT
+    assert ruled(question) == UNASKED
+    assert ruled(question, rules=gate_policy("audit")) == UNASKED
     assert ruled(question, "listed").why == "listed", "that nobody can"
+    assert ruled(question, "listed", gate_policy("audit")).why == "audit"
 
 
 @pytest.mark.parametrize("question", [policy(), milter(), HTTP])

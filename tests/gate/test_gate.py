@@ -153,6 +153,29 @@ def test_audit_and_warn_let_all_pass_and_store_nothing(mode: str) -> None:
     run(work())
 
 
+def test_audit_counts_what_confirm_would_have_asked() -> None:
+    async def work() -> None:
+        trial = Trial(mode="audit")
+        unasked = [slip(login=None, client_address="127.0.0.1"), slip_by_milter(message_id=None)]
+        assert [await trial.why(question) for question in [*unasked, slip_by_milter(is_internal=True)]] == [
+            "unasked"
+        ] * 3
+        assert trial.sample("would_ask_total", protocol="milter") == 0
+        for number in range(5):
+            assert await trial.why(slip_by_milter(message_id=f"<{number}@x>"), after_ms=MINUTE) == "audit"
+        assert trial.sample("would_ask_total", protocol="milter") == 1, "it is one question"
+        await trial.ask(slip_by_milter(recipients=("kim@navy.ml",)))
+        await trial.ask(slip_by_milter(), after_ms=60 * MINUTE)
+        assert trial.sample("would_ask_total", protocol="milter") == 3
+        assert await trial.why(HTTP) == "audit"
+        assert trial.sample("would_ask_total", protocol="http") == 0
+        confirms = Trial()
+        await confirms.ask(slip())
+        assert confirms.sample("would_ask_total", protocol="policy") == 0
+
+    run(work())
+
+
 def test_http_advises_and_confirms_nobodys_mail() -> None:
     async def work() -> None:
         trial = Trial()
