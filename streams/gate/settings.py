@@ -83,6 +83,11 @@ class GateSettings(BaseModel):
     )
     milter: ListenAddress | None = Field(None, description="Where to listen for the milter protocol")
     http: ListenAddress | None = Field(None, description="Where to serve `POST /v1/check`")
+    firewalled: bool = Field(
+        False,
+        description="Whether a firewall lets only your mail systems reach the addresses of policy and milter; else the "
+        "gate warns of those beyond loopback: whoever asks may claim any login",
+    )
     socket_group: str | None = Field(
         None, min_length=1, description="Group of unix sockets, such as postfix; their mode is 0660"
     )

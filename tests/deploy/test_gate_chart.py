@@ -46,6 +46,7 @@ def test_mail_systems_reach_the_listeners_and_prometheus_the_metrics() -> None:
     assert {port["targetPort"]: port["port"] for port in service["ports"]} == {"policy": 10028, "http": 8080}
     assert (settings["policy"].split(":")[1], settings["http"].split(":")[1]) == ("10028", "8080")
     assert "milter" not in settings
+    assert settings["firewalled"] is True
     assert ({port["port"] for port in asked["ports"]}, asked["from"]) == (
         {10028, 8080},
         load("gate")["gate"]["ingressFrom"],
@@ -89,6 +90,7 @@ def test_metrics_have_a_service_apart_where_services_are_scraped() -> None:
     ("gate", "sentence"),
     [
         ({"ports": {"policy": 0, "milter": 0, "http": 0}}, "gate.ports: give the gate a port"),
+        ({"ingressFrom": []}, "gate.ingressFrom: name your mail systems"),
         ({"existingSecret": ""}, "gate.existingSecret: name the Secret"),
         ({"ports": {"policy": 6067}}, "'/gate/ports/policy'"),
         ({"config": {"store": "file:/tmp/gate"}}, "'/gate/config/store'"),

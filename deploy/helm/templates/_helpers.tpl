@@ -59,7 +59,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{- /* The settings of a gate: those of the workers, with its own. */ -}}
 {{- define "straymail.gateConfig" -}}
-{{- $own := dict "store" "kafka" "host" "0.0.0.0" "port" 6067 }}
+{{- $own := dict "store" "kafka" "host" "0.0.0.0" "port" 6067 "firewalled" .Values.networkPolicy.enabled }}
 {{- range $protocol, $port := include "straymail.gatePorts" . | fromYaml }}
 {{- $_ := set $own $protocol (printf "0.0.0.0:%d" (int $port)) }}
 {{- end }}
@@ -196,6 +196,9 @@ affinity:
 {{- with .Values.gate }}
 {{- if and .enabled (not (or .ports.policy .ports.milter .ports.http)) }}
 {{- fail "gate.ports: give the gate a port to listen on (policy, milter or http)" }}
+{{- end }}
+{{- if and .enabled (or .ports.policy .ports.milter) (not .ingressFrom) }}
+{{- fail "gate.ingressFrom: name your mail systems (NetworkPolicy peers), since whoever reaches policy or milter may claim any login" }}
 {{- end }}
 {{- if and .enabled .ports.http (not .existingSecret) }}
 {{- fail "gate.existingSecret: name the Secret with the token of HTTP requests, or leave gate.ports.http at 0" }}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
@@ -19,10 +20,17 @@ from streams.gate.settings import GateSettings
 from streams.http.open_files import backlog, connection_limit
 from streams.metrics import GateMetrics
 
+log = logging.getLogger(__name__)
+
 MOST_KEPT_BYTES = 32 * 1024 * 1024
 """What the connections of one listener keep of mails that are being sent."""
 STOP_SECONDS = 2.0
 """How long answers that are in flight may take when the gate stops."""
+
+OPEN_TO_OTHERS = (
+    "others can reach gate.%s at %s, and may claim any login: use a Unix socket or a loopback address, or let a "
+    "firewall keep out all but your mail systems and set gate.firewalled"
+)
 
 
 @asynccontextmanager
@@ -37,6 +45,8 @@ async def listening(
     most = connection_limit(own.connections * len(used)) // max(1, len(used))
     async with AsyncExitStack() as opened:
         for protocol, endpoint in used.items():
+            if protocol != "http" and not endpoint.is_local and not own.firewalled:
+                log.warning(OPEN_TO_OTHERS, protocol, endpoint)
             with _named(protocol, endpoint):
                 await opened.enter_async_context(_listener(protocol, endpoint, gate, own, metrics, token, most))
         yield

@@ -51,6 +51,20 @@ def test_no_address_is_no_listener() -> None:
     asyncio.run(test())
 
 
+def test_it_warns_of_addresses_that_others_reach(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def warnings(**own: object) -> list[str]:
+        caplog.clear()
+        async with listening(TinyGate(), GateSettings.model_validate(own), gate_metrics(), lambda: None):
+            return [record.getMessage() for record in caplog.records]
+
+    (port,) = free_ports(1)
+    public = {"milter": f"0.0.0.0:{port}"}
+    (warning,) = asyncio.run(warnings(**public))
+    assert warning.startswith(f"others can reach gate.milter at 0.0.0.0:{port}, and may claim any login")
+    for safe in (public | {"firewalled": True}, {"milter": f"127.0.0.1:{port}"}, {"policy": f"unix:{tmp_path}/x"}):
+        assert asyncio.run(warnings(**safe)) == []
+
+
 @pytest.mark.parametrize("protocol", ["policy", "milter", "http"])
 def test_an_address_that_cant_be_used_is_named_with_its_setting(tmp_path: Path, protocol: str) -> None:
     async def start(**own: object) -> None:
