@@ -11,22 +11,24 @@ from streams.gate.find_slips import FoundSlip
 from streams.gate.question import Refusing, Why
 
 REFUSING = frozenset(get_args(Refusing))
+FINAL: frozenset[Why] = frozenset({"rejected", "listed"})
+"""The refusals that nobody can confirm."""
 
 
 @dataclass(slots=True)
 class Case:
     """What becomes of a recipient. `pair` is the digest of sender and recipient, `corrects` that of the sender and the
-    intended address. `key` and `ask` are of the open ask; where there is none, `ask` is None, and `key` is that of one
-    at this moment. `confirms` is whether this mail is the confirmation."""
+    intended address. `ask` is the open one; None where there is none. `confirms` is whether this mail is the
+    confirmation, `is_new` whether `ask` was stored for this mail."""
 
     recipient: str
     slip: FoundSlip
     pair: str
     corrects: str
-    key: AskKey
-    ask: Ask | None
+    ask: tuple[AskKey, Ask] | None
     why: Why
     confirms: bool
+    is_new: bool = False
 
     @property
     def is_refused(self) -> bool:

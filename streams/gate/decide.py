@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from streams.gate.confirmations import Ask
 from streams.gate.question import Question, Why
 from streams.gate.settings import Mode
 from streams.gate.whose_mail import names_of
@@ -17,7 +16,7 @@ Certainty = Literal["listed", "certain", "doubtful"]
 @dataclass(frozen=True)
 class GatePolicy:
     """The mode by certainty, the senders (login or bare address, lower case) that are never asked, and how long a
-    sender waits before a mail that is sent again confirms over policy."""
+    sender waits before a mail that is sent again confirms."""
 
     modes: Mapping[Certainty, Mode]
     automatic: frozenset[str]
@@ -25,12 +24,12 @@ class GatePolicy:
 
 
 class Known(NamedTuple):
-    """What is known of a sender and a recipient: whether the sender has confirmed; the open ask; the digest of what
-    tells this mail apart; when the gate last refused the pair (ms since the epoch)."""
+    """What is known of a sender and a recipient: whether the sender has confirmed; whether there is an open ask over
+    this protocol; whether this mail is one that was refused; when the pair was last refused (ms since the epoch)."""
 
     is_confirmed: bool = False
-    ask: Ask | None = None
-    mail: str | None = None
+    is_asked: bool = False
+    is_same_mail: bool = False
     last_refused_ms: int | None = None
 
 
@@ -58,7 +57,7 @@ def rule(question: Question, certainty: Certainty, known: Known, policy: GatePol
         return Ruling("confirmed")
     if not _can_confirm(question):
         return Ruling("unasked")
-    if known.ask is not None and _confirms(question, known.ask, known, policy.wait_ms, now_ms):
+    if _confirms(question, known, policy.wait_ms, now_ms):
         return Ruling("confirmed", confirms=True)
     return Ruling("asked")
 
@@ -69,15 +68,10 @@ def _can_confirm(question: Question) -> bool:
     return bool({"policy": question.login, "milter": question.message_id, "http": True}[question.protocol])
 
 
-def _confirms(question: Question, ask: Ask, known: Known, wait_ms: int, now_ms: int) -> bool:
-    """Whether a mail answers the ask: over milter another message does. Over policy a message can't be told from its
-    repetition, so it comes from somebody who has logged in and has waited since the last refusal: programs try at once,
-    again and again."""
-    if question.protocol == "http":
+def _confirms(question: Question, known: Known, wait_ms: int, now_ms: int) -> bool:
+    """Whether a mail answers the ask: another mail does, after the wait since the last refusal: programs, and outboxes
+    with two mails, try at once, again and again. What was asked over one protocol is not confirmed over another: at
+    RCPT a message can't be told from its repetition."""
+    if question.protocol == "http" or not known.is_asked or known.is_same_mail:
         return False
-    if ask.mail is not None and ask.mail == known.mail:
-        return False
-    if question.protocol == ask.protocol == "milter":
-        return True
-    since_ms = max(ask.time, known.last_refused_ms or 0)
-    return bool(question.login) and now_ms - since_ms >= wait_ms
+    return now_ms - (known.last_refused_ms or 0) >= wait_ms

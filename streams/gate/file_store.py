@@ -96,7 +96,7 @@ class FileStore:
                 database.execute(
                     "CREATE TABLE IF NOT EXISTS decisions (key BLOB PRIMARY KEY, value BLOB, written_ms INT)"
                 )
-            stored = database.execute("SELECT key, value FROM decisions").fetchall()
+            stored = database.execute("SELECT CAST(key AS BLOB), CAST(value AS BLOB) FROM decisions").fetchall()
         except (OSError, sqlite3.Error) as error:
             problem = f"can't use {self._path}: {getattr(error, 'strerror', None) or error}"
             if problem != self._problem:

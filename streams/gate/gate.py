@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from streams import clock
 from streams.detection.detector import SLICE_RECIPIENTS
 from streams.events.addresses import domain_of
 from streams.gate.answer_counts import AnswerCounts
-from streams.gate.case import Case, hold_back
+from streams.gate.case import FINAL, Case, hold_back
 from streams.gate.decide import Known, rule
 from streams.gate.digests import GateDigests
 from streams.gate.find_slips import FoundSlip, SlipFinder
 from streams.gate.inputs import GateRules
-from streams.gate.question import Answer, GateProtocol, Question, Why
+from streams.gate.loop_stalls import LoopStalls
+from streams.gate.question import Answer, Deliver, GateProtocol, Question, Why
 from streams.gate.settle import Settler
 from streams.gate.store import DecisionStore
 from streams.gate.whose_mail import identity
@@ -42,21 +43,27 @@ class Gate:
         self._confirmations = store.confirmations
         self._would_ask, self._metrics = WouldAsk(), metrics
         self._settler, self._counts = Settler(store, digests, metrics), AnswerCounts(metrics)
+        self.stalls = LoopStalls()
+        """Has to run beside the gate: what waited too long before it was read passes."""
 
     def use(self, rules: GateRules) -> None:
         """Answer by these rules from now on."""
         self._rules = rules
 
-    async def ask(self, question: Question) -> list[Answer]:
+    async def ask(self, question: Question, deliver: Deliver) -> None:
         """See `Gatekeeper.ask`."""
-        begin_s = clock.monotonic()
+        begin_s, now_ms = clock.monotonic() - self.stalls.waited_s(), self._now_ms()
+        cases: dict[str, Case] = {}
         try:
-            answers = await self._answers(question, begin_s + self._rules.deadline_ms / 1000)
+            why = await self._settle(question, cases, now_ms, begin_s + self._rules.deadline_ms / 1000)
+            answers = self._answers(question, cases) if why is None else passing(question, why)
         except Exception:  # whatever it is, no fault of the gate's own stops mail
             log.exception("unexpected error, please report it: the mail passes")
             answers = passing(question, "error")
+        is_delivered = deliver(answers)
         self._counts.add(question.protocol, answers, clock.monotonic() - begin_s)
-        return answers
+        refused = {answer.recipient for answer in answers if answer.action == "refuse"} if is_delivered else set[str]()
+        self._note(question, cases.values(), refused, now_ms)
 
     def let_pass(self, protocol: GateProtocol, recipients: int) -> None:
         """See `Gatekeeper.let_pass`."""
@@ -68,24 +75,37 @@ class Gate:
         self._slips.measure()
         self._counts.report()
 
-    async def _answers(self, question: Question, until_s: float) -> list[Answer]:
+    async def _settle(self, question: Question, cases: dict[str, Case], now_ms: int, until_s: float) -> Why | None:
+        """Find the cases, by recipient, and store what they lead to; why all recipients pass, None where they don't."""
         why = self._rules.persons.why_not(question) or self._slips.problem
         if why is not None:
-            return passing(question, why)
-        now_ms = self._now_ms()
+            return why
+        if clock.monotonic() >= until_s:  # it waited too long before it was read
+            return "deadline"
         slips = await self._slips.find(question, now_ms, until_s)
         if slips is None:
-            return passing(question, "deadline")
-        cases = await self._cases(question, slips, now_ms, until_s) if slips else {}
-        if cases is None:
-            return passing(question, "deadline")
-        if question.protocol != "http":  # which only advises
-            self._count_would_ask(question, cases.values(), now_ms)
-            if cases:
+            return "deadline"
+        if slips:
+            found = await self._cases(question, slips, now_ms, until_s)
+            if found is None:
+                return "deadline"
+            cases |= found
+            if question.protocol != "http":  # which only advises
+                self._count_would_ask(question, cases.values(), now_ms)
                 hold_back(list(cases.values()))
                 await self._settler.settle(question, list(cases.values()), now_ms, until_s)
-            if not any(case.is_refused for case in cases.values()):
-                self._settler.note_corrections(question, now_ms)
+        return None
+
+    def _note(self, question: Question, cases: Collection[Case], refused: Collection[str], now_ms: int) -> None:
+        """Note what came of a question once these recipients were told that they are refused."""
+        if question.protocol == "http":
+            return
+        try:
+            self._settler.note(question, cases, refused, now_ms)
+        except Exception:  # the answer is on its way
+            log.exception("unexpected error, please report it: what came of a mail is not counted")
+
+    def _answers(self, question: Question, cases: Mapping[str, Case]) -> list[Answer]:
         return [self._answer(question, recipient, cases.get(recipient)) for recipient in question.recipients]
 
     async def _cases(
@@ -110,11 +130,18 @@ class Gate:
         local, verdict = recipient.rpartition("@")[0], slip.verdict
         pair = self._digests.pair(sender, f"{local}@{verdict.domain}")
         corrects = self._digests.pair(sender, f"{local}@{verdict.intended}")
-        confirmations = self._confirmations
-        key, ask = confirmations.open_ask(pair, now_ms) or (confirmations.next_ask(pair, now_ms), None)
-        known = Known(confirmations.is_confirmed(pair, now_ms), ask, mail, self._settler.last_refused_ms(pair))
+        table, protocol = self._confirmations, question.protocol
+        ask = table.open_ask(pair, protocol, now_ms, mail=mail)
+        known = Known(
+            table.is_confirmed(pair, now_ms),
+            ask is not None,
+            table.was_refused(pair, mail),
+            table.last_refused_ms(pair),
+        )
         why, confirms = rule(question, slip.certainty, known, self._rules.policy, now_ms=now_ms)
-        return Case(recipient, slip, pair, corrects, key, ask, why, confirms)
+        if why in FINAL:
+            ask = table.open_ask(pair, protocol, now_ms, mail=mail, is_final=True)
+        return Case(recipient, slip, pair, corrects, ask, why, confirms)
 
     def _count_would_ask(self, question: Question, cases: Iterable[Case], now_ms: int) -> None:
         for case in cases:
@@ -131,7 +158,7 @@ class Gate:
 
     def _reply(self, case: Case) -> str:
         rules, domain, intended = self._rules, case.slip.verdict.domain, case.slip.verdict.intended or ""
-        if case.why in ("rejected", "listed"):
+        if case.why in FINAL:
             return rules.reply.final(domain, intended)
         return rules.reply.confirmable(domain, intended, rules.policy.wait_ms)
 

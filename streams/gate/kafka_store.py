@@ -23,7 +23,7 @@ RETRY_SECONDS = 5.0
 BEAT_SECONDS = 15.0
 """How often a record is written that means nothing: so the connection stays open, which brokers end after minutes, and
 the gate knows whether Kafka acknowledges in time before it is asked."""
-BEAT = withdrawn_record(AskKey("0" * 32, 0))
+BEAT = withdrawn_record(AskKey("0" * 32, "0"))
 ANSWER_SECONDS = 2.0
 FLUSH_SECONDS = 5.0
 RECORDS_AT_ONCE = 1_000

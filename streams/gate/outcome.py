@@ -32,7 +32,8 @@ def corrected(
         for key, ask in confirmations.to_correct(digest):
             is_other_mail = mail is not None and ask.mail is not None and mail != ask.mail and protocol == ask.protocol
             is_soon = 0 <= now_ms - ask.time <= CORRECTED_WITHIN_MS
-            if is_other_mail and is_soon and not confirmations.is_confirmed(key.pair, now_ms):
+            is_both = confirmations.was_refused(key.pair, mail)  # at RCPT it was for the mistaken address too
+            if is_other_mail and is_soon and not is_both and not confirmations.is_confirmed(key.pair, now_ms):
                 yield key, ask
 
 

@@ -86,6 +86,7 @@ class GateProcess:
         """What runs until the gate stops; none of it ends by itself."""
         tasks: list[Callable[[], Coroutine[Any, Any, None]]] = [
             self.store.run,
+            self.gate.stalls.run,
             partial(every, CHECK_SECONDS, self._reload.check),
             partial(every, MAINTAIN_SECONDS, self.gate.maintain),
         ]

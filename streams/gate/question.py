@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol, get_args
 
@@ -66,11 +67,16 @@ class Answer:
     verdict: Verdict | None = None
 
 
+Deliver = Callable[[list[Answer]], bool]
+"""Sends the answers to a question; returns whether its client was still there."""
+
+
 class Gatekeeper(Protocol):
     """What the listeners know of the gate."""
 
-    async def ask(self, question: Question) -> list[Answer]:
-        """An answer for each recipient, in order, within about the deadline (`gate.deadline`). Raises nothing but
+    async def ask(self, question: Question, deliver: Deliver) -> None:
+        """Call `deliver` once, with an answer for each recipient, in order, within about the deadline
+        (`gate.deadline`). A sender whose refusal could not be delivered has not been asked. Raises nothing but
         CancelledError: where the gate can't judge, everything passes."""
 
     def let_pass(self, protocol: GateProtocol, recipients: int) -> None:

@@ -15,6 +15,7 @@ from pydantic import (
     SecretStr,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 from pydantic_settings import NoDecode
 
@@ -30,9 +31,9 @@ _BOUNDS_MS = {
     "wait": (0, MS_PER_UNIT["h"]),
     "window": (60_000, MS_PER_UNIT["d"]),
     "remember": (MS_PER_UNIT["h"], 400 * MS_PER_UNIT["d"]),
-    "deadline": (10, 5_000),
+    "deadline": (10, 1_000),
 }
-"""Least and most of each duration."""
+"""Least and most of each duration. A mail system that waits for 2 s must have the answer before."""
 
 
 def _listen_address(text: str) -> str:
@@ -66,7 +67,7 @@ class GateSettings(BaseModel):
         pattern=_STORE,
         description="Where decisions are kept: `kafka`, for several gates, or `file:PATH`, an sqlite3 file",
     )
-    wait: str | int = Field("30s", description="How long a sender waits before sending again confirms, over policy")
+    wait: str | int = Field("30s", description="How long a sender waits before sending again confirms")
     window: str | int = Field("60m", description="How long a sender may take to confirm")
     remember: str | int = Field("30d", description="How long a confirmation holds")
     deadline: str | int = Field("100ms", description="How long an answer may take; after that the mail passes")
@@ -108,6 +109,13 @@ class GateSettings(BaseModel):
         if not least <= parse_duration_ms(given) <= most:
             raise ValueError(f"{info.field_name} must be from {least / 1000:g} s to {most // 1000} s, not {given!r}")
         return given
+
+    @model_validator(mode="after")
+    def _are_in_order(self) -> GateSettings:
+        wait_ms, window_ms, remember_ms = map(parse_duration_ms, (self.wait, self.window, self.remember))
+        if not wait_ms < window_ms <= remember_ms:
+            raise ValueError("gate.wait must be shorter than gate.window, and that no longer than gate.remember")
+        return self
 
     @property
     def file(self) -> Path | None:

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from streams import clock
 from streams.events.addresses import domain_of
 from streams.events.asked import AskedOutcome
-from streams.gate.case import Case
+from streams.gate.case import FINAL, Case
 from streams.gate.confirmations import (
-    MOST,
     Ask,
     AskKey,
     StoredRecord,
     asked_record,
     confirmed_record,
     corrected_record,
+    refused_record,
+    uncorrected_record,
     withdrawn_record,
 )
 from streams.gate.digests import GateDigests
 from streams.gate.outcome import Machines, corrected
-from streams.gate.question import Question
+from streams.gate.question import Fault, Question
 from streams.gate.refused_event import refused_event
 from streams.gate.store import DecisionStore, NotStoredError
 from streams.gate.whose_mail import identity
@@ -38,33 +38,41 @@ class Settler:
     def __init__(self, store: DecisionStore, digests: GateDigests, metrics: GateMetrics) -> None:
         self._store, self._digests, self._metrics = store, digests, metrics
         self._machines = Machines()
-        self._last_refused: OrderedDict[str, int] = OrderedDict()
-
-    def last_refused_ms(self, pair: str) -> int | None:
-        """When this gate last refused the pair of sender and recipient; None where it hasn't lately."""
-        return self._last_refused.get(pair)
 
     async def settle(self, question: Question, cases: Sequence[Case], now_ms: int, until_s: float) -> None:
         """Store what is asked and confirmed before `until_s`, of the monotonic clock; where that fails, no case stays
         refused."""
         if self._store.problem is not None:
-            _pass_all(cases)
+            _pass_all(cases, "store")
         mail, sender = self._digests.mail(question), self._digests.sender(question.sender)
-        asks = {
-            case.key: _ask(question, case, mail, sender, now_ms)
-            for case in cases
-            if case.is_refused and case.ask is None
-        }
-        confirmed = [confirmed_record(case.pair, now_ms) for case in cases if case.confirms]
-        records = [*(asked_record(key, ask) for key, ask in asks.items()), *confirmed]
-        if records and not await self._stored(records, until_s):
-            self._store.put_later([*map(withdrawn_record, asks), *confirmed])
-            _pass_all(cases)
         for case in cases:
-            if case.is_refused:
-                self._note_refusal(question, case, asks, now_ms)
-            elif case.confirms and case.ask is not None:
-                self._note_confirmation(question, case, case.ask, now_ms)
+            if case.is_refused and case.ask is None:
+                ask = _ask(question, case, mail, sender, now_ms)
+                case.ask, case.is_new = (AskKey.of(case.pair, ask), ask), True
+        confirmed = [confirmed_record(case.pair, now_ms) for case in cases if case.confirms]
+        records = [*(asked_record(key, ask) for key, ask in _new_asks(cases).items()), *confirmed]
+        if records and not await self._stored(records, until_s):
+            self._store.put_later(confirmed)
+            _pass_all(cases, "store")
+        elif clock.monotonic() > until_s:
+            _pass_all(cases, "deadline")
+
+    def note(self, question: Question, cases: Collection[Case], refused: Collection[str], now_ms: int) -> None:
+        """Note what came of a question after its answer, which refused these recipients: no other was asked."""
+        told = [case for case in cases if case.recipient in refused]
+        asked = _new_asks(told)
+        if unseen := _new_asks(cases).keys() - asked.keys():
+            self._store.put_later([withdrawn_record(key) for key in unseen])
+        for case in told:
+            if not case.is_new:
+                self._note_refusal(case, self._digests.mail(question), now_ms)
+        for key, case in {case.ask[0]: case for case in told if case.is_new and case.ask is not None}.items():
+            self._publish(question.sender, case.recipient, key, asked[key], "asked")
+        for case in cases:
+            if case.confirms and case.ask is not None:
+                self._note_confirmation(question, case.recipient, *case.ask, now_ms)
+        if not any(case.is_refused for case in cases):
+            self._note_corrections(question, now_ms)
 
     async def _stored(self, records: Sequence[StoredRecord], until_s: float) -> bool:
         if self._store.problem is not None:
@@ -79,23 +87,28 @@ class Settler:
             return False
         return True
 
-    def _note_refusal(self, question: Question, case: Case, asks: Mapping[AskKey, Ask], now_ms: int) -> None:
-        self._last_refused.pop(case.pair, None)
-        self._last_refused[case.pair] = now_ms
-        if len(self._last_refused) > MOST:
-            self._last_refused.popitem(last=False)
-        if (ask := asks.get(case.key)) is not None:
-            self._publish(question.sender, case.recipient, case.key, ask, "asked")
+    def _note_refusal(self, case: Case, mail: str | None, now_ms: int) -> None:
+        """A refusal after the ask is stored at most once a second: a program may try again and again."""
+        table = self._store.confirmations
+        last_ms = table.last_refused_ms(case.pair) or 0
+        time_ms = max(now_ms, last_ms + 1)  # the greatest counts, also where the clock of another gate is ahead
+        record = refused_record(case.pair, time_ms, mail)
+        if case.ask is not None and table.is_corrected(case.ask[0]):  # by another RCPT of this mail
+            self._store.put_later([uncorrected_record(case.ask[0])])
+        if time_ms // 1000 > last_ms // 1000:
+            self._store.put_later([record])
+        else:
+            table.take(*record, now_ms=now_ms)
 
-    def _note_confirmation(self, question: Question, case: Case, ask: Ask, now_ms: int) -> None:
-        self._publish(question.sender, case.recipient, case.key, ask, "confirmed")
+    def _note_confirmation(self, question: Question, recipient: str, key: AskKey, ask: Ask, now_ms: int) -> None:
+        self._publish(question.sender, recipient, key, ask, "confirmed")
         sender = identity(question)
-        if question.protocol == "policy" and self._machines.seems_one(sender, now_ms - ask.time):
+        if self._machines.seems_one(sender, now_ms - ask.time):
             self._metrics.machines.inc()
             log.warning("a sender seems to confirm by machine: see gate.automatic (log_level DEBUG shows the sender)")
             log.debug("gate.automatic: %s", sender)
 
-    def note_corrections(self, question: Question, now_ms: int) -> None:
+    def _note_corrections(self, question: Question, now_ms: int) -> None:
         """Notice that a mail which passes goes to an address that an earlier one was meant for."""
         confirmations = self._store.confirmations
         recipients = [each for each in question.recipients if confirmations.is_intended(domain_of(each))]
@@ -106,7 +119,7 @@ class Settler:
         mail = self._digests.mail(question)
         found = corrected(confirmations, to, protocol=question.protocol, mail=mail, now_ms=now_ms)
         for key, ask in list(found):
-            self._store.put_later([corrected_record(key, now_ms)])
+            self._store.put_later([corrected_record(key, now_ms, mail)])
             self._publish(question.sender, to[ask.corrects], key, ask, "corrected")
 
     def drop_old(self, now_ms: int) -> None:
@@ -129,10 +142,15 @@ class Settler:
 
 def _ask(question: Question, case: Case, mail: str | None, sender: str, now_ms: int) -> Ask:
     verdict = case.slip.verdict
-    return Ask(now_ms, question.protocol, verdict.domain, verdict.intended or "", case.corrects, mail, sender)
+    domain, intended, is_final = verdict.domain, verdict.intended or "", case.why in FINAL
+    return Ask(now_ms, question.protocol, domain, intended, case.corrects, mail, sender, is_final)
 
 
-def _pass_all(cases: Iterable[Case]) -> None:
+def _new_asks(cases: Iterable[Case]) -> dict[AskKey, Ask]:
+    return dict(case.ask for case in cases if case.is_new and case.ask is not None)
+
+
+def _pass_all(cases: Iterable[Case], why: Fault) -> None:
     for case in cases:
         if case.is_refused:
-            case.why = "store"
+            case.why = why

@@ -45,7 +45,7 @@ def gate_metrics(metrics: Metrics) -> GateMetrics:
 def inputs_of(memory: Memory | None = None, **own: Any) -> GateInputs:
     return GateInputs(
         kafka=KafkaSettings(),
-        own=GateSettings(**{"mode": "confirm", **own}),
+        own=GateSettings(**{"mode": "confirm", "deadline": "1s", **own}),
         watchlist=Path("watchlist.yaml"),
         scorer=ScorerSettings(),
         own_domains=("mod.gov.uk",),
@@ -75,7 +75,7 @@ class MemoryStore:
         self.put_later(records)
 
     def put_later(self, records: Sequence[StoredRecord]) -> None:
-        for key, value in records:
+        for key, value in list(records):
             self.stored.append((key, value))
             self.confirmations.take(key, value, now_ms=self._now_ms())
 
@@ -96,7 +96,7 @@ class Trial:
         self.now_ms = START_MS
         self.metrics = Metrics("test")
         self.gate_metrics = gate_metrics(self.metrics)
-        self.has_memory = has_memory
+        self.has_memory, self.has_client = has_memory, True
         self.slips = SlipFinder(PRIVACY, self.metrics, memory, lambda: self.has_memory)
         if has_watchlist:
             self.slips.use(Scorer(WATCHLIST, ScorerSettings()))
@@ -112,7 +112,20 @@ class Trial:
 
     async def ask(self, question: Question, *, after_ms: int = 0) -> list[Answer]:
         self.now_ms += after_ms
-        return await self.gate.ask(question)
+        delivered: list[Answer] = []
+
+        def deliver(answers: list[Answer]) -> bool:
+            delivered.extend(answers)
+            return self.has_client
+
+        await self.gate.ask(question, deliver)
+        return delivered
+
+    def tell(self, other: Trial, *, ahead_ms: int = 0) -> Trial:
+        """Let another gate, whose clock is ahead by so much, read now what this one has stored; returns it."""
+        other.now_ms = self.now_ms + ahead_ms
+        other.store.put_later(self.store.stored)
+        return other
 
     @property
     def labels(self) -> list[list[str] | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,12 +18,14 @@ from streams.gate.confirmations import (
     asked_record,
     confirmed_record,
     corrected_record,
+    refused_record,
     withdrawn_record,
 )
 
 NOW_MS = 1_780_000_000_000
 WINDOW_MS, REMEMBER_MS = 3_600_000, 30 * 86_400_000
 PAIR, OTHER, CORRECTS = "a" * 32, "b" * 32, "c" * 32
+MAIL, OTHER_MAIL = "d" * 32, "e" * 32
 
 
 def empty() -> Confirmations:
@@ -36,12 +39,20 @@ def table_of(*records: StoredRecord, now_ms: int = NOW_MS) -> Confirmations:
     return table
 
 
-def asked(time_ms: int, pair: str = PAIR, mail: str | None = None) -> StoredRecord:
-    return asked_record(empty().next_ask(pair, time_ms), Ask(time_ms, "policy", "army.ml", "army.mil", CORRECTS, mail))
+def key_of(time_ms: int = NOW_MS, pair: str = PAIR, mail: str | None = None) -> AskKey:
+    return AskKey.of(pair, ask_of(time_ms, mail))
 
 
-def asked_at(table: Confirmations, now_ms: int = NOW_MS, pair: str = PAIR) -> int | None:
-    found = table.open_ask(pair, now_ms)
+def ask_of(time_ms: int, mail: str | None = None, *, final: bool = False) -> Ask:
+    return Ask(time_ms, "policy", "army.ml", "army.mil", CORRECTS, mail, final=final)
+
+
+def asked(time_ms: int, pair: str = PAIR, mail: str | None = None, *, final: bool = False) -> StoredRecord:
+    return asked_record(key_of(time_ms, pair, mail), ask_of(time_ms, mail, final=final))
+
+
+def asked_at(table: Confirmations, now_ms: int = NOW_MS, pair: str = PAIR, **how: Any) -> int | None:
+    found = table.open_ask(pair, "policy", now_ms, **how)
     return found and found[1].time
 
 
@@ -57,7 +68,7 @@ def test_mail_to_a_domain_that_no_open_ask_means_corrects_nothing() -> None:
     table = table_of(asked(NOW_MS), asked(NOW_MS, OTHER))
     assert table.is_intended("army.mil")
     assert not table.is_intended("army.ml")
-    table.take(*withdrawn_record(table.next_ask(PAIR, NOW_MS)), now_ms=NOW_MS)
+    table.take(*withdrawn_record(key_of()), now_ms=NOW_MS)
     assert table.is_intended("army.mil"), "the other ask is open"
     table.drop_old(NOW_MS + WINDOW_MS)
     assert not table.is_intended("army.mil")
@@ -75,15 +86,58 @@ def test_of_concurrent_asks_the_least_time_counts() -> None:
 
 
 def test_a_gate_whose_clock_is_ahead_has_asked_too() -> None:
-    ahead_ms = NOW_MS - NOW_MS % WINDOW_MS + WINDOW_MS
-    table = table_of(asked(ahead_ms), now_ms=ahead_ms - 1_000)
-    assert asked_at(table, ahead_ms - 1_000) == ahead_ms
+    table = table_of(asked(NOW_MS + 1_000))
+    assert asked_at(table) == NOW_MS + 1_000
+    assert table.last_refused_ms(PAIR) == NOW_MS + 1_000
+
+
+def test_what_became_known_late_counts_from_then_on() -> None:
+    """The clock of another gate may be behind, and a gate that starts knows no refusal after the ask."""
+    table = table_of(asked(NOW_MS - 40_000))
+    assert table.last_refused_ms(PAIR) == NOW_MS
+    table.take(*asked(NOW_MS - 40_000), now_ms=NOW_MS + 10_000)
+    assert table.last_refused_ms(PAIR) == NOW_MS, "it is known already"
+    table.take(*refused_record(PAIR, NOW_MS - 30_000, None), now_ms=NOW_MS + 10_000)
+    assert table.last_refused_ms(PAIR) == NOW_MS + 10_000
+    assert table.last_refused_ms(OTHER) is None
+
+
+def test_the_mails_that_were_refused_are_known() -> None:
+    table = table_of(asked(NOW_MS, mail=MAIL), asked(NOW_MS + 1, mail=OTHER_MAIL))
+    assert [table.was_refused(PAIR, mail) for mail in (MAIL, OTHER_MAIL, "f" * 32, None)] == [True, True, False, False]
+    assert not table.was_refused(OTHER, MAIL)
+    table.take(*refused_record(PAIR, NOW_MS + 2, "f" * 32), now_ms=NOW_MS)
+    assert table.was_refused(PAIR, "f" * 32)
+
+
+def test_each_ask_is_withdrawn_by_itself() -> None:
+    table = table_of(asked(NOW_MS, mail=MAIL), asked(NOW_MS, mail=OTHER_MAIL))
+    table.take(*withdrawn_record(key_of(mail=MAIL)), now_ms=NOW_MS)
+    found = table.open_ask(PAIR, "policy", NOW_MS)
+    assert found is not None
+    assert found[1].mail == OTHER_MAIL
+
+
+def test_asks_over_another_protocol_and_final_ones_are_others() -> None:
+    table = table_of(asked(NOW_MS, final=True))
+    assert asked_at(table) is None
+    assert asked_at(table, is_final=True) == NOW_MS
+    assert table.open_ask(PAIR, "milter", NOW_MS, is_final=True) is None
+
+
+def test_a_corrected_ask_is_closed_but_for_the_mail_that_corrected_it() -> None:
+    table = table_of(asked(NOW_MS), corrected_record(key_of(), NOW_MS + 1, MAIL))
+    assert asked_at(table, mail=OTHER_MAIL) is None
+    assert asked_at(table) is None
+    assert asked_at(table, mail=MAIL) == NOW_MS
+    table.take(*asked(NOW_MS + 2), now_ms=NOW_MS + 2)
+    assert asked_at(table) == NOW_MS + 2
 
 
 def test_a_withdrawn_ask_was_none() -> None:
-    key = empty().next_ask(PAIR, NOW_MS)
-    table = table_of(asked(NOW_MS), withdrawn_record(key))
+    table = table_of(asked(NOW_MS), withdrawn_record(key_of()))
     assert asked_at(table) is None
+    assert table.last_refused_ms(PAIR) is None
     assert list(table.to_correct(CORRECTS)) == []
     assert not table.sizes["asked"]
 
@@ -98,8 +152,8 @@ def test_a_confirmation_holds_for_a_while_from_the_last_one() -> None:
 def test_a_correction_is_noticed_once() -> None:
     table = table_of(asked(NOW_MS))
     [(key, ask)] = table.to_correct(CORRECTS)
-    assert (key, ask.time) == (AskKey(PAIR, NOW_MS // WINDOW_MS), NOW_MS)
-    table.take(*corrected_record(key, NOW_MS), now_ms=NOW_MS)
+    assert (key, ask.time) == (key_of(), NOW_MS)
+    table.take(*corrected_record(key, NOW_MS, None), now_ms=NOW_MS)
     assert list(table.to_correct(CORRECTS)) == []
 
 
@@ -117,13 +171,12 @@ def test_any_order_and_any_repeats_make_the_same_table(
     shuffled.shuffle(mixed)
     one, other = table_of(*stored), table_of(*mixed)
     for pair in (PAIR, OTHER):
-        assert one.open_ask(pair, NOW_MS + later_ms) == other.open_ask(pair, NOW_MS + later_ms)
+        assert asked_at(one, NOW_MS + later_ms, pair) == asked_at(other, NOW_MS + later_ms, pair)
         assert one.is_confirmed(pair, NOW_MS + later_ms) == other.is_confirmed(pair, NOW_MS + later_ms)
 
 
 def test_what_is_old_is_dropped() -> None:
-    key = AskKey(PAIR, NOW_MS // WINDOW_MS)
-    table = table_of(asked(NOW_MS), confirmed_record(PAIR, NOW_MS), corrected_record(key, NOW_MS))
+    table = table_of(asked(NOW_MS), confirmed_record(PAIR, NOW_MS), corrected_record(key_of(), NOW_MS, None))
     table.drop_old(NOW_MS + WINDOW_MS - 1)
     assert table.sizes == {"asked": 1, "confirmed": 1}
     table.drop_old(NOW_MS + WINDOW_MS)
@@ -148,7 +201,7 @@ def test_it_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST", 2)
     pairs = [f"{number:032x}" for number in range(5)]
     stored = [record for pair in pairs for record in (asked(NOW_MS, pair), confirmed_record(pair, NOW_MS))]
-    table = table_of(*stored, *(corrected_record(AskKey(pair, 1), NOW_MS) for pair in pairs))
+    table = table_of(*stored, *(corrected_record(key_of(NOW_MS + 1, pair), NOW_MS, None) for pair in pairs))
     assert table.sizes == {"asked": 2, "confirmed": 2}
     assert [asked_at(table, pair=pair) for pair in pairs] == [None, None, None, NOW_MS, NOW_MS]
 
@@ -164,7 +217,7 @@ def test_other_bytes_are_skipped(key: bytes | None, value: bytes | None) -> None
     "value",
     [b"", b"{}", b'{"time":1}', b'{"time":"now"}', b"[" * 100_000, b'{"time":%d}' % (NOW_MS + 300_001), b"\xff"],
 )
-@pytest.mark.parametrize("key", [b"asked:%b:1", b"confirmed:%b", b"corrected:%b:1"])
+@pytest.mark.parametrize("key", [b"asked:%b:1", b"refused:%b", b"confirmed:%b", b"corrected:%b:1"])
 def test_values_that_are_none_are_skipped(key: bytes, value: bytes) -> None:
     table = table_of((key % PAIR.encode(), value))
     assert len(table) == 0

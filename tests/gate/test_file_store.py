@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 import stat
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ from tests.gate.gates import MINUTE, START_MS, run
 from tests.kafka.clients.running import until
 
 PAIR = "a" * 32
-KEY = AskKey(PAIR, START_MS // (60 * MINUTE))
+KEY = AskKey(PAIR, str(START_MS))
 ASKED = asked_record(KEY, Ask(START_MS, "policy", "navy.ml", "navy.mil", "c" * 32))
 CONFIRMED = confirmed_record(PAIR, START_MS)
 KEEP_MS = 24 * 60 * MINUTE
@@ -55,6 +55,39 @@ def test_decisions_outlive_the_gate(tmp_path: Path) -> None:
         async with opened(path) as third:
             assert third.confirmations.sizes == {"asked": 0, "confirmed": 1}
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+    run(work())
+
+
+def test_of_two_mails_at_once_both_outlive_the_gate(tmp_path: Path) -> None:
+    async def work() -> None:
+        path = tmp_path / "gate.sqlite"
+        asks = [
+            Ask(START_MS + 5 * n, "milter", "navy.ml", "navy.mil", "c" * 32, mail * 32) for n, mail in enumerate("de")
+        ]
+        async with opened(path) as first:
+            await asyncio.gather(*(first.put([asked_record(AskKey.of(PAIR, ask), ask)]) for ask in asks))
+        async with opened(path) as second:
+            found = second.confirmations.open_ask(PAIR, "milter", START_MS + 10)
+            assert found is not None
+            assert found[1] == asks[0]
+            assert all(second.confirmations.was_refused(PAIR, ask.mail) for ask in asks)
+
+    run(work())
+
+
+def test_records_of_other_types_are_no_end_of_the_gate(tmp_path: Path) -> None:
+    path = tmp_path / "gate.sqlite"
+
+    async def work() -> None:
+        async with opened(path):
+            pass
+        with closing(sqlite3.connect(path)) as database, database:
+            rows = [("asked:x", "{}"), (1, 2), (None, None), (CONFIRMED[0].decode(), CONFIRMED[1])]
+            database.executemany("INSERT INTO decisions VALUES (?, ?, 9e15)", rows)
+        async with opened(path) as store:
+            assert store.confirmations.sizes == {"asked": 0, "confirmed": 1}
+            assert store.confirmations.unreadable == 3
 
     run(work())
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from streams import clock
 from streams.detection.detector import SLICE_RECIPIENTS
+from streams.gate.confirmations import StoredRecord
 from streams.gate.inputs import GateRules
 from streams.gate.question import Answer, Question, refusal
 from streams.memory.lessons import LearningPolicy
@@ -63,8 +66,214 @@ def test_over_milter_another_message_confirms_and_the_same_one_never_does() -> N
         trial = Trial()
         for _ in range(5):
             assert await trial.why(slip_by_milter(message_id="<1@x>"), after_ms=2 * MINUTE) == "asked"
-        assert await trial.why(slip_by_milter(message_id="<2@x>")) == "confirmed"
+        assert await trial.why(slip_by_milter(message_id="<2@x>"), after_ms=30 * SECOND) == "confirmed"
         assert await trial.why(slip_by_milter(message_id="<1@x>")) == "confirmed"
+
+    run(work())
+
+
+def test_two_mails_of_one_outbox_confirm_nothing() -> None:
+    async def work() -> None:
+        trial = Trial()
+        for after_ms in (0, 60 * SECOND):  # it is flushed again
+            trial.now_ms += after_ms
+            whys = [await trial.why(slip_by_milter(message_id=f"<{number}@x>"), after_ms=5) for number in range(2)]
+            assert whys == ["asked", "asked"]
+        assert await trial.why(slip_by_milter(message_id="<1@x>"), after_ms=MINUTE) == "asked", "it was refused last"
+        assert await trial.why(slip_by_milter(message_id="<a person>"), after_ms=29 * SECOND) == "asked"
+        assert await trial.why(slip_by_milter(message_id="<a person again>"), after_ms=30 * SECOND) == "confirmed"
+        assert trial.labels == [["asked"], ["asked", "confirmed"]]
+
+    run(work())
+
+
+@pytest.mark.parametrize("question", [slip, slip_by_milter])
+def test_a_program_that_asks_two_gates_in_turn_never_confirms(question: Callable[..., Question]) -> None:
+    async def work() -> None:
+        gate, other = Trial(), Trial()
+        for number in range(20):
+            mail = question(instance=str(number), message_id=f"<{number}@x>")
+            assert await gate.why(mail, after_ms=20 * SECOND) == "asked"
+            gate, other = gate.tell(other), gate
+
+    run(work())
+
+
+def test_a_gate_that_starts_counts_what_it_reads_as_refused_then() -> None:
+    async def work() -> None:
+        before = Trial()
+        await before.ask(slip(instance="1"))
+        before.now_ms += 10 * MINUTE
+        trial = before.tell(Trial())
+        assert await trial.why(slip(instance="2"), after_ms=29 * SECOND) == "asked"
+        assert await trial.why(slip(instance="3"), after_ms=30 * SECOND) == "confirmed"
+
+    run(work())
+
+
+def test_a_gate_whose_clock_is_ahead_waits_as_long() -> None:
+    async def work() -> None:
+        behind = Trial()
+        await behind.ask(slip(instance="1"))
+        trial = behind.tell(Trial(), ahead_ms=40 * SECOND)
+        assert await trial.why(slip(instance="2"), after_ms=SECOND) == "asked"
+        assert await trial.why(slip(instance="3"), after_ms=30 * SECOND) == "confirmed"
+
+    run(work())
+
+
+def test_refusals_are_stored_at_most_once_a_second() -> None:
+    async def work() -> None:
+        trial = Trial()
+        for number in range(60):
+            await trial.ask(slip(instance=str(number)), after_ms=SECOND // 10)
+        assert len(trial.store.stored) in (6, 7)
+        assert await trial.why(slip(instance="a person"), after_ms=30 * SECOND) == "confirmed"
+
+    run(work())
+
+
+def test_what_one_protocol_asked_another_does_not_confirm() -> None:
+    async def work() -> None:
+        trial = Trial()
+        assert await trial.why(slip_by_milter(message_id="<1@x>")) == "asked"
+        assert await trial.why(slip(instance="1"), after_ms=MINUTE) == "asked", "it may be the same message"
+        assert await trial.why(slip_by_milter(message_id="<2@x>"), after_ms=MINUTE) == "confirmed"
+        assert await trial.why(slip(instance="2")) == "confirmed"
+
+    run(work())
+
+
+@pytest.mark.parametrize("question", [slip, slip_by_milter])
+def test_who_has_corrected_is_asked_afresh(question: Callable[..., Question]) -> None:
+    async def work() -> None:
+        trial = Trial()
+        assert await trial.why(question(instance="1", message_id="<1@x>")) == "asked"
+        right = question(instance="2", message_id="<2@x>", recipients=("sam@navy.mil",))
+        assert await trial.why(right, after_ms=MINUTE) == "no-slip"
+        assert await trial.why(question(instance="3", message_id="<3@x>"), after_ms=10 * MINUTE) == "asked"
+        assert trial.labels == [["asked"], ["asked", "corrected"], ["asked"]]
+        assert len({event.id for event in trial.store.published}) == 3
+        assert await trial.why(question(instance="4", message_id="<4@x>"), after_ms=MINUTE) == "confirmed"
+
+    run(work())
+
+
+def test_who_means_both_addresses_can_confirm() -> None:
+    async def work() -> None:
+        trial = Trial()
+        whys = []
+        for number in range(2):
+            for recipient in ("sam@navy.mil", CERTAIN):  # each at its RCPT
+                question = slip(recipients=(recipient,), instance=str(number))
+                whys.append(await trial.why(question, after_ms=MINUTE))
+        assert whys == ["no-slip", "asked", "no-slip", "confirmed"]
+
+    run(work())
+
+
+@pytest.mark.parametrize("order", [("sam@navy.mil", CERTAIN), (CERTAIN, "sam@navy.mil")])
+def test_who_sends_to_both_again_too_soon_can_confirm_all_the_same(order: tuple[str, str]) -> None:
+    async def work() -> None:
+        trial = Trial()
+        for number in range(4):
+            for recipient in order:  # each at its RCPT
+                why = await trial.why(slip(recipients=(recipient,), instance=str(number)), after_ms=SECOND)
+                assert why == ("asked" if recipient == CERTAIN else "no-slip")
+        assert await trial.why(slip(instance="again"), after_ms=30 * SECOND) == "confirmed"
+
+    run(work())
+
+
+def test_what_nobody_could_confirm_is_no_ask_after_a_reload() -> None:
+    async def work() -> None:
+        trial = Trial(mode="reject")
+        assert await trial.why(slip_by_milter(message_id="<1@x>")) == "rejected"
+        trial.gate.use(inputs_of(mode="confirm").rules())
+        assert await trial.why(slip_by_milter(message_id="<2@x>"), after_ms=MINUTE) == "asked"
+        assert await trial.why(slip_by_milter(message_id="<3@x>"), after_ms=MINUTE) == "confirmed"
+        trial.gate.use(inputs_of(mode="reject").rules())
+        assert await trial.why(slip_by_milter(message_id="<4@x>")) == "rejected"
+        assert trial.labels == [["asked"], ["asked"], ["asked", "confirmed"]]
+
+    run(work())
+
+
+@pytest.mark.parametrize("question", [slip, slip_by_milter])
+def test_concurrent_mails_are_asks_of_their_own(question: Callable[..., Question]) -> None:
+    async def work() -> None:
+        trial = Trial()
+        trial.store.is_open.clear()
+        asking = [asyncio.ensure_future(trial.ask(question(instance=str(n), message_id=f"<{n}@x>"))) for n in range(2)]
+        await asyncio.sleep(0)
+        trial.store.is_open.set()
+        assert [answers[0].why for answers in await asyncio.gather(*asking)] == ["asked", "asked"]
+        assert len({(event.id, event.message_id) for event in trial.store.published}) == 2
+        for number in range(2):
+            again = question(instance=str(number), message_id=f"<{number}@x>")
+            assert await trial.why(again, after_ms=MINUTE) == "asked", "both were refused"
+
+    run(work())
+
+
+def test_what_one_mail_withdraws_another_keeps() -> None:
+    async def work() -> None:
+        trial = Trial(deadline="50ms")
+        trial.store.is_open.clear()
+        late = asyncio.ensure_future(trial.ask(slip(instance="late")))
+        await asyncio.sleep(0)
+        trial.store.is_open = asyncio.Event()
+        trial.store.is_open.set()
+        assert await trial.why(slip(instance="1")) == "asked"
+        assert (await late)[0].why == "store"
+        assert await trial.why(slip(instance="2"), after_ms=MINUTE) == "confirmed"
+
+    run(work())
+
+
+@pytest.mark.parametrize("question", [slip, slip_by_milter])
+def test_who_was_gone_before_the_answer_has_not_been_asked(question: Callable[..., Question]) -> None:
+    async def work() -> None:
+        trial = Trial()
+        trial.has_client = False
+        assert await trial.why(question(instance="1", message_id="<1@x>")) == "asked"
+        assert trial.store.published == []
+        trial.has_client = True
+        assert await trial.why(question(instance="2", message_id="<2@x>"), after_ms=MINUTE) == "asked"
+        assert trial.labels == [["asked"]]
+
+    run(work())
+
+
+@pytest.mark.parametrize("question", [slip, slip_by_milter])
+def test_what_waited_too_long_to_be_read_passes(question: Callable[..., Question]) -> None:
+    """Postfix has let it pass by then."""
+
+    async def work() -> None:
+        trial = Trial(deadline="100ms")
+        watching = asyncio.ensure_future(trial.gate.stalls.run())
+        await asyncio.sleep(0)
+        time.sleep(0.3)  # noqa: ASYNC251  # the process is stopped
+        assert await trial.why(question()) == "deadline"
+        assert (trial.store.stored, trial.store.published) == ([], [])
+        watching.cancel()
+
+    run(work())
+
+
+def test_an_answer_that_a_stall_made_late_lets_mail_pass() -> None:
+    async def work() -> None:
+        trial = Trial(deadline="50ms")
+
+        async def put(records: Sequence[StoredRecord]) -> None:
+            time.sleep(0.1)  # noqa: ASYNC251  # the process is stopped; the store has acknowledged
+            trial.store.put_later(records)
+
+        trial.store.put = put  # type: ignore[method-assign]
+        assert await trial.why(slip()) == "deadline"
+        assert trial.store.published == []
+        assert await trial.why(slip(instance="2"), after_ms=MINUTE) == "deadline", "it is as late"
+        assert len(trial.store.confirmations) == 0, "nobody was asked"
 
     run(work())
 
@@ -350,7 +559,7 @@ def test_many_recipients_are_judged_within_the_deadline() -> None:
 
 def test_others_are_answered_while_many_slips_are_judged() -> None:
     async def work() -> None:
-        trial, turns = Trial(deadline="5s"), 0
+        trial, turns = Trial(deadline="1s"), 0
         crowd = slip_by_milter(recipients=tuple(f"a{number}@navy.ml" for number in range(1_000)))
         asking = asyncio.ensure_future(trial.ask(crowd))
         while not asking.done():
@@ -388,7 +597,7 @@ def test_an_unexpected_error_lets_mail_pass(monkeypatch: pytest.MonkeyPatch, cap
 
 def test_cancelling_a_question_cancels_it() -> None:
     async def work() -> None:
-        trial = Trial(deadline="5s")
+        trial = Trial(deadline="1s")
         trial.store.is_open.clear()
         asking = asyncio.ensure_future(trial.ask(slip()))
         await asyncio.sleep(0)

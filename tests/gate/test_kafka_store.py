@@ -25,7 +25,7 @@ from tests.gate.gates import MINUTE, START_MS
 from tests.kafka.clients.running import run, until
 
 PAIR, OTHER = "a" * 32, "b" * 32
-KEY = AskKey(PAIR, START_MS // (60 * MINUTE))
+KEY = AskKey(PAIR, str(START_MS))
 ASKED = asked_record(KEY, Ask(START_MS, "policy", "navy.ml", "navy.mil", "c" * 32))
 
 
@@ -71,8 +71,8 @@ def test_what_one_gate_stores_the_others_know(gate_topics: KafkaSettings) -> Non
     async def work() -> None:
         async with following(gate_topics) as one, following(gate_topics) as other:
             await one.put([ASKED])
-            assert one.confirmations.open_ask(PAIR, START_MS) is not None
-            await until(lambda: other.confirmations.open_ask(PAIR, START_MS) is not None)
+            assert one.confirmations.open_ask(PAIR, "policy", START_MS) is not None
+            await until(lambda: other.confirmations.open_ask(PAIR, "policy", START_MS) is not None)
             await other.put([confirmed_record(PAIR, START_MS + 1)])
             await until(lambda: one.confirmations.is_confirmed(PAIR, START_MS + 1))
 

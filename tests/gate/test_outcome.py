@@ -12,7 +12,7 @@ from streams.gate.question import GateProtocol
 from tests.gate.gates import MINUTE, START_MS
 
 PAIR, TO, MAIL, OTHER_MAIL = "a" * 32, "b" * 32, "c" * 32, "d" * 32
-KEY = AskKey(PAIR, START_MS // (60 * MINUTE))
+KEY = AskKey(PAIR, str(START_MS))
 
 
 def table(mail: str | None = MAIL, *, is_confirmed: bool = False) -> Confirmations:

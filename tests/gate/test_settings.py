@@ -55,3 +55,16 @@ def test_the_token_may_stand_in_a_file(tmp_path: Path) -> None:
         GateSettings(token_file=file).http_token()
     with pytest.raises(ConfigurationError, match=r"gate\.token_file"):
         GateSettings(token_file=tmp_path / "none").http_token()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"deadline": "1001ms"},  # Postfix would have let the mail pass before it is answered
+        {"wait": "60m"},  # nobody could ever confirm
+        {"window": "2h", "remember": "1h"},  # an ask would confirm again and again
+    ],
+)
+def test_durations_that_would_confirm_wrongly_are_refused(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"must be"):
+        GateSettings(**wrong)

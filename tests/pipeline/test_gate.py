@@ -31,7 +31,7 @@ def test_what_was_asked_confirmed_and_corrected_is_in_the_finding(pipeline: Topi
     new_worker(OWN_DOMAINS="mod.gov.uk").wait_ready()
     gate = RunningGate(
         GATE_STORE="kafka",
-        GATE_DEADLINE="2s",
+        GATE_DEADLINE="1s",
         BROKERS=pipeline.settings.brokers,
         TOPIC_PREFIX=pipeline.settings.topic_prefix,
         OWN_DOMAINS="mod.gov.uk",

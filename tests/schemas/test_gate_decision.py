@@ -15,12 +15,13 @@ from streams.gate.confirmations import (
     asked_record,
     confirmed_record,
     corrected_record,
+    refused_record,
 )
 from tests.schemas.generate import documents
 from tests.schemas.load import is_valid
 
 TIME_MS, PAIR = 1_780_000_000_000, "a" * 32
-KEY = AskKey(PAIR, 1)
+KEY = AskKey(PAIR, "1")
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,9 @@ KEY = AskKey(PAIR, 1)
         asked_record(KEY, Ask(TIME_MS, "policy", "navy.ml", "navy.mil", PAIR, PAIR, PAIR)),
         asked_record(KEY, Ask(TIME_MS, "milter", "navy.ml", "navy.mil", PAIR)),
         confirmed_record(PAIR, TIME_MS),
-        corrected_record(KEY, TIME_MS),
+        asked_record(KEY, Ask(TIME_MS, "milter", "navy.ml", "navy.mil", PAIR, final=True)),
+        refused_record(PAIR, TIME_MS, PAIR),
+        corrected_record(KEY, TIME_MS, PAIR),
     ],
 )
 def test_what_is_stored_is_valid(record: tuple[bytes, bytes]) -> None:

@@ -150,7 +150,7 @@ def test_a_worker_reports_a_missing_acl_and_ends(
 
 @pytest.mark.timeout(300)
 def test_a_gate_needs_exactly_the_listed_acls(acls: Acls, admin: KafkaSettings, login: dict[str, str]) -> None:
-    given = {**login, "TOPIC_PREFIX": admin.topic_prefix, "GATE_STORE": "kafka", "GATE_DEADLINE": "5s"}
+    given = {**login, "TOPIC_PREFIX": admin.topic_prefix, "GATE_STORE": "kafka", "GATE_DEADLINE": "1s"}
     topics = Topics(admin, group=f"{admin.topic_prefix}straymail")
     with RunningGate(becomes_ready=False, **given) as gate:
         assert ask_policy(gate.policy, "jo.bloggs@army.ml") == DUNNO, "without them mail passes"

@@ -89,10 +89,12 @@ class MailSystemConnection(asyncio.Protocol, ABC):
         """Answer a request that isn't answered at once; the next one waits for it."""
         self._task = asyncio.get_running_loop().create_task(self._answer(answering))
 
-    def write(self, data: bytes) -> None:
-        """Send to the client, if it is still there."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(data)
+    def write(self, data: bytes) -> bool:
+        """Send to the client; False where it is no longer there."""
+        if self._transport is None or self._transport.is_closing():
+            return False
+        self._transport.write(data)
+        return True
 
     def close(self) -> None:
         """Close the connection when all that was written is sent."""

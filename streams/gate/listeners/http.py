@@ -72,8 +72,14 @@ class CheckApi:
             check = msgspec.json.decode(await request.read(), type=Check)
         except (msgspec.ValidationError, msgspec.DecodeError) as error:
             return self._refuse(400, clean(str(error)))
-        answers = await self._gate.ask(Question("http", check.sender, tuple(check.recipients)))
-        return _json({"recipients": [_row(answer) for answer in answers]})
+        rows: list[dict[str, Any]] = []
+
+        def deliver(answers: list[Answer]) -> bool:
+            rows.extend(map(_row, answers))
+            return True
+
+        await self._gate.ask(Question("http", check.sender, tuple(check.recipients)), deliver)
+        return _json({"recipients": rows})
 
     def _refuse(self, status: int, why: str, headers: dict[str, str] | None = None) -> web.Response:
         self._on_bad_request()

@@ -64,6 +64,10 @@ class MilterConnection(MailSystemConnection):
         self._drop_envelope()
         super().connection_lost(exc)
 
+    def eof_received(self) -> bool:
+        """The mail system has left: none closes its own side alone. What is in flight has nobody to answer to."""
+        return False
+
     def is_amid_request(self) -> bool:
         return super().is_amid_request() or self._reader.is_amid_packet
 
@@ -184,7 +188,7 @@ class MilterConnection(MailSystemConnection):
             is_internal=session.is_internal and not envelope.login,
         )
         try:
-            self.write(answer_packet(await self.gate.ask(question)))
+            await self.gate.ask(question, lambda answers: self.write(answer_packet(answers)))
         finally:
             self._give_back(envelope)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from streams.gate.listeners.connection import MOST_WAITING, MailSystemConnection
 from streams.gate.listeners.open_connections import OpenConnections
-from streams.gate.question import Gatekeeper, Question, refusal
+from streams.gate.question import Answer, Gatekeeper, Question, refusal
 
 END = b"\n\n"
 PASS = b"action=DUNNO\n\n"
@@ -41,12 +41,12 @@ class PolicyConnection(MailSystemConnection):
         if question is None:
             self.write(PASS)
         else:
-            self.answer_later(self._ask(question))
+            self.answer_later(self.gate.ask(question, self._deliver))
         return True
 
-    async def _ask(self, question: Question) -> None:
-        refused = refusal(await self.gate.ask(question))
-        self.write(PASS if refused is None else f"action=550 5.7.1 {refused.reply}\n\n".encode("ascii"))
+    def _deliver(self, answers: list[Answer]) -> bool:
+        refused = refusal(answers)
+        return self.write(PASS if refused is None else f"action=550 5.7.1 {refused.reply}\n\n".encode("ascii"))
 
 
 def read_question(request: bytes) -> Question | None:

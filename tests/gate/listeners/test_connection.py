@@ -9,9 +9,9 @@ import pytest
 
 from streams.gate.listeners import connection
 from streams.gate.listeners.milter_packets import packet
-from tests.gate.listeners.milter_client import OFFER, read_packet
+from tests.gate.listeners.milter_client import OFFER, REFUSE, connect, mail, read_packet
 from tests.gate.listeners.test_policy import PASSES, REFUSES, request
-from tests.gate.listeners.tiny_gate import Served, all_of, bad_requests, serve
+from tests.gate.listeners.tiny_gate import Served, all_of, bad_requests, open_connections, serve
 
 PARTS = [("policy", b""), ("policy", b"request="), ("milter", b""), ("milter", packet(b"O", OFFER)[:9])]
 
@@ -116,5 +116,22 @@ def test_who_leaves_before_the_answer_does_no_harm(tmp_path: Path) -> None:
         async with served.connected("policy") as (reader, writer):
             writer.write(request())
             assert await reader.readexactly(len(REFUSES)) == REFUSES
+
+    serve(tmp_path, test)
+
+
+def test_the_gate_knows_that_a_mail_system_has_left_before_the_answer(tmp_path: Path) -> None:
+    async def test(served: Served) -> None:
+        served.gate.is_open.clear()
+        async with served.connected("milter") as (_, writer):
+            writer.write(packet(b"O", OFFER) + connect() + mail("ops@army.ml"))
+            await served.gate.was_asked.wait()
+        while open_connections(served.metrics, "milter"):  # noqa: ASYNC110  # a client that is gone sees nothing
+            await asyncio.sleep(0.01)
+        served.gate.is_open.set()
+        async with served.connected("milter") as (reader, writer):
+            writer.write(packet(b"O", OFFER) + connect() + mail("ops@army.ml"))
+            assert [await read_packet(reader) for _ in range(2)][1] == REFUSE
+        assert served.gate.delivered == [False, True]
 
     serve(tmp_path, test)

@@ -12,7 +12,7 @@ import uvloop
 
 from streams.domains.verdict import Verdict
 from streams.gate.listeners.listening import listening
-from streams.gate.question import GATE_PROTOCOLS, Answer, GateProtocol, Question
+from streams.gate.question import GATE_PROTOCOLS, Answer, Deliver, GateProtocol, Question
 from streams.gate.settings import GateSettings
 from streams.metrics import GateMetrics, Metrics
 
@@ -26,14 +26,15 @@ class TinyGate:
         self.asked: list[Question] = []
         self.passed: list[GateProtocol] = []
         """The protocol of each recipient that passes unjudged."""
+        self.delivered: list[bool] = []
         self.was_asked, self.is_open = asyncio.Event(), asyncio.Event()
         self.is_open.set()
 
-    async def ask(self, question: Question) -> list[Answer]:
+    async def ask(self, question: Question, deliver: Deliver) -> None:
         self.asked.append(question)
         self.was_asked.set()
         await self.is_open.wait()
-        return [self._answer(recipient) for recipient in question.recipients]
+        self.delivered.append(deliver([self._answer(recipient) for recipient in question.recipients]))
 
     def let_pass(self, protocol: GateProtocol, recipients: int) -> None:
         self.passed += [protocol] * recipients
