@@ -42,7 +42,7 @@ ORACLE_RULE = OracleRule("sender-typo-hits", "sender", "mails", MINUTE_MS, {1: "
 
 def wrong_clock(harness: Harness) -> Figures:
     """A worker a week ahead is alone for a while, in hit topics with watermark messages of an older version that are a
-    week ahead, too; then it leaves: no window has ended early, and watermarks go on rightly."""
+    week ahead, too; then it leaves: no window has ended early, and those of the last mail that it read end in time."""
     _leave_unstamped(harness, harness.topics.names.typo_domains)
     harness.add_workers(1, **LIVE)
     right = harness.workers[0]
@@ -54,10 +54,10 @@ def wrong_clock(harness: Harness) -> Figures:
     _send_old_version(harness)
     wait_until(partial(_speaks_for_nobody, wrong), seconds=30, what="the worker reports that its clock is wrong")
     _send(harness, MAILS, MAILS, age_ms=MINUTE_MS)
+    last_ms = _send(harness, 2 * MAILS, LAST_MAILS, age_ms=LATENESS_MS - 10_000)
     time.sleep(ALONE_S)
     harness.end_worker(wrong, signal.SIGTERM)
     harness.add_workers(1, **LIVE)
-    last_ms = _send(harness, 2 * MAILS, LAST_MAILS, age_ms=LATENESS_MS - 10_000)
     wait_until(partial(_have_ended, harness, last_ms), seconds=120, what="the windows of the last mail end")
     harness.go_on_as_history(**LIVE | {"HISTORY": "true"})
     return harness.finish(expects=Expectation(rules=[ORACLE_RULE]))

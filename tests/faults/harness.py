@@ -102,17 +102,25 @@ class Harness:
 
     def end_worker(self, worker: WorkerProcess, by: signal.Signals) -> None:
         """End a worker. After SIGTERM its exit code must be 0, unless it hadn't installed its signal handlers yet."""
-        self.workers.remove(worker)
-        had_started = bool(worker.log)
-        worker.send_signal(by)
-        status = worker.wait(60)
-        expected = {-signal.SIGKILL} if by == signal.SIGKILL else {0} if had_started else {0, -by}
-        assert status in expected, f"a worker ended with {status} on {by.name}:\n{worker.log[-4000:]}"
+        self._end([worker], by)
+
+    def stop_workers(self) -> None:
+        """Stop all workers at once; the exit code of each must be 0."""
+        self._end(list(self.workers), signal.SIGTERM)
+
+    def _end(self, workers: list[WorkerProcess], by: signal.Signals) -> None:
+        had_started = [bool(worker.log) for worker in workers]
+        for worker in workers:
+            self.workers.remove(worker)
+            worker.send_signal(by)
+        for worker, had in zip(workers, had_started, strict=True):
+            status = worker.wait(60)
+            expected = {-signal.SIGKILL} if by == signal.SIGKILL else {0} if had else {0, -by}
+            assert status in expected, f"a worker ended with {status} on {by.name}:\n{worker.log[-4000:]}"
 
     def go_on_as_history(self, **settings: str) -> None:
         """Replace all workers by those of a history: others refuse a watermark that is ahead of the present."""
-        for worker in list(self.workers):
-            self.end_worker(worker, signal.SIGTERM)
+        self.stop_workers()
         self.add_workers(2, **settings)
 
     def any_worker(self) -> WorkerProcess:
@@ -162,7 +170,6 @@ class Harness:
         if self._memory:
             figures |= remembering.verify_memory(topics, read_events(topics).good.values(), self.workers)
         figures["peak MB"] = self.peak_mb()
-        for worker in list(self.workers):
-            self.end_worker(worker, signal.SIGTERM)
+        self.stop_workers()
         assert topics.nothing_left()
         return figures

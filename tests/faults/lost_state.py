@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from functools import partial
@@ -34,24 +33,22 @@ def lost_state(harness: Harness) -> Figures:
     harness.wait_committed()
     figures: Figures = {}
     for name, share in (("deleted", 0.75), ("then deleted", 1.0)):
-        _stop(harness)
+        harness.stop_workers()
         figures[name] = _delete(harness, share)
         harness.add_workers(1)
         harness.end_windows()
-        assert any(NOTICED in worker.log for worker in harness.workers)
-        wait_until(partial(_damaged, harness), seconds=30, what="the metric shows it")
-        assert _is_reported(harness), "`straymail check` reports nothing"
-        _stop(harness)
+        with _check(harness) as check:
+            assert any(NOTICED in worker.log for worker in harness.workers)
+            wait_until(partial(_damaged, harness), seconds=30, what="the metric shows it")
+            assert _reports(check), "`straymail check` reports nothing"
+        harness.stop_workers()
         harness.topics.read_again(*state_topic_of(harness.settings))
         harness.add_workers(1)
         harness.wait_committed()
-    assert not _is_reported(harness)
-    return figures | harness.finish()
-
-
-def _stop(harness: Harness) -> None:
-    for worker in list(harness.workers):
-        harness.end_worker(worker, signal.SIGTERM)
+    with _check(harness) as check:
+        figures |= harness.finish()
+        assert not _reports(check)
+    return figures
 
 
 def _damaged(harness: Harness) -> bool:
@@ -79,21 +76,22 @@ def _set_policy(admin: AdminClient, topic: str, policy: str) -> None:
     admin.incremental_alter_configs([resource])[resource].result(60)
 
 
-def _is_reported(harness: Harness) -> bool:
-    """Whether `straymail check` warns of the state topics."""
+def _check(harness: Harness) -> subprocess.Popen[str]:
+    """`straymail check`, running."""
     settings = {
         "STRAYMAIL_BROKERS": harness.settings.brokers,
         "STRAYMAIL_TOPIC_PREFIX": harness.settings.topic_prefix,
         "STRAYMAIL_WATCHLIST": str(harness.watchlist),
     }
-    run = subprocess.run(
-        [sys.executable, "-m", "streams", "check", "--json"],
-        env=os.environ | settings,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    lines = [json.loads(line) for line in run.stdout.splitlines()]
+    command = [sys.executable, "-m", "streams", "check", "--json"]
+    return subprocess.Popen(command, env=os.environ | settings, stdout=subprocess.PIPE, text=True)
+
+
+def _reports(check: subprocess.Popen[str]) -> bool:
+    """Whether it warns of the state topics."""
+    output, _ = check.communicate(timeout=60)
+    assert check.returncode == 0
+    lines = [json.loads(line) for line in output.splitlines()]
     assert any(line["what"] == "no problem found" for line in lines)
     return any(line["level"] == "warning" and line["subject"].endswith("-state") for line in lines)
 

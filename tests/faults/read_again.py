@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-
 from tests.faults.harness import Figures, Harness
 
 
@@ -14,8 +12,7 @@ def read_again(harness: Harness) -> Figures:
     harness.end_windows()
     names, topics = harness.topics.names, harness.topics
     published = {record.value for record in topics.read(names.alerts)}
-    for worker in list(harness.workers):
-        harness.end_worker(worker, signal.SIGTERM)
+    harness.stop_workers()
     topics.read_again(names.events, names.typo_hits, names.typo_domains)
     harness.add_workers(2)
     harness.wait_committed()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -45,8 +44,7 @@ def transactions(harness: Harness) -> Figures:
         assert harness.topics.without_position(topic) == [], f"positions of {topic} aren't committed"
     expects = Expectation(rules=(OracleRule("sender", "sender", "mails", window_ms, LEVELS, "certain"),))
     figures: Figures = dict(verify(harness.topics, [], expects=expects))
-    for worker in list(harness.workers):
-        harness.end_worker(worker, signal.SIGTERM)
+    harness.stop_workers()
     return figures | {"lag": harness.topics.lag(names.events)}
 
 
