@@ -19,7 +19,7 @@ from streams.sources.source import Source
 
 LINGER_MS = 60_000
 """How long, in the log's time, an envelope without a mail waits for other transactions of its session."""
-FLOWS_KEPT = 10_000
+FLOWS_KEPT = PAIRS_KEPT = 10_000
 
 
 class _Flow(msgspec.Struct):
@@ -28,6 +28,14 @@ class _Flow(msgspec.Struct):
     has_mail: bool
     first_ms: int
     bare: list[dict[str, Any]]
+    pair: str = ""
+
+
+class _State(msgspec.Struct):
+    """What is kept over a restart: the sessions, and the pairs of client and server between which a mail was seen."""
+
+    flows: dict[str, _Flow]
+    pairs: list[str]
 
 
 @dataclass
@@ -35,7 +43,8 @@ class Suricata(Source):
     """Reads one SMTP transaction a record; it doesn't contain whether the mail was delivered.
 
     A record without `email` is an envelope that was given up before DATA, or a mail that the sensor could not take
-    apart. Which of these shows in the other transactions of its session: where these have one, it was given up.
+    apart. Which of these shows in the other transactions of its session, and in the other sessions of client and
+    server: where these have one, it was given up.
     """
 
     kind: ClassVar[str] = "suricata"
@@ -43,6 +52,7 @@ class Suricata(Source):
 
     def __post_init__(self) -> None:
         self._flows: OrderedDict[str, _Flow] = OrderedDict()
+        self._pairs: OrderedDict[str, None] = OrderedDict()
         self._newest_ms = 0
 
     def read(self, record: bytes) -> Iterable[MailEvent]:
@@ -66,22 +76,24 @@ class Suricata(Source):
             yield from self._events(self._flows.popitem(last=False)[1])
 
     def state(self) -> bytes | None:
-        """The sessions, with the envelopes that wait."""
-        return msgspec.json.encode(self._flows)
+        return msgspec.json.encode(_State(self._flows, list(self._pairs)))
 
     def resume(self, state: bytes) -> None:
         try:
-            self._flows = OrderedDict(msgspec.json.decode(state, type=dict[str, _Flow]))
+            kept = msgspec.json.decode(state, type=_State)
         except msgspec.MsgspecError as error:
             raise ValueError(f"not a state of sessions: {error}") from None
+        self._flows, self._pairs = OrderedDict(kept.flows), OrderedDict.fromkeys(kept.pairs)
         self._newest_ms = max((flow.first_ms for flow in self._flows.values()), default=0)
 
     def _sorted(self, row: dict[str, Any], time_ms: int, events: list[MailEvent]) -> list[MailEvent]:
         """The events of a mail; none for an envelope that was given up or has to wait."""
         key = text_in(row, "flow_id")
-        flow = self._flows.setdefault(key, _Flow(has_mail=False, first_ms=time_ms, bare=[]))
+        pair = f"{text_in(row, 'src_ip')} {text_in(row, 'dest_ip')}"
+        flow = self._flows.setdefault(key, _Flow(has_mail=False, first_ms=time_ms, bare=[], pair=pair))
         if _record(row, "email"):
             flow.has_mail = True
+            self._saw_mail(pair)
             self._given_up(len(flow.bare))
             flow.bare.clear()
             return events
@@ -92,6 +104,12 @@ class Suricata(Source):
         else:
             flow.bare.append(row)
         return []
+
+    def _saw_mail(self, pair: str) -> None:
+        self._pairs[pair] = None
+        self._pairs.move_to_end(pair)
+        if len(self._pairs) > PAIRS_KEPT:
+            self._pairs.popitem(last=False)
 
     def _given_up(self, count: int) -> None:
         if count:
@@ -105,6 +123,9 @@ class Suricata(Source):
             yield from self._events(self._flows.pop(key))
 
     def _events(self, flow: _Flow) -> Iterator[MailEvent]:
+        if flow.pair in self._pairs:
+            self._given_up(len(flow.bare))
+            return
         for row in flow.bare:
             if mail := self._mail(row):
                 yield from events_of(mail, self.name)

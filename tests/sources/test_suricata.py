@@ -9,8 +9,10 @@ from streams.sources.registry import source_named
 from streams.sources.source import Source
 
 
-def record(second: int, flow: int, to: str, *, has_mail: bool) -> bytes:
+def record(second: int, flow: int, to: str, *, has_mail: bool, client: str = "10.0.0.1") -> bytes:
     row = {
+        "src_ip": client,
+        "dest_ip": "192.0.2.9",
         "timestamp": f"2026-11-24T06:48:{second:02}.123456+0000",
         "flow_id": flow,
         "tx_id": second,
@@ -26,7 +28,8 @@ def recipients(source: Source, *records: bytes) -> list[str]:
 
 
 GIVEN_UP, SENT = record(1, 1, "a@army.ml", has_mail=False), record(2, 1, "b@army.mil", has_mail=True)
-OTHER = record(3, 2, "c@navy.mil", has_mail=False)
+OTHER = record(3, 2, "c@navy.mil", has_mail=False, client="10.0.0.2")
+SAME = record(3, 3, "d@navy.mil", has_mail=False)
 
 
 @pytest.mark.parametrize("records", [(GIVEN_UP, SENT), (SENT, GIVEN_UP), (GIVEN_UP, OTHER, SENT)])
@@ -34,6 +37,15 @@ def test_an_envelope_beside_a_mail_of_its_session_was_given_up(records: tuple[by
     source = source_named("suricata")
     assert recipients(source, *records) == ["b@army.mil"] + ["c@navy.mil"] * (OTHER in records)
     assert source.skipped == {"envelopes that were given up before DATA": 1}
+
+
+@pytest.mark.parametrize("records", [(SAME, SENT), (SENT, SAME)])
+def test_an_envelope_alone_in_its_session_was_given_up_where_its_client_sent_mails(records: tuple[bytes, ...]) -> None:
+    source, restarted = source_named("suricata"), source_named("suricata")
+    found = [to for event in source.read(records[0]) for to in event.recipients]
+    restarted.resume(source.state() or b"")
+    assert [*found, *recipients(restarted, records[1])] == ["b@army.mil"]
+    assert restarted.skipped == {"envelopes that were given up before DATA": 1}
 
 
 def test_a_sensor_that_takes_no_mail_apart_reports_each_envelope() -> None:
