@@ -21,6 +21,7 @@ NOT_RUN = {
     "curl -X POST": "Kafka Connect: tests/deploy/test_connect.py holds the settings to real alerts",
     "curl -X PUT": "Elasticsearch",
     "bq ": "Google's BigQuery",
+    "straymail import defender --from-topic": "a topic of another Kafka: tests/cli/import_ reads one",
     "sudo ": "a mail host: tests/deploy/test_mail_host.py follows the page in a chroot",
     "podman ": "the image: tests/deploy/test_image.py builds it and reads its bill of materials",
     "grype ": "a scanner of the reader's own",

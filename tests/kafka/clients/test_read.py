@@ -107,7 +107,7 @@ def test_follow_reads_new_records_until_it_is_stopped(broker: Broker, settings: 
     def read() -> None:
         for record in follow(settings, topic, start={0: 9, 1: 5}, stop=stop):
             received.append(int(record.value or b"-1"))
-            if record.value == b"21":
+            if len(received) == 3:  # which partition comes first is up to Kafka
                 stop.set()
 
     reader = Thread(target=read)
