@@ -23,6 +23,8 @@ MOST = 100_000
 """The most asks and the most confirmations in memory, some 40 MB each. The oldest go first, and are asked again."""
 LOOKED_AT = 1_000
 """So many are looked at in one go, since questions wait meanwhile."""
+READ_WITHIN_MS = 2_000
+"""So soon a gate knows what another has stored."""
 StoredRecord = tuple[bytes, bytes | None]
 """Key and value, both text; no value where an ask was withdrawn."""
 Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
@@ -111,8 +113,9 @@ def confirmed_record(pair: str, time_ms: int) -> StoredRecord:
 
 @dataclass(slots=True)
 class _Pair:
-    """What is known of a sender and a recipient that have asks: these, the last refusal, and when it happened or became
-    known here, whichever is later: the clock of another gate may be behind, and a gate that starts knows only now."""
+    """What is known of a sender and a recipient that have asks: these, the last refusal, and when it happened or, where
+    that was much later, became known here: the clock of another gate may be behind, and one that starts knows it late.
+    """
 
     asks: list[AskKey] = field(default_factory=list)
     refused: DecisionTime = NEVER
@@ -120,7 +123,8 @@ class _Pair:
 
     def note(self, refused: DecisionTime, now_ms: int) -> None:
         if refused.time > self.refused.time:
-            self.refused, self.refused_ms = refused, max(refused.time, now_ms)
+            is_late = now_ms - refused.time > READ_WITHIN_MS
+            self.refused, self.refused_ms = refused, now_ms if is_late else refused.time
 
 
 class Confirmations:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -26,6 +27,8 @@ the gate knows whether Kafka acknowledges in time before it is asked."""
 BEAT = withdrawn_record(AskKey("0" * 32, "0"))
 ANSWER_SECONDS = 2.0
 FLUSH_SECONDS = 5.0
+MOST_UNSENT = 10_000
+"""The latest records that wait for a connection, such as what withdraws an ask: Kafka may have stored that one."""
 RECORDS_AT_ONCE = 1_000
 """After so many records the event loop does something else: merging one takes some 5 us."""
 NO_BROKER = "no broker can be reached"
@@ -58,6 +61,7 @@ class KafkaStore:
         self._problem: str | None = NO_BROKER
         self._is_answering = False
         self._sending: set[asyncio.Task[None]] = set()
+        self._unsent = deque[StoredRecord](maxlen=MOST_UNSENT)
 
     @property
     def problem(self) -> str | None:
@@ -93,6 +97,8 @@ class KafkaStore:
         producer = self._producer
         if producer is not None:
             self._send(producer.send_all(self._names.gate, records, pending=producer.pending_acks()))
+        else:
+            self._unsent.extend(records)
 
     def publish(self, event: MailEvent) -> None:
         producer = self._producer
@@ -103,6 +109,9 @@ class KafkaStore:
         """Store and follow until Kafka refuses something. Raises BrokerError."""
         self._producer = producer = AsyncProducer(self._config, on_failure=self._on_failure)
         producer.start()
+        if self._unsent:
+            self._send(producer.send_all(self._names.gate, list(self._unsent), pending=producer.pending_acks()))
+            self._unsent.clear()
         working = [asyncio.ensure_future(self._follow()), asyncio.ensure_future(self._beat(producer))]
         try:
             await asyncio.wait([*working, producer.failed], return_when=asyncio.FIRST_COMPLETED)

@@ -102,6 +102,11 @@ def test_what_became_known_late_counts_from_then_on() -> None:
     assert table.last_refused_ms(OTHER) is None
 
 
+def test_what_another_gate_has_just_stored_counts_from_its_time_on() -> None:
+    assert table_of(asked(NOW_MS - 2_000)).last_refused_ms(PAIR) == NOW_MS - 2_000
+    assert table_of(asked(NOW_MS - 2_001)).last_refused_ms(PAIR) == NOW_MS
+
+
 def test_the_mails_that_were_refused_are_known() -> None:
     table = table_of(asked(NOW_MS, mail=MAIL), asked(NOW_MS + 1, mail=OTHER_MAIL))
     assert [table.was_refused(PAIR, mail) for mail in (MAIL, OTHER_MAIL, "f" * 32, None)] == [True, True, False, False]

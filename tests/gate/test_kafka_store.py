@@ -42,17 +42,23 @@ def store_of(settings: KafkaSettings) -> KafkaStore:
 
 
 @asynccontextmanager
+async def running(store: KafkaStore) -> AsyncIterator[None]:
+    task = asyncio.ensure_future(store.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@asynccontextmanager
 async def following(settings: KafkaSettings, *, is_usable: bool = True) -> AsyncIterator[KafkaStore]:
     store = store_of(settings)
-    running = asyncio.ensure_future(store.run())
-    try:
+    async with running(store):
         if is_usable:
             await until(lambda: store.problem is None)
         yield store
-    finally:
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
 
 
 @pytest.fixture
@@ -127,6 +133,18 @@ def test_before_it_is_connected_nothing_is_stored() -> None:
 
     run(work)
     assert store.problem is not None
+
+
+def test_what_could_not_be_sent_before_it_is_connected_is_sent_then(gate_topics: KafkaSettings) -> None:
+    async def work() -> None:
+        async with following(gate_topics) as other:
+            await other.put([ASKED])
+            store = store_of(gate_topics)
+            store.put_later([withdrawn_record(KEY)])
+            async with running(store):
+                await until(lambda: not other.confirmations.sizes["asked"])
+
+    run(work)
 
 
 def test_without_its_topic_it_stores_nothing_and_tries_again(
