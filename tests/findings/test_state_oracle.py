@@ -104,7 +104,7 @@ def test_any_order_of_arrival() -> None:
 
 
 @pytest.mark.parametrize("group_by", ["sender", "domain"])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", seeds(3))
 def test_with_a_gate_that_asks(seed: int, group_by: GroupBy) -> None:
     """Its questions are counted apart: each finding of mail is as it is without a gate, and those without mail ring
     nobody."""
