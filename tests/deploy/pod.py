@@ -3,6 +3,7 @@ arguments given to the real program."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ class Pod:
         self, pod: Manifest, manifests: list[Manifest], folder: Path, secrets: Mapping[str, Mapping[str, bytes]]
     ) -> None:
         self._pod, self._manifests, self._folder, self._secrets = pod, manifests, folder, secrets
+        self._name = f"straymail-worker-{uuid.uuid4().hex[:5]}"
         for mount in pod["containers"][0]["volumeMounts"]:
             if mount["mountPath"].startswith(MOUNTS):
                 (volume,) = [volume for volume in pod["volumes"] if volume["name"] == mount["name"]]
@@ -41,8 +43,15 @@ class Pod:
     def container(self, name: str) -> Container:
         """Its paths lead into the folder."""
         (found,) = [container for container in containers(self._pod) if container["name"] == name]
-        environment = {entry["name"]: entry["value"].replace(MOUNTS, str(self._folder)) for entry in found["env"]}
+        environment = {entry["name"]: self._value(entry) for entry in found["env"]}
         return Container(tuple(found["args"]), environment)
+
+    def _value(self, entry: Manifest) -> str:
+        """The value of an environment variable, which may be the pod's name."""
+        if "valueFrom" in entry:
+            assert entry["valueFrom"] == {"fieldRef": {"fieldPath": "metadata.name"}}
+            return self._name
+        return str(entry["value"]).replace(MOUNTS, str(self._folder))
 
     def replace(self, mount: str, files: Mapping[str, bytes]) -> None:
         """The files of a mounted ConfigMap have changed: as the kubelet does it, all at once, by moving a link."""
