@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -94,7 +95,8 @@ class MailHost:
         user, state = own["User"], own["StateDirectory"]
         self.root_shell(f"install -d -m {own['StateDirectoryMode']} -o {user} -g {user} /var/lib/{state}")
         start = f"cd {own['WorkingDirectory']} && umask {own['UMask']} && exec setpriv --reuid={user} --regid={user} "
-        start += f"--init-groups --no-new-privs --bounding-set=-all env -i PATH={PATH} {own['Environment']} "
+        environment = own["Environment"].replace("%H", socket.gethostname())
+        start += f"--init-groups --no-new-privs --bounding-set=-all env -i PATH={PATH} {environment} "
         return self._entered(start + own["ExecStart"])
 
     def ask_as(self, user: str, folder: str, path: str, request: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 NOT_RUN = {
     "make test": "it is what runs this test",
     "make quick": "it runs tests, as this one is",
+    "make fuzz-sources": "a minute of damage: tests/sources/test_hostile_input.py does some of it",
     "make check": "CI runs it beside this test; it takes longer than all of these pages",
     "make fix": "it changes files, for whoever is asked to look at them",
     "make .venv/.dev": "it has made the environment of this test; another takes a minute",
