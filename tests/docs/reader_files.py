@@ -21,6 +21,10 @@ COPIES = {
     "sent.mbox": "mailbox/sent.mbox",
     "email_log_search.csv": "google/email_log_search.csv",
     "MessageTrace.csv": "m365/summary.csv",
+    "email-events.json": "defender/eventhubs.json",
+    "hunting.csv": "defender/hunting.csv",
+    "tracking.json": "exchange/tracking.json",
+    "MSGTRK2026112407-1.LOG": "exchange/MSGTRK2026112406-1.LOG",
 }
 PACKED = {
     "/opt/zeek/logs/2026-11-24/smtp.06:00:00-07:00:00.log.gz": "zeek/smtp.log",
