@@ -31,6 +31,7 @@ from bench.memory_restore import write
 from bench.memory_worker import KEY
 from bench.policy_client import questions
 from bench.process import cpu_seconds, resident_mb
+from bench.threads import in_thread
 from tests.broker.ports import free_ports
 from tests.pipeline.worker import WorkerProcess, wait_until
 
@@ -104,25 +105,12 @@ def ask(port: int, pid: int, *arguments: str) -> dict[str, float]:
     return found | {"cpu_us": (cpu_seconds(pid) - before) / (found["passed"] + found["refused"]) * 1e6}
 
 
-@contextmanager
-def changing(path: Path) -> Iterator[None]:
+def keep_changing(path: Path, stop: threading.Event) -> None:
     """Change the watchlist every few seconds."""
-    stop = threading.Event()
-    text = path.read_text()
-
-    def change() -> None:
-        number = 0
-        while not stop.wait(RELOAD_SECONDS):
-            number += 1
-            path.write_text(f"{text}\n# {number}\n")
-
-    thread = threading.Thread(target=change)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+    text, number = path.read_text(), 0
+    while not stop.wait(RELOAD_SECONDS):
+        number += 1
+        path.write_text(f"{text}\n# {number}\n")
 
 
 def idle_kb(process: WorkerProcess, port: int) -> float:
@@ -160,7 +148,7 @@ def latency(folder: Path, seconds: int) -> tuple[dict[str, Measured], dict[str, 
     at_rate = ("--rate", str(RATE), "--seconds", str(seconds))
     with gate(folder) as (process, port):
         alone = ask(port, process.pid, *at_rate)
-        with changing(folder / "watchlist.yaml"):
+        with in_thread(keep_changing, folder / "watchlist.yaml"):
             reloading = ask(port, process.pid, *at_rate)
         reloads = process.metric("straymail_watchlist_reloads_total", result="success")
         memory = {"resident_mb": resident_mb(process.pid), "idle_kb": idle_kb(process, port), "reloads": reloads}

@@ -12,8 +12,7 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 from confluent_kafka import Producer
 
@@ -21,6 +20,7 @@ from bench.cluster import Stream, cluster, published
 from bench.figures import machine
 from bench.latency import Timings, mail, read
 from bench.readers import settings_of
+from bench.threads import in_thread
 from tests.pipeline.worker import WorkerProcess, wait_until
 
 WORKERS = 4
@@ -51,19 +51,6 @@ def send(stream: Stream, timings: Timings, stop: threading.Event) -> None:
         producer.poll(0)
         number += 1
     producer.flush()
-
-
-@contextmanager
-def in_thread(work: Callable[..., None], *arguments: object) -> Iterator[None]:
-    """Do some work in a thread until the block ends; the last argument, an event, tells it."""
-    stop = threading.Event()
-    thread = threading.Thread(target=work, args=(*arguments, stop))
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def measure(stream: Stream, by: signal.Signals, away_s: float, *, ids: bool) -> list[float]:

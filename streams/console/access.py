@@ -10,9 +10,9 @@ from typing import Literal
 from streams.console.sessions import as_bytes
 from streams.console.settings import ConsoleSettings
 from streams.errors import ConfigurationError
+from streams.http.token_file import read_token
 from streams.networks import Network
 
-TOKEN_LENGTH = 16
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -88,13 +88,7 @@ def _token(settings: ConsoleSettings) -> str:
         return settings.token.get_secret_value() if settings.token else ""
     if settings.token is not None:
         raise ConfigurationError("console.token and console.token_file are both set: keep one of them")
-    try:
-        token = settings.token_file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"console.token_file: can't read {settings.token_file}: {error}") from error
-    if len(token) < TOKEN_LENGTH:
-        raise ConfigurationError(f"console.token_file: {settings.token_file} has fewer than {TOKEN_LENGTH} characters")
-    return token
+    return read_token(settings.token_file, "console.token_file")
 
 
 def _is_address(host: str) -> bool:

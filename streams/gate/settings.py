@@ -21,12 +21,11 @@ from pydantic_settings import NoDecode
 
 from streams.comma_list import comma_list
 from streams.durations import MS_PER_UNIT, parse_duration_ms
-from streams.errors import ConfigurationError
+from streams.http.token_file import TOKEN_LENGTH, read_token
 
 Mode = Literal["audit", "warn", "confirm", "reject"]
 _ADDRESS = re.compile(r"unix:.+|(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})")
 _STORE = r"^(kafka|file:.+)$"
-SHORTEST_TOKEN = 16
 _BOUNDS_MS = {
     "wait": (0, MS_PER_UNIT["h"]),
     "window": (60_000, MS_PER_UNIT["d"]),
@@ -94,7 +93,7 @@ class GateSettings(BaseModel):
     )
     connections: int = Field(10_000, ge=1, le=100_000, description="Most open connections of one listener")
     token: SecretStr | None = Field(
-        None, min_length=SHORTEST_TOKEN, description="The token of HTTP requests, 16 characters or more"
+        None, min_length=TOKEN_LENGTH, description="The token of HTTP requests, 16 characters or more"
     )
     token_file: Path | None = Field(None, description="A file with the token, instead of `token`")
     host: str = Field(
@@ -123,14 +122,7 @@ class GateSettings(BaseModel):
         return Path(self.store.removeprefix("file:")) if self.store.startswith("file:") else None
 
     def http_token(self) -> str | None:
-        """The token, from its setting or its file; None without one. Raises ConfigurationError where the file is
-        unreadable or has no token."""
+        """The token, from its setting or its file; None without one. Raises ConfigurationError as `read_token` does."""
         if self.token_file is None:
             return self.token.get_secret_value() if self.token else None
-        try:
-            token = self.token_file.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"gate.token_file: can't read it: {error}") from error
-        if len(token) < SHORTEST_TOKEN:
-            raise ConfigurationError(f"gate.token_file: a token has {SHORTEST_TOKEN} characters or more")
-        return token
+        return read_token(self.token_file, "gate.token_file")

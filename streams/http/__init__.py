@@ -1,1 +1,1 @@
-"""What all servers have in common: the bounds on connections that strangers open."""
+"""What all servers have in common: the bounds on connections that strangers open, and their token."""
