@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -55,6 +55,10 @@ class DataPlane:
     on_gaps: Callable[[list[OffsetGap]], None]
     on_stale: Callable[[Partition], None]
     on_failure: Callable[[Exception], None]
+
+
+class ThreadEndedError(asyncio.CancelledError):
+    """A call of Faust's consumer thread is cancelled, since that has ended."""
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
@@ -117,6 +121,28 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     def is_member(self, generation: int) -> bool:
         """True as long as the coordinator hasn't ended this generation, at least for this worker."""
         return bool(generation == self.app.consumer_generation_id == self._ensure_consumer()._coordinator.generation)
+
+    async def call_thread(self, fun: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
+        """Raises ThreadEndedError where the thread has ended, or ends without an answer. Faust's method would wait for
+        ever then: a crash ends the thread, often before the app commits for the last time."""
+        if self._shutdown.is_set():
+            raise ThreadEndedError
+        answer = asyncio.ensure_future(super().call_thread(fun, *args, **kwargs))
+        ended = asyncio.ensure_future(self._shutdown.wait())
+        try:
+            await asyncio.wait((answer, ended), return_when=asyncio.FIRST_COMPLETED)
+            if not answer.done() or answer.cancelled():
+                raise ThreadEndedError
+            return answer.result()
+        finally:
+            answer.cancel()
+            ended.cancel()
+
+    async def commit(self, offsets: Mapping[TP, int]) -> bool:
+        try:
+            return bool(await super().commit(offsets))
+        except ThreadEndedError:
+            return False  # the records are read again
 
     async def on_thread_stop(self) -> None:
         await super().on_thread_stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import defaultdict
 from collections.abc import Iterable
 from types import SimpleNamespace
@@ -10,10 +11,13 @@ from typing import Any
 
 import pytest
 from faust.types import TP
+from mode import Service
+from mode.threads import QueueServiceThread
 
+from streams.errors import BrokerError
 from streams.kafka.dataplane.ledger import Ledger
 from streams.kafka.dataplane.settled_offset import CommitNote, NoteName, SettledOffset
-from streams.kafka.dataplane.transport import COMMIT_RECORDS, UNCOMMITTED_RECORDS, Consumer
+from streams.kafka.dataplane.transport import COMMIT_RECORDS, UNCOMMITTED_RECORDS, Consumer, ConsumerThread
 from tests.kafka.dataplane.batches import batch_of, nothing_pending
 
 PARTITION = TP("mail.events", 3)
@@ -47,6 +51,40 @@ class Member(Consumer):
         batch = batch_of([b"x"] * records)
         self.ledgers[PARTITION].add(batch)
         batch.ack(nothing_pending())
+
+
+class SilentThread(ConsumerThread):
+    """A consumer thread whose broker never answers."""
+
+    def __post_init__(self) -> None:
+        self.asked = threading.Event()
+
+    async def on_start(self) -> None: ...
+
+    async def on_thread_stop(self) -> None:
+        await QueueServiceThread.on_thread_stop(self)
+
+    @Service.task
+    async def _watch_membership(self) -> None: ...
+
+    async def _commit(self, _offsets: Any) -> bool:
+        self.asked.set()
+        await asyncio.Event().wait()
+        return True
+
+
+def test_a_commit_that_is_waited_for_ends_with_the_thread() -> None:
+    async def run() -> list[bool]:
+        consumer: Any = SimpleNamespace(transport=SimpleNamespace(app=None))
+        thread = SilentThread(consumer)
+        await thread.start()
+        meanwhile = asyncio.ensure_future(thread.commit({PARTITION: 5}))
+        await asyncio.to_thread(thread.asked.wait, 10)
+        thread._crash(BrokerError("refused"))
+        thread.thread_loop.call_soon_threadsafe(lambda: None)  # wakes it; a crash alone doesn't
+        return [await asyncio.wait_for(commit, 10) for commit in (meanwhile, thread.commit({PARTITION: 5}))]
+
+    assert asyncio.run(run()) == [False, False]
 
 
 def test_committed_notes_are_kept_by_later_commits() -> None:
