@@ -23,13 +23,21 @@ KNOWN = -7.0
 
 
 class Scorer:
-    """Scores domains against one watchlist. Immutable but for its caches, so threads may share it."""
+    """Scores domains against one watchlist. Immutable but for its caches, so threads may share it. `known` are domains
+    that are known besides those of the settings' file."""
 
-    def __init__(self, watchlist: Watchlist, settings: Thresholds, model: Model | None = None) -> None:
+    def __init__(
+        self,
+        watchlist: Watchlist,
+        settings: Thresholds,
+        model: Model | None = None,
+        *,
+        known: frozenset[str] = frozenset(),
+    ) -> None:
         self.watchlist, self.settings = watchlist, settings
         self._model = model or shipped_model()
         self._finder = Finder(Index(watchlist.watched))
-        self._known = read_known_domains(settings.known) if settings.known else frozenset()
+        self._known = known | (read_known_domains(settings.known) if settings.known else frozenset())
         self._entries = frozenset({*watchlist.watched, *watchlist.allowed, *watchlist.mistakes})
         self._by_context = ALL_CONTEXT if settings.context else 0.0
 

@@ -137,13 +137,17 @@ class TopicSettings(BaseModel):
     dead_letters_partitions: int = Field(default=4, ge=1, le=10_000, description="Partitions of mail.dead-letters")
     correspondents_partitions: int = Field(default=4, ge=1, le=10_000, description="Partitions of mail.correspondents")
     gate_partitions: int = Field(default=1, ge=1, le=10_000, description="Partitions of mail.gate; one is enough")
+    triage_partitions: int = Field(
+        default=1, ge=1, le=10_000, description="Partitions of mail.triage; one is enough, can't be changed later"
+    )
     events_days: int = Field(default=3, ge=1, le=36_500, description="Retention of mail events, in days")
     hits_days: int = Field(default=21, ge=1, le=36_500, description="Retention of typo hits, in days")
     alerts_days: int = Field(
         default=90,
         ge=8,
         le=36_500,
-        description="Retention of alerts, in days; every state of a finding is kept for 7 days",
+        description="Retention of alerts, in days; every state of a finding is kept for 7 days. Decisions on findings "
+        "are kept for 30 days more",
     )
     dead_letters_days: int = Field(default=7, ge=1, le=36_500, description="Retention of dead letters, in days")
     correspondents_days: int = Field(

@@ -7,7 +7,17 @@ from tests.schemas.load import NAMES, schema, validator
 
 
 def test_every_kind_of_record_has_a_schema() -> None:
-    assert NAMES == ["alert", "dead-letter", "gate-decision", "mail-event", "tick", "typo-hit", "verdict", "watchlist"]
+    assert NAMES == [
+        "alert",
+        "dead-letter",
+        "gate-decision",
+        "mail-event",
+        "tick",
+        "triage",
+        "typo-hit",
+        "verdict",
+        "watchlist",
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)

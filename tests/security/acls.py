@@ -42,6 +42,7 @@ ACLS: Mapping[str, tuple[Acl, ...]] = {
     "publish": (Acl("WRITE", "events"),),
     "replay": (Acl("READ", "dead_letters"), Acl("WRITE", "events")),
     "alerts": (Acl("READ", "alerts"),),
+    "triage": (Acl("READ", "alerts"), Acl("READ", "triage"), Acl("WRITE", "triage")),
     "learn": MEMORY,
     "forget": MEMORY,
     "hits": (Acl("READ", "typo_hits"),),

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from streams.events.alert import encode_alert
 from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.names import topic_names
 from tests.broker.certificates import Authority
 from tests.broker.secure import PASSWORD, SecureKafka
 from tests.cli.conftest import CommandResult
+from tests.cli.finding import finding
 from tests.gate.mail.running_gate import RunningGate
 from tests.gate.policy_client import DUNNO, ask_policy
 from tests.pipeline.mail import WATCHLIST
@@ -28,6 +30,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "replay": ("replay",),
     "alerts": ("alerts",),
     "hits": ("hits",),
+    "triage": ("triage", "a1", "--resolve"),
     "learn": ("learn", "jsonl", str(MAILS)),
     "forget": ("forget", "j.smith@army.mil"),
     "topics create": ("topics", "create", "--wait", "30"),
@@ -42,7 +45,9 @@ def test_each_command_is_in_the_table() -> None:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_needs_exactly_the_listed_acls(name: str, run: Run, acls: Acls) -> None:
+def test_a_command_needs_exactly_the_listed_acls(name: str, run: Run, acls: Acls, admin: KafkaSettings) -> None:
+    with SyncProducer(admin, topic_names(admin).alerts) as producer:
+        producer.send(encode_alert(finding()), key=b"a1")  # to decide on
     acls.grant(ACLS[name])
     wait_until(lambda: run(*COMMANDS[name]).exit_code == 0, seconds=60, what=f"{name} may do its work")
 
@@ -50,8 +55,11 @@ def test_a_command_needs_exactly_the_listed_acls(name: str, run: Run, acls: Acls
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", [name for name in COMMANDS if "check" not in name])
 def test_a_command_reports_a_missing_acl(name: str, run: Run, acls: Acls, admin: KafkaSettings) -> None:
-    with SyncProducer(admin, topic_names(admin).correspondents) as producer:
-        producer.send(b"no entry", key=b"READ is needed where there is a record")
+    for topic in (topic_names(admin).correspondents, topic_names(admin).triage):
+        with SyncProducer(admin, topic) as producer:
+            producer.send(b"no entry", key=b"READ is needed where there is a record")
+    with SyncProducer(admin, topic_names(admin).alerts) as producer:
+        producer.send(encode_alert(finding()), key=b"a1")
     for missing in ACLS[name]:
         acls.revoke_all()
         acls.grant(acl for acl in ACLS[name] if acl != missing)

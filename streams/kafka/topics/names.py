@@ -12,6 +12,8 @@ ALERTS_WHOLE_MS = 7 * DAY_MS
 """Compaction leaves alerts alone for this long, so that a reader that was down sees every state of a finding."""
 DEAD_LETTER_EXTRA_BYTES = 64 * 1024
 """Room in a dead letter for its headers (origin and reason), in addition to the unchanged mail event."""
+TRIAGE_LONGER_DAYS = 30
+"""Decisions on findings are kept for so much longer than alerts: a finding may be published after its decision."""
 
 STAMPED = {"message.timestamp.type": "LogAppendTime"}
 """The broker stamps each record: workers compare their clocks with it, and refuse watermark messages that are ahead of
@@ -31,11 +33,12 @@ class TopicNames:
     typo_domains_state: str
     correspondents: str
     gate: str
+    triage: str
 
     @property
     def of_workers(self) -> tuple[str, ...]:
-        """The topics that a worker uses: all but the gate's."""
-        return tuple(name for name in astuple(self) if name != self.gate)
+        """The topics that a worker uses: all but those of the gate and of people's decisions."""
+        return tuple(name for name in astuple(self) if name not in (self.gate, self.triage))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ def topic_names(settings: KafkaSettings) -> TopicNames:
         typo_domains_state=f"{prefix}mail.typo-domains-state",
         correspondents=f"{prefix}mail.correspondents",
         gate=f"{prefix}mail.gate",
+        triage=f"{prefix}mail.triage",
     )
 
 
@@ -96,6 +100,13 @@ def wanted_topics(settings: KafkaSettings) -> tuple[Topic, ...]:
             _table(own.correspondents_days),
         ),
         Topic(names.gate, own.gate_partitions, "gate_partitions", _table(own.gate_days)),
+        Topic(
+            names.triage,
+            own.triage_partitions,
+            "triage_partitions",
+            _table(own.alerts_days + TRIAGE_LONGER_DAYS),
+            partitions_fixed=True,  # of two decisions on a finding the later record holds
+        ),
     )
 
 

@@ -24,7 +24,7 @@ def test_topics_are_created_once(real: KafkaSettings, run: RunCommand) -> None:
     again = run("topics", "create")
     assert again.exit_code == 0
     assert {row["what"] for row in again.rows} == {"exists already"}
-    assert len(again.rows) == 9
+    assert len(again.rows) == 10
     checked = run("topics", "check")
     assert checked.exit_code == 0
     assert {row["level"] for row in checked.rows} == {"ok"}

@@ -10,7 +10,7 @@ import yaml
 
 from streams.domains.watchlist.file import read_watchlist
 from tests.backtest.history import WRONG
-from tests.backtest.test_watchlists import TODAY
+from tests.backtest.test_watchlist_lint import TODAY
 from tests.cli.conftest import RunCommand
 
 

@@ -37,6 +37,7 @@ def test_retention_is_as_documented() -> None:
         "mail.dead-letters": 7,
         "mail.correspondents": 400,
         "mail.gate": 45,
+        "mail.triage": 120,
     }
 
 
@@ -51,6 +52,7 @@ def test_cleanup_policies() -> None:
         "mail.dead-letters": "delete",
         "mail.correspondents": "compact,delete",
         "mail.gate": "compact,delete",
+        "mail.triage": "compact,delete",
     }
 
 

@@ -1,4 +1,4 @@
-"""Linting and comparing watchlists."""
+"""Linting watchlists."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from streams.backtest.watchlist_diff import differences
 from streams.backtest.watchlist_lint import remarks
-from streams.config import Settings
 from streams.domains.settings import ScorerSettings
 from streams.domains.watchlist.file import read_watchlist
 from streams.domains.watchlist.watchlist import Watchlist
-from tests.backtest.test_suggest import mail
 
 TODAY = date(2026, 7, 1)
 
@@ -69,29 +66,3 @@ def test_a_sound_watchlist_has_no_remark(tmp_path: Path) -> None:
         "mistakes: {army.ml: army.mil}\ngroups: {allies: {severity: high}}"
     )
     assert list(remarks(load(tmp_path, text), ScorerSettings(), TODAY)) == []
-
-
-def test_differences(tmp_path: Path) -> None:
-    old = load(tmp_path, "watched: ['*.mil']\nmistakes: {nato.imt: nato.int}")
-    new = load(tmp_path, "watched: ['*.mil', nato.int]\nallowed: [army.ml]\nmistakes: {navy.ml: navy.mil}")
-    events = [
-        *mail("army.ml", 3),
-        *mail("navy.ml", 2),
-        *mail("nato.imt", 4),
-        *mail("nato.itn", 5, senders=2),
-        *mail("army.mil", 6),
-    ]
-    found = {one.domain: one for one in differences(events, old, new, Settings())}
-    assert {domain: (one.change, one.mails, len(one.senders)) for domain, one in found.items()} == {
-        "nato.itn": ("gained", 5, 2),
-        "army.ml": ("lost", 3, 3),
-    }
-    assert found["army.ml"].old is not None
-    assert found["army.ml"].new is None
-    assert differences(events, old, old, Settings()) == []
-
-
-def test_only_own_mail_counts(tmp_path: Path) -> None:
-    old, new = load(tmp_path, "watched: [nato.int]"), load(tmp_path, "watched: ['*.mil']")
-    settings = Settings(own_domains=("elsewhere.example",))
-    assert differences(mail("army.ml", 3), old, new, settings) == []

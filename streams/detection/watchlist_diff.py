@@ -1,20 +1,15 @@
-"""Compares the verdicts under two watchlists on the same mail."""
+"""Compares the verdicts of two detectors, such as those of two watchlists, on the same mail."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
 
-from streams import clock
-from streams.config import Settings
 from streams.detection.detector import Detector
-from streams.detection.own_mail import own_mail
 from streams.detection.score_events import Slip, score_events
-from streams.domains.scorer import Scorer
 from streams.domains.verdict import Verdict
-from streams.domains.watchlist.watchlist import Watchlist
 from streams.events.mail import MailEvent, encode
 
 BATCH = 2_000
@@ -24,7 +19,7 @@ Change = Literal["gained", "lost", "changed"]
 
 @dataclass(slots=True)
 class Difference:
-    """A domain that only one watchlist flags, or for which the verdicts differ. `mails` counts events."""
+    """A domain that only one detector flags, or for which the verdicts differ. `mails` counts events."""
 
     domain: str
     change: Change
@@ -34,10 +29,10 @@ class Difference:
     senders: set[int] = field(default_factory=set)
 
 
-def differences(events: Iterable[MailEvent], old: Watchlist, new: Watchlist, settings: Settings) -> list[Difference]:
+def differences(
+    events: Iterable[MailEvent], before: Detector, after: Detector, is_own_mail: Callable[[MailEvent], bool]
+) -> list[Difference]:
     """All differences that appear in these events, those with the most mails first."""
-    privacy, is_own_mail = settings.privacy.privacy(), own_mail(settings.own_domains)
-    before, after = (Detector(Scorer(watchlist, settings.scorer), privacy, clock.monotonic) for watchlist in (old, new))
     found: dict[tuple[str, Change], Difference] = {}
     remaining = iter(events)
     while values := [encode(event) for event in islice(remaining, BATCH)]:
@@ -49,7 +44,7 @@ def differences(events: Iterable[MailEvent], old: Watchlist, new: Watchlist, set
 
 
 def _compare(found: dict[tuple[str, Change], Difference], old: Slip | None, new: Slip | None) -> None:
-    """Compare the results for one event; None if a watchlist flags none of its domains."""
+    """Compare the results for one event; None if a detector flags none of its domains."""
     slip = new or old
     if slip is not None:
         before, after = _verdicts(old), _verdicts(new)
