@@ -25,7 +25,7 @@ fix: $(VENV)/.dev  ## fix what ruff can fix
 	$(BIN)/ruff check --fix .
 
 quick: $(VENV)/.dev  ## the tests that need neither broker nor browser nor cluster, in a minute; ARGS='-k windows'
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m quick -n 4 --dist worksteal $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m quick -n 5 --dist worksteal $(ARGS)
 
 test: $(VENV)/.dev  ## every test that can run here; ARGS='-m kafka -x'
 	$(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)

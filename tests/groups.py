@@ -44,7 +44,8 @@ def _mark(item: pytest.Item) -> None:
 
 def group(item: pytest.Item) -> str:
     """The costliest of a test's markers."""
-    return next((marker for marker in reversed(GROUPS) if item.get_closest_marker(marker)), QUICK)
+    found = {marker.name for marker in item.iter_markers()}
+    return next((marker for marker in reversed(GROUPS) if marker in found), QUICK)
 
 
 def by_group(items: Iterable[pytest.Item]) -> dict[str, list[pytest.Item]]:

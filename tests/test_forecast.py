@@ -39,6 +39,7 @@ def test_the_line(counts: dict[str, int], processes: int, shown: str) -> None:
     assert FORECAST.line(counts, processes) == f"{shown}, as on 2026-01-02, 2 cores"
 
 
+@pytest.mark.process
 def test_a_group_is_measured_when_all_its_tests_have_run(tmp_path: Path) -> None:
     (tmp_path / "test_some.py").write_text(TESTS)
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n  quick\n  mail\n")

@@ -8,6 +8,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from tests.groups import FIXTURES, GROUPS
 
 ROOT = Path(__file__).parents[1]
@@ -40,11 +42,13 @@ def collected(folder: Path, *arguments: str) -> list[str]:
     return re.findall(r"::(\w+)", run.stdout)
 
 
+@pytest.mark.process
 def test_what_costs_least_comes_first_and_a_group_keeps_its_order(tmp_path: Path) -> None:
     order = ["test_alone", "test_alone_too", "test_a_command", "test_mail", "test_mail_on_kafka"]
     assert collected(tmp_path) == order
 
 
+@pytest.mark.process
 def test_quick_is_what_no_other_marker_names(tmp_path: Path) -> None:
     assert collected(tmp_path, "-m", "quick") == ["test_alone", "test_alone_too"]
 

@@ -26,7 +26,7 @@ GROUPS = SenderGroups({"hq.mod.example": "Headquarters", "army.mod.example": "Ar
 
 @pytest.fixture(scope="module")
 def result() -> Result:
-    return run((orjson.dumps(event) for event in events(60_000)), plan(GROUPS))[0]
+    return run((orjson.dumps(event) for event in events(20_000)), plan(GROUPS))[0]
 
 
 @pytest.fixture(scope="module")
