@@ -25,6 +25,7 @@ from streams.findings.outcome import Outcome, OutcomeBuilder
 from streams.findings.rules import FindingPolicy, GroupBy, Rule
 from streams.findings.store.agenda import Agenda
 from streams.findings.store.digests import RULE_BYTES, Digests
+from streams.findings.store.unpacked_budget import UnpackedBudget
 from streams.findings.store.window_state import KEY_LENGTH
 from streams.findings.store.window_store import WindowStore
 from streams.findings.watermark import Watermark
@@ -43,10 +44,13 @@ class PartitionState:
     No I/O and no clock: the outcomes depend only on the restored records and on the batches applied since.
     """
 
-    def __init__(self, policy: FindingPolicy, digests: Digests, group_by: GroupBy) -> None:
-        """An empty state, for a partition of which nothing has been read."""
+    def __init__(
+        self, policy: FindingPolicy, digests: Digests, group_by: GroupBy, budget: UnpackedBudget | None = None
+    ) -> None:
+        """An empty state, for a partition of which nothing has been read. `budget` is that of the worker for unpacked
+        windows; None for one of its own."""
         rules = {digests.rule(rule.identity): rule for rule in policy.rules if rule.group_by == group_by}
-        self._initialise(policy, digests, LoadedState(WindowStore(rules)), rules)
+        self._initialise(policy, digests, LoadedState(WindowStore(rules, budget)), rules)
 
     @classmethod
     def load(
@@ -57,6 +61,7 @@ class PartitionState:
         records: Iterable[Record],
         start_offset: int,
         *,
+        budget: UnpackedBudget | None = None,
         earliest_offset: int = 0,
         first_sequence: int = 1,
         log_end: int = 0,
@@ -70,9 +75,10 @@ class PartitionState:
         sequence of new alerts. `log_end` is the end of the state topic before it was read, and `known_end` what that
         was at least when hits were committed: where it is beyond, the newest records were lost.
         """
-        state = cls(policy, digests, group_by)
-        rules = state._context.rules
-        loader = StateLoader(rules, digests, start_offset, earliest_offset, cut=max(0, known_end - log_end))
+        state = cls(policy, digests, group_by, budget)
+        rules, windows = state._context.rules, state._context.windows
+        cut = max(0, known_end - log_end)
+        loader = StateLoader(rules, digests, start_offset, windows, earliest_offset, cut=cut)
         state._initialise(policy, digests, loader.read(records), rules, first_sequence)
         state.log_end = log_end
         return state

@@ -28,8 +28,9 @@ from streams.worker.dead_letters import DeadLetters
 
 log = logging.getLogger(__name__)
 
-MAX_QUEUED_BATCHES = 64
-"""The most batches that wait for the task of their partition; beyond this, reading pauses."""
+MAX_QUEUED_RECORDS = 8_000
+"""With so many records in the queues and tasks of all partitions, reading pauses. Encoded and decoded, one takes some
+2 kB."""
 
 
 class CountStep:
@@ -58,14 +59,17 @@ class CountStep:
         self._state_topics, self._alerts_topic = state_topics, alerts_topic
         self._still_assigned, self._on_failure = still_assigned, on_failure
         self._present_ms, self._has_refused = present_ms, False
-        self._queue_slots = asyncio.Semaphore(MAX_QUEUED_BATCHES)
+        self._queued_records, self._has_room = 0, asyncio.Event()
         self._queues: dict[Partition, asyncio.Queue[Batch]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.states: dict[Partition, PartitionState] = {}
 
     async def __call__(self, batch: Batch) -> None:
         """Queue a batch for the task of its partition, which acknowledges it once all of its output is delivered."""
-        await self._queue_slots.acquire()
+        while self._queued_records >= MAX_QUEUED_RECORDS:
+            self._has_room.clear()
+            await self._has_room.wait()
+        self._queued_records += len(batch)
         partition = Partition(batch.topic, batch.partition)
         if partition not in self._queues:
             self._queues[partition] = asyncio.Queue()
@@ -82,8 +86,8 @@ class CountStep:
             generation = batches[-1].epoch[0]
             if partition in self.states:  # otherwise it was reassigned, and the other worker reads them again
                 await self._count(partition, [batch for batch in batches if batch.epoch[0] == generation])
-            for _ in batches:
-                self._queue_slots.release()
+            self._queued_records -= sum(map(len, batches))
+            self._has_room.set()
 
     async def _count(self, partition: Partition, batches: list[Batch]) -> None:
         begin = clock.monotonic()

@@ -30,6 +30,7 @@ from streams.findings.rules import GroupBy
 from streams.findings.sequence import first_sequence
 from streams.findings.state import PartitionState
 from streams.findings.store.digests import Digests
+from streams.findings.store.unpacked_budget import UnpackedBudget
 from streams.kafka.clients.async_producer import AsyncProducer
 from streams.kafka.clients.read import read_keyed_to_end
 from streams.kafka.clients.table import read_table
@@ -86,7 +87,7 @@ class Pipeline:
         self.memory = settings.memory(is_kept=True)
         self.detector = Detector(scorer, self.privacy, clock.monotonic, self.memory, now_ms=self._now_ms)
         self.policy = finding_policy(settings.findings, self.detector.watchlist)
-        self._digests = Digests(self.privacy.key)
+        self._digests, self._unpacked_budget = Digests(self.privacy.key), UnpackedBudget()
         self.progress = SourceProgress()
         self.app = faust_app(
             settings,
@@ -288,6 +289,7 @@ class Pipeline:
             group_by,
             records,
             point.start_offset,
+            budget=self._unpacked_budget,
             log_end=point.log_end,
             known_end=point.known_end,
             earliest_offset=point.earliest_offset,

@@ -88,8 +88,8 @@ def test_a_worker_that_crashes(seed: int, group_by: GroupBy) -> None:
 
 def test_low_limits_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows are packed after each batch, and an outcome has few alerts and few tombstones."""
-    monkeypatch.setattr("streams.findings.store.window_store.MAX_UNPACKED", 2)
-    monkeypatch.setattr("streams.findings.store.window_store.MAX_UNPACKED_HITS", 5)
+    monkeypatch.setattr("streams.findings.store.unpacked_budget.MAX_UNPACKED", 2)
+    monkeypatch.setattr("streams.findings.store.unpacked_budget.MAX_UNPACKED_HITS", 5)
     monkeypatch.setattr("streams.findings.state.MAX_ALERTS", 3)
     monkeypatch.setattr("streams.findings.state.MAX_TOMBSTONES", 7)
     hits, log = stream(seed=11, mails=400)

@@ -124,7 +124,7 @@ def test_a_worker_that_crashes_withdraws_what_it_must(
 ) -> None:
     if seed % 2:
         monkeypatch.setattr("streams.findings.state.MAX_ALERTS", 3)
-        monkeypatch.setattr("streams.findings.store.window_store.MAX_UNPACKED", 5)
+        monkeypatch.setattr("streams.findings.store.unpacked_budget.MAX_UNPACKED", 5)
     hits, log = stream(seed, mails=400)
     one = Reloading(POLICY, log, group_by, seed, chance=0.04).run()
     findings = by_finding(one.views())

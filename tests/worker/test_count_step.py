@@ -23,7 +23,7 @@ from streams.kafka.embedded import EmbeddedBroker
 from streams.kafka.partition import Partition
 from streams.metrics import Metrics
 from streams.worker.broker_clock import ALLOWED_SKEW_MS
-from streams.worker.count_step import MAX_QUEUED_BATCHES, CountStep
+from streams.worker.count_step import CountStep
 from tests.broker.faults import refuse_records
 from tests.findings.samples import DAY_MS, MONDAY_MS, hit, tick
 from tests.findings.worker import DIGESTS
@@ -34,6 +34,7 @@ from tests.worker.samples import DEAD_LETTERS, dead_letters_of, read, sample
 HITS, STATE, ALERTS = "mail.typo-hits", "mail.sender-state", "mail.alerts"
 FIRST, SECOND = Partition(HITS, 0), Partition(HITS, 1)
 POLICY = FindingsSettings().policy()
+MOST_WAITING = 64
 
 
 class Counting:
@@ -246,10 +247,18 @@ def test_of_batches_that_wait_those_of_an_older_generation_are_not_counted(broke
     assert [view.count for view in alerts(broker)] == [1]
 
 
-def test_what_is_not_assigned_is_left_to_others_and_takes_no_room(broker: EmbeddedBroker) -> None:
+def few_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streams.worker.count_step.MAX_QUEUED_RECORDS", MOST_WAITING)
+
+
+def test_what_is_not_assigned_is_left_to_others_and_takes_no_room(
+    broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few_wait(monkeypatch)
+
     async def work() -> None:
         async with counting(broker) as counted:
-            batches = [hits(hit(), partition=Partition(HITS, 9), first=at) for at in range(MAX_QUEUED_BATCHES + 2)]
+            batches = [hits(hit(), partition=Partition(HITS, 9), first=at) for at in range(MOST_WAITING + 2)]
             for batch in batches:
                 await counted.step(batch)
             await counted.count(hits(hit()))
@@ -258,8 +267,9 @@ def test_what_is_not_assigned_is_left_to_others_and_takes_no_room(broker: Embedd
     run(work)
 
 
-def test_reading_waits_where_too_many_batches_wait(broker: EmbeddedBroker) -> None:
+def test_reading_waits_where_too_many_records_wait(broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch) -> None:
     """And finds the same room again when they are counted, all but the first of them together."""
+    few_wait(monkeypatch)
 
     async def fill(counted: Counting) -> None:
         turn, looks = asyncio.Event(), counted.looks
@@ -268,7 +278,7 @@ def test_reading_waits_where_too_many_batches_wait(broker: EmbeddedBroker) -> No
             return await turn.wait()
 
         counted.still_assigned = wait
-        batches = [hits(hit(message_id=f"<{at}>"), first=at) for at in range(MAX_QUEUED_BATCHES + 1)]
+        batches = [hits(hit(message_id=f"<{at}>"), first=at) for at in range(MOST_WAITING + 1)]
         for batch in batches[:-1]:
             await counted.step(batch)
         last = asyncio.ensure_future(counted.step(batches[-1]))

@@ -132,11 +132,17 @@ class StateLoader:
     """Reads records in the order of the topic; the last record of a key is the valid one."""
 
     def __init__(
-        self, rules: Mapping[bytes, Rule], digests: Digests, start_offset: int, earliest_offset: int = 0, cut: int = 0
+        self,
+        rules: Mapping[bytes, Rule],
+        digests: Digests,
+        start_offset: int,
+        windows: WindowStore,
+        earliest_offset: int = 0,
+        cut: int = 0,
     ) -> None:
         """`start_offset` is where hits will be read from: the alerts of those may not have been delivered;
-        `earliest_offset` is that of the first hit that Kafka still has. `cut` is how many of the newest records are
-        known to be missing."""
+        `earliest_offset` is that of the first hit that Kafka still has. `windows` is empty, and is filled. `cut` is how
+        many of the newest records are known to be missing."""
         self._rules, self._digests, self._cut = rules, digests, cut
         self._start_offset, self._earliest_offset = start_offset, earliest_offset
         self._deleted: set[bytes] = set()
@@ -145,7 +151,7 @@ class StateLoader:
         self._names: dict[bytes, bytes] = {}
         self._findings: dict[bytes, bytes] = {}
         self._domain_digests: dict[str, bytes] = {}
-        self._loaded = LoadedState(WindowStore(rules))
+        self._loaded = LoadedState(windows)
         self._pool = self._loaded.windows.pool
 
     def read(self, records: Iterable[Record]) -> LoadedState:

@@ -1,4 +1,4 @@
-"""The windows of one partition: packed, except for the most recently used."""
+"""The windows of one partition: packed, except for those that the worker used most recently."""
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -7,6 +7,7 @@ from streams.findings.rules import Rule
 from streams.findings.store.digests import RULE_BYTES
 from streams.findings.store.interned import InternedDomains
 from streams.findings.store.tally import RECORD_BYTES
+from streams.findings.store.unpacked_budget import UnpackedBudget
 from streams.findings.store.window_state import (
     Header,
     WindowState,
@@ -20,22 +21,21 @@ from streams.findings.store.window_state import (
     unpack_window,
 )
 
-MAX_UNPACKED = 1_000
-MAX_UNPACKED_HITS = 200_000
-
 
 class WindowStore:
     """Windows by key. `get` returns a window that may be changed in place until `trim` is called.
 
     `rules` are the rules by digest, with which window keys begin; `pool` has the domains of the packed windows.
+    `unpacked_hits` is the number of hits in the unpacked ones.
     """
 
-    def __init__(self, rules: Mapping[bytes, Rule]) -> None:
-        self._rules = rules
+    def __init__(self, rules: Mapping[bytes, Rule], budget: UnpackedBudget | None = None) -> None:
+        """No windows; `budget` is what the partitions of a worker share, None for one of its own."""
+        self._rules, self._budget = rules, budget or UnpackedBudget()
         self._windows: dict[bytes, bytes | WindowState] = {}
-        self._unpacked: OrderedDict[bytes, None] = OrderedDict()
-        """The keys of the unpacked windows, least recently used first."""
-        self._unpacked_hits = 0
+        self._unpacked: OrderedDict[bytes, int] = OrderedDict()
+        """The number of the last use of each unpacked window, the least recently used first."""
+        self.unpacked_hits = 0
         self.hit_count = 0
         """Of all windows."""
         self.pool = InternedDomains()
@@ -69,19 +69,21 @@ class WindowStore:
             window = self._windows[key] = unpack_window(key, self._rules[key[:RULE_BYTES]], window, self.pool)
             self._note_unpacked(window)
         else:
+            self._unpacked[key] = self._budget.use()
             self._unpacked.move_to_end(key)
         return window
 
     def _note_unpacked(self, window: WindowState) -> None:
-        self._unpacked[window.key] = None
-        self._unpacked_hits += len(window.tally)
+        self._budget.join(self)
+        self._unpacked[window.key] = self._budget.use()
+        self.unpacked_hits += len(window.tally)
 
     def grew(self, hits: int) -> None:
         """Report how many hits an unpacked window gained (lost, if negative).
 
         The caller must report each change; then `trim` knows the total without a scan of all windows.
         """
-        self._unpacked_hits += hits
+        self.unpacked_hits += hits
         self.hit_count += hits
 
     def peek(self, key: bytes) -> WindowState | Header:
@@ -99,7 +101,7 @@ class WindowStore:
         window = self._windows.pop(key)
         self._unpacked.pop(key, None)
         if not isinstance(window, bytes):
-            self._unpacked_hits -= len(window.tally)
+            self.unpacked_hits -= len(window.tally)
             self.hit_count -= len(window.tally)
             return window, list(window.tally.hits())
         header, hits = header_of(window), packed_hits(window)
@@ -125,12 +127,28 @@ class WindowStore:
         return {domain.domain for domain in self.pool}.union(*map(self.domains, self._unpacked))
 
     def trim(self) -> None:
-        """Pack the least recently used windows until both limits are met. Windows returned by `get` are stale then."""
-        while len(self._unpacked) > MAX_UNPACKED or self._unpacked_hits > MAX_UNPACKED_HITS:
-            key, _ = self._unpacked.popitem(last=False)
-            window = self._unpacked_window(key)
-            self._unpacked_hits -= len(window.tally)
-            self._windows[key] = window.pack(self.pool)
+        """Pack the least recently used windows of the worker. Windows that any partition returned by `get` are stale
+        then."""
+        self._budget.trim()
+
+    @property
+    def unpacked_count(self) -> int:
+        """The number of unpacked windows."""
+        return len(self._unpacked)
+
+    @property
+    def oldest_use(self) -> int:
+        """The number of the last use of the least recently used window; there must be an unpacked one."""
+        return next(iter(self._unpacked.values()))
+
+    def pack_oldest(self) -> int:
+        """Pack the least recently used window; there must be an unpacked one. Returns the number of its hits."""
+        key, _ = self._unpacked.popitem(last=False)
+        window = self._unpacked_window(key)
+        self._windows[key] = window.pack(self.pool)
+        hits = len(window.tally)
+        self.unpacked_hits -= hits
+        return hits
 
     def _unpacked_window(self, key: bytes) -> WindowState:
         window = self._windows[key]

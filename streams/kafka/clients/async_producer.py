@@ -32,7 +32,7 @@ PRODUCER_CONFIG: Mapping[str, Any] = {
     "batch.size": 250_000,  # the broker refuses a whole batch where the batch or one record in it is too large
     "compression.type": "lz4",
     "partitioner": "murmur2_random",  # the partitioner of Kafka's Java clients
-    "queue.buffering.max.kbytes": 32 * 1024,
+    "queue.buffering.max.kbytes": 16 * 1024,
     "message.timeout.ms": 0,
     "allow.auto.create.topics": False,
     "message.max.bytes": 1_000_000_000,  # the topic's limit applies, not the client's

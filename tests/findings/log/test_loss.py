@@ -60,8 +60,9 @@ def test_a_log_that_lost_its_newest_records_is_noticed() -> None:
     assert state.log_end == len(first) + len(then)
 
     def loaded(written: list[Record], start_offset: int) -> PartitionState:
-        ends = {"log_end": len(written), "known_end": state.log_end}
-        return PartitionState.load(POLICY, DIGESTS, "sender", written, start_offset, **ends)
+        return PartitionState.load(
+            POLICY, DIGESTS, "sender", written, start_offset, log_end=len(written), known_end=state.log_end
+        )
 
     assert loaded(first + then, 2).loss is None
     assert loaded(first, 2).loss == Loss(len(then), recounted=False)

@@ -1,4 +1,4 @@
-"""The memory that the state of one partition takes: a single worker has sixteen partitions."""
+"""The memory that the state of one partition takes, apart from what a worker keeps unpacked of all its partitions."""
 
 import tracemalloc
 
@@ -15,7 +15,8 @@ MOST_BYTES = 2_000
 
 
 @pytest.mark.fuzz
-def test_senders_without_recent_mail_take_little_memory() -> None:
+def test_senders_without_recent_mail_take_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streams.findings.store.unpacked_budget.MAX_UNPACKED", 1_000)
     state = PartitionState(FindingsSettings().policy(), DIGESTS, "sender")
     hits = [hit(MONDAY_MS + number, sender=f"desk{number}@mod.gov.uk") for number in range(SENDERS)]
     tracemalloc.start()

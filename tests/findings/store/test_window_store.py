@@ -9,7 +9,7 @@ from tests.findings.store.test_tally import entry
 
 
 def test_the_least_recently_used_windows_are_packed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streams.findings.store.window_store.MAX_UNPACKED", 2)
+    monkeypatch.setattr("streams.findings.store.unpacked_budget.MAX_UNPACKED", 2)
     windows = WindowStore({DIGEST: RULE})
     made = [filled(number, f"army{number}.ml") for number in range(4)]
     for window in made:
@@ -31,7 +31,7 @@ def test_the_number_of_hits_is_the_same_packed_or_not() -> None:
 
 
 def test_windows_with_many_hits_are_packed_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streams.findings.store.window_store.MAX_UNPACKED_HITS", 3)
+    monkeypatch.setattr("streams.findings.store.unpacked_budget.MAX_UNPACKED_HITS", 3)
     windows = WindowStore({DIGEST: RULE})
     made = [filled(number) for number in range(3)]
     for window in made:
@@ -41,7 +41,7 @@ def test_windows_with_many_hits_are_packed_too(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_reported_hits_count_towards_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streams.findings.store.window_store.MAX_UNPACKED_HITS", 4)
+    monkeypatch.setattr("streams.findings.store.unpacked_budget.MAX_UNPACKED_HITS", 4)
     windows, made = WindowStore({DIGEST: RULE}), [filled(number) for number in range(2)]
     for window in made:
         windows.add(window)
@@ -62,7 +62,7 @@ def test_reported_hits_count_towards_the_limit(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_window_has_its_domains_packed_or_not_until_it_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streams.findings.store.window_store.MAX_UNPACKED", 1)
+    monkeypatch.setattr("streams.findings.store.unpacked_budget.MAX_UNPACKED", 1)
     windows, packed, unpacked = WindowStore({DIGEST: RULE}), filled(0, "army.ml"), filled(1, "navy.ml")
     windows.add(packed)
     windows.add(unpacked)
