@@ -30,10 +30,11 @@ from streams.findings.store.window_state import KEY_LENGTH
 from streams.findings.store.window_store import WindowStore
 from streams.findings.watermark import Watermark
 
-MAX_ALERTS = 500
+MAX_ALERTS = 100
 MAX_TOMBSTONES = 20_000
 """The limits of one outcome, approximately: all findings of a rule become final, and are dropped, at the same moment,
-which would need much memory and block the event loop."""
+which would need much memory and block the event loop. Each of a worker's partitions has an outcome in flight then: with
+500 alerts, and as many windows unpacked for them, a worker that ends 20,000 findings takes 100 MB more."""
 WATERMARK_STEP_MS = 60_000
 """The watermark is written when it has advanced by this much, and whenever other records depend on it."""
 

@@ -8,7 +8,7 @@ from streams.events.alert_view import AlertView, read_alert
 from streams.events.hit import Tick, TypoHit
 from streams.findings.rules import GroupBy
 from streams.findings.settings import FindingsSettings
-from streams.findings.state import PartitionState
+from streams.findings.state import MAX_ALERTS, PartitionState
 from streams.severity import Severity
 from tests.findings.samples import DAY_MS, HOUR_MS, MONDAY_MS, hit, tick
 from tests.findings.worker import DIGESTS
@@ -277,3 +277,14 @@ def test_refused_mail_of_the_window_before_raises_none_either_whoever_goes_on_co
             for alert in outcome.alerts
         ]
         assert (again.count, again.peak, again.severity) == (2, 11, Severity.LOW)
+
+
+def test_when_all_windows_end_at_once_little_is_in_flight_at_a_time() -> None:
+    """Each of a worker's sixteen partitions has an outcome in flight then, and sends it as it is."""
+    drive = Driver()
+    senders = MAX_ALERTS + 20
+    drive(*(hit(sender=f"desk{number}.of.a.long.name@mod.gov.uk", recipients=["r@army.ml"]) for number in range(senders)))
+    outcomes = list(drive.state.apply([tick(FINAL_MS)], first_offset=senders, last_offset=senders))
+    assert [len(outcome.alerts) for outcome in outcomes] == [MAX_ALERTS, 20]
+    sent = [[*outcome.records, *((b"", alert.value) for alert in outcome.alerts)] for outcome in outcomes]
+    assert max(sum(len(key) + len(value or b"") for key, value in records) for records in sent) < 512 * 1024
