@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
+from itertools import islice
 
 from tests.broker.apache import ApacheKafka
 from tests.broker.cluster import ApacheCluster
@@ -34,6 +35,24 @@ def broker_away(harness: Harness, kafka: ApacheKafka) -> Figures:
         assert ("waiting for Kafka" if worker is late else "no broker can be reached") in worker.log
     stream.join()
     return harness.finish()
+
+
+def restarted_broker(harness: Harness, kafka: ApacheKafka) -> Figures:
+    """The only broker restarts again and again, and lists no broker in its first answers, at which a client of
+    librdkafka may forget all addresses: the workers go on each time."""
+    harness.remember()
+    harness.add_workers(2)
+    restarts = max(3, harness.size.times // 2)
+    records, each = harness.records(), harness.size.records // restarts
+    for _ in range(restarts):
+        kafka.stop()
+        kafka.start()
+        harness.topics.reconnect()
+        harness.send(islice(records, each), count=each, seconds=harness.rng.uniform(0, 5)).join()
+        harness.wait_committed()
+        harness.take_snapshot()
+    replaced = sum(worker.log.count("a Kafka client has lost") for worker in harness.workers)
+    return {"restarts": restarts, "clients replaced": replaced} | harness.finish()
 
 
 def brokers_in_turn(harness: Harness, cluster: ApacheCluster) -> Figures:

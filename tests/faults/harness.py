@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import signal
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,11 +126,15 @@ class Harness:
     def any_worker(self) -> WorkerProcess:
         return self.rng.choice(self.workers)
 
-    def stream(self, *, bad: float = 0.01) -> Stream:
-        """The stream of this size, started."""
+    def records(self, *, bad: float = 0.01) -> Iterator[SentRecord]:
+        """The records of the stream of this size."""
         events = mail_events(self.size.records, seed=self.seed)
         events = remembering.in_one_day(events) if self._memory else events
-        return self.send(records_of(events, seed=self.seed, bad=bad))
+        return records_of(events, seed=self.seed, bad=bad)
+
+    def stream(self, *, bad: float = 0.01) -> Stream:
+        """The stream of this size, started."""
+        return self.send(self.records(bad=bad))
 
     def send(
         self, records: Iterable[SentRecord], *, count: int = 0, seconds: float = 0, compression: str = "lz4"

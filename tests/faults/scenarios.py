@@ -64,7 +64,10 @@ SHARED: Mapping[str, Callable[[Harness], Figures]] = {
     "added-partitions": partitions.added_partitions,
 }
 """These don't disturb the broker, so they can share one."""
-BREAKING: Mapping[str, Callable[[Harness, ApacheKafka], Figures]] = {"broker-away": brokers.broker_away}
+BREAKING: Mapping[str, Callable[[Harness, ApacheKafka], Figures]] = {
+    "broker-away": brokers.broker_away,
+    "restarted-broker": brokers.restarted_broker,
+}
 CLUSTER: Mapping[str, Callable[[Harness, ApacheCluster], Figures]] = {"brokers-in-turn": brokers.brokers_in_turn}
 ALONE: Mapping[str, Callable[[int, Size], Figures]] = {"fuzzed-decoder": fuzz.fuzzed_decoder}
 """These need no broker."""

@@ -283,7 +283,9 @@ def test_when_all_windows_end_at_once_little_is_in_flight_at_a_time() -> None:
     """Each of a worker's sixteen partitions has an outcome in flight then, and sends it as it is."""
     drive = Driver()
     senders = MAX_ALERTS + 20
-    drive(*(hit(sender=f"desk{number}.of.a.long.name@mod.gov.uk", recipients=["r@army.ml"]) for number in range(senders)))
+    drive(
+        *(hit(sender=f"desk{number}.of.a.long.name@mod.gov.uk", recipients=["r@army.ml"]) for number in range(senders))
+    )
     outcomes = list(drive.state.apply([tick(FINAL_MS)], first_offset=senders, last_offset=senders))
     assert [len(outcome.alerts) for outcome in outcomes] == [MAX_ALERTS, 20]
     sent = [[*outcome.records, *((b"", alert.value) for alert in outcome.alerts)] for outcome in outcomes]

@@ -22,8 +22,16 @@ class Topics:
 
     def __init__(self, settings: KafkaSettings, group: str) -> None:
         self.settings, self.group, self.names = settings, group, topic_names(settings)
+        self._client = self._connect()
+
+    def _connect(self) -> Consumer:
         # An AdminClient can list a group's offsets too, but crashes where the coordinator is lost meanwhile.
-        self._client = Consumer({"bootstrap.servers": settings.brokers, "group.id": group, "log_level": 0})
+        return Consumer({"bootstrap.servers": self.settings.brokers, "group.id": self.group, "log_level": 0})
+
+    def reconnect(self) -> None:
+        """Use a new client: one that has seen a broker start may have lost its address."""
+        self.close()
+        self._client = self._connect()
 
     def close(self) -> None:
         self._client.close()

@@ -19,6 +19,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka import Producer as RdKafkaProducer
 
 from streams.errors import BrokerError
+from streams.kafka.clients.lost_brokers import LostBrokers
 from streams.kafka.errors import NO_TOPIC, NOT_AUTHORIZED
 
 log = logging.getLogger(__name__)
@@ -38,10 +39,13 @@ PRODUCER_CONFIG: Mapping[str, Any] = {
     "message.max.bytes": 1_000_000_000,  # the topic's limit applies, not the client's
 }
 
+PURGED = frozenset({KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT})
+PURGE_POLLS = 50
 REMEDIES = ((NOT_AUTHORIZED, "grant WRITE on it; "), (NO_TOPIC, "run `straymail topics create`; "))
 
 TooLargeHandler = Callable[[], Awaitable[None]]
 """Called in the event loop for a record that is too large for its topic: sends a smaller one, with `replaces`."""
+DeliveryReport = Callable[[KafkaError | None, Any], None]
 
 
 class PendingAcks:
@@ -63,8 +67,17 @@ class PendingAcks:
         """True when the broker has acknowledged all records sent so far."""
         return self.done == self.sent
 
-    def __call__(self, error: KafkaError | None, message: Any, on_too_large: TooLargeHandler | None = None) -> None:
-        """Handle a delivery report of librdkafka; called in the polling thread."""
+    def __call__(
+        self,
+        error: KafkaError | None,
+        message: Any,
+        on_too_large: TooLargeHandler | None = None,
+        headers: Headers | None = None,
+    ) -> None:
+        """Handle a delivery report of librdkafka, which has no headers; called in the polling thread."""
+        if error is not None and error.code() in PURGED:
+            self._producer.keep_purged(message, headers, self.report(on_too_large, headers))
+            return
         if error is not None:
             self._producer.handle_refusal(error, message, on_too_large)
             return
@@ -72,6 +85,12 @@ class PendingAcks:
         self._producer.broker_unreachable = False
         if self._all_done is not None and self.done == self.sent:
             self._producer.wake(self._all_done)
+
+    def report(self, on_too_large: TooLargeHandler | None, headers: Headers | None) -> DeliveryReport:
+        """What handles the delivery report of one record."""
+        if on_too_large is None and headers is None:
+            return self
+        return partial(self, on_too_large=on_too_large, headers=headers)
 
     async def wait(self) -> None:
         """Return when the broker has acknowledged all records; waits as long as it is unreachable. Raises BrokerError
@@ -91,7 +110,8 @@ class AsyncProducer:
     """
 
     def __init__(self, config: Mapping[str, Any], *, on_failure: Callable[[], None] = lambda: None) -> None:
-        self._producer = RdKafkaProducer({**PRODUCER_CONFIG, **config, "error_cb": self._on_error})
+        self._config = config
+        self._connect()
         self._on_failure = on_failure
         self._stopping = threading.Event()
         self._poller = threading.Thread(target=self._poll, name="kafka-producer-poll", daemon=True)
@@ -100,6 +120,12 @@ class AsyncProducer:
         self.failure: BrokerError | None = None
         self.broker_unreachable = False
         self._tasks: set[asyncio.Future[None]] = set()
+        self._purged: list[tuple[Any, Headers | None, DeliveryReport]] = []
+
+    def _connect(self) -> None:
+        self._lost_brokers = LostBrokers()
+        own = {**self._lost_brokers.config, "error_cb": self._on_error}
+        self._producer = RdKafkaProducer({**PRODUCER_CONFIG, **self._config, **own})
 
     def start(self) -> None:
         """Start the polling thread, which serves delivery reports; must be called in the running event loop."""
@@ -113,7 +139,9 @@ class AsyncProducer:
         try:
             while not self._stopping.is_set():
                 self._producer.poll(0.2)
-                if self.broker_unreachable:
+                if self._lost_brokers.found:
+                    self._replace_client()
+                elif self.broker_unreachable:
                     self._probe_broker()
         except KafkaException as error:
             self._fail(error.args[0])
@@ -122,6 +150,56 @@ class AsyncProducer:
         remedy = ": grant WRITE on the topics that it writes to" if error.code() in NOT_AUTHORIZED else ""
         self.failure = self.failure or BrokerError(f"the producer can't continue: {error.str()}{remedy}")
         self.wake(self.failed)
+
+    def _replace_client(self) -> None:
+        """Have the event loop replace the client, so that nothing is sent meanwhile; called in the polling thread, so
+        that nothing is reported either."""
+        done = threading.Event()
+
+        def replace() -> None:
+            try:
+                self._reconnect()
+            except (BufferError, KafkaException) as error:
+                self.failure = self.failure or BrokerError(f"the producer can't continue with a new client: {error}")
+                self.wake(self.failed)
+            finally:
+                done.set()
+
+        self.call_soon(replace)
+        while not done.wait(0.2) and not self._stopping.is_set():
+            pass
+
+    def _reconnect(self) -> None:
+        """Go on with a new client, which gets all that is not acknowledged, in order; raises as `produce` does.
+
+        librdkafka keeps the order of what it purges only where it has no broker to send to.
+        """
+        former = self._producer
+        self._connect()
+        former.purge()
+        for _ in range(PURGE_POLLS):
+            if len(former):
+                former.poll(0.1)
+        if len(former):
+            raise BufferError("the former one doesn't let go of its records")
+        purged, self._purged = self._purged, []
+        for record in purged:
+            self._produce_again(*record)
+
+    def _produce_again(self, message: Any, headers: Headers | None, report: DeliveryReport) -> None:
+        partition = message.partition()
+        self._producer.produce(
+            message.topic(),
+            message.value(),
+            key=message.key(),
+            partition=-1 if partition is None else partition,
+            on_delivery=report,
+            headers=list(headers) if headers else None,
+        )
+
+    def keep_purged(self, message: Any, headers: Headers | None, report: DeliveryReport) -> None:
+        """Keep a record of the former client until the new one takes it."""
+        self._purged.append((message, headers, report))
 
     def _probe_broker(self) -> None:
         """Ask the broker for metadata: a worker with nothing to send wouldn't notice that it is reachable again."""
@@ -150,7 +228,7 @@ class AsyncProducer:
         A record that is too large for its topic is passed to `on_too_large`; without it, that is a permanent failure.
         A smaller one sent by `on_too_large` has `replaces` set, and takes the place of the first in `pending`.
         """
-        report = pending if on_too_large is None else partial(pending, on_too_large=on_too_large)
+        report = pending.report(on_too_large, headers)
         pending.sent += not replaces
         while True:
             try:
@@ -188,6 +266,7 @@ class AsyncProducer:
             except (BufferError, KafkaException):
                 pending.sent -= 1
                 await self.send(topic, value, key=key, partition=partition, pending=pending)
+                produce = self._producer.produce  # the client may have been replaced
 
     def handle_refusal(self, error: KafkaError, message: Any, on_too_large: TooLargeHandler | None) -> None:
         """Handle a record that the broker refused permanently; called in the polling thread."""

@@ -11,7 +11,7 @@ from typing import Any
 from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, KafkaError
 
 from streams.clock import now_ms
-from streams.kafka.clients.async_producer import AsyncProducer, PendingAcks, TooLargeHandler
+from streams.kafka.clients.async_producer import AsyncProducer, Headers, PendingAcks, TooLargeHandler
 from streams.kafka.clients.sync_producer import REACH_S, SyncProducer
 from streams.kafka.settings import KafkaSettings
 
@@ -44,11 +44,17 @@ class StampedAcks(PendingAcks):
         super().__init__(producer)
         self.appended_ms: int | None = None
 
-    def __call__(self, error: KafkaError | None, message: Any, on_too_large: TooLargeHandler | None = None) -> None:
+    def __call__(
+        self,
+        error: KafkaError | None,
+        message: Any,
+        on_too_large: TooLargeHandler | None = None,
+        headers: Headers | None = None,
+    ) -> None:
         """Handle a delivery report of librdkafka; called in the polling thread."""
         if error is None:
             self.appended_ms = appended_ms(message)
-        super().__call__(error, message, on_too_large)
+        super().__call__(error, message, on_too_large, headers)
 
 
 class _Probes(SyncProducer):

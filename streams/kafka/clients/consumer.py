@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from streams.clock import monotonic
+from streams.kafka.clients.lost_brokers import LostBrokers
 from streams.kafka.errors import (
     CONNECTIONS_CLOSED,
     NO_CONNECTION,
@@ -89,20 +90,32 @@ class PlainConsumer:
     ) -> None:
         self._topic, self._brokers, self._errors = topic, settings.brokers, ConnectionErrors()
         self._silence_s, self._silent_s, self._limit_s = silence_s, 0.0, silence_s or REQUEST_S
+        self._config = {
+            **quiet_config(settings, self._errors),
+            "group.id": "straymail-reader",  # librdkafka wants one; no group is joined
+            "enable.auto.commit": False,
+            "enable.auto.offset.store": False,
+            "enable.partition.eof": True,
+            "auto.offset.reset": "earliest",  # records that retention has deleted meanwhile are skipped
+            "queued.max.messages.kbytes": READ_AHEAD_KB,
+            "fetch.queue.backoff.ms": 10,  # the default of 1 s, after a full queue, halves the speed
+            **(config or {}),
+        }
+        self._starts: dict[int, int] = {}
+        self._connect()
+
+    def _connect(self) -> None:
+        self._lost_brokers = LostBrokers()
         with translate_errors(self._action, self._brokers):
-            self._consumer = Consumer(
-                quiet_config(settings, self._errors)
-                | {
-                    "group.id": "straymail-reader",  # librdkafka wants one; no group is joined
-                    "enable.auto.commit": False,
-                    "enable.auto.offset.store": False,
-                    "enable.partition.eof": True,
-                    "auto.offset.reset": "earliest",  # records that retention has deleted meanwhile are skipped
-                    "queued.max.messages.kbytes": READ_AHEAD_KB,
-                    "fetch.queue.backoff.ms": 10,  # the default of 1 s, after a full queue, halves the speed
-                }
-                | dict(config or {})
-            )
+            self._consumer = Consumer({**self._config, **self._lost_brokers.config})
+
+    def _reconnect(self) -> None:
+        """Go on with a new client, from what was read last."""
+        assigned = [TopicPartition(self._topic, partition) for partition in self._starts]
+        with self._translate_errors():
+            read = {each.partition: each.offset for each in self._consumer.position(assigned)}
+        self._connect()
+        self.assign({partition: max(start, read[partition]) for partition, start in self._starts.items()})
 
     def __enter__(self) -> PlainConsumer:
         return self
@@ -156,15 +169,19 @@ class PlainConsumer:
         return found
 
     def assign(self, offsets: Mapping[int, int]) -> None:
+        self._starts = dict(offsets)
         with self._translate_errors():
             self._consumer.assign([TopicPartition(self._topic, *position) for position in offsets.items()])
 
     def pause(self, partition: int) -> None:
+        self._starts.pop(partition, None)
         with self._translate_errors():
             self._consumer.pause([TopicPartition(self._topic, partition)])
 
     def poll(self) -> list[Any]:
         """The messages that arrive within POLL_S: records, and ends of partitions, which are messages with an error."""
+        if self._lost_brokers.found:
+            self._reconnect()
         before = monotonic()
         with self._translate_errors():
             received = [

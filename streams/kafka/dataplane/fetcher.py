@@ -15,6 +15,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 
 from streams.errors import BrokerError
 from streams.kafka.clients.consumer import with_retries
+from streams.kafka.clients.lost_brokers import LostBrokers
 from streams.kafka.dataplane.batch import MAX_RECORDS
 from streams.kafka.partition import Partition
 
@@ -101,11 +102,16 @@ class Fetcher:
     """Fetches records of the assigned partitions. Every method except `high` blocks, so call it in a thread."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        self._consumer = Consumer({**CONFIG, **config})
+        self._config = config
+        self._connect()
         self._next: dict[Partition, int] = {}
         self._count = MAX_RECORDS
         self._logged_errors: dict[Partition, int] = {}
         self._topics: set[str] = set()
+
+    def _connect(self) -> None:
+        self._lost_brokers = LostBrokers()
+        self._consumer = Consumer({**CONFIG, **self._config, **self._lost_brokers.config})
 
     def assign(self, offsets: Mapping[Partition, int]) -> None:
         """Read exactly these partitions from these offsets; records fetched before are dropped."""
@@ -126,6 +132,10 @@ class Fetcher:
     def fetch(self, timeout: float) -> tuple[list[Fetched], list[OffsetGap]]:
         """The records that arrive within `timeout` seconds and the ends that are reached, one entry per partition, and
         the gaps among them. Raises BrokerError."""
+        if self._lost_brokers.found:
+            self._connect()  # a request in another thread still has the former consumer
+            self._topics.clear()
+            self.assign(self._next)
         try:
             messages: list[Any] = self._consumer.consume(1, timeout)
             if messages and self._count > 1:

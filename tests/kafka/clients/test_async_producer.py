@@ -148,6 +148,43 @@ def test_records_wait_for_an_unreachable_broker(kafka_jars: None, prefix: str) -
     run(work)
 
 
+def test_a_new_client_sends_what_one_that_lost_all_brokers_has_left(kafka_jars: None, prefix: str) -> None:
+    """In order, with its headers, each with its acknowledgement; a record that is too large still has its handler."""
+    topic, numbers = f"{prefix}out", range(3_000)
+
+    async def work() -> None:
+        with ApacheKafka() as kafka:
+            kafka.create_topics({topic: 2}, {"max.message.bytes": "10000"})
+            async with running(kafka, **{"compression.type": "none", "batch.size": 5_000}) as producer:
+                loop, pending = asyncio.get_running_loop(), producer.pending_acks()
+                await producer.send(topic, b"before", partition=0, pending=pending)
+                await pending.wait()
+                await loop.run_in_executor(None, kafka.stop)
+                await until(lambda: producer.broker_unreachable)
+                records = [(b"key", b"%d" % number) for number in numbers]
+                await producer.send_all(topic, records, partition=0, pending=pending)
+
+                async def cut() -> None:
+                    await producer.send(topic, b"cut", partition=1, pending=pending, replaces=True)
+
+                await producer.send(
+                    topic, bytes(20_000), partition=1, headers=[("h", b"1")], pending=pending, on_too_large=cut
+                )
+                await producer.send(topic, b"last", partition=1, headers=[("h", b"2")], pending=pending)
+                former, producer._lost_brokers.found = producer._producer, True
+                await until(lambda: producer._producer is not former)
+                await loop.run_in_executor(None, kafka.start)
+                await pending.wait()
+                assert pending.sent == pending.done == len(numbers) + 3
+            read = list(read_to_end(KafkaSettings(brokers=kafka.bootstrap), topic))
+            assert [each.value for each in read if each.partition == 0] == [b"before", *(b"%d" % n for n in numbers)]
+            assert {each.key for each in read if each.partition == 0} == {None, b"key"}
+            rest = {(each.value, each.headers) for each in read if each.partition == 1}
+            assert rest == {(b"cut", ()), (b"last", (("h", b"2"),))}
+
+    run(work)
+
+
 def test_an_idle_producer_notices_that_the_broker_is_reachable_again(kafka_jars: None) -> None:
     async def work() -> None:
         with ApacheKafka() as kafka:

@@ -82,6 +82,20 @@ def test_records_and_ends_come_and_a_paused_partition_is_silent(reader: PlainCon
     assert reader.poll() == []
 
 
+def test_a_new_client_goes_on_where_one_that_lost_all_brokers_stopped(
+    reader: PlainConsumer, embedded_broker: EmbeddedBroker
+) -> None:
+    reader.assign({0: 1, 1: 0})
+    values: list[bytes | None] = []
+    for partition, expected in ((0, [b"1", b"2", b"3"]), (1, [b"x"]), (0, [b"y"])):
+        while len(values) < len(expected):
+            values += [message.value() for message in reader.poll() if message.error() is None]
+        assert values == expected
+        values.clear()
+        reader._lost_brokers.found = True
+        produce(embedded_broker, "read", [b"x"] if partition == 0 else [b"y"], partition=1 - partition)
+
+
 def poll_for_ever(reader: PlainConsumer) -> None:
     while True:
         assert reader.poll() == []

@@ -53,6 +53,24 @@ def test_records_arrive_in_order_and_positions_are_consecutive(broker: Broker, r
         assert reader.watermarks(read, 10) == (0, 5_000)
 
 
+def test_a_new_client_goes_on_where_one_that_lost_all_brokers_stopped(
+    broker: Broker, reader: Fetcher, prefix: str
+) -> None:
+    topic = f"{prefix}in"
+    broker.create_topics({topic: 2})
+    reader.assign({Partition(topic, 0): 0, Partition(topic, 1): 0})
+    read: list[tuple[int, bytes | None]] = []
+    for round_ in range(3):
+        for partition in range(2):
+            produce(broker, topic, (b"%d" % (10 * round_ + n) for n in range(10)), partition=partition)
+        fetched, gaps = fetch(reader, 20)
+        assert gaps == []
+        read += [(f.partition.partition, m.value()) for f in fetched for m in f.records]
+        reader._lost_brokers.found = True
+    for partition in range(2):
+        assert [value for of, value in read if of == partition] == [b"%d" % n for n in range(30)]
+
+
 def fetch_end(reader: Fetcher) -> list[Fetched]:
     """Fetch until the end of a partition is reached."""
     fetched: list[Fetched] = []
