@@ -161,10 +161,18 @@ def test_an_answer_may_take_longer(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_client_that_reads_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "STALLED_SECONDS", SHORT_SECONDS)
 
+    left, abort = asyncio.Event(), connection.Connection.abort
+
+    def leave(client: connection.Connection) -> None:
+        abort(client)
+        left.set()
+
+    monkeypatch.setattr(connection.Connection, "abort", leave)
+
     async def test(connect: Connect) -> None:
         async with connect() as (reader, writer):
             writer.write(request("large"))
-            await asyncio.sleep(3 * SHORT_SECONDS)
+            await left.wait()
             with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
                 await reader.readexactly(50_000_000)
 
