@@ -132,8 +132,10 @@ class Sendmail(JoinedLog):
     def _tried(self, entry: _Entry, time_ms: int) -> None:
         found = read_attempt(entry.text)
         if found is None:
-            if entry.text.startswith((b'to="|', b"to=|", b"to=\\")):
-                return  # a program or a file of this host
+            if entry.text.startswith((b'to="|', b"to=|", b"to=\\")):  # a program or a file of this host
+                if b"@" in entry.text:
+                    self.skipped[ASIDE] += 1
+                return
             raise UnreadableRecord(Reason.BAD_VALUE, "A delivery line is cut short.")
         mail = self._mail(entry.host, entry.queue_id, time_ms)
         _set(mail, found.recipients, found.status)

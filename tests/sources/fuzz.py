@@ -1,7 +1,8 @@
 """Cuts, doubles, mixes and flips records of every source: `python -m tests.sources.fuzz [seconds] [seed]`.
 
-A source raises nothing but UnreadableRecord for its own record, takes at most LINE_S for one, gives only events that
-the pipeline accepts, and passes over no mail in silence. What breaks this is printed with its seed, which finds it.
+A source raises nothing but UnreadableRecord for its own record, takes at most LINE_S of processor time for one, gives
+only events that the pipeline accepts, and passes over no mail in silence. What breaks this is printed with its seed,
+which finds it.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import random
 import re
 import sys
 import time
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from itertools import count, islice
 from pathlib import Path
 
 from streams.clock import monotonic
@@ -129,11 +130,11 @@ def _read(kind: str, chosen: list[bytes]) -> None:
 
 def _accepted(source: Source, events: object) -> int:
     assert isinstance(events, Iterator | list | tuple)
-    count = 0
+    accepted = 0
     for event in events:
-        count += 1
+        accepted += 1
         decode(encode(event), now_ms=None)
-    return count
+    return accepted
 
 
 def _has_mail(source: Source, chosen: list[bytes]) -> bool:
@@ -141,17 +142,25 @@ def _has_mail(source: Source, chosen: list[bytes]) -> bool:
     return source.framing == "lines" and source.is_dated and any(_ADDRESS.search(one) for one in chosen)
 
 
+def rounds(seed: int, seconds: float, kinds: Sequence[str]) -> dict[str, int]:
+    """Fuzz these sources in turn for so many seconds; returns the records of each. Raises FoundError."""
+    files = {kind: corpus(kind) for kind in kinds}
+    read, begun = dict.fromkeys(kinds, 0), monotonic()
+    for number in count(seed):
+        for kind in kinds:
+            read[kind] += check(kind, number, files[kind])
+        if monotonic() - begun >= seconds:
+            break
+    return read
+
+
 def main() -> None:
-    """Fuzz all sources in turn for so many seconds."""
+    """Fuzz all sources for so many seconds."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 600.0
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.SystemRandom().randrange(2**40)
-    files = {kind: corpus(kind) for kind in SOURCES}
-    read, rounds, begun = dict.fromkeys(SOURCES, 0), 0, monotonic()
-    while monotonic() - begun < seconds:
-        for kind in SOURCES:
-            read[kind] += check(kind, seed + rounds, files[kind])
-        rounds += 1
-    print(f"{rounds:,} rounds from seed {seed}:", ", ".join(f"{count:,} of {kind}" for kind, count in read.items()))
+    print(f"seed {seed}", flush=True)
+    read = rounds(seed, seconds, list(SOURCES))
+    print(", ".join(f"{number:,} of {kind}" for kind, number in read.items()))
 
 
 if __name__ == "__main__":

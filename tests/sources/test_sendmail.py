@@ -134,13 +134,15 @@ def test_a_mail_to_a_list_goes_on_with_its_owner() -> None:
 
 
 def test_lines_of_others_are_counted_and_cut_ones_reported() -> None:
-    source = source_named("sendmail")
+    source = source_named("sendmail", SourceOptions(year=2026))
     assert source.read(b"Mar 22 08:00:01 mx sshd[7]: x") == ()
     assert source.read(b"Mar 22 08:00:01 mx sendmail[7]: starting daemon") == ()
     assert source.skipped == {"lines of other programs": 1}
     assert source.read(forti(FROM).replace(" msg=", " to=").encode()) == ()
     assert source.skipped["lines of FortiMail that are not about SMTP"] == 1
     sendmail = b"Mar 22 08:00:01 mx sendmail[7]: "
+    assert list(source.read(sendmail + b"62M801ab000007: to=|bob@army.ml>, ctladdr=<desk@mod.example> ")) == []
+    assert source.skipped["other lines with an address"] == 1
     for line in (b"x", sendmail + b"62M801ab000007: from=<a", b"Mar 32" + (sendmail + FROM.encode())[6:]):
         with pytest.raises(UnreadableRecord):
             source.read(line)

@@ -34,6 +34,19 @@ def test_fields_are_divided_as_the_log_says_and_by_tabs_and_commas_where_it_says
 
 
 @pytest.mark.parametrize(
+    ("listed", "recipients"),
+    [
+        (b"a@x.org,b@x.org,a@x.org", ["a@x.org", "b@x.org"]),
+        (rb'"a\x2cb"@x.org,b@x.org', ['"a,b"@x.org', "b@x.org"]),
+        (rb"j\xc3\xb6@x.org,j\xf6@x.org", ["j\xf6@x.org", "j\ufffd@x.org"]),
+    ],
+)
+def test_a_list_has_each_part_once_and_its_escapes_divide_nothing(listed: bytes, recipients: list[str]) -> None:
+    lines = [b"#fields\tts\tmailfrom\trcptto", ROW[0] + b"\tjo@mod.example\t" + listed]
+    assert events(*lines) == [(1_795_502_929_500, sorted(recipients))]
+
+
+@pytest.mark.parametrize(
     ("lines", "reason"),
     [
         ([b"1\t2"], "There is no #fields line"),
