@@ -19,6 +19,7 @@ from streams.clock import monotonic
 from streams.errors import UnreadableRecord
 from streams.events.mail import decode, encode
 from streams.sources.files import records
+from streams.sources.log_line import log_line
 from streams.sources.registry import SOURCES, source_named
 from streams.sources.source import Source
 from tests.sources import hostile
@@ -139,7 +140,13 @@ def _accepted(source: Source, events: object) -> int:
 
 def _has_mail(source: Source, chosen: list[bytes]) -> bool:
     """Whether a record has an address, as far as that can be told: exports and sensors write them elsewhere, too."""
-    return source.framing == "lines" and source.is_dated and any(_ADDRESS.search(one) for one in chosen)
+    return source.framing == "lines" and source.is_dated and any(_ADDRESS.search(_text(one)) for one in chosen)
+
+
+def _text(record: bytes) -> bytes:
+    """What a line says, without its beginning: an address in the name of a program or a host is nobody's."""
+    line = log_line(record)
+    return record if line is None else line.text
 
 
 def rounds(seed: int, seconds: float, kinds: Sequence[str]) -> dict[str, int]:
