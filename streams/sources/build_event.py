@@ -15,6 +15,8 @@ from streams.events.reasons import Reason
 from streams.events.sender_tags import original_sender
 
 MESSAGE_ID_LENGTH = 1024
+SIZE_DIGITS = 15
+"""The most digits of a size in bytes that an event may have."""
 LABEL_LENGTH = 256
 LABELS_ALLOWED = 100
 SETTLED: frozenset[Delivery] = frozenset({"delivered", "failed", "rejected"})
@@ -106,6 +108,11 @@ def later(known: Delivery | None, new: Delivery) -> Delivery:
 def text_of(value: bytes) -> str:
     """A field of a log, decoded. What is not UTF-8 becomes U+FFFD: a subject in another encoding loses no mail."""
     return value.decode(errors="replace")
+
+
+def size_of(digits: bytes) -> int | None:
+    """A size in bytes; None for one that no mail has: a damaged line's, which an event may not have either."""
+    return int(digits) if len(digits) <= SIZE_DIGITS else None
 
 
 def address_of(value: str) -> str:

@@ -14,7 +14,7 @@ from typing import ClassVar
 from streams.errors import UnreadableRecord
 from streams.events.mail import MailEvent
 from streams.events.reasons import Reason
-from streams.sources.build_event import Mail, address_of, check_time, later, recipient_of, sender_of, text_of
+from streams.sources.build_event import Mail, address_of, check_time, later, recipient_of, sender_of, size_of, text_of
 from streams.sources.exim_delivery import QUOTED, STATUSES, is_discarded, read_delivery
 from streams.sources.gate_refusal import SKIPPED, is_gate_reply, is_marked
 from streams.sources.joined_log import ASIDE, UNNAMED, JoinedLog
@@ -139,7 +139,7 @@ def _arrived(mail: OpenMail, text: bytes) -> None:
     mail.take_sender(address_of(text_of(arrival[1])))
     before_subject, _, _ = arrival[2].partition(b' T="')
     if size := _SIZE.search(before_subject):
-        mail.size = int(size[1])
+        mail.size = size_of(size[1])
     if message_id := _MESSAGE_ID.search(before_subject):
         mail.message_id = text_of(message_id[1])
     if subject := _SUBJECT.search(arrival[2]):

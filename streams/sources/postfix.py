@@ -17,7 +17,7 @@ from streams.errors import UnreadableRecord
 from streams.events.delivery import Delivery
 from streams.events.mail import EARLIEST_MS, LATEST_MS, MailEvent
 from streams.events.reasons import Reason
-from streams.sources.build_event import Mail, address_of, check_time, later, recipient_of, sender_of, text_of
+from streams.sources.build_event import Mail, address_of, check_time, later, recipient_of, sender_of, size_of, text_of
 from streams.sources.gate_refusal import SKIPPED, is_gate_refusal, is_gate_reply, is_marked
 from streams.sources.headers import LABEL_HEADERS, decoded
 from streams.sources.joined_log import ASIDE, UNNAMED, JoinedLog
@@ -30,7 +30,12 @@ _ENTRY = re.compile(rb"(?!warning|error|fatal|panic)([0-9A-Za-z]{5,25}): (.*)", 
 _FROM = re.compile(rb"from=%b, (?:size=(\d+), nrcpt=\d|status=([\w-]+))" % ADDRESS, re.DOTALL)
 _NO_QUEUE = b"NOQUEUE"
 _MESSAGE_ID = re.compile(rb"message-id=(.*)", re.DOTALL)
-_HEADER = re.compile(rb"([!-9;-~]++): ")
+_HEADER = re.compile(rb"([!-9;-~]++):(?: |\?[ ?])[ ?]*+")
+"""The name of a header field: a line end in its value, as behind the name, is logged as `?`, and so is a tab."""
+_FOLDED = re.compile(rb"(?<=\?=)\?[ ?]++(?==\?)")
+_CUT_WORD = re.compile(rb" ?=\?[^?\s]*+(?:\?[^?\s]*+){0,2}\??\Z")
+HEADER_LOGGED = 200
+"""How many bytes of a header field are logged."""
 _REFUSALS = (b"reject", b"discard")
 _OF_ONE_RECIPIENT = (b"RCPT", b"VRFY")
 """At these stages a mail may go on without the refused recipient."""
@@ -209,7 +214,7 @@ def _sender(mail: OpenMail, text: bytes) -> None:
         return
     mail.take_sender(address_of(text_of(found[1])))
     if found[2]:
-        mail.size = int(found[2])
+        mail.size = size_of(found[2])
     elif found[3].endswith(b"expired"):
         failed = {to: later(status, "failed") if status != "delivered" else status for to, status in _open(mail)}
         mail.recipients = mail.recipients | failed
@@ -249,14 +254,20 @@ def _header(mail: OpenMail, text: bytes) -> None:
     header = _HEADER.match(found.before) if found is not None and found.stage == b"header" else None
     if found is None or header is None:
         return
-    value_bytes, separator, _ = found.before[header.end() :].rpartition(b" from ")
-    name, value = header[1].decode("ascii").lower(), decoded(text_of(value_bytes))
+    field, separator, _ = found.before.rpartition(b" from ")
     if not separator:
         return
+    name, value = header[1].decode("ascii").lower(), _value(field, header.end())
     if name == "subject":
         mail.subject = value
     elif (name.startswith("x-") or name in LABEL_HEADERS) and value not in mail.labels:
         mail.labels = [*mail.labels, value]
+
+
+def _value(field: bytes, start: int) -> str:
+    """The value of a header field as it is logged: encoded words on several lines are one text, a cut one is none."""
+    value = _FOLDED.sub(b" ", field[start:])
+    return decoded(text_of(_CUT_WORD.sub(b"", value) if len(field) >= HEADER_LOGGED else value))
 
 
 _HANDLERS: dict[bytes, Handler] = {

@@ -10,6 +10,7 @@ import re
 from typing import NamedTuple
 
 from streams.events.delivery import Delivery
+from streams.sources.build_event import size_of
 
 _ADDRESS = rb'(?:<(?:[^"<>]|"(?:[^"\\]|\\.)*+")*+>|"(?:[^"\\]|\\.)*+"@[^\s,<>"]*+|[^\s,<>"]++)'
 _FROM = re.compile(rb"from=(%b), size=(\d+)(?:, class=-?\d+)?(?:, nrcpts=(\d+))?(.*)" % _ADDRESS, re.DOTALL)
@@ -33,7 +34,7 @@ class Arrival(NamedTuple):
     host; `is_authenticated` is whether it was logged in. `recipients` is the number of those accepted."""
 
     sender: bytes
-    size: int
+    size: int | None
     recipients: int
     message_id: bytes
     client: str
@@ -66,7 +67,7 @@ def read_arrival(text: bytes) -> Arrival | None:
     is_local = "[" not in client
     return Arrival(
         found[1].strip(b"<>"),
-        int(found[2][:16]),
+        size_of(found[2]),
         int((found[3] or b"0")[:9]),
         message_id[1] if message_id else b"",
         "" if is_local else client,

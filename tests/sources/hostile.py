@@ -79,6 +79,7 @@ POSTFIX_STARTS = (
     *(
         "4A1B2C3D: to=<a@b>, relay=x, delay=1, status=sent (",
         "4A1B2C3D: from=<",
+        "4A1B2C3D: from=<a@b>, size=",
         "4A1B2C3D: client=",
         "4A1B2C3D: message-id=<",
     ),
@@ -103,6 +104,7 @@ POSTFIX_ENDS = (
     "> proto=ESMTP helo=<x>",
     "; from=<a@b> to=<c@d> proto=ESMTP helo=<x>",
     ">, relay=x, delay=1, status=sent (ok)",
+    ", nrcpt=1 (queue active)",
     " from local; from=<a@b>",
     '"@b>',
 )
@@ -112,6 +114,7 @@ EXIM_STARTS = (
         "1xVl76-0003zm-1H <= ",
         '1xVl76-0003zm-1H <= "',
         "1xVl76-0003zm-1H <= a@b ",
+        "1xVl76-0003zm-1H <= a@b S=",
         '1xVl76-0003zm-1H <= a@b H=x T="',
         "1xVl76-0003zm-1H => ",
     ),

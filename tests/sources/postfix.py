@@ -83,6 +83,9 @@ class Postfix(MailServer):
     Mail is sent to an smtp-sink, except to domains in `transport`, which maps them to a transport of Postfix, such as
     `error:5.1.1 no such domain`, or to `deferred`, a port that nobody listens on. `access` maps recipients or domains
     to the reply that refuses them at once. `aliases` maps own addresses to those that they are expanded to.
+
+    Before it is entered, `main` may get settings that are added to its main.cf, where they replace those of the same
+    name, and `master` services.
     """
 
     def __init__(
@@ -96,6 +99,7 @@ class Postfix(MailServer):
         if os.geteuid() != 0:
             raise UnavailableError("Postfix starts as root alone")
         super().__init__()
+        self.main = self.master = ""
         self.port, self._sink_port, self._closed_port = free_ports(3)
         self._tables = {
             "transport": dict(transport or {}),
@@ -133,9 +137,10 @@ class Postfix(MailServer):
         stop_postfix(self.folder / "conf")
         super()._end()
 
-    def control(self, command: str, *arguments: str) -> None:
-        """Run one of Postfix's commands (postsuper, postqueue) on this instance."""
-        subprocess.run([command, "-c", str(self.folder / "conf"), *arguments], check=True, capture_output=True)
+    def control(self, command: str, *arguments: str) -> str:
+        """Run one of Postfix's commands (postsuper, postqueue) on this instance; returns what it prints."""
+        whole = [command, "-c", str(self.folder / "conf"), *arguments]
+        return subprocess.run(whole, check=True, capture_output=True, text=True).stdout
 
     def _configure(self) -> None:
         self.folder.chmod(0o755)
@@ -144,8 +149,9 @@ class Postfix(MailServer):
         owner = pwd.getpwnam("postfix")
         os.chown(self.folder / "data", owner.pw_uid, owner.pw_gid)
         conf = self.folder / "conf"
-        conf.joinpath("main.cf").write_text(MAIN.format(daemons=DAEMONS, folder=self.folder, sink=self._sink_port))
-        conf.joinpath("master.cf").write_text(MASTER.format(port=self.port))
+        main = MAIN.format(daemons=DAEMONS, folder=self.folder, sink=self._sink_port)
+        conf.joinpath("main.cf").write_text(_replaced(main, self.main))
+        conf.joinpath("master.cf").write_text(MASTER.format(port=self.port) + self.master)
         conf.joinpath("header_checks").write_text(HEADER_CHECKS)
         for name, table in self._tables.items():
             lines = (f"{key} {self._value(value)}\n" for key, value in table.items())
@@ -153,3 +159,10 @@ class Postfix(MailServer):
 
     def _value(self, value: str) -> str:
         return f"smtp:[127.0.0.1]:{self._closed_port}" if value == "deferred" else value
+
+
+def _replaced(main: str, added: str) -> str:
+    """A main.cf with added settings, which replace those of the same name."""
+    names = {line.partition("=")[0].strip() for line in added.splitlines() if "=" in line and line[0] not in " #"}
+    kept = [line for line in main.splitlines() if line.partition("=")[0].strip() not in names]
+    return "\n".join([*kept, added])

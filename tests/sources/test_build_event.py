@@ -17,6 +17,7 @@ from streams.sources.build_event import (
     bracketed,
     events_of,
     later,
+    size_of,
     text_of,
 )
 
@@ -132,3 +133,13 @@ def test_an_addresses_domain_is_in_lower_case() -> None:
 def test_what_is_not_utf8_in_a_text_is_replaced() -> None:
     assert text_of(b"\xc3\xbc") == "\N{LATIN SMALL LETTER U WITH DIAERESIS}"
     assert text_of(b"a\xffb") == "a\ufffdb"
+
+
+@pytest.mark.parametrize(
+    ("digits", "size"), [(b"0", 0), (b"9" * 15, 10**15 - 1), (b"9" * 16, None), (b"9" * 50_000, None)]
+)
+def test_a_size_that_no_mail_has_is_none(digits: bytes, size: int | None) -> None:
+    """Python reads no number of more than 4,300 digits, and an event may have no size beyond 2**53."""
+    assert size_of(digits) == size
+    (event,) = events_of(mail(size=size_of(digits)), "postfix")
+    assert decode(encode(event), now_ms=None) == event

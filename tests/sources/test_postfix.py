@@ -373,3 +373,29 @@ def test_a_mail_whose_message_id_is_empty_or_too_long_is_one(tmp_path: Path, mes
     assert len({event.message_id for event in events}) == 1
     assert events[0].message_id is not None
     assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("logged", "subject"),
+    [
+        (" =?utf-8?q?Gr=C3=BC?=? =?utf-8?q?=C3=9Fe?=", "Grüße"),
+        (" =?utf-8?q?Gr=C3=BC?=??=?utf-8?q?=C3=9Fe?=", "Grüße"),
+        ("? =?utf-8?q?Gr=C3=BC=C3=9Fe?=", "Grüße"),
+        (" Where?  And when?", "Where?  And when?"),
+        (" =?utf-8?q?Gr=C3=BC?=? =?utf-8?q?" + "x" * 200, "Grü"),
+        (" =?utf-8?q?" + "x" * 100, "=?utf-8?q?" + "x" * 100),
+        (" " + "y" * 160 + "? =?utf-8?b?" + "x" * 200, "y" * 160 + "?"),
+        ("", None),
+    ],
+)
+def test_a_subject_on_several_lines_or_cut_to_its_200_first_bytes(logged: str, subject: str | None) -> None:
+    source = Postfix(IN_2026)
+    start = "Nov 24 06:48:49 mx1 postfix/cleanup[1]: 4A1B2C3D: "
+    session = "from desk.mod.example[192.0.2.1]; from=<a@mod.example> to=<b@army.ml> proto=ESMTP helo=<desk>"
+    for line in (
+        f"info: header {f'Subject:{logged}'[:200]} {session}",
+        "from=<a@mod.example>, size=1, nrcpt=1 (queue active)",
+        "to=<b@army.ml>, relay=mx[192.0.2.2]:25, delay=1, delays=1/0/0/0, dsn=2.0.0, status=sent (250 ok)",
+    ):
+        assert list(source.read((start + line).encode())) == []
+    assert [event.subject for event in source.finish()] == [subject]

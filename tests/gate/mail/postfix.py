@@ -22,7 +22,7 @@ class AskingPostfix(Postfix):
 
     def __init__(self, main: str, master: str = "") -> None:
         super().__init__()
-        self._main, self._master = main, master
+        self.main, self.master = LOGINS.format(folder=self.folder) + main, master
 
     def send_locally(self, sender: str, recipient: str) -> None:
         """Hand over a mail by sendmail(1), as a program on the host does."""
@@ -33,13 +33,6 @@ class AskingPostfix(Postfix):
 
     def _configure(self) -> None:
         super()._configure()
-        path = self.folder / "conf" / "main.cf"
-        added = LOGINS.format(folder=self.folder) + self._main
-        names = {line.partition("=")[0].strip() for line in added.splitlines() if "=" in line and line[0] not in " #"}
-        kept = [line for line in path.read_text().splitlines() if line.partition("=")[0].strip() not in names]
-        path.write_text("\n".join([*kept, added]))
-        with (self.folder / "conf" / "master.cf").open("a") as file:
-            file.write(self._master)
         self._login = Login(self.folder / "auth", PASSWORD)
 
     def _end(self) -> None:
