@@ -9,15 +9,32 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from streams.comma_list import comma_list
 from streams.console.settings import ConsoleInputs, ConsoleSettings
 from streams.dns.settings import DnsSettings
+from streams.domains.names import canonical
 from streams.domains.settings import ScorerSettings
 from streams.durations import MS_PER_UNIT, parse_duration_ms
-from streams.errors import ConfigurationError
+from streams.errors import ConfigurationError, MalformedDomain
 from streams.events.privacy import Privacy
 from streams.findings.settings import FindingsSettings
 from streams.gate.inputs import GateInputs
@@ -28,6 +45,7 @@ from streams.memory.settings import KnowledgeSettings
 from streams.networks import LOOPBACK, Networks
 from streams.notify.letter import read_template
 from streams.notify.settings import NotifySettings
+from streams.setting_errors import SettingOrigins, no_such_setting, sentences
 
 PREFIX = "STRAYMAIL_"
 NOT_SETTINGS = frozenset({"STRAYMAIL_CONFIG", "STRAYMAIL_REQUIRE", "STRAYMAIL_CACHE"})
@@ -41,7 +59,18 @@ SAMPLE_WATCHLIST = Path(__file__).parent / "data" / "samples" / "watchlist.yaml"
 STRICT = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
+def _domain_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        try:
+            canonical(name)
+        except MalformedDomain:
+            remedy = "list domains such as mod.gov.uk, which stand for their subdomains too"
+            raise ValueError(f"{name!r} is not a domain name: {remedy}") from None
+    return names
+
+
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(comma_list)]
+DomainNames = Annotated[Names, AfterValidator(_domain_names)]
 
 
 class PrivacySettings(BaseModel):
@@ -116,7 +145,7 @@ class Settings(KafkaSettings, BaseSettings):
     watchlist: Path | None = Field(
         None, description="The watchlist: YAML, or plain text with one watched domain per line"
     )
-    own_domains: Names = Field(
+    own_domains: DomainNames = Field(
         (), description="This organisation's domains: mail from elsewhere is counted and not scored"
     )
     own_networks: Networks = Field(
@@ -233,15 +262,32 @@ def load_settings(
     path = path or os.environ.get("STRAYMAIL_CONFIG") or None
     text = _read(Path(path)) if path else ""
     from_file = _parse(text, str(path))
-    from_environment = {} if is_alone else EnvSettingsSource(Settings)()
+    from_environment = {} if is_alone else _from_environment()
     _check_names(os.environ)
     try:
-        return Settings(**_merge(_merge(from_file, from_environment), overrides or {}))
+        settings = Settings(**_merge(_merge(from_file, from_environment), overrides or {}))
     except ValidationError as error:
-        origin = _Origin(str(path), text, from_environment)
-        raise ConfigurationError(
-            "; ".join(_sentence(e["loc"], e["msg"], e["type"], origin) for e in error.errors())
-        ) from None
+        origins = SettingOrigins(str(path), text, from_environment, PREFIX)
+        raise ConfigurationError(sentences(error, origins, setting_names().values())) from None
+    _check_paths(settings)
+    return settings
+
+
+def _from_environment() -> dict[str, Any]:
+    try:
+        return EnvSettingsSource(Settings)()
+    except SettingsError as error:
+        value = getattr(error.__cause__, "doc", None)
+        names = sorted(name for name in os.environ if name.upper().startswith(PREFIX) and os.environ[name] == value)
+        raise ConfigurationError(f"{', '.join(names)}: rules and labels are JSON there, and this is not") from error
+
+
+def _check_paths(settings: Settings) -> None:
+    """Refuse an empty path, which would stand for the folder that the process is in."""
+    for variable, name in setting_names().items():
+        section, _, inner = name.rpartition(".")
+        if getattr(getattr(settings, section) if section else settings, inner, None) == Path():
+            raise ConfigurationError(f"{name} ({variable}) is empty: name a file, or leave it out")
 
 
 def _read(path: Path) -> str:
@@ -264,9 +310,8 @@ def _parse(text: str, path: str) -> dict[str, Any]:
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise ConfigurationError(
-            f"{path} should contain settings, one `name: value` per line; it contains a {type(content).__name__}"
-        )
+        kind = "a list" if isinstance(content, list) else "text"
+        raise ConfigurationError(f"{path} should contain settings, one `name: value` per line; it contains {kind}")
     return content
 
 
@@ -289,46 +334,17 @@ def setting_names() -> dict[str, str]:
 
 
 def _check_names(environment: Iterable[str]) -> None:
-    known = setting_names().keys() | NOT_SETTINGS
-    unknown = sorted(name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known)
-    if unknown:
-        raise ConfigurationError(f"{', '.join(unknown)} in the environment: there is no such setting")
+    known = setting_names()
+    given = (name for name in environment if name.upper().startswith(PREFIX))
+    if unknown := sorted(name for name in given if name.upper() not in known.keys() | NOT_SETTINGS):
+        raise ConfigurationError("; ".join(f"{name} in the environment: {_no_such_variable(name)}" for name in unknown))
 
 
-class _Origin:
-    """Finds the origin of a setting for messages: environment variable, line of the file, or command line."""
-
-    def __init__(self, path: str, text: str, environment: Mapping[str, Any]) -> None:
-        self._path, self._environment = path, environment
-        self._root = yaml.compose(text) if text else None
-
-    def of(self, location: tuple[int | str, ...]) -> str:
-        value: Any = self._environment
-        for part in location[:2]:
-            value = value.get(part) if isinstance(value, Mapping) else None
-        if value is not None:
-            variable = "_".join(str(part) for part in location[:2] if isinstance(part, str))
-            return f"{PREFIX}{variable}".upper()
-        line = self._line(location)
-        return f"{self._path}, line {line}" if line else "the command line"
-
-    def _line(self, location: tuple[int | str, ...]) -> int | None:
-        node, line = self._root, None
-        for part in location:
-            if isinstance(node, yaml.MappingNode):
-                entry = next(((k, v) for k, v in node.value if k.value == str(part)), None)
-                if entry is None:
-                    break
-                line, node = entry[0].start_mark.line + 1, entry[1]
-            elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-                node = node.value[part]
-                line = node.start_mark.line + 1
-        return line
-
-
-def _sentence(location: tuple[int | str, ...], message: str, kind: str, origin: _Origin) -> str:
-    problem = "there is no such setting" if kind == "extra_forbidden" else message.removeprefix("Value error, ")
-    if not location:  # settings that contradict each other: the sentence names them
-        return problem
-    name = ".".join(str(part) for part in location)
-    return f"{name} ({origin.of(location)}): {problem}"
+def _no_such_variable(variable: str) -> str:
+    """That no setting has this variable, and which of them was probably meant."""
+    section, _, inner = variable.removeprefix(PREFIX).lower().partition("_")
+    variables = {name: variable for variable, name in setting_names().items()}
+    is_section = any(name.startswith(f"{section}.") for name in variables)
+    return no_such_setting(
+        f"{section}.{inner}" if is_section else f"{section}_{inner}", variables, variables.__getitem__
+    )

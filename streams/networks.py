@@ -20,7 +20,20 @@ def _networks(value: object) -> object:
     parts = comma_list(value) or ()
     if not isinstance(parts, list | tuple):
         return value  # pydantic reports what is not a list
-    return tuple(ip_network(part) if isinstance(part, str) else part for part in parts)
+    return tuple(_network(part) if isinstance(part, str) else part for part in parts)
+
+
+def _network(text: str) -> Network:
+    """The network that the text is. Raises ValueError, which says what to write."""
+    try:
+        return ip_network(text)
+    except ValueError:
+        pass
+    try:
+        network = ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError(f"{text!r} is no network: write one such as 192.0.2.0/24, or an IP address") from None
+    raise ValueError(f"{text!r} is an address within a network: write {network} for the network")
 
 
 Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)]

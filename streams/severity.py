@@ -3,6 +3,8 @@
 from enum import IntEnum
 from typing import Literal
 
+from streams.did_you_mean import or_list
+
 SeverityWord = Literal["informational", "low", "medium", "high", "critical"]
 """The words of `Severity`, as a type for settings."""
 
@@ -28,3 +30,8 @@ class Severity(IntEnum):
 
 
 SEVERITIES: dict[str, Severity] = {severity.word: severity for severity in Severity}
+
+
+def no_severity(word: object) -> str:
+    """That this is no severity, and which was probably meant."""
+    return f"{word!r} is no severity: {or_list(str(word), SEVERITIES)}"

@@ -22,6 +22,7 @@ BY_OTHERS = {
     "cli/shared/problems.py": "cli/publish/test_run.py",
     "cli/shared/sources.py": "cli/import_/test_run.py",
     "cli/shared/topics.py": "cli/hits/test_run.py",
+    "cli/shared/usage_errors.py": "cli/test_wrong_calls.py",
     "domains/settings.py": "test_config.py",
     "domains/watchlist/entry_error.py": "domains/watchlist/test_watchlist.py",
     "errors.py": "cli/test_root.py",

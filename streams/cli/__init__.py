@@ -71,7 +71,9 @@ def run(arguments: list[str] | None = None) -> int:
         click.echo(error.format_message(), err=True)
         return error.exit_code
     except click.ClickException as error:
-        _print_error(_message(error))
+        from streams.cli.shared.usage_errors import sentence  # only mistakes need it
+
+        _print_error(sentence(error))
         return error.exit_code
     except StraymailError as error:
         _print_error(str(error))
@@ -84,12 +86,6 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a process starts with text files there
     sys.exit(run())
-
-
-def _message(error: click.ClickException) -> str:
-    context = error.ctx if isinstance(error, click.UsageError) else None
-    message = error.format_message()
-    return f"{message.removesuffix('.')}. See '{context.command_path} --help'." if context else message
 
 
 def _print_error(message: str) -> None:

@@ -29,7 +29,10 @@ def address_and_port(server: str) -> tuple[str, int]:
         address, _, port = server.partition(":")
     if not port.isascii() or not port.isdigit() or not 0 < int(port) <= 65_535:
         raise ValueError(f"{server!r} has no port from 1 to 65535")
-    return str(ip_address(address)), int(port)
+    try:
+        return str(ip_address(address)), int(port)
+    except ValueError:
+        raise ValueError(f"{server!r} is no resolver's address: write an IP address, such as 192.0.2.53") from None
 
 
 class DnsSettings(BaseModel):

@@ -6,11 +6,12 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from streams.did_you_mean import or_list
 from streams.domains.watchlist.watchlist import Group
 from streams.durations import parse_duration_ms
 from streams.events.hit import HitKind
 from streams.findings.rules import Count, FindingPolicy, GroupBy, Rule, UpdatePolicy, nothing_allowed
-from streams.severity import SEVERITIES, Severity, SeverityWord
+from streams.severity import SEVERITIES, Severity, SeverityWord, no_severity
 
 SHORTEST_MS = 60_000
 LONGEST_MS = 400 * 86_400_000
@@ -43,7 +44,7 @@ class RuleSettings(BaseModel):
             return given
         name = f"rule {given.get('name', 'without a name')!r}"
         for unknown in set(given) - set(cls.model_fields):
-            raise ValueError(f"{name}: there is no field {unknown!r}; the fields are {', '.join(cls.model_fields)}")
+            raise ValueError(f"{name}: there is no field {unknown!r}: {or_list(str(unknown), cls.model_fields)}")
         for required in ("name", "group_by", "window", "levels"):
             if required not in given:
                 raise ValueError(f"{name}: the field {required} is missing")
@@ -63,7 +64,7 @@ class RuleSettings(BaseModel):
     def _choice(cls, given: Any, info: ValidationInfo) -> Any:
         field = str(info.field_name)
         if given not in _CHOICES[field]:
-            raise ValueError(f"{_rule(info)}: {field} must be {' or '.join(_CHOICES[field])}, not {given!r}")
+            raise ValueError(f"{_rule(info)}: {field} can't be {given!r}: {or_list(str(given), _CHOICES[field])}")
         return given
 
     @field_validator("window", mode="before")
@@ -87,7 +88,7 @@ class RuleSettings(BaseModel):
         levels = {_positive(number, info): word for number, word in given.items()}
         for word in levels.values():
             if word not in get_args(SeverityWord):
-                raise ValueError(f"{_rule(info)}: levels: {word!r} is not one of {', '.join(SEVERITIES)}")
+                raise ValueError(f"{_rule(info)}: levels: {no_severity(word)}")
         rising = [SEVERITIES[levels[number]] for number in sorted(levels)]
         if len(levels) < len(given) or rising != sorted(set(rising)):
             raise ValueError(f"{_rule(info)}: levels must rise in severity with the number, and {given!r} do not")
@@ -187,7 +188,7 @@ class FindingsSettings(BaseModel):
     def _labels(cls, given: Any) -> Any:
         for label, word in given.items() if isinstance(given, dict) else ():
             if word not in get_args(SeverityWord):
-                raise ValueError(f"labels: {label!r}: {word!r} is not one of {', '.join(SEVERITIES)}")
+                raise ValueError(f"{label!r}: {no_severity(word)}")
         return given
 
     @property

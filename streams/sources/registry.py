@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from streams.did_you_mean import or_list
 from streams.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ SOURCES = {
 def source_named(name: str, options: SourceOptions | None = None) -> Source:
     """A new source of that name. Raises UsageError for an unknown name."""
     if name not in SOURCES:
-        raise UsageError(f"there is no source {name!r}; the sources are {', '.join(SOURCES)}")
+        raise UsageError(f"there is no source {name!r}: {or_list(name, SOURCES)}")
     from streams.sources.source import SourceOptions  # late: every `--help` needs the names, but not the classes
 
     module, _, cls = SOURCES[name].partition(".")

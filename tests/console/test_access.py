@@ -40,9 +40,9 @@ def test_beyond_loopback_it_refuses_to_start_without_a_login(host: str, tmp_path
         ({"token": TOKEN, "user_header": "X-User"}, "two ways"),
         ({"token": TOKEN, "token_file": "/nosuch"}, "keep one of them"),
         ({"token_file": "/nosuch"}, "can't read"),
-        ({"proxies": "10.0.0.0/99"}, "does not appear to be"),
-        ({"user_header": "X User"}, "match pattern"),
-        ({"hosts": "https://soc.example.org"}, "match pattern"),
+        ({"proxies": "10.0.0.0/99"}, "is no network"),
+        ({"user_header": "X User"}, "write the name of a header"),
+        ({"hosts": "https://soc.example.org"}, "write a host name"),
     ],
 )
 def test_settings_that_are_refused(console: dict[str, Any], sentence: str) -> None:

@@ -15,5 +15,5 @@ def test_each_name_makes_a_source_of_that_name(name: str) -> None:
 
 
 def test_an_unknown_name_is_refused_with_those_that_there_are() -> None:
-    with pytest.raises(UsageError, match="there is no source 'nosuch'; the sources are postfix, exim"):
+    with pytest.raises(UsageError, match="there is no source 'nosuch': use postfix, exim"):
         source_named("nosuch")

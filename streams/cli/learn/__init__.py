@@ -20,7 +20,7 @@ EPILOG = epilog(
 
 
 @click.command(epilog=EPILOG)
-@click.argument("source", type=click.Choice(list(SOURCES)))
+@click.argument("source", metavar="SOURCE", type=click.Choice(list(SOURCES)))
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @config_option
 @click.option("--dry-run", is_flag=True, help="Write nothing, and use no Kafka; show what would be learned.")

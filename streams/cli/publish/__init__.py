@@ -39,7 +39,7 @@ def publish(files: tuple[str, ...], config: Path | None, sample: bool, raw: bool
     line number, and isn't sent. The key of a record is an HMAC of the sender.
     """
     if sample == bool(files):
-        raise click.UsageError("Give FILES (- for stdin), or --sample.", click.get_current_context())
+        raise click.UsageError("give FILES (- for stdin), or --sample.", click.get_current_context())
     from streams.cli.publish.run import publish_files
     from streams.config import load_settings
 

@@ -12,6 +12,7 @@ import click
 from streams.cli.shared.topics import start_of
 from streams.config import Settings
 from streams.counted import counted, most_first
+from streams.did_you_mean import or_list
 from streams.errors import UnreadableRecord, UsageError
 from streams.events.dead_letter import DeadLetter, decode
 from streams.events.reasons import Reason
@@ -33,7 +34,7 @@ class ReplayFilter:
 
     def __post_init__(self) -> None:
         if unknown := sorted(self.reasons - set(Reason)):
-            raise UsageError(f"there is no reason {unknown[0]}: reasons are {', '.join(sorted(Reason))}")
+            raise UsageError(f"there is no reason {unknown[0]!r}: {or_list(unknown[0], sorted(Reason))}")
 
 
 @dataclass(slots=True)

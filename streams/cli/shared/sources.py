@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from streams.cli.shared.problems import ProblemReport
 from streams.cli.shared.progress import progress_bar
 from streams.clock import now_ms
 from streams.counted import counted, most_first
+from streams.did_you_mean import did_you_mean
 from streams.errors import UsageError
 from streams.events.mail import MailEvent
 from streams.sources.files import STDIN, expand, size_of
@@ -54,7 +55,8 @@ def zone_named(name: str | None) -> tzinfo:
         try:
             return ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise UsageError(f"there is no time zone {name!r}: name one such as Europe/London or UTC") from None
+            remedy = did_you_mean(name, available_timezones()) or "name one such as Europe/London or UTC"
+            raise UsageError(f"there is no time zone {name!r}: {remedy}") from None
     try:
         with Path("/etc/localtime").open("rb") as file:
             return ZoneInfo.from_file(file)

@@ -7,19 +7,20 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from streams.did_you_mean import did_you_mean
 from streams.domains.names import canonical, is_plain
 from streams.domains.suffixes import suffix_rules
 from streams.domains.watchlist.entry_error import EntryError
 from streams.domains.watchlist.watchlist import Allowed, Group, Watchlist
 from streams.errors import MalformedDomain, WatchlistError
-from streams.severity import SEVERITIES
+from streams.severity import SEVERITIES, no_severity
 
 if TYPE_CHECKING:
     from streams.domains.watchlist.yaml_nodes import Field
 
 KEYS = ("watched", "allowed", "mistakes", "groups")
-_is_yaml = re.compile(rf"\A\s*\{{|^[\"']?(?:{'|'.join(KEYS)})[\"']?\s*:", re.MULTILINE).search
-"""JSON is YAML too."""
+_is_yaml = re.compile(r"\A\s*\{|^- |^[\"']?[A-Za-z_-]+[\"']?\s*:(?:\s|$)", re.MULTILINE).search
+"""Whether a text has keys, known or not, or a list of YAML: no domain name has such a line. JSON is YAML too."""
 
 
 def read_watchlist(path: Path, *, today: date) -> Watchlist:
@@ -55,7 +56,10 @@ def _from_yaml(text: str, today: date) -> Watchlist:
         read_fields,  # YAML takes 25 ms to load, and a plain list doesn't need it
     )
 
-    root = read_fields(text).mapping(KEYS)
+    fields = read_fields(text)
+    if fields.is_list:
+        raise EntryError(fields.line, "a list of what? Write 'watched:' above it")
+    root = fields.mapping(KEYS)
     groups = {name: _group(field) for name, field in root["groups"].pairs()} if "groups" in root else {}
     watched = dict(_watched(item, groups) for item in root["watched"].items()) if "watched" in root else {}
     allowed = [_allowed(item) for item in root["allowed"].items()] if "allowed" in root else []
@@ -83,7 +87,8 @@ def _watched(field: Field, groups: dict[str, Group]) -> tuple[str, str | None]:
     entry = field.mapping(("domain", "group"), needed=("domain",))
     group = entry["group"].text() if "group" in entry else None
     if group is not None and group not in groups:
-        raise EntryError(entry["group"].line, f"unknown group {group!r}: add it under 'groups'")
+        remedy = did_you_mean(group, groups) or "add it under 'groups'"
+        raise EntryError(entry["group"].line, f"unknown group {group!r}: {remedy}")
     return _entry(entry["domain"].text(), field.line), group
 
 
@@ -127,5 +132,5 @@ def _group(field: Field) -> Group:
     name = texts.pop("severity", None)
     severity = None if name is None else SEVERITIES.get(name)
     if name is not None and severity is None:
-        raise EntryError(entry["severity"].line, f"unknown severity {name!r}: use one of {', '.join(SEVERITIES)}")
+        raise EntryError(entry["severity"].line, no_severity(name))
     return Group(severity, texts.get("owner"), texts.get("runbook_url"))

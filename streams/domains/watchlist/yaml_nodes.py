@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import yaml
 
+from streams.did_you_mean import or_list
 from streams.domains.watchlist.entry_error import EntryError
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -27,6 +28,10 @@ class Field:
     def is_text(self) -> bool:
         return isinstance(self.node, yaml.ScalarNode)
 
+    @property
+    def is_list(self) -> bool:
+        return isinstance(self.node, yaml.SequenceNode)
+
     def text(self) -> str:
         if not isinstance(self.node, yaml.ScalarNode) or not self.node.value:
             raise EntryError(self.line, "text is expected here")
@@ -34,7 +39,8 @@ class Field:
 
     def items(self) -> Iterator[Field]:
         if not isinstance(self.node, yaml.SequenceNode):
-            raise EntryError(self.line, "a list is expected here")
+            example = self.node.value if self.is_text else ""
+            raise EntryError(self.line, f"a list is expected here, such as [{example or 'army.mil'}]")
         return map(Field, self.node.value)
 
     def keyed(self) -> Iterator[tuple[Field, Field]]:
@@ -58,7 +64,7 @@ class Field:
         found = dict(self.pairs())
         for name, field in found.items():
             if name not in known:
-                raise EntryError(field.line, f"unknown key {name!r}: use {', '.join(known)}")
+                raise EntryError(field.line, f"unknown key {name!r}: {or_list(name, known)}")
         for name in needed:
             if name not in found:
                 raise EntryError(self.line, f"{name!r} is missing")

@@ -84,7 +84,7 @@ def test_unreadable_records_are_reported_counted_and_left_out(tmp_path: Path, ru
         (["postfix", "--dry-run", "no-such-file"], "there is no such file"),
         (["postfix", "--dry-run", str(LOG.parent)], "is a folder: name its files"),
         (["postfix", "--dry-run", "--timezone", "Moon/Base", str(LOG)], "there is no time zone 'Moon/Base'"),
-        (["nosuch", str(LOG)], "'nosuch' is not one of 'postfix'"),
+        (["nosuch", str(LOG)], "SOURCE: 'nosuch' can't be used: use postfix, exim"),
     ],
 )
 def test_wrong_calls(

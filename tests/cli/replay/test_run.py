@@ -95,4 +95,4 @@ def test_a_dry_run_counts(dead_letters: Settings, run: RunCommand) -> None:
 def test_an_unknown_reason_is_an_error(pipeline: Settings, run: RunCommand) -> None:
     done = run("replay", "--reason", "nosuch")
     assert done.exit_code == 2
-    assert "there is no reason nosuch: reasons are bad-address, " in done.err
+    assert "there is no reason 'nosuch': use bad-address, " in done.err
