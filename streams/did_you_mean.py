@@ -22,7 +22,7 @@ def or_list(given: str, known: Iterable[str]) -> str:
 
 def asked(names: Sequence[str]) -> str:
     """Whether one of these was meant, as a question; empty where there is none."""
-    return f"did you mean {_joined([repr(name) for name in names])}?" if names else ""
+    return f"did you mean {_joined([repr(str(name)) for name in names])}?" if names else ""
 
 
 def _joined(names: Sequence[str]) -> str:

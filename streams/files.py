@@ -3,6 +3,7 @@ may read."""
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
 import stat
@@ -28,6 +29,14 @@ def create_private(path: Path, warn: Warn) -> BinaryIO:
         raise UsageError(f"can't write {path}: {error.strerror}") from error
     warn_of_readers(path, warn)
     return file
+
+
+def check_folder(path: Path) -> None:
+    """Raise UsageError where there is no folder for the file, or none to write to: for a file that is written last."""
+    if not (folder := path.absolute().parent).is_dir():
+        raise UsageError(f"can't write {path}: there is no folder {folder}")
+    if not os.access(path if path.exists() else folder, os.W_OK):
+        raise UsageError(f"can't write {path}: {os.strerror(errno.EACCES)}")
 
 
 def write_private(path: Path, text: str, warn: Warn) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from socket import gaierror
 from typing import Annotated
 
 from pydantic import BeforeValidator
@@ -52,3 +54,9 @@ def address_in(text: str) -> IPv4Address | IPv6Address | None:
 def is_within(address: IPv4Address | IPv6Address, networks: Iterable[Network]) -> bool:
     """Whether the address is in one of the networks."""
     return any(address in network for network in networks)
+
+
+def why_not_usable(error: OSError) -> str:
+    """Why an address can't be listened on, in the system's words. asyncio's own repeat the address, and a host that is
+    not found has no number of errno."""
+    return os.strerror(error.errno) if error.errno and not isinstance(error, gaierror) else str(error.strerror or error)

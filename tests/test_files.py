@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from streams.errors import UsageError
-from streams.files import create_private, ensure_private, exposure, new_private, replace_private, write_private
+from streams.files import (
+    check_folder,
+    create_private,
+    ensure_private,
+    exposure,
+    new_private,
+    replace_private,
+    write_private,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -112,3 +120,12 @@ def test_what_cannot_be_written_is_reported_in_a_sentence(tmp_path: Path) -> Non
 def test_a_full_disk_is_reported_in_a_sentence() -> None:
     with pytest.raises(UsageError, match="can't write /dev/full: No space left on device"):
         write_private(Path("/dev/full"), "x", print)
+
+
+def test_a_file_that_is_written_last_has_a_folder_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_folder(tmp_path / "report.html")
+    with pytest.raises(UsageError, match=r"can't write .*none/out: there is no folder .*/none$"):
+        check_folder(tmp_path / "none" / "out")
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write everywhere
+    with pytest.raises(UsageError, match=r"can't write .*out: Permission denied"):
+        check_folder(tmp_path / "out")

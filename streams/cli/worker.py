@@ -69,7 +69,8 @@ def check_port(host: str, port: int) -> None:
     except OSError as error:
         where = f"{host}, port {port}"
         raise ConfigurationError(
-            f"web.host and web.port: can't listen on {where} ({error.strerror}): set STRAYMAIL_WEB_PORT to a free one"
+            f"web.host and web.port: can't listen on {where} ({error.strerror}): set an address of this machine, and a "
+            "free port"
         ) from error
 
 

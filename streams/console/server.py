@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,6 +17,7 @@ from streams.console.settings import ConsoleInputs, ConsoleSettings
 from streams.console.store import ConsoleStore
 from streams.errors import StraymailError
 from streams.http.site import BoundedSite, bound_responses
+from streams.networks import why_not_usable
 
 BODY_BYTES = 4 * 1024
 REQUESTS = 500
@@ -50,8 +50,8 @@ async def serving(inputs: ConsoleInputs) -> AsyncIterator[str]:
             await BoundedSite(runner, own.host, own.port, most, access_of(own).is_shared).start()
         except OSError as error:
             raise StraymailError(
-                f"can't serve the console on {own.host} port {own.port} ({os.strerror(error.errno or 0)}): "
-                "set console.port to a free port"
+                f"can't serve the console on {own.host}, port {own.port} ({why_not_usable(error)}): "
+                "set console.host to an address of this machine, and console.port to a free port"
             ) from error
         async with store.reading():
             yield address_of(own)

@@ -70,7 +70,7 @@ def words(verdict: Verdict, recalled: Recalled, sender: str, privacy: Privacy) -
             "went out"
         )
     elif not facts.days_in and facts.memory_days >= MEMORY_DAYS:
-        yield f"nobody at {verdict.domain} has written to you in {facts.memory_days} days of memory"
+        yield f"nobody at {verdict.domain} has written to you in {counted(facts.memory_days, 'day')} of memory"
     if facts.renamed:
         yield (
             f"several people of {verdict.intended} have turned up at {verdict.domain}, and mail came in from there: "

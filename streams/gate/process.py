@@ -20,6 +20,7 @@ from streams.gate.find_slips import SlipFinder
 from streams.gate.gate import Gate
 from streams.gate.inputs import GateInputs
 from streams.gate.kafka_store import KafkaStore
+from streams.gate.listeners.http import usable_token
 from streams.gate.question import FAULTS, GATE_PROTOCOLS, WHYS
 from streams.gate.store import DecisionStore
 from streams.kafka.clients.table import read_table
@@ -49,7 +50,7 @@ class GateProcess:
     def __init__(self, inputs: GateInputs) -> None:
         """Put the parts together. Raises ConfigurationError; neither Kafka nor the watchlist is touched."""
         self.inputs = inputs
-        self.token = inputs.own.http_token()
+        self.token = usable_token(inputs.own, inputs.own.http)
         """The token that HTTP requests bring; None where they need none."""
         self.metrics = Metrics(streams.__version__)
         self.gate_metrics = GateMetrics(

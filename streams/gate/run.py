@@ -20,6 +20,7 @@ from streams.gate.listeners.listening import listening
 from streams.gate.process import GateProcess
 from streams.gate.reload import reload
 from streams.http.site import BoundedSite
+from streams.networks import why_not_usable
 from streams.service.background import guarded
 from streams.service.health import web_app
 
@@ -93,7 +94,7 @@ async def _pages(process: GateProcess) -> AsyncIterator[None]:
         try:
             await BoundedSite(runner, own.host, own.port, PAGES_CONNECTIONS).start()
         except OSError as error:
-            where = f"{own.host}, port {own.port} ({os.strerror(error.errno or 0)})"
+            where = f"{own.host}, port {own.port} ({why_not_usable(error)})"
             raise ConfigurationError(f"gate.host and gate.port: can't listen on {where}: set a free port") from error
         yield
     finally:

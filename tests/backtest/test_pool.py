@@ -11,7 +11,7 @@ import pytest
 
 from streams.backtest.pool import MAX_IN_FLIGHT, score_all
 from streams.backtest.score import BacktestBatch
-from streams.errors import StraymailError
+from streams.errors import StraymailError, UsageError, WatchlistError
 from tests.backtest.history import events, plan
 
 
@@ -27,6 +27,13 @@ class KilledPlan:
 
     def build(self) -> Callable[[Sequence[bytes]], BacktestBatch]:
         return lambda _: os._exit(9)
+
+
+class RefusingPlan:
+    """A plan whose process can't begin, for a reason that the user can fix."""
+
+    def build(self) -> Callable[[Sequence[bytes]], BacktestBatch]:
+        raise WatchlistError("no domain is watched", path="watchlist.yaml", line=3)
 
 
 BATCHES = [(f"batch {number}", [b"x"] * number) for number in range(20)]
@@ -72,3 +79,11 @@ def test_a_real_plan_scores_here() -> None:
     ((origin, batch),) = score_all([("file", values)], plan(), 1)
     assert (origin, batch.scored) == ("file", 200)
     assert batch.doubted
+
+
+@pytest.mark.process
+def test_a_process_that_cannot_begin_ends_it_with_its_reason_alone(capfd: pytest.CaptureFixture[str]) -> None:
+    refusing: Any = RefusingPlan()
+    with pytest.raises(UsageError, match=r"^watchlist\.yaml, line 3: no domain is watched$"):
+        list(score_all(BATCHES, refusing, 2))
+    assert capfd.readouterr().err == ""

@@ -25,7 +25,7 @@ from streams.clock import monotonic, now_ms, today
 from streams.config import Settings, load_settings
 from streams.domains.watchlist.file import read_watchlist
 from streams.events.mail import encode
-from streams.files import create_private
+from streams.files import check_folder, create_private
 from streams.sources.files import Problem, expand, records, size_of
 from streams.sources.read import ReadSummary, read_files
 from streams.sources.registry import source_named
@@ -62,6 +62,8 @@ def run_backtest(request: BacktestRequest) -> int:
     """Run a backtest and print its summary. Returns the exit code; raises UsageError."""
     if request.report is not None:
         from streams.backtest.report import write_report  # fails here, before the long run, if a library is missing
+
+        check_folder(request.report)
     settings = load_settings(request.config, {"watchlist": request.watchlist} if request.watchlist else None)
     if settings.dns.enabled:
         from streams.dns.lookup import facts_now  # fails here, too

@@ -27,7 +27,8 @@ EPILOG = epilog(
 def check(config: Path | None, as_json: bool, wait: float, strict: bool, offline: bool) -> int:
     """Check whether a worker could start.
 
-    Checks configuration, watchlist, privacy and Kafka, and reports line by line what is wrong and how to fix it.
+    Checks configuration, watchlist, privacy and Kafka, and reports line by line what is wrong and how to fix it. What a
+    gate, the console or `straymail notify` would refuse is an error too.
     """
     from streams.cli.check.run import run_checks
 

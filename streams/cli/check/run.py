@@ -8,6 +8,7 @@ from pathlib import Path
 
 from streams.cli.check.clock import clock_lines
 from streams.cli.check.gate import gate_lines
+from streams.cli.check.needs import need_lines
 from streams.cli.check.stored_state import state_lines
 from streams.cli.shared.check_lines import CheckLine, show_checks
 from streams.cli.shared.secret_checks import file_lines, key_line
@@ -16,6 +17,7 @@ from streams.clock import today
 from streams.config import Settings, load_settings
 from streams.counted import counted
 from streams.dns.settings import DnsSettings
+from streams.domains.scorer import Scorer
 from streams.domains.watchlist.file import read_watchlist
 from streams.errors import ConfigurationError, StraymailError
 from streams.kafka.topics.admin import check_topics
@@ -52,6 +54,7 @@ def _all_lines(config: Path | None, limit_s: float | None) -> Iterator[tuple[Che
         privacy_lines(settings),
         own_domain_lines(settings),
         knowledge_lines(settings),
+        need_lines(settings),
         gate_lines(settings),
     ):
         for line in lines:
@@ -76,6 +79,10 @@ def watchlist_lines(settings: Settings, day: date) -> Iterator[CheckLine]:
     except StraymailError as error:
         yield CheckLine("error", "watchlist", str(error))
         return
+    try:
+        Scorer(watchlist, settings.scorer)
+    except ConfigurationError as error:
+        yield CheckLine("error", "scorer", str(error))
     count = len(watchlist.watched)
     yield CheckLine("ok", "watchlist", f"{counted(count, 'domain')} {'is' if count == 1 else 'are'} watched")
     if watchlist.expired:
@@ -131,9 +138,8 @@ def dns_lines(settings: DnsSettings) -> Iterator[CheckLine]:
         from streams.dns.lookup import answers_at_all  # needs an extra
 
         answered = answers_at_all(settings)
-    except ConfigurationError as error:
-        yield CheckLine("error", "dns", str(error))
-        return
+    except ConfigurationError:
+        return  # `need_lines` has reported it
     servers = ", ".join(settings.servers) or "the resolver of this machine"
     if answered:
         yield CheckLine("ok", "dns", f"{servers} answers")

@@ -26,5 +26,11 @@ def demo(brokers: str | None, keep: bool) -> int:
     created, and deleted at the end.
     """
     from streams.cli.demo.run import demonstrate
+    from streams.errors import UsageError
+    from streams.kafka.settings import parse_brokers
 
+    try:
+        brokers = None if brokers is None else parse_brokers(brokers)
+    except ValueError as error:
+        raise UsageError(f"--brokers: {error}") from None
     return demonstrate(brokers, keep=keep)

@@ -28,13 +28,17 @@ POLL_S = 0.25
 SAVE_S = 2.0
 
 
+def check_can_follow(source: Source) -> None:
+    """Raise UsageError for a source whose files don't grow line by line."""
+    if source.framing != "lines":
+        raise UsageError(f"{source.kind} can't be followed: its files are not written line by line")
+
+
 def follow(source: Source, plan: Plan, sink: Sink, tally: ReadSummary, on_problem: ProblemReport) -> None:
     """Read a growing log until SIGINT or SIGTERM. After a crash, lines since the last saved position are sent again.
 
     Raises UsageError, BrokerError.
     """
-    if source.framing != "lines":
-        raise UsageError(f"{source.kind} can't be followed: its files are not written line by line")
     with stop_at_signals() as stop:
         _LogFollower(source, plan, sink, tally, on_problem).run(stop)
 

@@ -30,6 +30,11 @@ class Plan:
     from_topic: str | None = None
     from_config: Path | None = None
 
+    @property
+    def reads_on(self) -> bool:
+        """Whether it reads what arrives, for ever, and not files that are there."""
+        return self.follow or self.from_topic is not None
+
     def check(self) -> None:
         """Raise UsageError for arguments that can't be used, or not together."""
         if self.from_topic is not None:
@@ -44,7 +49,7 @@ class Plan:
             raise UsageError("--follow reads exactly one file, and not stdin")
         if self.follow and self.position is None:
             raise UsageError("--follow needs --position FILE, to resume from there after a restart")
-        if not (self.follow or self.from_topic) and (self.position is not None or self.from_start):
+        if not self.reads_on and (self.position is not None or self.from_start):
             raise UsageError("--position and --from-start can only be used with --follow or --from-topic")
         from streams.events.asked import GATE_SOURCE  # late: every `--help` loads this module
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
 import click
 
 from streams.cli.import_ import sinks
+from streams.cli.import_.follow import check_can_follow, follow
 from streams.cli.import_.plan import DEFAULT_PREFIX, Plan
 from streams.cli.shared.problems import ProblemReport
 from streams.cli.shared.progress import progress_bar
@@ -45,6 +47,9 @@ def _import(plan: Plan, settings: Settings) -> int:
         own_relays=settings.own_relays,
     )
     source, tally, on_problem = source_named(plan.source or "", options), ReadSummary(), ProblemReport()
+    if plan.follow:
+        check_can_follow(source)
+    files = [] if plan.reads_on else expand(plan.files, source.framing)  # refused before Kafka is waited for
     begun = monotonic()
     with _sink(plan, settings) as sink:
         if plan.from_topic is not None:
@@ -52,11 +57,9 @@ def _import(plan: Plan, settings: Settings) -> int:
 
             import_topic(source, plan, settings, sink, tally, on_problem)
         elif plan.follow:
-            from streams.cli.import_.follow import follow
-
             follow(source, plan, sink, tally, on_problem)
         else:
-            _read_all(source, plan, sink, tally, on_problem)
+            _read_all(source, files, sink, tally, on_problem)
         sink.flush()
         refused = sink.refused
     on_problem.report_rest()
@@ -85,8 +88,9 @@ def _sink(plan: Plan, settings: Settings) -> AbstractContextManager[sinks.Sink]:
     return sinks.json_lines(plan.output) if plan.to_lines else sinks.kafka(settings)
 
 
-def _read_all(source: Source, plan: Plan, sink: sinks.Sink, tally: ReadSummary, on_problem: ProblemReport) -> None:
-    files = expand(plan.files, source.framing)
+def _read_all(
+    source: Source, files: Sequence[str], sink: sinks.Sink, tally: ReadSummary, on_problem: ProblemReport
+) -> None:
     with progress_bar(size_of(files), "records") as advance:
         events = read_files(
             source,

@@ -25,7 +25,7 @@ from streams.kafka.topics.names import topic_names
 from streams.notify.journal import Journal
 from streams.notify.letter import read_template
 from streams.notify.notifier import LetterInputs, Notifier, NotifyResult
-from streams.notify.notify_policy import policy_of
+from streams.notify.notify_policy import NotifyPolicy, policy_of
 from streams.notify.smtp import SmtpClient
 
 RETRY_S = 10.0
@@ -36,9 +36,8 @@ DRY_RUN_FROM = "straymail@localhost"
 
 def notify_senders(settings: Settings, since: int | None, *, send: bool, as_json: bool, until_end: bool) -> None:
     """Read mail.alerts, notify each sender concerned, and print what was done. Raises StraymailError."""
-    _check(settings, send=send)
+    policy = check_can_notify(settings, send=send)
     own = settings.notify
-    policy = policy_of(own, settings.own_domains)
     inputs = LetterInputs(read_template(own.template), own.from_address or DRY_RUN_FROM, own.contact)
     as_json = json_wanted(as_json)
     with ExitStack() as stack:
@@ -55,13 +54,15 @@ def notify_senders(settings: Settings, since: int | None, *, send: bool, as_json
                 journal.save_position(record.partition, record.offset)
 
 
-def _check(settings: Settings, *, send: bool) -> None:
+def check_can_notify(settings: Settings, *, send: bool) -> NotifyPolicy:
+    """The policy by which senders are notified. Raises ConfigurationError where nobody can be, by these settings."""
     if settings.privacy.sender != "whole":
         raise ConfigurationError(
             "privacy.sender is hmac, so alerts contain no address that could be notified: set it to whole"
         )
     if send and settings.notify.from_address is None:
         raise ConfigurationError("notify.from_address is not set: set it to the address that the mails come from")
+    return policy_of(settings.notify, settings.own_domains)
 
 
 def _start(settings: Settings, journal: Journal, since: int | None, *, send: bool) -> Start:

@@ -14,7 +14,7 @@ from streams.sources.registry import SOURCES
 EPILOG = epilog(
     """
     straymail watchlist suggest postfix /var/log/mail.log* -o suggested.yaml
-    straymail watchlist lint watchlist.yaml
+    straymail watchlist lint
     straymail watchlist explain army.ml
     straymail watchlist diff watchlist.yaml new.yaml --events events.jsonl.gz
     """,
@@ -70,13 +70,17 @@ def suggest(
 
 
 @watchlist.command()
-@click.argument("path", metavar="FILE", type=file_path)
+@click.argument("path", metavar="[FILE]", type=file_path, required=False)
+@config_option
 @json_option
-def lint(path: Path, as_json: bool) -> int:
-    """Report entries without effect, or with an unintended one."""
+def lint(path: Path | None, config: Path | None, as_json: bool) -> int:
+    """Report entries without effect, or with an unintended one.
+
+    Looks at FILE, or at the configured watchlist.
+    """
     from streams.cli.watchlist.lint import run_lint
 
-    return run_lint(path, as_json=as_json)
+    return run_lint(path, config, as_json=as_json)
 
 
 @watchlist.command()

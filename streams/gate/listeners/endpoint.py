@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import grp
 import os
 import shutil
 import socket
@@ -59,6 +60,18 @@ class Endpoint:
             return await loop.create_server(factory, self.host, self.port, backlog=backlog)
         listener = await asyncio.to_thread(_bind, self.path, group)
         return await loop.create_unix_server(factory, sock=listener, backlog=backlog)
+
+    def check(self, group: str | None = None) -> None:
+        """Raise what `listen` would raise, unless it is that the address is in use: a gate that runs has it."""
+        if not self.path:
+            for family, kind, _, _, address in socket.getaddrinfo(self.host, None, type=socket.SOCK_STREAM):
+                with socket.socket(family, kind) as probe:
+                    probe.bind(address)
+            return
+        if not (folder := Path(self.path).absolute().parent).is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
+        if group is not None:
+            grp.getgrnam(group)
 
     def remove(self) -> None:
         """Remove the file of a Unix socket that is no longer listened on."""

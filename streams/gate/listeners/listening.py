@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 
@@ -19,6 +18,7 @@ from streams.gate.question import Gatekeeper, GateProtocol
 from streams.gate.settings import GateSettings
 from streams.http.open_files import backlog, connection_limit
 from streams.metrics import GateMetrics
+from streams.networks import why_not_usable
 
 log = logging.getLogger(__name__)
 
@@ -40,16 +40,21 @@ async def listening(
     """Answer on each address of the settings for as long as the block lasts; at its end what is in flight is answered,
     and nothing else. `token` returns the token that HTTP requests bring now. Raises StraymailError where an address
     can't be used."""
-    addresses: dict[GateProtocol, str | None] = {"policy": own.policy, "milter": own.milter, "http": own.http}
-    used = {protocol: Endpoint.parse(address) for protocol, address in addresses.items() if address}
+    used = endpoints(own)
     most = connection_limit(own.connections * len(used)) // max(1, len(used))
     async with AsyncExitStack() as opened:
         for protocol, endpoint in used.items():
             if protocol != "http" and not endpoint.is_local and not own.firewalled:
                 log.warning(OPEN_TO_OTHERS, protocol, endpoint)
-            with _named(protocol, endpoint):
+            with naming(protocol, endpoint):
                 await opened.enter_async_context(_listener(protocol, endpoint, gate, own, metrics, token, most))
         yield
+
+
+def endpoints(own: GateSettings) -> dict[GateProtocol, Endpoint]:
+    """The addresses of the settings, by protocol."""
+    addresses: dict[GateProtocol, str | None] = {"policy": own.policy, "milter": own.milter, "http": own.http}
+    return {protocol: Endpoint.parse(address) for protocol, address in addresses.items() if address}
 
 
 def _listener(
@@ -98,12 +103,12 @@ async def _end(together: OpenConnections) -> None:
 
 
 @contextmanager
-def _named(protocol: GateProtocol, endpoint: Endpoint) -> Iterator[None]:
-    """Name the setting in the error of an address that can't be used."""
+def naming(protocol: GateProtocol, endpoint: Endpoint) -> Iterator[None]:
+    """Name the setting in the error of an address that can't be used, as a StraymailError."""
     try:
         yield
     except (OSError, LookupError) as error:
-        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        reason = why_not_usable(error) if isinstance(error, OSError) else str(error)
         raise StraymailError(
             f"can't listen on {endpoint} ({reason}): set gate.{protocol} to an address that is free"
         ) from error
