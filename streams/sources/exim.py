@@ -7,7 +7,7 @@ deliveries, `**` for a failure, `==` for a deferral, and `Completed`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -16,7 +16,9 @@ from streams.events.mail import MailEvent
 from streams.events.reasons import Reason
 from streams.sources.build_event import Mail, address_of, check_time, later, recipient_of, sender_of, size_of, text_of
 from streams.sources.exim_delivery import QUOTED, STATUSES, is_discarded, read_delivery
+from streams.sources.exim_split import SplitEntries, without_number
 from streams.sources.gate_refusal import SKIPPED, is_gate_reply, is_marked
+from streams.sources.headers import without_cut_word
 from streams.sources.joined_log import ASIDE, UNNAMED, JoinedLog
 from streams.sources.log_line import is_wrapper, log_line
 from streams.sources.open_mails import OpenMail
@@ -27,7 +29,7 @@ _TIME = re.compile(
 """Exim's own time, which syslog's lines may have after syslog's or, with `syslog_timestamp = false`, not at all."""
 _ENTRY = re.compile(rb"(?:\[\d+\] )?(?:([0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4}) )?(.*)", re.DOTALL)
 _ARRIVAL = re.compile(rb"<= (<>|%b|\S+)(.*)" % QUOTED, re.DOTALL)
-_SIZE, _MESSAGE_ID = re.compile(rb" S=(\d+)"), re.compile(rb" id=(\S+)")
+_SIZE, _MESSAGE_ID = re.compile(rb" S=(\d+)"), re.compile(rb" id\*?=(\S+)")
 _SUBJECT = re.compile(rb' T="((?:[^"\\]|\\.)*)"')
 _REFUSAL = re.compile(
     rb"(?:DS )?(?:H=([^\s()\[\]]++ )?(?:\([^\s()]*+\) )?\[([^\s\[\]]++)\](?::\d++)? |(U=\S++ ))"
@@ -42,6 +44,8 @@ The server observes address, verified name and login of the client; helo, sender
 line in which one of these has blanks or brackets outside a quoted local part doesn't match: they can't add fields."""
 _HOST = re.compile(rb" H=\S+ \[([^\s\[\]]++)\]")
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
+_CONTROLS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"v": b"\v", b"f": b"\f"}
+_LINE_END = re.compile(r"[\r\n]++[ \t]*+")
 
 
 @dataclass
@@ -50,12 +54,20 @@ class Exim(JoinedLog):
 
     kind: ClassVar[str] = "exim"
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._split = SplitEntries(self.skipped)
+
+    def finish(self) -> Iterator[MailEvent]:
+        self._split.end()
+        return super().finish()
+
     def time_ms(self, record: bytes) -> int | None:
         stamp, _, _ = _parts(record) or (None, b"", b"")
         return None if stamp is None else self._ms(stamp)
 
     def read(self, record: bytes) -> Iterable[MailEvent]:
-        parts = _parts(record)
+        parts = _parts(record, self._split)
         time_ms = self._ms(parts[0]) if parts is not None else None
         if parts is None or time_ms is None:
             raise UnreadableRecord(Reason.BAD_VALUE, "This is not a line of Exim's main log.")
@@ -121,15 +133,22 @@ class Exim(JoinedLog):
             self._handoffs.pipe(mail, to)
 
 
-def _parts(record: bytes) -> tuple[bytes, bytes, bytes] | None:
-    """Time, program and text of a line: of Exim's own, or of one that came through syslog or a container."""
+def _parts(record: bytes, split: SplitEntries | None = None) -> tuple[bytes, bytes, bytes] | None:
+    """Time, program and text of a line: of Exim's own, or of one that came through syslog or a container.
+
+    The text is that of the whole entry, and empty where more lines of it are to come; without `split`, the line's."""
     if own := _TIME.fullmatch(record):
         return own[1], b"exim", own[2]
     line = log_line(record)
     if line is None:
         return None
-    own = _TIME.fullmatch(line.text) if line.program.startswith(b"exim") or is_wrapper(line.program) else None
-    return (own[1], b"exim", own[2]) if own else (line.stamp, line.program, line.text)
+    if not (line.program.startswith(b"exim") or is_wrapper(line.program)):
+        return line.stamp, line.program, line.text
+    text = line.text
+    if text[:1] == b"[":
+        text = without_number(text) if split is None else split.join(line.host, record, text) or b""
+    own = _TIME.fullmatch(text)
+    return (own[1], b"exim", own[2]) if own else (line.stamp, line.program, text)
 
 
 def _arrived(mail: OpenMail, text: bytes) -> None:
@@ -143,12 +162,17 @@ def _arrived(mail: OpenMail, text: bytes) -> None:
     if message_id := _MESSAGE_ID.search(before_subject):
         mail.message_id = text_of(message_id[1])
     if subject := _SUBJECT.search(arrival[2]):
-        mail.subject = text_of(_ESCAPE.sub(_unescaped, subject[1]))
+        mail.subject = _subject_of(subject[1])
     _, found, listed = arrival[2].rpartition(b" for ")  # with `log_selector = +received_recipients`
     if found and b'"' not in listed:
         mail.listed = [recipient_of(address) for address in listed.split()]
 
 
+def _subject_of(logged: bytes) -> str:
+    """A subject. Exim decodes it, keeps the ends of its lines, and logs its beginning alone."""
+    return without_cut_word(_LINE_END.sub(" ", text_of(_ESCAPE.sub(_unescaped, logged))))
+
+
 def _unescaped(escape: re.Match[bytes]) -> bytes:
     code = escape[1]
-    return bytes([int(code, 8) & 0xFF]) if len(code) == 3 else code
+    return bytes([int(code, 8) & 0xFF]) if len(code) == 3 else _CONTROLS.get(code, code)

@@ -20,6 +20,7 @@ LABEL_HEADERS = frozenset(
 Fields = list[tuple[str, str]]
 """Names in lower case and unfolded values, in the order of the header."""
 _FIELD = re.compile(rb"([!-9;-~]++)[ \t]*+:(.*)", re.DOTALL)
+_CUT_WORD = re.compile(r"(?<!\S)=\?[\w*-]*+(?:\?[bq]?(?:\?[^?\s]*+\??)?)?\Z", re.IGNORECASE)
 _MARK = b"\xef\xbb\xbf"
 
 VALUE_LENGTH = 2_000
@@ -55,6 +56,11 @@ def decoded(value: str, allowed: int = VALUE_LENGTH) -> str:
     except (MessageError, LookupError, ValueError):
         return value
     return text.encode("utf-8", "replace").decode()[:allowed]
+
+
+def without_cut_word(value: str) -> str:
+    """A value of which a log has only the beginning, without an encoded word that is cut."""
+    return _CUT_WORD.sub("", value).rstrip()
 
 
 def _shortened(value: str, allowed: int) -> str:

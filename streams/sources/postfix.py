@@ -19,7 +19,7 @@ from streams.events.mail import EARLIEST_MS, LATEST_MS, MailEvent
 from streams.events.reasons import Reason
 from streams.sources.build_event import Mail, address_of, check_time, later, recipient_of, sender_of, size_of, text_of
 from streams.sources.gate_refusal import SKIPPED, is_gate_refusal, is_gate_reply, is_marked
-from streams.sources.headers import LABEL_HEADERS, decoded
+from streams.sources.headers import LABEL_HEADERS, decoded, without_cut_word
 from streams.sources.joined_log import ASIDE, UNNAMED, JoinedLog
 from streams.sources.log_line import log_line
 from streams.sources.open_mails import OpenMail
@@ -33,7 +33,6 @@ _MESSAGE_ID = re.compile(rb"message-id=(.*)", re.DOTALL)
 _HEADER = re.compile(rb"([!-9;-~]++):(?: |\?[ ?])[ ?]*+")
 """The name of a header field: a line end in its value, as behind the name, is logged as `?`, and so is a tab."""
 _FOLDED = re.compile(rb"(?<=\?=)\?[ ?]++(?==\?)")
-_CUT_WORD = re.compile(rb" ?=\?[^?\s]*+(?:\?[^?\s]*+){0,2}\??\Z")
 HEADER_LOGGED = 200
 """How many bytes of a header field are logged."""
 _REFUSALS = (b"reject", b"discard")
@@ -266,8 +265,8 @@ def _header(mail: OpenMail, text: bytes) -> None:
 
 def _value(field: bytes, start: int) -> str:
     """The value of a header field as it is logged: encoded words on several lines are one text, a cut one is none."""
-    value = _FOLDED.sub(b" ", field[start:])
-    return decoded(text_of(_CUT_WORD.sub(b"", value) if len(field) >= HEADER_LOGGED else value))
+    value = text_of(_FOLDED.sub(b" ", field[start:]))
+    return decoded(without_cut_word(value) if len(field) >= HEADER_LOGGED else value)
 
 
 _HANDLERS: dict[bytes, Handler] = {

@@ -133,3 +133,20 @@ def test_a_sender_that_is_no_address_is_a_problem_of_its_line(tmp_path: Path) ->
     events, problems, _ = read("exim", [path])
     assert [event.recipients for event in events] == [["bob@army.ml"]]
     assert [(problem.number, problem.reason) for problem in problems] == [(1, "bad-address")]
+
+
+@pytest.mark.parametrize(
+    ("logged", "subject"),
+    [
+        (r"Where?\n  And when?", "Where? And when?"),
+        (r"Gr\303\274\n =?utf-8?b?ZGUgZsO8ciBL", "Grü"),
+        (r"a\\n \"b\"\tc =?x", 'a\\n "b"\tc'),
+        (r"a =? b", "a =? b"),
+        (r"=?utf-8?b?", None),
+    ],
+)
+def test_a_subject_on_several_lines_or_cut(logged: str, subject: str | None) -> None:
+    source = Exim()
+    for line in (f'<= desk@mod.example H=c [192.0.2.1] P=esmtp S=9 T="{logged}"', "=> bob@army.ml R=all T=smtp"):
+        assert list(source.read(f"2026-11-24 06:48:49 1rnZxA-0000Ab-1X {line}".encode())) == []
+    assert [event.subject for event in source.finish()] == [subject]

@@ -36,9 +36,10 @@ class Found(NamedTuple):
 
 
 def found_in(events: Iterable[MailEvent]) -> Found:
-    """The mails of some events. An event of a refusal may have no message id."""
+    """The mails of some events. An event of a refusal may have no message id; one that is repeated counts once: Exim
+    writes refusals into two logs, and both may go to syslog."""
     found = Found({}, {}, [])
-    for event in events:
+    for event in {event.id: event for event in events}.values():
         delivery = event.delivery or "unknown"
         ends = delivery if isinstance(delivery, dict) else dict.fromkeys(event.recipients, delivery)
         found.refused.extend((event.sender, to) for to, end in ends.items() if end == "rejected")
@@ -82,13 +83,20 @@ def check(
 def _expected(submitted: Sequence[Submitted], received: Sequence[Received], found: Found) -> dict[str, Seen]:
     """The mails that must be read, by message id: those that were submitted, and the reports on their failures."""
     sent = {_message_id(one, received, found): _seen(one) for one in submitted if one.mail.ends}
-    reports = {
-        mail.message_id: Seen("", dict.fromkeys(mail.recipients, "delivered"), None)
-        for mail in received
-        if not mail.sender and mail.message_id not in sent
-    }
+    reports = [mail for mail in received if not mail.sender and mail.message_id not in sent]
     assert len(reports) == sum(_is_reported(one.mail) for one in submitted)
-    return sent | reports
+    return sent | _keyed(reports, found)
+
+
+def _keyed(reports: Sequence[Received], found: Found) -> dict[str, Seen]:
+    """Reports by message id; where the log doesn't have that, by the key of one to the same recipients."""
+    keyed: dict[str, Seen] = {}
+    for report in reports:
+        seen = Seen("", dict.fromkeys(report.recipients, "delivered"), None)
+        alike = (key for key, one in found.mails.items() if one[:2] == seen[:2] and key not in keyed)
+        known = report.message_id in found.mails
+        keyed[report.message_id if known else next(alike, report.message_id)] = seen
+    return keyed
 
 
 def _is_reported(mail: Mail) -> bool:
@@ -96,11 +104,13 @@ def _is_reported(mail: Mail) -> bool:
 
 
 def _message_id(one: Submitted, received: Sequence[Received], found: Found) -> str:
-    """Its id, or that which the mail system gave it; where it has none at all, that of its event."""
-    if one.mail.message_id is not None:
-        return one.mail.message_id
-    made = next(mail.message_id for mail in received if set(mail.recipients) <= set(one.mail.ends))
-    return made or next(key for key, seen in found.mails.items() if seen.sender == _sender(one))
+    """Its id, or that which the mail system gave it; where the log has none, that of its event."""
+    made = one.mail.message_id
+    if made is None:
+        made = next(mail.message_id for mail in received if set(mail.recipients) <= set(one.mail.ends))
+    if made and (made in found.mails or not one.mail.has_odd_id):
+        return made
+    return next((key for key, seen in found.mails.items() if seen.sender == _sender(one)), made)
 
 
 def _seen(one: Submitted) -> Seen:

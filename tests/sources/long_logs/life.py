@@ -18,7 +18,7 @@ class Mail:
     sent without one. `sender_read` is the sender where it differs from the envelope's. `refused` are recipients that
     the mail system itself refuses when it is submitted: they are rejected, each for itself or all of them for what the
     mail has in it. `is_reported` is whether the sender gets a
-    report where one has failed."""
+    report where one has failed. `has_odd_id` is true for a message id that some mail systems don't log."""
 
     sender: str
     recipients: Sequence[str]
@@ -30,6 +30,7 @@ class Mail:
     refused: Sequence[str] = ()
     refused_for: Literal["a recipient", "the content"] = "a recipient"
     is_reported: bool = True
+    has_odd_id: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -120,11 +121,13 @@ def without_message_id(number: int) -> Mail:
 
 
 def long_message_id(number: int) -> Mail:
-    return mail(number, {"bob@army.ml": "delivered"}, message_id=f"<{'long.' * 60}{number}@mod.example>")
+    message_id = f"<{'long.' * 60}{number}@mod.example>"
+    return mail(number, {"bob@army.ml": "delivered"}, message_id=message_id, has_odd_id=True)
 
 
 def odd_message_id(number: int) -> Mail:
-    return mail(number, {"bob@army.ml": "delivered"}, message_id=f"<a=b, to=<c@d>, status=sent {number}@mod.example>")
+    message_id = f"<a=b, to=<c@d>, status=sent {number}@mod.example>"
+    return mail(number, {"bob@army.ml": "delivered"}, message_id=message_id, has_odd_id=True)
 
 
 def long_subject(number: int) -> Mail:
@@ -133,6 +136,10 @@ def long_subject(number: int) -> Mail:
 
 def long_foreign_subject(number: int) -> Mail:
     return mail(number, {"bob@army.ml": "delivered"}, subject=f"{number} " + "Übungsgelände für Köln " * 12 + "Ende")
+
+
+def foreign_subject(number: int) -> Mail:
+    return mail(number, {"bob@army.ml": "delivered"}, subject=f"{number} " + "Übungsgelände für Köln " * 3 + "Ende")
 
 
 def quoting_subject(number: int) -> Mail:
@@ -160,7 +167,7 @@ def by_a_program(number: int) -> Mail:
 
 
 def in_capitals(number: int) -> Mail:
-    return mail(number, {f"Bob{number}@army.ml": "delivered"}, f"Bob{number}@ARMY.ML")
+    return mail(number, {f"bob{number}@army.ml": "delivered"}, f"bob{number}@ARMY.ML")
 
 
 def twice(number: int) -> Mail:
@@ -222,8 +229,8 @@ def _on_hold(name: str, number: int, end: Delivery) -> Mail:
 KINDS: tuple[Kind, ...] = (
     plain, several, many, one_is_gone, all_are_gone, bad_content, deferred_first, alias, alias_of_alias, refused,
     one_is_refused, quoted, international, from_nobody, without_message_id, long_message_id, odd_message_id,
-    long_subject, long_foreign_subject, quoting_subject, signed, forwarded, of_a_list, by_a_program, in_capitals, twice,
-    literal,
+    long_subject, long_foreign_subject, foreign_subject, quoting_subject, signed, forwarded, of_a_list, by_a_program,
+    in_capitals, twice, literal,
 )  # fmt: skip
 HUNDRED = 100
 
