@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from select import select
 from typing import IO
 
 import orjson
@@ -46,12 +48,27 @@ def send(settings: Settings, topic: str, *values: bytes) -> None:
             producer.send(value)
 
 
+def send_until_shown(settings: Settings, topic: str, lines: IO[bytes]) -> bytes:
+    """The first line that follows, for one of the states that are sent until the command has found the topic's end."""
+    for sequence in range(2, 100):
+        send(settings, topic, encode_alert(finding(sequence=sequence, activity=2, count=4)))
+        if select([lines], [], [], 0.5)[0]:
+            break
+    return lines.readline()
+
+
 def test_alerts(pipeline: Settings, names: TopicNames) -> None:
     send(pipeline, names.alerts, encode_alert(finding()))
     with following("alerts") as lines:
-        assert orjson.loads(lines.readline())["count"] == 3
-        send(pipeline, names.alerts, encode_alert(finding(sequence=2, activity=2, count=4)))
-        assert orjson.loads(lines.readline())["count"] == 4
+        assert orjson.loads(send_until_shown(pipeline, names.alerts, lines))["count"] == 4
+
+
+def test_a_table_begins_with_its_header_and_goes_on_with_what_is_new(pipeline: Settings, names: TopicNames) -> None:
+    send(pipeline, names.alerts, encode_alert(finding()))
+    with following("alerts", "--format", "table") as lines:
+        assert lines.readline().startswith(b"time UTC    severity mails sender")
+        shown = send_until_shown(pipeline, names.alerts, lines)
+        assert re.search(rb"  4\+ .* > army\.ml for army\.mil", shown)
 
 
 def test_hits(pipeline: Settings, names: TopicNames) -> None:

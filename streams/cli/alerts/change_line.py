@@ -5,18 +5,25 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from streams.cli.shared.tables import count_text, meant_text, severity_text, state_text, time_text, typed_text
+from streams.cli.shared.tables import count_text, meant_text, severity_text, shown_ms, state_text, time_text, typed_text
 from streams.events.alert_view import AlertView
 from streams.events.safe_text import clean
 
 SHORTEST_SENDER = 8
 
 
+def header_line() -> Text:
+    """What stands in the columns of the lines below it."""
+    return Text(
+        f"{'time UTC':<12}{'severity':<9}{'mails':>5} sender > mistaken domain for intended one  window", style="bold"
+    )
+
+
 def change_line(view: AlertView, console: Console) -> Text:
     """Time, severity, count, sender, typed and intended domain, state; if too wide, the sender is cut first."""
-    head = Text.assemble(time_text(view.time_ms), " ")
+    head = Text.assemble(time_text(shown_ms(view)), " ")
     head.append_text(_padded(severity_text(view.severity), 9)).append(f"{count_text(view):>5} ")
-    tail = Text.assemble(" > ", typed_text(view.domain, view.intended, console), " for ")
+    tail = Text.assemble(" > ", typed_text(view.domain, view.intended), " for ")
     tail.append_text(meant_text(view.domain, view.intended))
     if view.domain_count > 1:
         tail.append(f" +{view.domain_count - 1}")

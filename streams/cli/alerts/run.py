@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 from rich.console import Console
 
-from streams.cli.alerts.change_line import change_line
+from streams.cli.alerts.change_line import change_line, header_line
 from streams.cli.alerts.csv import write_csv
-from streams.cli.shared.output import json_wanted, write_json
+from streams.cli.shared.output import write_json
 from streams.cli.shared.tables import alert_table, at_least_line, total_line
 from streams.cli.shared.topics import report_skipped, start_of
 from streams.config import Settings
-from streams.errors import UnreadableRecord
+from streams.did_you_mean import or_list
+from streams.errors import UnreadableRecord, UsageError
 from streams.events.alert_view import AlertView, read_alert
 from streams.kafka.clients.read import KafkaRecord, follow, read_to_end
 from streams.kafka.topics.names import topic_names
@@ -46,14 +47,16 @@ class AlertFilter:
         return self.rule in (None, view.rule) and view.uid.startswith(self.finding or "")
 
 
-def show_alerts(
-    settings: Settings, wanted: AlertFilter, since: int | None, *, as_json: bool, every: bool, as_csv: bool = False
-) -> int:
-    """Show the newest state of each finding, or every state, oldest first. Returns the exit code."""
+def show_alerts(settings: Settings, wanted: AlertFilter, since: int | None, form: str, *, every: bool) -> int:
+    """Show the newest state of each finding, or every state, oldest first, in this form (`table`, `json`, `csv`).
+    Returns the exit code; raises UsageError for a rule that is neither configured nor has an alert."""
     candidates = (alert for alert in stored_alerts(settings, since) if wanted.matches_finding(alert.view))
     states = list(candidates) if every else newest_states(candidates)
+    if not states:
+        _check_rule(settings, wanted.rule)
     chosen = sorted((alert for alert in states if wanted.matches(alert.view)), key=_order)
-    if _write_to_a_program(chosen, as_json=as_json, as_csv=as_csv):
+    if form != "table":
+        _write_to_a_program(chosen, form)
         return 0
     console = Console()
     views = [alert.view for alert in chosen]
@@ -64,18 +67,27 @@ def show_alerts(
     return 0
 
 
-def follow_alerts(
-    settings: Settings, wanted: AlertFilter, since: int | None, *, as_json: bool, as_csv: bool = False
-) -> int:
-    """Show the states published so far (or since, in ms) and each new one until interrupted. Returns the exit code."""
-    records = follow(settings, topic_names(settings).alerts, start=start_of(since))
+def follow_alerts(settings: Settings, wanted: AlertFilter, since: int | None, form: str) -> int:
+    """Show each new state, after those published since (ms), until interrupted. Returns the exit code; raises
+    UsageError for a rule that is not configured."""
+    _check_rule(settings, wanted.rule)
+    start = "end" if since is None else start_of(since)
+    records = follow(settings, topic_names(settings).alerts, start=start)
     chosen = (alert for alert in alerts_in(records) if wanted.matches(alert.view))
-    if _write_to_a_program(chosen, as_json=as_json, as_csv=as_csv):
+    if form != "table":
+        _write_to_a_program(chosen, form)
         return 0
     console = Console()
+    console.print(header_line())
     for alert in chosen:
         console.print(change_line(alert.view, console))
     return 0
+
+
+def _check_rule(settings: Settings, name: str | None) -> None:
+    rules = [rule.name for rule in settings.findings.rules]
+    if name is not None and name not in rules:
+        raise UsageError(f"there is no rule {name!r}: {or_list(name, rules)}")
 
 
 def stored_alerts(settings: Settings, since: int | None = None) -> Iterator[AlertRecord]:
@@ -104,16 +116,12 @@ def newest_states(alerts: Iterable[AlertRecord]) -> list[AlertRecord]:
     return list(newest.values())
 
 
-def _write_to_a_program(alerts: Iterable[AlertRecord], *, as_json: bool, as_csv: bool) -> bool:
-    """Write the alerts as CSV or lines of JSON; False where neither is wanted, so that they are shown to a person."""
-    if as_csv:
+def _write_to_a_program(alerts: Iterable[AlertRecord], form: str) -> None:
+    if form == "csv":
         write_csv((alert.view for alert in alerts), sys.stdout.buffer)
-    elif json_wanted(as_json):
-        for alert in alerts:
-            write_json(alert.value)
-    else:
-        return False
-    return True
+        return
+    for alert in alerts:
+        write_json(alert.value)
 
 
 def _order(alert: AlertRecord) -> tuple[int, str, int]:

@@ -110,7 +110,7 @@ def _leaks(leaks: list[Leak], console: Console) -> Table:
     for leak in leaks[:LEAKS_SHOWN]:
         tally = leak.tally
         table.add_row(
-            typed_text(tally.domain, tally.mistaken.intended, console),
+            typed_text(tally.domain, tally.mistaken.intended),
             meant_text(tally.domain, tally.mistaken.intended),
             Text(clean(tally.mistaken.slip)),
             f"{len(tally.mails):,}{'+' if tally.is_minimum else ''}",

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.counted import counted
-from streams.domains.diff import Piece, compare
+from streams.domains.diff import compare
 from streams.events.alert_view import AlertView
 from streams.events.hit import TypoHit
 from streams.events.safe_text import clean, readable_domain
@@ -25,7 +25,9 @@ SEVERITY_STYLES = {
     Severity.INFORMATIONAL: "dim",
 }
 STATE_STYLES = {"final": "dim", "late": "magenta", "withdrawn": "strike"}
-TYPED_STYLES = {"extra": "reverse red", "wrong": "reverse red", "swapped": "reverse magenta", "lost": "bold red"}
+TYPED_STYLES = {"extra": "bold underline red", "wrong": "bold underline red", "swapped": "bold underline magenta"}
+LOST_STYLE = "underline red"
+"""Of the letters on both sides of a place where letters are missing: nothing stands there that could be marked."""
 MEANT_STYLES = {"lost": "bold underline green", "wrong": "bold underline green", "swapped": "bold underline green"}
 WIDE = 110
 """Width in columns from which alerts also show slip and rule, and hits the intended domain."""
@@ -55,18 +57,38 @@ def at_least_line(views: Iterable[AlertView]) -> Text | None:
     return Text("+ at least: the window isn't final, or counting stopped at its bound", style="dim")
 
 
+def shown_ms(view: AlertView) -> int:
+    """The time by which a state is shown, in ms since the epoch: of a final one that of its last mail, since it is
+    published long after, when its window has ended."""
+    return view.last_seen_ms if view.window == "final" else view.time_ms
+
+
 def time_text(time_ms: int) -> str:
     """Month, day, hour and minute in UTC of a time in ms since the epoch."""
     return datetime.fromtimestamp(time_ms / 1000, tz=UTC).strftime("%m-%d %H:%M")
 
 
-def typed_text(typed: str, meant: str, console: Console) -> Text:
-    """The typed domain with wrong letters marked, a low line for missing ones, and non-ASCII ones with their code."""
-    gap = "_" if console.options.ascii_only else "\u2581"
+def typed_text(typed: str, meant: str) -> Text:
+    """The typed domain as it is, so that it can be copied and searched for, with its wrong letters coloured and
+    underlined. One with letters beyond ASCII is followed by how it reads, and their codes."""
+    readable = readable_domain(typed)
+    marked = _marked(readable, meant)
+    if readable.isascii():
+        return marked
+    codes = Text(" ".join(f"U+{ord(letter):04X}" for letter in readable if not letter.isascii()), style="dim")
+    if readable == typed:
+        return Text.assemble(marked, " (", codes, ")")
+    return Text.assemble(clean(typed), " (", marked, " ", codes, ")")
+
+
+def _marked(readable: str, meant: str) -> Text:
     text = Text()
-    for piece in compare(readable_domain(typed), meant).typed:
-        text.append(piece.text or gap, style=TYPED_STYLES.get(piece.kind, ""))
-        text.append(_code_points(piece), style="dim")
+    gaps = []
+    for piece in compare(readable, meant).typed:
+        gaps += [len(text)] if piece.kind == "lost" else []
+        text.append(piece.text, style=TYPED_STYLES.get(piece.kind, ""))
+    for gap in gaps:
+        text.stylize(LOST_STYLE, max(0, gap - 1), gap + 1)
     return text
 
 
@@ -78,17 +100,12 @@ def meant_text(typed: str, meant: str) -> Text:
     return text
 
 
-def _code_points(piece: Piece) -> str:
-    codes = [f"U+{ord(letter):04X}" for letter in piece.text if not letter.isascii()]
-    return f"({' '.join(codes)})" if codes and piece.kind != "same" else ""
-
-
-def title_text(view: AlertView, console: Console) -> Text:
+def title_text(view: AlertView) -> Text:
     """The title with its first mistaken domain marked; appended in brackets if the title doesn't contain it."""
     title = clean(view.title)
     if not view.domain:
         return Text(title)
-    marked = typed_text(view.domain, view.intended, console)
+    marked = typed_text(view.domain, view.intended)
     found = _find_domain(clean(view.domain), title)
     if found is None:
         return Text.assemble(title, " (", marked, ")")
@@ -120,10 +137,10 @@ def alert_table(views: Iterable[AlertView], console: Console, *, header: bool = 
     for view in views:
         slip_and_rule = [view.slip, view.rule] if wide else []
         table.add_row(
-            time_text(view.time_ms),
+            time_text(shown_ms(view)),
             severity_text(view.severity),
             count_text(view),
-            title_text(view, console),
+            title_text(view),
             *(Text(clean(part)) for part in slip_and_rule),
             state_text(view),
         )
@@ -145,7 +162,7 @@ def hit_table(hits: Iterable[TypoHit], console: Console, *, header: bool = True)
         table.add_row(
             time_text(hit.time),
             Text(clean(hit.sender)),
-            recipients_text(hit, console),
+            recipients_text(hit),
             *([meant_text(hit.domain, hit.intended)] if wide else []),
             Text(clean(hit.asked or hit.delivery)),
             Text(clean(hit.mail)),
@@ -153,11 +170,11 @@ def hit_table(hits: Iterable[TypoHit], console: Console, *, header: bool = True)
     return table
 
 
-def recipients_text(hit: TypoHit, console: Console) -> Text:
+def recipients_text(hit: TypoHit) -> Text:
     """The first recipient with the slip in its domain marked, and the number of further ones."""
     first = hit.recipients[0] if hit.recipients else ""
     local, _, _ = first.rpartition("@")
-    marked = typed_text(hit.domain, hit.intended, console)
+    marked = typed_text(hit.domain, hit.intended)
     address = Text.assemble(clean(local), "@", marked) if local else marked
     more = hit.recipient_count - 1
     return Text.assemble(address, f" and {more} more") if more > 0 else address

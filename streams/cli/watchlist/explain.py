@@ -38,7 +38,7 @@ def run_explain(domain: str, config: Path | None, path: Path | None, *, as_json:
         )
         return 0
     console = Console()
-    console.print(_sentence(verdict, settings, console))
+    console.print(_sentence(verdict, settings))
     console.print(Text(clean(verdict.explanation)))
     console.print(Text(f"Registration: {clean(registrable)} ({DESCRIPTIONS[how]})"))
     if dns:
@@ -58,10 +58,10 @@ def _dns(verdict: Verdict, settings: DnsSettings) -> str:
     return "" if facts is None else in_words(verdict.domain, facts)
 
 
-def _sentence(verdict: Verdict, settings: Settings, console: Console) -> Text:
+def _sentence(verdict: Verdict, settings: Settings) -> Text:
     if verdict.intended is None:
         return Text.assemble((clean(verdict.domain), "bold"), " is no typo of a watched domain")
     kind = "a certain typo" if verdict.certain else "an uncertain typo" if verdict.typo else "no typo"
-    typed, meant = typed_text(verdict.domain, verdict.intended, console), meant_text(verdict.domain, verdict.intended)
+    typed, meant = typed_text(verdict.domain, verdict.intended), meant_text(verdict.domain, verdict.intended)
     score = f" (score {verdict.score:.2f}; a typo from {settings.scorer.typo:.2f})"
     return Text.assemble(typed, f" is {kind} of ", meant, score)

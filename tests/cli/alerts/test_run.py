@@ -44,13 +44,32 @@ def counts(done: CommandResult) -> list[object]:
         (["--severity", "medium"], [3, 9]),
         (["--severity", "high"], [3]),
         (["--rule", "domain-leak"], [3]),
-        (["--rule", "nosuch"], []),
+        (["--rule", "suspect-domain"], []),
         (["--finding", "a1"], [8, 9, 3]),
         (["--every", "--severity", "high"], [3, 8, 3]),
     ],
 )
 def test_what_is_shown(alerts: Settings, run: RunCommand, options: list[str], expected: list[int]) -> None:
     assert counts(run("alerts", "--json", *options)) == expected
+
+
+@pytest.mark.parametrize("follow", [[], ["--follow"]])
+def test_a_rule_that_there_is_not_is_refused_with_those_that_there_are(
+    alerts: Settings, run: RunCommand, follow: list[str]
+) -> None:
+    for name, says in (
+        ("domain-leek", "did you mean 'domain-leak'?"),
+        ("nosuch", "use sender-typo-hits, domain-leak or "),
+    ):
+        done = run("alerts", "--rule", name, *follow)
+        assert (done.exit_code, says in done.err) == (2, True)
+
+
+def test_a_table_may_be_piped(alerts: Settings, run: RunCommand) -> None:
+    done = run("alerts", "--format", "table")
+    assert done.out.startswith(b"time UTC ")
+    assert b"3 findings" in done.out
+    assert run("alerts", "--json", "--format", "table").exit_code == 2
 
 
 def test_other_records_are_reported_without_their_content(alerts: Settings, names: TopicNames, run: RunCommand) -> None:
