@@ -18,6 +18,7 @@ BY_OTHERS = {
     "cli/__init__.py": "cli/test_root.py",
     "cli/import_/plan.py": "cli/import_/test_run.py",
     "cli/import_/sinks.py": "cli/import_/test_run.py",
+    "cli/report/run.py": "cli/test_on_apache.py",
     "cli/shared/differences.py": "cli/watchlist/test_diff.py",
     "cli/shared/problems.py": "cli/publish/test_run.py",
     "cli/shared/sources.py": "cli/import_/test_run.py",

@@ -15,7 +15,7 @@ from streams import __version__
 from streams.errors import StraymailError
 
 COMMANDS = (
-    *("score", "worker", "topics", "check", "publish", "alerts", "hits", "triage", "replay", "demo"),
+    *("score", "worker", "topics", "check", "publish", "alerts", "hits", "triage", "report", "replay", "demo"),
     *("import", "backtest", "watchlist", "learn", "forget", "console", "notify", "gate"),
 )
 """Each command is a function in the module of the same name in this package; `import` has a `_` appended to it."""

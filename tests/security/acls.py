@@ -46,6 +46,7 @@ ACLS: Mapping[str, tuple[Acl, ...]] = {
     "learn": MEMORY,
     "forget": MEMORY,
     "hits": (Acl("READ", "typo_hits"),),
+    "report": (Acl("READ", "typo_hits"), Acl("READ", "alerts"), Acl("READ", "triage")),
     "topics create": (Acl("CREATE", "*"), Acl("DESCRIBE", "*")),
     "topics check": (Acl("DESCRIBE", "*"), Acl("DESCRIBE_CONFIGS", "*")),
     "check": (Acl("DESCRIBE", "*"), Acl("DESCRIBE_CONFIGS", "*")),

@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "replay": ("replay",),
     "alerts": ("alerts",),
     "hits": ("hits",),
+    "report": ("report", "/dev/null"),
     "triage": ("triage", "a1", "--resolve"),
     "learn": ("learn", "jsonl", str(MAILS)),
     "forget": ("forget", "j.smith@army.mil"),
