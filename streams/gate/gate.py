@@ -97,7 +97,7 @@ class Gate:
         return None
 
     def _note(self, question: Question, cases: Collection[Case], refused: Collection[str], now_ms: int) -> None:
-        """Note what came of a question once these recipients were told that they are refused."""
+        """Note what came of a question once the refusals of these recipients were delivered."""
         if question.protocol == "http":
             return
         try:

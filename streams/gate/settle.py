@@ -59,14 +59,14 @@ class Settler:
 
     def note(self, question: Question, cases: Collection[Case], refused: Collection[str], now_ms: int) -> None:
         """Note what came of a question after its answer, which refused these recipients: no other was asked."""
-        told = [case for case in cases if case.recipient in refused]
-        asked = _new_asks(told)
+        reached = [case for case in cases if case.recipient in refused]
+        asked = _new_asks(reached)
         if unseen := _new_asks(cases).keys() - asked.keys():
             self._store.put_later([withdrawn_record(key) for key in unseen])
-        for case in told:
+        for case in reached:
             if not case.is_new:
                 self._note_refusal(case, self._digests.mail(question), now_ms)
-        for key, case in {case.ask[0]: case for case in told if case.is_new and case.ask is not None}.items():
+        for key, case in {case.ask[0]: case for case in reached if case.is_new and case.ask is not None}.items():
             self._publish(question.sender, case.recipient, key, asked[key], "asked")
         for case in cases:
             if case.confirms and case.ask is not None:
