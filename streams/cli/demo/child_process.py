@@ -49,7 +49,7 @@ class ChildProcess:
             self.check()
             if monotonic() > until:
                 raise StraymailError(
-                    f"the {self._name} isn't ready after {READY_S:g} s; its log ends with:\n{self._end_of_log()}"
+                    f"the {self._name} isn't ready after {READY_S:g} s; its log ends with: {self._end_of_log()}"
                 )
             time.sleep(POLL_S)
 
@@ -57,7 +57,7 @@ class ChildProcess:
         """Raise StraymailError, with the end of its log, if the process has ended."""
         if self._process is not None and (exit_code := self._process.poll()) is not None:
             raise StraymailError(
-                f"the {self._name} ended with exit code {exit_code}; its log ends with:\n{self._end_of_log()}"
+                f"the {self._name} ended with exit code {exit_code}; its log ends with: {self._end_of_log()}"
             )
 
     def _page(self, path: str) -> str | None:
@@ -71,7 +71,7 @@ class ChildProcess:
 
     def _end_of_log(self) -> str:
         lines = Path(self._log.name).read_text(errors="replace").splitlines()
-        return "\n".join(lines[-LOG_LINES:]) or "(nothing)"
+        return " | ".join(lines[-LOG_LINES:]) or "(nothing)"  # an error is shown as one line
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
