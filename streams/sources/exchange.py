@@ -5,7 +5,8 @@ Fields and steps are those that Microsoft documents (docs/sources/exchange.md ha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,11 +16,16 @@ from streams.events.mail import MailEvent
 from streams.events.reasons import Reason
 from streams.sources.build_event import Mail, address_of, check_time
 from streams.sources.exchange_events import DIRECTIONS, EVENTS
+from streams.sources.gate_refusal import SKIPPED, is_gate_reply
 from streams.sources.rows import Row, RowSource, addresses_in, moment_ms, number_in, text_in, texts_in
 
 _WITHIN = ("intra-organization", "intraorganization")
 """In the name of the connector over which servers of one organisation send to each other."""
 _RECIPIENTS = ("recipientaddress", "recipients")
+_ANSWER = re.compile(r"\[\{.*?\}\]", re.DOTALL)
+_SAID, _AT = re.compile(r"\{LED=([^{}]*+)\}"), re.compile(r"\{IP=([^{}]++)\}")
+"""The last error of a recipient, `[{LRT=...};{LED=550 5.1.1 no};{FQDN=mx.example};{IP=192.0.2.9}]`; the status of one
+recipient may also be the server's reply alone."""
 
 
 @dataclass
@@ -36,7 +42,8 @@ class Exchange(RowSource):
         if status is None:
             self.skipped["steps that are not about a delivery"] += 1
             return ()
-        recipients = {to: status for to in map(address_of, _recipients(row)) if "@" in to}
+        listed = [address_of(part) for part in _recipients(row)]
+        recipients = {to: status for to in listed if "@" in to}
         if not recipients:
             self.skipped["steps without a recipient"] += 1
             return ()
@@ -55,7 +62,21 @@ class Exchange(RowSource):
             size=number_in(row, "totalbytes"),
             direction=DIRECTIONS.get(text_in(row, "directionality").lower()),
         )
-        return list(self._merger.add(mail))
+        stopped = self._stopped_by_gate(row, listed) if status == "failed" else []
+        self.skipped.update([SKIPPED] * len(stopped))
+        return list(self._merger.add(mail, stopped))
+
+    def _stopped_by_gate(self, row: Row, listed: Sequence[str]) -> list[str]:
+        """The recipients that a server of the organisation's refused in the gate's words."""
+        text = text_in(row, "recipientstatus")
+        answers = [text] if len(listed) == 1 else _ANSWER.findall(text)
+        pairs = zip(listed, answers, strict=False) if len(answers) == len(listed) else ()
+        return [to for to, answer in pairs if self._is_of_gate(answer, text_in(row, "serverip"))]
+
+    def _is_of_gate(self, answer: str, server: str) -> bool:
+        said, at = _SAID.search(answer), _AT.search(answer)
+        said_text = answer if said is None else said[1]
+        return is_gate_reply(said_text.encode()) and self.own_clients.is_own_address(at[1] if at else server)
 
 
 def _status(row: Row) -> Delivery | None:

@@ -25,9 +25,9 @@ class OpenMail(msgspec.Struct, rename={"active_ms": "stirred_ms", "emitted": "to
     were emitted last. Position files keep the older names of both. `client` is the session's client as the log writes
     it; `is_trusted` is true for a client that was logged in and for a mail of this host. `is_counted` is true for a
     mail that was reported as a problem or counted as skipped. `is_stopped` means that the gate refused it, or
-    recipients of it. `listed` are the recipients that the log names when the
-    mail arrives. `passed` has, by recipient, the queue id that the next
-    server gave the mail; `origins` are the queue ids that it had before.
+    recipients of it. `listed` are the recipients that the log names when the mail arrives, `expected` is how many it
+    has by the log; 0 where that is not known. `passed` has, by recipient, the queue id that the next server gave the
+    mail; `origins` are the queue ids that it had before.
     """
 
     identity: tuple[str, ...]
@@ -47,6 +47,7 @@ class OpenMail(msgspec.Struct, rename={"active_ms": "stirred_ms", "emitted": "to
     is_counted: bool = False
     is_stopped: bool = False
     listed: list[str] = []
+    expected: int = 0
     passed: dict[str, str] = {}
     origins: list[str] = []
 

@@ -12,7 +12,7 @@ from streams.networks import Network, address_in, is_within
 ADDRESSES_CACHED = 10_000
 _THROWN_AWAY = re.compile(rb"\bdiscarded?\b|, BOUNCE$", re.IGNORECASE)
 """What amavis answers where it throws a mail away, or bounces it itself."""
-_QUEUED = re.compile(rb"queued as|\bid=[0-9A-Za-z]{6}-[0-9A-Za-z]{6}")
+_QUEUED = re.compile(rb"queued as|accepted for delivery|\bid=[0-9A-Za-z]{6}-[0-9A-Za-z]{6}")
 _FILTERS = ("127.0.0.1", "::1")
 
 

@@ -45,10 +45,6 @@ class Sendmail(JoinedLog):
 
     kind: ClassVar[str] = "sendmail"
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._expected: dict[str, int] = {}
-
     def time_ms(self, record: bytes) -> int | None:
         line = log_line(record)
         return self._ms(line.stamp) if line else None
@@ -108,6 +104,7 @@ class Sendmail(JoinedLog):
             self.skipped[ASIDE] += 1
 
     def _mail(self, host: str, queue_id: str, time_ms: int) -> OpenMail:
+        self._handoffs.add_host(f"{host} ")
         return self._mails.touch(f"{host} {queue_id}", (host or self.kind, queue_id), time_ms)
 
     def _arrived(self, entry: _Entry, time_ms: int) -> None:
@@ -125,7 +122,7 @@ class Sendmail(JoinedLog):
             sender = f"{sender}@{domain.lower()}"
         if not sender or is_address(sender):
             mail.take_sender(sender)
-        self._expected[f"{entry.host} {entry.queue_id}"] = found.recipients
+        mail.expected = found.recipients
         if found.recipients == 0:
             mail.is_done = True
 
@@ -138,12 +135,12 @@ class Sendmail(JoinedLog):
                 return
             raise UnreadableRecord(Reason.BAD_VALUE, "A delivery line is cut short.")
         mail = self._mail(entry.host, entry.queue_id, time_ms)
-        _set(mail, found.recipients, found.status)
-        key = f"{entry.host} {entry.queue_id}"
-        settled = sum(status in SETTLED for status in mail.recipients.values())
-        if settled == len(mail.recipients) >= self._expected.get(key, settled + 1):
-            mail.is_done = True
-            self._expected.pop(key)
+        status = self.own_relays.end_at(found.relay, found.answer) if found.relay else found.status
+        for to in _set(mail, found.recipients, status):
+            if found.queue_id is not None:
+                self._handoffs.pass_on(mail, to, found.queue_id)
+        ended = sum(status in SETTLED or to in mail.passed for to, status in mail.recipients.items())
+        mail.is_done |= ended == len(mail.recipients) >= mail.expected > 0
 
     def _clone(self, entry: _Entry, original: str, owner: str, time_ms: int) -> None:
         """A mail to a list goes on with the list's owner as its sender, under a queue id of its own."""
@@ -161,8 +158,9 @@ class Sendmail(JoinedLog):
         return self.own_clients.is_own(address, name, sender)
 
 
-def _set(mail: OpenMail, recipients: list[bytes], status: Delivery) -> None:
-    for one in recipients:
-        to = recipient_of(one)
-        if is_address(to):
-            mail.recipients[to] = later(mail.recipients.get(to), status)
+def _set(mail: OpenMail, recipients: list[bytes], status: Delivery) -> list[str]:
+    """Note the status of these recipients; returns those that are addresses."""
+    found = [to for to in map(recipient_of, recipients) if is_address(to)]
+    for to in found:
+        mail.recipients[to] = later(mail.recipients.get(to), status)
+    return found

@@ -12,11 +12,14 @@ from typing import NamedTuple
 from streams.events.delivery import Delivery
 from streams.sources.build_event import size_of
 
-_ADDRESS = rb'(?:<(?:[^"<>]|"(?:[^"\\]|\\.)*+")*+>|"(?:[^"\\]|\\.)*+"@[^\s,<>"]*+|[^\s,<>"]++)'
+_QUOTED = rb'"(?:[^"\\]|\\\\(?:\\\\|[^\\])|\\.)*+"'
+"""A quoted local part. sendmail doubles each backslash: `"a\\"b"` is logged as `"a\\\\"b"`."""
+_ADDRESS = rb'(?:<(?:[^"<>]|%b)*+>|%b@[^\s,<>"]*+|[^\s,<>"]++)' % (_QUOTED, _QUOTED)
 _FROM = re.compile(rb"from=(%b), size=(\d+)(?:, class=-?\d+)?(?:, nrcpts=(\d+))?(.*)" % _ADDRESS, re.DOTALL)
 _MESSAGE_ID = re.compile(rb", msgid=(<[^<>]*+>|[^\s,]++)")
 _TO = re.compile(
-    rb"to=(%b(?:,%b)*+),?(?: \[more\])?, ?(?:ctladdr=%b(?: \([^()]*+\))?, ?)?(.*)" % (_ADDRESS, _ADDRESS, _ADDRESS),
+    rb"to=(%b(?:,%b)*+),?(?: \[more\])?, ?(?:ctladdr=%b(?: \([^()]*+\))?, ?)?(?=[a-z]++=)(.*)"
+    % (_ADDRESS, _ADDRESS, _ADDRESS),
     re.DOTALL,
 )
 _ONE = re.compile(_ADDRESS)
@@ -24,8 +27,10 @@ _FIELD = re.compile(rb"(?:^|, ?)(mailer|relay|dsn|stat)=")
 _REFUSAL = re.compile(
     rb"(?:ruleset=check_rcpt, arg1=(%b), relay=([^,]*+)|Milter: to=(%b)), (?:reject=|discard)" % (_ADDRESS, _ADDRESS)
 )
-_LOOPBACK = re.compile(rb"\[?(?:127\.0\.0\.1|localhost|IPv6:::1|::1)\b")
-_PASSED_ON = (b"accepted for delivery", b"queued as")
+_ANSWER = re.compile(rb"Sent \((.*)\)\Z", re.DOTALL)
+_NEXT_ID = re.compile(
+    rb"\A(?:\d{3} )?(?:2\.\d\.\d )?([0-9A-Za-z]{8,25}) Message accepted\b|\bqueued as ([0-9A-Za-z]{4,25})\b"
+)
 _CLIENT = re.compile(r"(?:(\S+) )?\[(?:IPv6:)?([^\s\[\]]+)\]( \(may be forged\))?")
 
 
@@ -42,10 +47,15 @@ class Arrival(NamedTuple):
 
 
 class SendmailAttempt(NamedTuple):
-    """What a `to=` line contains: its recipients, and the delivery status that all of them have now."""
+    """What a `to=` line contains: its recipients, and the delivery status that all of them have now. Where a server has
+    taken the mail, `relay` is its address and `answer` what it said; they are empty for a delivery on this host. The
+    server's queue id is None where it names none."""
 
     recipients: list[bytes]
     status: Delivery
+    relay: str = ""
+    answer: bytes = b""
+    queue_id: str | None = None
 
 
 class Refusal(NamedTuple):
@@ -66,10 +76,10 @@ def read_arrival(text: bytes) -> Arrival | None:
     is_authenticated = session.partition(b",")[0].endswith(b"A") or b", auth=" in session
     is_local = "[" not in client
     return Arrival(
-        found[1].strip(b"<>"),
+        _plain(found[1]),
         size_of(found[2]),
         int((found[3] or b"0")[:9]),
-        message_id[1] if message_id else b"",
+        _whole_id(message_id[1]) if message_id else b"",
         "" if is_local else client,
         is_authenticated and b", proto=" in found[4],
     )
@@ -83,7 +93,13 @@ def read_attempt(text: bytes) -> SendmailAttempt | None:
     fields = _fields(found[2])
     if b"stat" not in fields:
         return None
-    return SendmailAttempt([one.strip(b"<>") for one in _ONE.findall(found[1])], _status(fields))
+    recipients, status = [_plain(one) for one in _ONE.findall(found[1])], _status(fields)
+    answer = _ANSWER.match(fields[b"stat"]) if status == "delivered" else None
+    if answer is None:
+        return SendmailAttempt(recipients, status)
+    next_id = _NEXT_ID.search(answer[1])
+    queue_id = None if next_id is None else (next_id[1] or next_id[2]).decode("ascii")
+    return SendmailAttempt(recipients, status, _address(fields.get(b"relay", b"")), answer[1], queue_id)
 
 
 def read_refusal(text: bytes) -> Refusal | None:
@@ -91,7 +107,7 @@ def read_refusal(text: bytes) -> Refusal | None:
     found = _REFUSAL.match(text)
     if found is None:
         return None
-    return Refusal((found[1] or found[3]).strip(b"<>"), (found[2] or b"").decode("latin-1"))
+    return Refusal(_plain(found[1] or found[3]), (found[2] or b"").decode("latin-1"))
 
 
 def client_of(text: str) -> tuple[str | None, str]:
@@ -114,6 +130,22 @@ def _fields(text: bytes) -> dict[bytes, bytes]:
     return found
 
 
+def _plain(address: bytes) -> bytes:
+    """An address without its angle brackets, as it was before it was logged."""
+    return address.strip(b"<>").replace(rb"\\", b"\\")
+
+
+def _whole_id(message_id: bytes) -> bytes:
+    """A message id; empty for one that is cut, since sendmail logs the first 100 bytes: other mails may share these."""
+    return message_id if message_id.startswith(b"<") == message_id.endswith(b">") else b""
+
+
+def _address(relay: bytes) -> str:
+    """The address in `mx.example. [192.0.2.9]`; that of this host for `localhost`, empty where there is none."""
+    name, address = client_of(relay.decode("latin-1"))
+    return address or ("127.0.0.1" if name is None and relay.startswith(b"localhost") else "")
+
+
 def _status(fields: dict[bytes, bytes]) -> Delivery:
     stat = fields[b"stat"]
     if stat.startswith(b"queued"):
@@ -121,7 +153,5 @@ def _status(fields: dict[bytes, bytes]) -> Delivery:
     if b"mailer" not in fields and not stat.startswith((b"Sent", b"Deferred")):
         return "rejected"  # by a filter, after the recipient was accepted
     kind = fields.get(b"dsn", b"")[:1] or (b"2" if stat.startswith(b"Sent") else b"4" if b"Deferred" in stat else b"5")
-    if kind == b"2" and _LOOPBACK.match(fields.get(b"relay", b"")) and any(text in stat for text in _PASSED_ON):
-        return "unknown"  # passed to a filter, or the server, on this host, which has it under another queue id
     statuses: dict[bytes, Delivery] = {b"2": "delivered", b"4": "deferred", b"5": "failed"}
     return statuses.get(kind, "unknown")

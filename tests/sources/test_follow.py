@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from streams.errors import UsageError
 from streams.sources.files import Problem
@@ -16,14 +17,16 @@ from streams.sources.follow import Position, Tail, load_position, save_position
 
 
 class Log:
-    """A log file, the lines read from it and the problems reported."""
+    """A log file, the lines read from it with their numbers, and the problems reported."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "mail.log"
         self.path.touch()
         self.problems: list[Problem] = []
         self.seen: list[bytes] = []
-        self.written = 0
+        self.numbers: list[int] = []
+        self.written = self.rotated = 0
+        self.expected_numbers: list[int] = []
         self.tail = self.open(None)
 
     def open(self, position: Position | None, *, from_start: bool = True) -> Tail:
@@ -33,11 +36,13 @@ class Log:
         with self.path.open("ab") as file:
             for _ in range(lines):
                 self.written += 1
+                self.expected_numbers.append(self.written - self.rotated)
                 file.write(b"line %d\n" % self.written)
 
     def read(self) -> None:
         while lines := self.tail.read(at_most=3):
-            self.seen += [line for line in lines if line]
+            self.seen += [line.value for line in lines]
+            self.numbers += [line.number for line in lines]
 
     def restart(self) -> None:
         position = self.tail.position(None)
@@ -51,6 +56,7 @@ class Log:
                 old.rename(self.path.with_name(f"mail.log.{number + 1}"))
         self.path.rename(self.path.with_name("mail.log.1"))
         self.path.touch()
+        self.rotated = self.written
 
     @property
     def expected(self) -> list[bytes]:
@@ -76,6 +82,7 @@ def test_every_line_once_whatever_happens(tmp_path_factory: pytest.TempPathFacto
             getattr(log, step)()
         log.read()
         assert log.seen == log.expected
+        assert log.numbers == log.expected_numbers
         assert log.problems == []
     finally:
         log.tail.close()
@@ -93,7 +100,7 @@ def test_several_rotations_while_nobody_followed(tmp_path: Path) -> None:
     log.write()
     log.tail = log.open(position)
     log.read()
-    assert log.seen == log.expected
+    assert (log.seen, log.numbers) == (log.expected, log.expected_numbers)
     log.tail.close()
 
 
@@ -124,6 +131,7 @@ def test_a_log_that_is_truncated_and_rewritten_is_read_again(tmp_path: Path, lin
     log.write(lines)
     log.read()
     assert log.seen[3:] == [b"line %d" % number for number in range(101, 101 + lines)]
+    assert log.numbers[3:] == list(range(1, lines + 1))
     log.tail.close()
 
 
@@ -140,6 +148,7 @@ def test_without_a_position_it_begins_at_the_end(tmp_path: Path) -> None:
         file.write(b"ng written\n")
     log.read()
     assert log.seen == [b"this line is being written"]
+    assert log.numbers == [4]
     log.tail.close()
 
 
@@ -167,7 +176,21 @@ def test_a_line_without_end_is_skipped(tmp_path: Path) -> None:
     log.write()
     log.read()
     assert log.seen == [b"line 1", b"line 2"]
-    assert [problem.reason for problem in log.problems] == ["too-long"]
+    assert log.numbers == [1, 3]
+    assert [(problem.reason, problem.number) for problem in log.problems] == [("too-long", 2)]
+    log.tail.close()
+
+
+def test_a_position_of_an_older_version_has_no_number_of_lines(tmp_path: Path) -> None:
+    log = Log(tmp_path)
+    log.write(3)
+    log.read()
+    position = structs.replace(log.tail.position(None), lines=None)
+    log.tail.close()
+    log.write()
+    log.tail = log.open(position)
+    log.read()
+    assert log.numbers == [1, 2, 3, 4]
     log.tail.close()
 
 

@@ -10,6 +10,7 @@ import pytest
 from streams.events.mail import MailEvent
 from streams.sources.gate_refusal import SKIPPED, is_gate_refusal, is_gate_reply
 from streams.sources.postfix import Postfix
+from streams.sources.registry import source_named
 from streams.sources.source import SourceOptions
 from tests.sources.read_log import read
 
@@ -131,3 +132,53 @@ def test_only_the_place_of_the_reply_counts() -> None:
     assert not is_gate_refusal(b"from x[10.0.0.1]: 550 5.7.1 no [straymail] no")
     assert is_gate_reply(b" [straymail] no")
     assert not is_gate_reply(b"no [straymail] no")
+
+
+RELAY, STRANGER = "10.0.0.5", "6.6.6.6"
+LAST_ERROR = "[{{LRT=11/24/2026 6:48:49 AM}};{{LED=550 5.7.1 {}}};{{FQDN=gw.mod.example}};{{IP={}}}]"
+
+
+def of_exchange(*failed: tuple[str, str, str]) -> tuple[dict[str, str | None], int]:
+    """What becomes of each recipient of a mail that Exchange received and of which these steps failed, each with
+    recipients, their status and the server's address; and how many refusals by the gate were skipped."""
+    source = source_named("exchange", OWN)
+    names = (
+        "#Fields: date-time,server-ip,event-id,message-id,recipient-address,recipient-status,sender-address,return-path"
+    )
+    start = '2026-11-24T06:48:49Z,{},{},<m@mod.example>,{},"{}",jo@mod.example,jo@mod.example'
+    rows = [start.format("10.0.0.1", "RECEIVE", "sam@army.ml;kim@army.mil", "")]
+    rows += [start.format(server, "FAIL", to, status) for to, status, server in failed]
+    list(source.read(names.encode()))
+    events = [event for line in rows for event in source.read(line.encode())] + list(source.finish())
+    found: dict[str, str | None] = {}
+    for event in events:
+        ends = event.delivery if isinstance(event.delivery, dict) else dict.fromkeys(event.recipients, event.delivery)
+        found |= ends
+    return found, source.skipped[SKIPPED]
+
+
+KEPT: dict[str, str | None] = {"kim@army.mil": None}
+FAILED: dict[str, str | None] = {"sam@army.ml": "failed", "kim@army.mil": "unknown"}
+
+
+@pytest.mark.parametrize(
+    ("to", "status", "server", "expected"),
+    [
+        ("sam@army.ml", f"550 5.7.1 {REPLY}", RELAY, KEPT),
+        ("sam@army.ml", LAST_ERROR.format(REPLY, RELAY), "", KEPT),
+        ("sam@army.ml", LAST_ERROR.format(f"<sam@army.ml>: Recipient address rejected: {REPLY}", RELAY), "", KEPT),
+        ("sam@army.ml;kim@army.mil", LAST_ERROR.format(REPLY, RELAY) + ";" + LAST_ERROR.format("no", RELAY), "",
+         {"kim@army.mil": "failed"}),
+        ("sam@army.ml", LAST_ERROR.format(REPLY, STRANGER), RELAY, FAILED),
+        ("sam@army.ml", f"550 5.7.1 {REPLY}", STRANGER, FAILED),
+        ("sam@army.ml", f"550 5.7.1 {REPLY}", "", FAILED),
+        ("sam@army.ml", "550 5.1.1 no", RELAY, FAILED),
+    ],
+)  # fmt: skip
+def test_a_refusal_by_the_gate_in_message_tracking(
+    to: str, status: str, server: str, expected: dict[str, str | None]
+) -> None:
+    """It counts only from a server of the organisation's: a stranger's may say the same."""
+    found, skipped = of_exchange((to, status, server))
+    assert found == expected
+    assert skipped == ("sam@army.ml" not in expected)

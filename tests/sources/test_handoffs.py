@@ -200,3 +200,38 @@ def test_exim_pipes_a_mail_to_a_filter_that_sends_it_on(tmp_path: Path) -> None:
         "2026-03-22 08:00:02 1rnZxB-0000Ab-2X Completed",
     ]
     assert ends(events_of(tmp_path, *lines, source="exim")) == {"<a@b>": "failed"}
+
+
+def of_sendmail(queue_id: str, end: str, host: str = "mx", second: int = 1) -> list[str]:
+    """The lines of a mail to bob@army.ml in sendmail's log."""
+    start = f"Mar 22 08:00:{second:02} {host} sm-mta[7]: {queue_id}: "
+    sender = "from=<desk@mod.gov.uk>, size=9, class=0, nrcpts=1, msgid=<m@mod.gov.uk>, proto=ESMTP"
+    times = "to=<bob@army.ml>, delay=00:00:01, xdelay=00:00:01, mailer=relay, pri=9"
+    return [f"{start}{sender}, daemon=MTA, relay=c [192.0.2.1]", f"{start}{times}, {end}"]
+
+
+FILTER_HAS_IT = "relay=filter. [192.0.2.7], dsn=2.0.0, stat=Sent (62M801ab000008 Message accepted for delivery)"
+AT_ARMY = "relay=mx.army.ml. [6.6.6.6], dsn=%s, stat=%s"
+
+
+@pytest.mark.parametrize(
+    ("end", "delivery"),
+    [(AT_ARMY % ("2.0.0", "Sent (ok)"), "delivered"), (AT_ARMY % ("5.1.1", "User unknown"), "failed")],
+)
+@pytest.mark.parametrize("second", [1, 2])
+def test_sendmail_hands_a_mail_to_a_filter_on_another_host(
+    tmp_path: Path, end: str, delivery: str, second: int
+) -> None:
+    first = of_sendmail("62M801ab000007", FILTER_HAS_IT)
+    then = of_sendmail("62M801ab000008", end, "filter", second)
+    assert ends(events_of(tmp_path, *first, *then, source="sendmail")) == {"<m@mod.gov.uk>": delivery}
+    interleaved = events_of(tmp_path, first[0], *then, first[1], source="sendmail")
+    assert {event.delivery for event in interleaved} == {None, delivery}
+
+
+def test_what_an_own_relay_has_taken_from_sendmail_is_on_its_way(tmp_path: Path) -> None:
+    first = of_sendmail("62M801ab000007", FILTER_HAS_IT)
+    events = events_of(tmp_path, *first, source="sendmail")
+    assert ends(events) == {"<m@mod.gov.uk>": "delivered"}
+    events = events_of(tmp_path, *first, source="sendmail", own_relays="192.0.2.0/24")
+    assert ends(events) == {"<m@mod.gov.uk>": None}

@@ -53,6 +53,22 @@ def test_the_mail_that_had_no_row_for_the_longest_time_leaves_first() -> None:
     assert list(merger.drain()) == []
 
 
+@pytest.mark.parametrize(
+    ("statuses", "recipients"),
+    [(["unknown", "failed"], ["b@x.org"]), (["failed", "unknown"], ["b@x.org"]),
+     (["failed", "delivered"], ["a@x.org", "b@x.org"])],
+)  # fmt: skip
+def test_a_recipient_that_a_row_leaves_out_is_in_none(statuses: list[Delivery], recipients: list[str]) -> None:
+    merger = Merger("export")
+    for status in statuses:
+        left_out = ["a@x.org"] if status == "failed" else []
+        assert list(merger.add(row("m", "a@x.org", status), left_out)) == []
+    assert list(merger.add(row("m", "b@x.org"))) == []
+    assert [event.recipients for event in merger.drain()] == [recipients]
+    list(merger.add(row("m", "a@x.org", "failed"), ["a@x.org"]))
+    assert list(merger.drain()) == []
+
+
 def test_a_row_that_no_event_can_have_is_refused_at_once() -> None:
     merger = Merger("export", kept=1)
     assert list(merger.add(row("1", "a@x.org"))) == []

@@ -17,6 +17,7 @@ from streams.files import warn_of_readers
 from streams.sources.files import Problem
 from streams.sources.follow import Tail, load_position, save_position
 from streams.sources.read import ReadSummary, read_record
+from streams.sources.record import Record
 from streams.sources.source import Source
 
 if TYPE_CHECKING:
@@ -65,7 +66,6 @@ class _LogFollower:
         source.begin_file(self._tail.modified_ms)
         if position is not None and position.state is not None:
             source.resume(position.state.encode())
-        self._name = plan.files[0]
         self._is_dirty = True
 
     def run(self, stop: Event) -> None:
@@ -86,10 +86,9 @@ class _LogFollower:
         self._save()
         self._tail.close()
 
-    def _read(self, line: bytes) -> None:
-        if line:
-            for event in read_record(self._source, line, self._name, 0, self._tally, self._report):
-                self._sink.send(event)
+    def _read(self, line: Record) -> None:
+        for event in read_record(self._source, line.value, self._tail.name, line.number, self._tally, self._report):
+            self._sink.send(event)
 
     def _settle(self, idle_ms: int) -> None:
         for event in self._source.settle(idle_ms):

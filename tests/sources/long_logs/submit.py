@@ -38,7 +38,7 @@ def submit(port: int, mail: Mail) -> Submitted:
         is_for_content = mail.refused_for == "the content"
         assert set(refused) == (set() if is_for_content else set(mail.refused)), refused
         if len(refused) < len(replies):
-            code, reply = client.data(content(mail))
+            code, reply = client.data(content(mail).replace(b"\n", b"\r\n"))
             assert code == (554 if is_for_content else 250), (mail, reply)
     return Submitted(mail, begun_ms, now_ms())
 
