@@ -93,8 +93,8 @@ class Sendmail(MailServer):
         self.folder.chmod(0o755)
         for name in ("queue", "log", "dev"):
             (self.folder / name).mkdir()
-        self._configure()
         self._system_log = SystemLog(self.folder / "dev", self._name, self.log)
+        self._configure()
         self._run(*self._command("-bD", "-q1s"))
         try:
             self.wait_until(self._answers, "sendmail answers on its port")
@@ -137,7 +137,7 @@ class Sendmail(MailServer):
         self._make_map("access", {f"To:{REFUSED_DOMAIN}": "REJECT", f"To:{THROWN_AWAY}": "DISCARD"})
         lines = (f"{name}: {ALIASES[address]}\n" for address, name in lists.items())
         (self.folder / "aliases").write_text("".join(lines))
-        self._output(*self._plain_command("-bi"))
+        self._output(*self._command("-bi"))
 
     def _make_map(self, name: str, values: Mapping[str, str]) -> None:
         text = "".join(f"{key}\t{value}\n" for key, value in values.items())
@@ -145,13 +145,12 @@ class Sendmail(MailServer):
         configuration = str(self.folder / "sendmail.cf")
         self._output(str(program), "-C", configuration, "hash", str(self.folder / name), text=text)
 
-    def _plain_command(self, *arguments: str) -> list[str]:
-        program = self._root / "usr" / "libexec" / "sendmail" / "sendmail"
-        return [str(program), "-C", str(self.folder / "sendmail.cf"), *arguments]
-
     def _command(self, *arguments: str) -> list[str]:
+        """In namespaces where the host has a whole name: sendmail sleeps for a minute where it has none."""
         environment = [f"{name}={value}" for name, value in self._environment().items()]
-        return self._system_log.command("env", *environment, *self._plain_command(*arguments))
+        program = str(self._root / "usr" / "libexec" / "sendmail" / "sendmail")
+        configuration = str(self.folder / "sendmail.cf")
+        return self._system_log.command("env", *environment, program, "-C", configuration, *arguments)
 
     def _environment(self) -> dict[str, str]:
         libraries = [str(self._root / folder / "x86_64-linux-gnu") for folder in ("usr/lib", "lib")]
