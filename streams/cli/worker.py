@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import sys
 from pathlib import Path
@@ -67,10 +68,11 @@ def check_port(host: str, port: int) -> None:
         with socket.create_server((host, port), family=family):
             pass
     except OSError as error:
-        where = f"{host}, port {port}"
+        # socket.create_server adds the address to what the system says, but not where it asked for a name
+        reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
         raise ConfigurationError(
-            f"web.host and web.port: can't listen on {where} ({error.strerror}): set an address of this machine, and a "
-            "free port"
+            f"web.host and web.port: can't listen on {host}, port {port} ({reason}): set an address of this machine, "
+            "and a free port"
         ) from error
 
 

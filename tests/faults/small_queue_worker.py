@@ -28,8 +28,7 @@ class SmallQueueProducer(RdKafkaProducer):
             raise
 
 
-async_producer.PRODUCER_CONFIG = {**async_producer.PRODUCER_CONFIG, "queue.buffering.max.messages": QUEUE_RECORDS}
-async_producer.RdKafkaProducer = SmallQueueProducer  # type: ignore[attr-defined]
-
-if __name__ == "__main__":
+if __name__ == "__main__":  # whoever imports this keeps the whole queue
+    async_producer.PRODUCER_CONFIG = {**async_producer.PRODUCER_CONFIG, "queue.buffering.max.messages": QUEUE_RECORDS}
+    async_producer.RdKafkaProducer = SmallQueueProducer  # type: ignore[attr-defined]
     worker(args=[])

@@ -188,7 +188,7 @@ def test_an_invalid_rule_is_reported_at_start(new_worker: NewWorker, tmp_path: P
         ({"WEB_PROT": "1"}, "STRAYMAIL_WEB_PROT in the environment: there is no such setting"),
         ({"WEB_PORT": "x"}, "web.port (STRAYMAIL_WEB_PORT): "),
         ({"WATCHLIST": "/nowhere/list.yaml"}, "/nowhere/list.yaml"),
-        ({"OWN_DOMAINS": "mod gov uk"}, "own_domains: "),
+        ({"OWN_DOMAINS": "mod gov uk"}, "own_domains (STRAYMAIL_OWN_DOMAINS): 'mod gov uk' is not a domain name"),
         ({"CONFIG": "/nowhere/config.yaml"}, "can't read the configuration /nowhere/config.yaml"),
     ],
 )
@@ -203,7 +203,7 @@ def test_a_port_in_use_is_reported(new_worker: NewWorker) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         status, log = refusal(new_worker(WEB_PORT=str(taken.getsockname()[1])))
     assert status == 2
-    assert "set STRAYMAIL_WEB_PORT to a free one" in log
+    assert "(Address already in use): set an address of this machine, and a free port" in log
     assert len(log.strip().splitlines()) == 1
 
 
