@@ -39,7 +39,8 @@ class Size:
 
     @property
     def patience_s(self) -> float:
-        """How long to wait until all sent records are processed: a worker counts some thousand hits a second."""
+        """How long to wait until a worker is ready, or all sent records are processed: it counts some thousand hits a
+        second. The machine may be busy with much else."""
         return 300 + self.many / 1_000
 
 
@@ -86,7 +87,8 @@ class Harness:
             "WATCHLIST": str(self.watchlist),
             "HISTORY": "true",
         } | self._memory
-        worker = self._stack.enter_context(WorkerProcess(own | settings, program))
+        process = WorkerProcess(own | settings, program, patience_s=self.size.patience_s)
+        worker = self._stack.enter_context(process)
         self.workers.append(worker)
         return worker
 

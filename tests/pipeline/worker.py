@@ -37,7 +37,8 @@ def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> N
 
 class WorkerProcess:
     """`straymail worker`, or another program, with these settings (names as in the environment, without STRAYMAIL_).
-    `port` is where its pages are; by default a free one, as STRAYMAIL_WEB_PORT."""
+    `port` is where its pages are; by default a free one, as STRAYMAIL_WEB_PORT. `patience_s` is how long it may take to
+    become ready."""
 
     def __init__(
         self,
@@ -45,8 +46,9 @@ class WorkerProcess:
         program: Sequence[str] = ("-m", "streams", "worker"),
         *,
         port: int | None = None,
+        patience_s: float = READY_SECONDS,
     ) -> None:
-        self._program = program
+        self._program, self._patience_s = program, patience_s
         self.port = port or free_ports(1)[0]
         clean = {name: value for name, value in os.environ.items() if not name.startswith("STRAYMAIL_")}
         own = {f"STRAYMAIL_{name}": value for name, value in {"WEB_PORT": str(self.port), **settings}.items()}
@@ -108,7 +110,7 @@ class WorkerProcess:
             assert self.running, f"the worker ended:\n{self.log[-4000:]}"
             return self.get("/health/ready")[0] == 200
 
-        wait_until(ready, seconds=READY_SECONDS, what="the worker is ready")
+        wait_until(ready, seconds=self._patience_s, what="the worker is ready")
 
     def get(self, path: str) -> tuple[int, str]:
         """HTTP status and text of a page; (0, reason) where no answer comes."""
