@@ -104,8 +104,9 @@ class Sendmail(JoinedLog):
             self.skipped[ASIDE] += 1
 
     def _mail(self, host: str, queue_id: str, time_ms: int) -> OpenMail:
-        self._handoffs.add_host(f"{host} ")
-        return self._mails.touch(f"{host} {queue_id}", (host or self.kind, queue_id), time_ms)
+        prefix = f"{host} "
+        self._handoffs.add_host(prefix)
+        return self._mails.touch(prefix + queue_id, (host or self.kind, queue_id), time_ms)
 
     def _arrived(self, entry: _Entry, time_ms: int) -> None:
         """Take the sender. One without a domain is a user of this host: its domain is known where the host has made the

@@ -137,6 +137,12 @@ EXIM_STARTS = (
     ),
 )
 EXIM_ENDS = ("", "> rejected RCPT <a@b>: no", ' R=x T=y C="ok"', '"')
+SENDMAIL_STARTS = (
+    *("to=<", 'to=<"', 'to="', "to=<a@b>,", "from=<", 'from=<"a@b>, size=', 'Milter: to=<"'),
+    *("ruleset=check_rcpt, arg1=<", "from=<a@b>, size=1, class=0, nrcpts=1, msgid=<"),
+    "to=<a@b>, delay=1, mailer=x, relay=x [1.2.3.4], dsn=2, stat=Sent (",
+)
+SENDMAIL_ENDS = ("", ", delay=1, stat=Sent (ok)", '"@b>, stat=Sent')
 
 
 def postfix_lines(size: int) -> Iterator[bytes]:
@@ -161,6 +167,12 @@ def exim_lines(size: int) -> Iterator[bytes]:
         yield from _lines("2026-11-24 07:38:52 " + start, EXIM_ENDS, size)
     for start in ("", "2026-11-24 07:38:52.1", "a b c d exim", "Nov 24 06:48:49 mx exim[7]: "):
         yield from _lines(start, ("", ": x"), size)
+
+
+def sendmail_lines(size: int) -> Iterator[bytes]:
+    """Lines of so many bytes, with and without an end."""
+    for start in SENDMAIL_STARTS:
+        yield from _lines("Nov 24 06:48:49 mx1 sendmail[1]: 62M801ab000007: " + start, SENDMAIL_ENDS, size)
 
 
 def _lines(start: str, ends: tuple[str, ...], size: int) -> Iterator[bytes]:

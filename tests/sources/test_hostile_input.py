@@ -54,7 +54,10 @@ def _seconds(kind: str, records: Iterable[bytes]) -> float:
 
 
 @pytest.mark.parametrize("size", [2_000, 64 * 1024])
-@pytest.mark.parametrize(("kind", "lines"), [("postfix", hostile.postfix_lines), ("exim", hostile.exim_lines)])
+@pytest.mark.parametrize(
+    ("kind", "lines"),
+    [("postfix", hostile.postfix_lines), ("exim", hostile.exim_lines), ("sendmail", hostile.sendmail_lines)],
+)
 def test_lines_of_mail_servers(kind: str, lines: hostile.MakeLines, size: int) -> None:
     for line in lines(size):
         assert not is_slow(kind, LINE_S, line), (line[:160], line[-60:])
