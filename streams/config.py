@@ -247,6 +247,8 @@ class Settings(KafkaSettings, BaseSettings):
             recipient_privacy=self.privacy.recipient,
             template=read_template(self.notify.template),
             contact=self.notify.contact,
+            watchlist=self.watchlist_path,
+            scorer=self.scorer,
         )
 
 

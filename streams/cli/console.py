@@ -23,14 +23,16 @@ EPILOG = epilog(
 @click.option("--host", help="Address to listen on; any but loopback requires console.token or console.user_header.")
 @click.option("--port", type=click.IntRange(1, 65_535), help="Port to listen on.  [default: 6080]")
 def console(config: Path | None, host: str | None, port: int | None) -> None:
-    """Serve a live page of the findings, and a JSON API.
+    """Serve a live page of the findings, where people decide on them, and a JSON API.
 
-    Both are read-only. Everything shown is kept in memory and no offsets are committed, so any number of consoles may
-    run.
+    Everything shown is kept in memory and no offsets are committed, so any number of consoles may run. Decisions are
+    stored in mail.triage, which all consoles read.
     """
+    from streams.cli.shared.log_format import log_to_stderr
     from streams.config import load_settings
     from streams.console.server import run_console
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = load_settings(config, {"console": given} if given else None)
+    log_to_stderr(settings.log_level)
     run_console(settings.console_inputs(), lambda address: click.echo(f"The console is at {address} (Ctrl-C stops it)"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.cli.shared.log_format import SafeFormatter
+from streams.cli.shared.log_format import log_to_stderr
 from streams.cli.shared.options import config_option, epilog
 from streams.kafka.malloc import bound_malloc
 
@@ -44,19 +44,6 @@ def worker(config: Path | None) -> None:
     settings = load_settings(config)
     log_to_stderr(settings.log_level)
     run(settings)
-
-
-def log_to_stderr(level: str) -> None:
-    """Log to stderr. Faust and aiokafka are verbose: at INFO only their warnings and errors are logged."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(SafeFormatter(whole=level == "DEBUG"))
-    logging.basicConfig(level=level, handlers=[handler])
-    if level == "INFO":
-        for name in ("faust", "mode", "aiokafka"):
-            logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("aiokafka.conn").setLevel(
-        logging.INFO
-    )  # at DEBUG it logs requests, including the SASL PLAIN password
 
 
 def check_port(host: str, port: int) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import getpass
 import hmac
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Literal
 
 from streams.console.sessions import as_bytes
-from streams.console.settings import ConsoleSettings
+from streams.console.settings import EVERYBODY, ConsoleSettings
 from streams.errors import ConfigurationError
 from streams.http.token_file import read_token
 from streams.networks import Network
@@ -25,6 +26,13 @@ class Access:
     user_header: str = ""
     proxies: tuple[Network, ...] = ()
     hosts: frozenset[str] = frozenset()
+    own_name: str = ""
+    """The user's name where visitors aren't told apart: that of the token, or of this machine's user."""
+    deciding: frozenset[str] = frozenset({EVERYBODY})
+
+    def may_decide(self, user: str) -> bool:
+        """Whether a user who may see findings may decide on them too."""
+        return user in self.deciding or EVERYBODY in self.deciding
 
     def host_allowed(self, host: str) -> bool:
         """Whether requests for this host name are answered, which defeats DNS rebinding: a page of another site whose
@@ -61,26 +69,36 @@ class Access:
 
 def access_of(settings: ConsoleSettings) -> Access:
     """The access that the settings define. Raises ConfigurationError where anybody on the network would be let in."""
-    token = _token(settings)
+    token, deciding = _token(settings), frozenset(settings.triage)
     if token and settings.user_header:
         raise ConfigurationError("console.token and console.user_header are two ways to authenticate visitors: set one")
     if token:
-        return Access("token", token=token, proxies=settings.proxies)
+        return Access("token", token=token, proxies=settings.proxies, own_name=settings.token_name, deciding=deciding)
     if settings.user_header:
         hosts = frozenset(host_name(host) for host in (*settings.hosts, settings.host))
-        return Access("proxy", user_header=settings.user_header, proxies=settings.proxies, hosts=hosts)
+        return Access(
+            "proxy", user_header=settings.user_header, proxies=settings.proxies, hosts=hosts, deciding=deciding
+        )
     if not _is_loopback(settings.host):
         raise ConfigurationError(
             f"console.host is {settings.host}, where others can reach the console: set console.token (or token_file), "
             "or console.user_header where a proxy authenticates visitors, or listen on 127.0.0.1"
         )
-    return Access("local")
+    return Access("local", own_name=_local_user(settings.token_name), deciding=deciding)
 
 
 def host_name(host: str) -> str:
     """A Host header without its port and brackets."""
     name = host.rpartition("]")[0].removeprefix("[") if host.startswith("[") else host.partition(":")[0]
     return name.lower().rstrip(".")
+
+
+def _local_user(otherwise: str) -> str:
+    """The name of the user who runs the console; a container's user may have none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return otherwise
 
 
 def _token(settings: ConsoleSettings) -> str:

@@ -1,4 +1,4 @@
-"""Reads mail.alerts and mail.typo-hits in threads of their own, and queues the items for the console."""
+"""Reads mail.alerts, mail.typo-hits and mail.triage in threads of their own, and queues the items for the console."""
 
 from __future__ import annotations
 

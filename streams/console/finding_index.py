@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from streams.console.stored_finding import StoredFinding, successor
+from streams.console.finding_order import ORDERS, Place, Sort, is_of, place
+from streams.console.stored_finding import StoredFinding, decided, successor
+from streams.triage.decision import TriageDecision
 
 CHANGES_KEPT = 5_000
 """Changes that a page can have missed and still resume; after more of them it has to load its list again."""
+DECISIONS_KEPT = 100_000
+"""Decisions in memory, some 400 bytes each; those on findings that were decided on longest ago are dropped first."""
 _order = attrgetter("order")
 Choose = Callable[[list[StoredFinding]], list[StoredFinding]]
 """Filters a list and keeps its order; may return the list itself."""
@@ -33,20 +37,45 @@ class FindingPage(NamedTuple):
     more: bool
 
 
+class FindingCase(NamedTuple):
+    """The findings of one sender that were chosen, the one that is listed first at the head; or a single finding."""
+
+    findings: list[StoredFinding]
+
+    @property
+    def lead(self) -> StoredFinding:
+        """The finding by which the case is listed."""
+        return self.findings[0]
+
+
+class CasePage(NamedTuple):
+    """One page of cases, the findings of all pages in total, and whether more cases follow."""
+
+    cases: list[FindingCase]
+    total: int
+    more: bool
+
+
 class FindingIndex:
     """Findings by uid; beyond about `limit` of them, those whose last mail is oldest are dropped.
 
-    `severities`, `slips` and `rules` count the findings by each; `dropped` counts those that were dropped.
+    `severities`, `slips` and `rules` count the findings by each, `open_severities` those that are open; `dropped`
+    counts those that were dropped.
     """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._by_uid: dict[str, StoredFinding] = {}
         self._sorted: list[StoredFinding] = []
+        self._ordered: dict[Sort, list[StoredFinding]] = {sort: [] for sort in ORDERS}
+        self._of_case: dict[str, tuple[str, ...]] = {}
+        self._of_assignee: dict[str, set[str]] = {}
+        self._decisions: dict[str, TriageDecision] = {}
         self._changes: deque[FindingChange] = deque(maxlen=CHANGES_KEPT)
         self.version = 0
         self.dropped = 0
         self.severities: Counter[int] = Counter()
+        self.open_severities: Counter[int] = Counter()
         self.slips: Counter[str] = Counter()
         self.rules: Counter[str] = Counter()
 
@@ -62,17 +91,28 @@ class FindingIndex:
         before = self._by_uid.get(finding.uid)
         if before is not None and finding.sequence <= before.sequence:
             return False
-        self.version += 1
-        if before is not None:
-            self._count(before, -1)
-            del self._sorted[bisect_left(self._sorted, before.order, key=_order)]
-        newest = self._by_uid[finding.uid] = successor(finding, before, self.version)
-        insort(self._sorted, newest, key=_order)
-        self._count(newest, 1)
-        self._changes.append(FindingChange(self.version, finding.uid, before))
+        newest = successor(finding, before, self.version + 1)
+        self._replace(before, decided(newest, self._decisions.get(finding.uid)))
         if len(self._by_uid) > self._limit * 1.02:
             self._drop()
         return True
+
+    def decide(self, decision: TriageDecision) -> None:
+        """Store the last decision on a finding, whether its alert was read already or not."""
+        uid = decision.finding_uid
+        if self._decisions.pop(uid, None) == decision:
+            self._decisions[uid] = decision
+            return
+        self._decisions[uid] = decision
+        if len(self._decisions) > DECISIONS_KEPT:
+            del self._decisions[next(iter(self._decisions))]
+        before = self._by_uid.get(uid)
+        if before is not None:
+            self._replace(before, decided(successor(before, None, self.version + 1), decision))
+
+    def decision(self, uid: str) -> TriageDecision | None:
+        """The last decision on a finding."""
+        return self._decisions.get(uid)
 
     def since(self, version: int) -> list[FindingChange] | None:
         """The changes after that version, one per finding; None where they are no longer kept."""
@@ -92,21 +132,90 @@ class FindingIndex:
         start = max(0, end - limit)
         return FindingPage(chosen[start:end][::-1], len(chosen), start > 0)
 
+    def cases(self, choose: Choose, sort: Sort, user: str, before: Place | None, limit: int) -> CasePage:
+        """At most `limit` cases of the findings that `choose` accepts, as a user sees them: those that have an open
+        finding of theirs first. They come after the case whose lead is at the place `before`."""
+        chosen = choose(self._ordered[sort])
+        found: list[FindingCase] = []
+        cases: dict[str, FindingCase] = {}
+        for finding in self._from(chosen, choose, sort, user, before):
+            case = cases.get(finding.case) or self.case(finding.case, choose, sort, user)
+            cases[finding.case] = case
+            if case.lead is finding:
+                if len(found) == limit:
+                    return CasePage(found, len(chosen), more=True)
+                found.append(case)
+        return CasePage(found, len(chosen), more=False)
+
+    def case(self, case: str, choose: Choose, sort: Sort, user: str) -> FindingCase:
+        """The findings of a case that `choose` accepts, in their order; none where there are none."""
+        known = [self._by_uid[uid] for uid in self._of_case.get(case, ())]
+        if len(known) == 1:
+            return FindingCase(choose(known))
+        return FindingCase(sorted(choose(known), key=lambda each: place(each, sort, user), reverse=True))
+
     def total(self, choose: Choose) -> int:
         """How many findings `choose` accepts."""
         return len(choose(self._sorted))
 
+    def chosen(self, choose: Choose) -> list[StoredFinding]:
+        """The findings that `choose` accepts, oldest first."""
+        return choose(self._sorted)
+
+    def _from(
+        self, chosen: list[StoredFinding], choose: Choose, sort: Sort, user: str, before: Place | None
+    ) -> Iterator[StoredFinding]:
+        """The findings after a place: first the user's, then all others."""
+        order = ORDERS[sort]
+        own = [each for uid in self._of_assignee.get(user, ()) if is_of(each := self._by_uid[uid], user)]
+        for finding in sorted(choose(own), key=order, reverse=True):
+            if before is None or place(finding, sort, user) < before:
+                yield finding
+        end = len(chosen) if before is None or before[0] else bisect_left(chosen, before[1:], key=order)
+        for at in range(end - 1, -1, -1):
+            if not is_of(chosen[at], user):
+                yield chosen[at]
+
+    def _replace(self, before: StoredFinding | None, newest: StoredFinding) -> None:
+        """Put a state in the place of the one before, as one change."""
+        self.version = newest.version
+        if before is not None:
+            self._remove(before)
+        self._by_uid[newest.uid] = newest
+        insort(self._sorted, newest, key=_order)
+        for sort, order in ORDERS.items():
+            insort(self._ordered[sort], newest, key=order)
+        if before is None:
+            self._of_case[newest.case] = (*self._of_case.get(newest.case, ()), newest.uid)
+        if newest.assignee is not None:
+            self._of_assignee.setdefault(newest.assignee, set()).add(newest.uid)
+        self._count(newest, 1)
+        self._changes.append(FindingChange(self.version, newest.uid, before))
+
+    def _remove(self, finding: StoredFinding) -> None:
+        del self._sorted[bisect_left(self._sorted, finding.order, key=_order)]
+        for sort, order in ORDERS.items():
+            del self._ordered[sort][bisect_left(self._ordered[sort], order(finding), key=order)]
+        if finding.assignee is not None:
+            self._of_assignee[finding.assignee].discard(finding.uid)
+            if not self._of_assignee[finding.assignee]:
+                del self._of_assignee[finding.assignee]
+        self._count(finding, -1)
+
     def _drop(self) -> None:
         excess = len(self._sorted) - self._limit
         for finding in self._sorted[:excess]:
+            self._remove(finding)
             del self._by_uid[finding.uid]
-            self._count(finding, -1)
-        del self._sorted[:excess]
+            left = tuple(uid for uid in self._of_case.pop(finding.case) if uid != finding.uid)
+            if left:
+                self._of_case[finding.case] = left
         self.dropped += excess
 
     def _count(self, finding: StoredFinding, by: int) -> None:
         counted: tuple[tuple[Counter[Any], Any], ...] = (
             (self.severities, finding.severity),
+            *(((self.open_severities, finding.severity),) if finding.status.is_open else ()),
             (self.slips, finding.slip),
             (self.rules, finding.rule),
         )

@@ -57,6 +57,13 @@ class HitIndex:
         decoded = (decode_hit_or_tick(unpack(each.packed)) for each in newest)
         return mails_of(hit for hit in decoded if isinstance(hit, TypoHit) and of_finding(hit, finding, hits_of_rule))
 
+    def to_domain(self, domain: str) -> list[TypoHit]:
+        """The newest hits to a mistaken domain and to names under it, at most HITS_DECODED."""
+        names = [name for name in self._by_domain if name == domain or name.endswith(f".{domain}")]
+        packed = [each for name in names for each in self._by_domain[name]][-HITS_DECODED:]
+        decoded = (decode_hit_or_tick(unpack(each.packed)) for each in packed)
+        return [hit for hit in decoded if isinstance(hit, TypoHit)]
+
     def _drop_oldest(self) -> None:
         oldest = self._order.popleft()
         for index, key in ((self._by_sender, oldest.sender), (self._by_domain, oldest.domain)):

@@ -1,4 +1,4 @@
-"""A finding as the API returns it: a row of the table, or the whole finding."""
+"""A finding as the API returns it: in a list, as a row of the table with its case, or as a whole."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 import orjson
 
 from streams.console.advice import advice_of
+from streams.console.finding_index import FindingCase
+from streams.console.finding_order import is_of
 from streams.console.store import ConsoleStore
 from streams.console.stored_finding import StoredFinding
 from streams.domains.diff import Piece, compare
@@ -18,10 +20,12 @@ from streams.events.safe_text import clean, clean_values, readable_domain
 from streams.severity import Severity
 
 MAILS_SHOWN = 200
+UIDS_SHOWN = 50
+"""Open findings of a case that one decision from its row may be about."""
 
 
 def row(finding: StoredFinding) -> dict[str, Any]:
-    """A row of the table. Its texts are cleaned, as those of the stored finding are, but not escaped for HTML."""
+    """A finding in a list. Its texts are cleaned, as those of the stored finding are, but not escaped for HTML."""
     return {
         "uid": finding.uid,
         "version": finding.version,
@@ -43,6 +47,21 @@ def row(finding: StoredFinding) -> dict[str, Any]:
         "first_seen_ms": finding.first_seen_ms,
         "last_seen_ms": finding.last_seen_ms,
         "state": finding.state,
+        "status": finding.status.word,
+        "is_reopened": finding.is_reopened,
+        "assignee": None if finding.assignee is None else clean(finding.assignee),
+        "case": finding.case,
+    }
+
+
+def case_row(case: FindingCase, user: str) -> dict[str, Any]:
+    """A row of the table: the finding that is listed first, and how many the case has. What is open has a decision
+    to come: at most UIDS_SHOWN uids."""
+    return {
+        **row(case.lead),
+        "findings": len(case.findings),
+        "is_own": is_of(case.lead, user),
+        "open_uids": [each.uid for each in case.findings if each.status.is_open][:UIDS_SHOWN],
     }
 
 
@@ -53,15 +72,20 @@ def marks(domain: str, intended: str) -> dict[str, list[list[str]]]:
 
 
 def whole(finding: StoredFinding, store: ConsoleStore) -> dict[str, Any]:
-    """A whole finding: its alert, its mails with their delivery status, and what to do. All its texts are cleaned,
-    those of the alert too; the alert as it was published is in mail.alerts."""
+    """A whole finding: its alert, its mails with their delivery status, what to do, and what was decided; and all
+    findings of its case. All texts are cleaned, those of the alert too; the alert as it was published is in
+    mail.alerts."""
     view = finding.view()
+    case = store.findings.case(finding.case, list, "last", "").findings
     mails = store.hits.mails(view, store.inputs.hits_of_rule)
     left = [mail for mail in mails if mail.asked is None]
     deliveries: Counter[str] = Counter(mail.delivery for mail in left)
     return {
         **row(finding),
         **clean_values(_texts(view)),
+        "decision": _decision(finding),
+        "case_findings": [row(each) for each in case[:UIDS_SHOWN]],
+        "case_count": len(case),
         "confidence": view.confidence,
         "peak": view.peak,
         "window": {"start_ms": view.start_ms, "end_ms": view.end_ms},
@@ -72,6 +96,18 @@ def whole(finding: StoredFinding, store: ConsoleStore) -> dict[str, Any]:
         "deliveries": dict(deliveries),
         "advice": [step.as_json() for step in advice_of(view, left, store.inputs.template, store.inputs.contact)],
         "alert": clean_values(orjson.loads(finding.alert_bytes())),
+    }
+
+
+def _decision(finding: StoredFinding) -> dict[str, Any] | None:
+    decision = finding.decision
+    if decision is None:
+        return None
+    return {
+        "status": decision.status_id.word,
+        "user": clean(decision.user),
+        "time_ms": decision.time,
+        "comment": clean(decision.comment),
     }
 
 

@@ -1,4 +1,4 @@
-"""Parses query strings, which may be hostile: filters, page size and position in the list."""
+"""Parses query strings, which may be hostile: filters, order, page size and position in the list."""
 
 from __future__ import annotations
 
@@ -6,14 +6,26 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from streams.console.finding_order import SORTS, Place, Sort, place
 from streams.console.stored_finding import StoredFinding
 from streams.durations import since_ms
 from streams.events.safe_text import clean
 from streams.severity import SEVERITIES
+from streams.triage.status import TriageStatus
 
 MAX_LENGTH = 320
 """Characters of the longest address; no filter is longer."""
 PAGE, MAX_PAGE = 100, 500
+OPEN = "open"
+STATUSES: dict[str, frozenset[TriageStatus]] = {
+    OPEN: frozenset(status for status in TriageStatus if status.is_open),
+    **{status.word: frozenset({status}) for status in TriageStatus},
+}
+"""The statuses that each word of the filter stands for."""
+
+
+NAMES = ("severity", "rule", "domain", "sender", "slip", "since", "until", "status", "assignee", "case")
+"""The filters of a query string."""
 
 
 class BadQueryError(Exception):
@@ -25,7 +37,8 @@ class Filter:
     """Which findings are wanted; an empty field matches all.
 
     `severity` is the lowest one; `domain` is part of the mistaken or of the intended domain, `sender` part of the
-    sender, both in lower case; `since_ms` is the earliest time of the last mail, in integer ms since the epoch.
+    sender, both in lower case; `since_ms` is the earliest time of the last mail, `until_ms` the time before which the
+    first one was, in integer ms since the epoch. `status` is a word of STATUSES; `assignee` and `case` are whole.
     Texts are cleaned, as those of findings are: what the page shows can be searched for.
     """
 
@@ -35,6 +48,10 @@ class Filter:
     sender: str = ""
     slip: str = ""
     since_ms: int = 0
+    until_ms: int = 0
+    status: str = ""
+    assignee: str = ""
+    case: str = ""
 
     def matches(self, finding: StoredFinding) -> bool:
         """Whether the finding matches."""
@@ -46,8 +63,10 @@ class Filter:
             findings = [each for each in findings if each.severity >= severity]
         if since_ms := self.since_ms:
             findings = [each for each in findings if each.last_seen_ms >= since_ms]
-        if rule := self.rule:
-            findings = [each for each in findings if each.rule == rule]
+        if until_ms := self.until_ms:
+            findings = [each for each in findings if each.first_seen_ms < until_ms]
+        if self.rule or self.status or self.assignee or self.case:
+            findings = self._choose_whole(findings)
         if slip := self.slip:
             findings = [each for each in findings if each.slip == slip]
         if domain := self.domain:
@@ -56,10 +75,24 @@ class Filter:
             findings = [each for each in findings if each.sender is not None and sender in each.sender]
         return findings
 
+    def _choose_whole(self, findings: list[StoredFinding]) -> list[StoredFinding]:
+        if rule := self.rule:
+            findings = [each for each in findings if each.rule == rule]
+        if self.status:
+            statuses = STATUSES[self.status]
+            findings = [each for each in findings if each.status in statuses]
+        if assignee := self.assignee:
+            findings = [each for each in findings if each.assignee == assignee]
+        if case := self.case:
+            findings = [each for each in findings if each.case == case]
+        return findings
+
 
 def read_filter(query: Mapping[str, str], now_ms: int) -> Filter:
     """The filter in a query string. Raises BadQueryError."""
-    texts = {name: _text(query, name) for name in ("severity", "rule", "domain", "sender", "slip", "since")}
+    texts = {name: _text(query, name) for name in NAMES}
+    if texts["status"] and texts["status"] not in STATUSES:
+        raise BadQueryError(f"status must be one of {', '.join(STATUSES)}.")
     if texts["severity"] and texts["severity"] not in SEVERITIES:
         raise BadQueryError(f"severity must be one of {', '.join(SEVERITIES)}.")
     return Filter(
@@ -68,7 +101,11 @@ def read_filter(query: Mapping[str, str], now_ms: int) -> Filter:
         domain=texts["domain"].lower(),
         sender=texts["sender"].lower(),
         slip=texts["slip"],
-        since_ms=_since(texts["since"], now_ms) if texts["since"] else 0,
+        since_ms=_time(texts, "since", now_ms),
+        until_ms=_time(texts, "until", now_ms),
+        status=texts["status"],
+        assignee=texts["assignee"],
+        case=texts["case"],
     )
 
 
@@ -95,6 +132,31 @@ def place_of(finding: StoredFinding) -> str:
     return f"{finding.last_seen_ms}.{finding.uid}"
 
 
+def read_sort(query: Mapping[str, str]) -> Sort:
+    """By what cases are sorted. Raises BadQueryError."""
+    text = query.get("sort", SORTS[0])
+    for sort in SORTS:
+        if text == sort:
+            return sort
+    raise BadQueryError(f"sort must be one of {', '.join(SORTS)}.")
+
+
+def read_case_place(query: Mapping[str, str]) -> Place | None:
+    """The place after which a page of cases begins; None for the first one. Raises BadQueryError."""
+    text = query.get("after", "")
+    if not text:
+        return None
+    if not (found := re.fullmatch(r"([01])\.([01])\.([0-9]{1,16})\.(-?[0-9]{1,16})\.([A-Za-z0-9-]{1,64})", text)):
+        raise BadQueryError("after must be the `next` of the previous page.")
+    return found[1] == "1", found[2] == "1", int(found[3]), int(found[4]), found[5]
+
+
+def case_place_of(lead: StoredFinding, sort: Sort, user: str) -> str:
+    """The position after a case, for `read_case_place`."""
+    is_own, is_open, *rest = place(lead, sort, user)
+    return ".".join(map(str, (int(is_own), int(is_open), *rest)))
+
+
 def _text(query: Mapping[str, str], name: str) -> str:
     text = query.get(name, "").strip()
     if len(text) > MAX_LENGTH:
@@ -102,10 +164,12 @@ def _text(query: Mapping[str, str], name: str) -> str:
     return clean(text)
 
 
-def _since(text: str, now_ms: int) -> int:
+def _time(texts: Mapping[str, str], name: str, now_ms: int) -> int:
+    if not texts[name]:
+        return 0
     try:
-        return since_ms(text, now_ms)
+        return since_ms(texts[name], now_ms)
     except (ValueError, OverflowError):
         raise BadQueryError(
-            "since must be a span such as 30m, 24h or 7d, or a time with its offset from UTC."
+            f"{name} must be a span such as 30m, 24h or 7d, or a time with its offset from UTC."
         ) from None

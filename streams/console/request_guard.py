@@ -40,16 +40,20 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 NO_STORE = "no-store"
+OWN_HEADER = "X-Straymail"
+"""A header that a page of another site can't send without asking first, which is never allowed (CORS)."""
 WRONG_TOKENS_A_SECOND, WRONG_TOKENS_AT_ONCE = 0.1, 5
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """Who sent a request: `name` for the rate limit, `holder` for the limit of event streams, empty where visitors
-    can't be told apart; the session, where there is one."""
+    can't be told apart; `user` decides on findings, where `may_decide`; the session, where there is one."""
 
     name: str
     holder: str
+    user: str
+    may_decide: bool
     session: Session | None = None
 
 
@@ -145,15 +149,19 @@ class RequestGuard:
         """None where the visitor is not authenticated."""
         access, peer = self._access, request.remote or ""
         if access.mode == "local":
-            return Visitor("local", "")
+            return self._known("local", "", access.own_name)
         if access.mode == "proxy":
             user = access.user(peer, request.headers.get(access.user_header, ""))
-            return Visitor(user, user) if user else None
+            return self._known(user, user, user) if user else None
         session = self._sessions.read(request.cookies.get(COOKIE, ""), now_ms())
         name = f"session {session.identity}" if session else f"token from {address_group(peer)}"
         if session is None and not access.token_matches(_bearer(request)):
             return None
-        return Visitor(name, name if access.is_shared(peer) else address_group(peer), session)
+        holder = name if access.is_shared(peer) else address_group(peer)
+        return self._known(name, holder, access.own_name, session)
+
+    def _known(self, name: str, holder: str, user: str, session: Session | None = None) -> Visitor:
+        return Visitor(name, holder, user, self._access.may_decide(user), session)
 
     def _unauthenticated(self, request: web.Request) -> web.Response:
         address = address_group(request.remote or "")
@@ -164,6 +172,12 @@ class RequestGuard:
         if self.has_login and request.method == "GET" and not request.path.startswith("/api/"):
             return web.Response(status=303, headers={"Location": "/login"})
         return refusal(request, 401, "Log in first.", {"WWW-Authenticate": "Bearer"})
+
+
+def is_of_own_page(request: web.Request) -> bool:
+    """Whether a request that changes something comes from the console's own page, or from a program: no page of
+    another site, nor of a sibling domain, can send it in a visitor's name."""
+    return OWN_HEADER in request.headers and request.headers.get("Sec-Fetch-Site", "none") in ("same-origin", "none")
 
 
 def _bearer(request: web.Request) -> str:

@@ -15,11 +15,12 @@ from streams.console.pages import Pages
 from streams.console.request_guard import RequestGuard
 from streams.console.settings import ConsoleInputs, ConsoleSettings
 from streams.console.store import ConsoleStore
+from streams.console.triage_api import TriageApi
 from streams.errors import StraymailError
 from streams.http.site import BoundedSite, bound_responses
 from streams.networks import why_not_usable
 
-BODY_BYTES = 4 * 1024
+BODY_BYTES = 8 * 1024
 REQUESTS = 500
 """Open connections besides those of event streams."""
 CLOSING_SECONDS = 1.0
@@ -33,6 +34,7 @@ def application(store: ConsoleStore) -> web.Application:
     bound_responses(app)
     app.on_response_prepare.append(guard.add_headers)
     app.add_routes(Api(store, guard).routes())
+    app.add_routes(TriageApi(store).routes())
     app.add_routes(Pages(guard).routes())
     return app
 
@@ -41,7 +43,7 @@ def application(store: ConsoleStore) -> web.Application:
 async def serving(inputs: ConsoleInputs) -> AsyncIterator[str]:
     """Serve the console for as long as the block lasts; gives its address. Raises StraymailError."""
     store = ConsoleStore(inputs)
-    runner = web.AppRunner(application(store), shutdown_timeout=CLOSING_SECONDS)
+    runner = web.AppRunner(application(store), shutdown_timeout=CLOSING_SECONDS, access_log=None)
     await runner.setup()
     own = inputs.own
     most = REQUESTS + 2 * own.streams  # open streams never take more than half

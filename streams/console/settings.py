@@ -12,14 +12,19 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, S
 from pydantic_settings import NoDecode
 
 from streams.comma_list import comma_list
+from streams.domains.settings import ScorerSettings
 from streams.events.hit import HitKind
 from streams.events.privacy import RecipientPrivacy, SenderPrivacy
 from streams.kafka.settings import KafkaSettings
 from streams.networks import Networks
 from streams.notify.letter import LetterTemplate
+from streams.triage.decision import LONGEST_USER
 
 HostName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]{1,253}$")]
 HostNames = Annotated[tuple[HostName, ...], NoDecode, BeforeValidator(comma_list)]
+UserName = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_USER)]
+UserNames = Annotated[tuple[UserName, ...], NoDecode, BeforeValidator(comma_list)]
+EVERYBODY = "*"
 
 
 class ConsoleSettings(BaseModel):
@@ -35,6 +40,9 @@ class ConsoleSettings(BaseModel):
         None, min_length=16, description="The token that a visitor must enter, 16 characters or more"
     )
     token_file: Path | None = Field(None, description="A file with the token, instead of `token`")
+    token_name: UserName = Field(
+        "console", description="The user under whose name whoever has the token decides on findings"
+    )
     user_header: str | None = Field(
         None,
         pattern=r"^[A-Za-z0-9-]{1,64}$",
@@ -48,6 +56,11 @@ class ConsoleSettings(BaseModel):
         (),
         description="Host names that the console answers to behind a proxy (user_header), besides localhost, `host` and"
         " IP addresses",
+    )
+    triage: UserNames = Field(
+        (EVERYBODY,),
+        description="Users who may decide on findings, by the names in user_header; `*`: whoever may see them; empty: "
+        "nobody",
     )
     findings: int = Field(100_000, ge=100, le=1_000_000, description="Findings kept in memory, about 1.2 kB each")
     hits: int = Field(50_000, ge=100, le=1_000_000, description="Hits kept in memory, about 600 bytes each")
@@ -64,7 +77,7 @@ class ConsoleInputs:
     """The inputs of the console: its own settings, and the pipeline's settings that it needs.
 
     `hits_of_rule` maps each rule to the hits that it counts (certain, uncertain or all); `template` is that of the
-    letter to a sender, `contact` is whom a sender may call.
+    letter to a sender, `contact` is whom a sender may call. `watchlist` and `scorer` are what domains are judged by.
     """
 
     kafka: KafkaSettings
@@ -74,3 +87,5 @@ class ConsoleInputs:
     recipient_privacy: RecipientPrivacy
     template: LetterTemplate
     contact: str
+    watchlist: Path
+    scorer: ScorerSettings

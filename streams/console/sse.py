@@ -1,4 +1,4 @@
-"""Server-sent events: changes of the findings that a page shows, resumed after a lost connection."""
+"""Server-sent events: changes of the cases that a page shows, resumed after a lost connection."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 import orjson
 
 from streams.console.finding_index import FindingChange
-from streams.console.json_rows import row
+from streams.console.finding_order import Sort
+from streams.console.json_rows import case_row
 from streams.console.query import Filter
 from streams.console.store import ConsoleStore
 from streams.events.safe_text import clean
@@ -33,11 +34,11 @@ def resume_at(store: ConsoleStore, last: str) -> int | None:
     return int(seen[2]) if seen and seen[1] == store.epoch else None
 
 
-async def events(store: ConsoleStore, wanted: Filter, last: str) -> AsyncIterator[bytes]:
-    """The stream for one page, from after the event `last`; an empty `last` begins with the next change.
+async def events(store: ConsoleStore, wanted: Filter, sort: Sort, user: str, last: str) -> AsyncIterator[bytes]:
+    """The stream for a user's page, from after the event `last`; an empty `last` begins with the next change.
 
-    `changes` has the rows that match the filter and the uids that no longer do; `reset` tells the page to load its
-    list again; `status` has the store's problem with Kafka, or an empty string.
+    `changes` has the rows of cases that match the filter and the names of those that no longer do; `reset` tells the
+    page to load its list again; `status` has the store's problem with Kafka, or an empty string.
     """
     yield f"retry: {RETRY_MS}\n\n".encode()
     version: int | None = store.findings.version if not last else resume_at(store, last)
@@ -51,7 +52,8 @@ async def events(store: ConsoleStore, wanted: Filter, last: str) -> AsyncIterato
         if changes is None:
             yield _event("reset", {}, event_id(store, version))
         elif changes or store.mails != mails:
-            yield _event("changes", _changes(store, wanted, changes, store.mails - mails), event_id(store, version))
+            data = _changes(store, wanted, sort, user, changes) | {"mails": store.mails - mails}
+            yield _event("changes", data, event_id(store, version))
         mails = store.mails
         await asyncio.sleep(PAUSE_SECONDS)
         if not await _changed(store, (version, mails, problem)):
@@ -71,20 +73,26 @@ async def _changed(store: ConsoleStore, seen: tuple[int, int, str]) -> bool:
     return True
 
 
-def _changes(store: ConsoleStore, wanted: Filter, changes: list[FindingChange], mails: int) -> dict[str, Any]:
-    rows, removed = [], []
+def _changes(
+    store: ConsoleStore, wanted: Filter, sort: Sort, user: str, changes: list[FindingChange]
+) -> dict[str, Any]:
+    rows, removed, done = [], [], set()
     for change in changes:
         now = store.findings.get(change.uid)
-        if now is not None and wanted.matches(now):
-            rows.append(now)
-        elif change.before is not None and wanted.matches(change.before):
-            removed.append(change.uid)
+        name = now.case if now is not None else change.before.case if change.before is not None else ""
+        if name in done:
+            continue
+        done.add(name)
+        case = store.findings.case(name, wanted.choose, sort, user)
+        if case.findings:
+            rows.append(case)
+        elif change.before is not None:
+            removed.append(name)
     more = len(rows) > ROWS_AT_ONCE or len(removed) > ROWS_AT_ONCE
     return {
-        "findings": [row(finding) for finding in rows[-ROWS_AT_ONCE:]],
+        "cases": [case_row(case, user) for case in rows[-ROWS_AT_ONCE:]],
         "gone": removed[:ROWS_AT_ONCE],
         "more": more,
-        "mails": mails,
     }
 
 

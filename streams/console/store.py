@@ -1,4 +1,4 @@
-"""The console's data: findings, hits and their activity, read from Kafka."""
+"""The console's data: findings, people's decisions, hits and their activity, read from Kafka."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from streams.console.settings import ConsoleInputs
 from streams.console.stored_finding import StoredFinding, finding_of
 from streams.events.hit import TypoHit, decode_hit_or_tick
 from streams.kafka.topics.names import topic_names
+from streams.triage.decision import TriageDecision, read_decision
 
 TICK_SECONDS = 0.25
 AT_ONCE = 1_000
@@ -45,6 +46,7 @@ class ConsoleStore:
         self.changed = asyncio.Condition()
         self.inputs = inputs
         self._alerts: TopicFeed[StoredFinding] = TopicFeed(inputs.kafka, names.alerts, finding_of)
+        self._decisions: TopicFeed[TriageDecision] = TopicFeed(inputs.kafka, names.triage, read_decision)
         self._hits: TopicFeed[tuple[TypoHit, bytes]] = TopicFeed(inputs.kafka, names.typo_hits, read_hit)
 
     @property
@@ -55,12 +57,17 @@ class ConsoleStore:
     @property
     def unreadable(self) -> int:
         """Records that were skipped because they can't be decoded."""
-        return self._alerts.unreadable + self._hits.unreadable
+        return self._alerts.unreadable + self._hits.unreadable + self._decisions.unreadable
+
+    @property
+    def triage_problem(self) -> str:
+        """One sentence: why no decision can be read or stored; empty while there is mail.triage."""
+        return self._decisions.problem
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[None]:
         """Read from Kafka for as long as the block lasts."""
-        feeds = (self._alerts, self._hits)
+        feeds = (self._alerts, self._hits, self._decisions)
         for feed in feeds:
             feed.start()
         task = asyncio.create_task(self._keep_taking())
@@ -77,17 +84,24 @@ class ConsoleStore:
             now = (self.findings.version, self.mails, self.problem)
             if now != last:
                 last = now
-                async with self.changed:
-                    self.changed.notify_all()
+                await self.notify()
             await asyncio.sleep(0 if full else TICK_SECONDS)
+
+    async def notify(self) -> None:
+        """Wake up whoever waits for a change."""
+        async with self.changed:
+            self.changed.notify_all()
 
     def take(self) -> bool:
         """Store what was read, at most AT_ONCE records of each topic; True where there may be more."""
         findings, hits = self._alerts.take(AT_ONCE), self._hits.take(AT_ONCE)
+        decisions = self._decisions.take(AT_ONCE)
+        for decision in decisions:
+            self.findings.decide(decision)
         for finding in findings:
             self.findings.put(finding)
         for hit, value in hits:
             if self.hits.put(hit, value) and hit.asked is None:
                 self.activity.count(hit)
                 self.mails += 1
-        return len(findings) == AT_ONCE or len(hits) == AT_ONCE
+        return AT_ONCE in (len(findings), len(hits), len(decisions))

@@ -12,6 +12,9 @@ from streams.console.compress import pack, unpack
 from streams.events.alert_view import AlertView, read_alert
 from streams.events.asked import NOTHING_ASKED, AskedCounts
 from streams.events.safe_text import clean
+from streams.triage.decision import TriageDecision
+from streams.triage.standing import standing
+from streams.triage.status import TriageStatus
 
 EVIDENCES_KEPT = 50
 """Evidences kept per finding: the newest of all its states."""
@@ -23,7 +26,8 @@ class StoredFinding(msgspec.Struct, frozen=True, gc=False):
 
     `state` is that of its window (open, late, final), or withdrawn. `version` is the number of the change, in this
     console, that stored this state. `alert` is the alert's JSON, and `evidences` a JSON array of the evidences of all
-    states seen; both are packed.
+    states seen; both are packed. `decision` is the last one of a person, `status` how the finding stands by it, and
+    `is_reopened` whether later mail has opened it again.
     """
 
     uid: str
@@ -46,11 +50,24 @@ class StoredFinding(msgspec.Struct, frozen=True, gc=False):
     alert: bytes
     evidences: bytes
     version: int = 0
+    decision: TriageDecision | None = None
+    status: TriageStatus = TriageStatus.NEW
+    is_reopened: bool = False
 
     @property
     def order(self) -> tuple[int, str]:
         """The sort key: the time of the last mail, then the uid."""
         return self.last_seen_ms, self.uid
+
+    @property
+    def case(self) -> str:
+        """What groups findings: those of one sender are one case, any other is one by itself."""
+        return f"finding:{self.uid}" if self.sender is None else f"sender:{self.sender}"
+
+    @property
+    def assignee(self) -> str | None:
+        """Who works on the finding, or closed it."""
+        return None if self.decision is None else self.decision.assignee
 
     def alert_bytes(self) -> bytes:
         """The newest alert, as it was published."""
@@ -91,6 +108,14 @@ def finding_of(value: bytes) -> StoredFinding:
         alert=pack(value),
         evidences=pack(orjson.dumps(evidences)) if evidences else b"",
     )
+
+
+def decided(finding: StoredFinding, decision: TriageDecision | None) -> StoredFinding:
+    """The finding with the last decision on it, and how it stands by that."""
+    if decision is None:
+        return finding
+    now = standing(finding, decision)
+    return msgspec.structs.replace(finding, decision=decision, status=now.status, is_reopened=now.is_reopened)
 
 
 def successor(finding: StoredFinding, before: StoredFinding | None, version: int) -> StoredFinding:

@@ -23,16 +23,17 @@ LOOK_BACK_MS = 30 * 86_400_000
 """How far back the effect of a line is looked up; hits are kept for `topics.hits_days`."""
 ALLOWED_DAYS = 365
 """For how long the offered line allows the domain: entries without an end are forgotten."""
+NO_SECRET = Privacy(b"none")
+"""The hits are masked already, and nothing of what is compared here is published."""
 _is_plain = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
 class Judging:
-    """What domains are judged by: the watchlist, the scorer's settings, and the masks of addresses."""
+    """What domains are judged by: the watchlist and the scorer's settings."""
 
     watchlist: Watchlist
     thresholds: Thresholds
-    privacy: Privacy
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def until_day(today: date) -> date:
 
 def _changes(events: Sequence[MailEvent], judging: Judging, changed: Scorer) -> list[Difference]:
     present = Scorer(judging.watchlist, judging.thresholds)
-    before, after = (Detector(each, judging.privacy, clock.monotonic) for each in (present, changed))
+    before, after = (Detector(each, NO_SECRET, clock.monotonic) for each in (present, changed))
     return differences(events, before, after, lambda _: True)
 
 

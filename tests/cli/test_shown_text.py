@@ -147,7 +147,7 @@ def test_the_console(text: str) -> None:
             steps = answer.pop("advice", [])
             assert unsafe_in("".join(texts_in(answer))) == set()
             assert unsafe_in("".join(texts_in(steps)), "\n") == set()
-        stream = console_events(store, Filter(), f"{store.epoch}-0")
+        stream = console_events(store, Filter(), "last", "", f"{store.epoch}-0")
         changes = [await anext(stream) for _ in range(3)][2]
         assert unsafe_in("".join(texts_in(orjson.loads(changes.decode().split("data: ")[1])))) == set()
         sender = next(row["sender"] for row in shown[0]["findings"] if row["sender"])

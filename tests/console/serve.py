@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -17,15 +18,16 @@ Client = TestClient[web.Request, web.Application]
 Result = TypeVar("Result")
 
 
-def settings(**console: Any) -> Settings:
-    return load_settings(overrides={"console": console})
+def settings(brokers: str | None = None, watchlist: Path | None = None, **console: Any) -> Settings:
+    pipeline = {"brokers": brokers, "watchlist": watchlist}
+    return load_settings(overrides={name: each for name, each in pipeline.items() if each} | {"console": console})
 
 
-def serve(test: Callable[[Client, ConsoleStore], Awaitable[Result]], **console: Any) -> Result:
-    """Run the test with a client and the store that is served to it."""
+def serve(test: Callable[[Client, ConsoleStore], Awaitable[Result]], **own: Any) -> Result:
+    """Run the test with a client and the store that is served to it, by these settings."""
 
     async def run() -> Result:
-        store = ConsoleStore(settings(**console).console_inputs())
+        store = ConsoleStore(settings(**own).console_inputs())
         async with TestClient(TestServer(application(store))) as client:
             return await asyncio.wait_for(test(client, store), 60)
 

@@ -36,3 +36,20 @@ def test_charts_are_bounded() -> None:
     charts = activity.charts(START_MS + (HOURS + 20) * HOUR_MS, 0)
     assert len(charts["hours"]) <= HOURS
     assert charts["total"] == len(charts["hours"])
+
+
+def test_charts_of_a_time_end_with_it() -> None:
+    activity = Activity()
+    for hour in range(5):
+        activity.count(hit(str(hour), time=START_MS + hour * HOUR_MS))
+    charts = activity.charts(START_MS + 9 * HOUR_MS, START_MS + HOUR_MS, START_MS + 3 * HOUR_MS)
+    assert [hour["start_ms"] - START_MS for hour in charts["hours"]] == [HOUR_MS, 2 * HOUR_MS]
+    assert charts["end_ms"] == START_MS + 3 * HOUR_MS
+
+
+def test_charts_count_what_is_accepted_alone() -> None:
+    activity = Activity()
+    for each in (hit("1"), hit("2", sender="b@x.mil"), hit("3", sender="b@x.mil", slip="transposition")):
+        activity.count(each)
+    charts = activity.charts(START_MS + 10 * HOUR_MS, 0, accepts=lambda name, _: name.sender == "b@x.mil")
+    assert (charts["total"], len(charts["slips"])) == (2, 2)

@@ -53,8 +53,8 @@ def test_a_port_in_use_is_reported() -> None:
         code, message = refused(CONSOLE_PORT=str(port))
     assert code == 1
     assert message == (
-        f"straymail: can't serve the console on 127.0.0.1 port {port} (Address already in use): "
-        "set console.port to a free port\n"
+        f"straymail: can't serve the console on 127.0.0.1, port {port} (Address already in use): "
+        "set console.host to an address of this machine, and console.port to a free port\n"
     )
 
 

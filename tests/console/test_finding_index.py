@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.console import finding_index
 from streams.console.finding_index import CHANGES_KEPT, FindingIndex
+from streams.console.finding_order import SORTS, Place, Sort, place
 from streams.events.finding import Evidence
 from streams.severity import Severity
+from streams.triage.decide import TriageAction, decide
+from streams.triage.status import TriageStatus
 from tests.cli.finding import START_MS
 from tests.console.samples import UIDS, found
 
@@ -96,3 +101,109 @@ def test_changes_that_are_too_old_are_not_kept() -> None:
         findings.put(found(sequence=number))
     assert findings.since(1) is None
     assert len(findings.since(2) or []) == 1
+
+
+def act(findings: FindingIndex, action: TriageAction, uid: str = UIDS[0], user: str = "khan") -> None:
+    finding = findings.get(uid)
+    assert finding is not None
+    findings.decide(decide(action, finding, findings.decision(uid), user=user, now_ms=START_MS))
+
+
+def test_a_decision_is_a_change_and_later_mail_opens_what_it_closed() -> None:
+    findings = FindingIndex(100)
+    findings.put(found(sequence=1))
+    act(findings, "resolve")
+    resolved = findings.get(UIDS[0])
+    assert resolved is not None
+    assert (resolved.status, resolved.assignee, findings.version) == (TriageStatus.RESOLVED, "khan", 2)
+    assert findings.open_severities == {}
+    act(findings, "resolve")
+    assert findings.version == 2, "the same decision again is no change"
+    findings.put(found(sequence=2, window="final"))
+    assert findings.open_severities == {}, "the end of a window is no mail"
+    findings.put(found(sequence=3, count=4))
+    again = findings.get(UIDS[0])
+    assert again is not None
+    assert (again.status, again.is_reopened) == (TriageStatus.NEW, True)
+    assert findings.open_severities == {Severity.HIGH: 1}
+
+
+def test_decisions_may_be_read_before_their_findings_and_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding_index, "DECISIONS_KEPT", 2)
+    findings = FindingIndex(100)
+    for uid in UIDS[:3]:
+        findings.decide(decide("acknowledge", found(uid=uid), None, user="khan", now_ms=START_MS))
+    for uid in UIDS[:3]:
+        findings.put(found(uid=uid))
+    assert [findings.get(uid).assignee for uid in UIDS[:3]] == [None, "khan", "khan"]  # type: ignore[union-attr]
+
+
+def leads(findings: FindingIndex, sort: Sort, user: str = "") -> list[str]:
+    return [case.lead.uid for case in findings.cases(list, sort, user, None, 10).cases]
+
+
+def test_cases_are_sorted_by_what_is_asked_open_ones_first_and_the_users_before_them() -> None:
+    findings = FindingIndex(100)
+    rows = ((Severity.LOW, 9, 1), (Severity.HIGH, 2, 2), (Severity.MEDIUM, 5, 3), (Severity.CRITICAL, 1, 0))
+    for uid, (severity, count, last) in zip(UIDS, rows, strict=True):
+        findings.put(found(uid=uid, sender=uid, severity=severity, count=count, last_seen_ms=START_MS + last))
+    low, high, medium, critical = UIDS
+    assert leads(findings, "severity") == [critical, high, medium, low]
+    assert leads(findings, "count") == [low, medium, high, critical]
+    assert leads(findings, "last") == [medium, high, low, critical]
+    act(findings, "resolve", critical)
+    act(findings, "acknowledge", low, user="ross")
+    assert leads(findings, "severity") == [high, medium, low, critical]
+    assert leads(findings, "severity", "ross") == [low, high, medium, critical]
+    act(findings, "resolve", low, user="ross")
+    assert leads(findings, "severity", "ross") == [high, medium, critical, low]
+
+
+def test_the_findings_of_a_sender_are_a_case_and_those_of_many_senders_one_each() -> None:
+    findings = FindingIndex(100)
+    findings.put(found(severity=Severity.LOW))
+    findings.put(found(uid=UIDS[1], severity=Severity.HIGH))
+    for uid in UIDS[2:]:
+        findings.put(found(uid=uid, sender=None, group_by="domain", severity=Severity.MEDIUM))
+    page = findings.cases(list, "severity", "", None, 10)
+    assert [[each.uid for each in case.findings] for case in page.cases] == [
+        [UIDS[1], UIDS[0]],
+        [UIDS[3]],
+        [UIDS[2]],
+    ]
+    assert (page.total, page.more) == (4, False)
+    low = findings.cases(lambda chosen: [each for each in chosen if each.severity == Severity.LOW], "last", "", None, 9)
+    assert [[each.uid for each in case.findings] for case in low.cases] == [[UIDS[0]]]
+
+
+ACTION: tuple[TriageAction, ...] = ("acknowledge", "resolve", "reopen")
+STATES = st.lists(
+    st.tuples(st.integers(0, 20), st.integers(1, 9), st.integers(0, 9), st.sampled_from(ACTION) | st.none()),
+    max_size=60,
+)
+
+
+@given(STATES, st.sampled_from(SORTS), st.sampled_from(["", "khan"]), st.integers(1, 7))
+def test_pages_of_cases_are_in_order_and_lose_nothing(
+    states: list[tuple[int, int, int, TriageAction | None]], sort: Sort, user: str, limit: int
+) -> None:
+    findings = FindingIndex(1000)
+    for number, sequence, last, action in states:
+        uid = f"{number:032x}"
+        findings.put(
+            found(uid=uid, sender=f"{number % 5}", sequence=sequence, count=last, last_seen_ms=START_MS + last)
+        )
+        if action is not None:
+            act(findings, action, uid)
+    seen: list[Place] = []
+    shown: list[str] = []
+    before: Place | None = None
+    while True:
+        page = findings.cases(list, sort, user, before, limit)
+        seen += [place(case.lead, sort, user) for case in page.cases]
+        shown += [each.uid for case in page.cases for each in case.findings]
+        if not page.more:
+            break
+        before = seen[-1]
+    assert seen == sorted(seen, reverse=True)
+    assert sorted(shown) == sorted({f"{number:032x}" for number, *_ in states})

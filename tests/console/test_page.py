@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import time
 import uuid
 
@@ -35,8 +36,8 @@ def show(browser: Browser, pipeline: Pipeline, path: str = "") -> None:
 
 
 def show_finding(browser: Browser, pipeline: Pipeline, sender: str) -> None:
-    """Open the page with the findings of senders, publish a new one of this sender, and wait until it is listed."""
-    show(browser, pipeline, "?rule=sender-typo-hits")
+    """Open the page with the findings of senders, newest first, publish a new one of this sender, and wait for it."""
+    show(browser, pipeline, "?rule=sender-typo-hits&sort=last")
     pipeline.publish(sender)
     browser.until(lambda: sender in rows(browser), "the finding is shown")
 
@@ -117,11 +118,12 @@ def test_texts_can_be_copied(pipeline: Pipeline, browser: Browser) -> None:
     next(button for button in browser.all("#rows .open") if button.text == sender).click()
     browser.allow_clipboard(pipeline.console.address)
     browser.find("input[name=reason]").send_keys('a "friend"')
-    browser.script("document.querySelector('input[name=until]').value = '2027-06-30'")
+    browser.script("document.querySelector('#detail input[name=until]').value = '2027-06-30'")
     browser.find("input[name=reason]").send_keys("!")
     browser.find(".watchlist .copied button").click()
     browser.until(lambda: "Copied" in browser.texts(".watchlist .copied button"), "it is copied")
-    assert browser.clipboard() == ('allowed:\n  - {domain: army.ml, reason: "a \\"friend\\"!", until: 2027-06-30}\n')
+    expected = f'domain: army.ml, reason: "a \\"friend\\"!", owner: "{getpass.getuser()}", until: 2027-06-30'
+    assert browser.clipboard() == f"allowed:\n  - {{{expected}}}\n"
     browser.find("details[data-name=alert] summary").click()
     browser.find("details[data-name=alert] button").click()
     browser.until(lambda: '"class_uid": 2004' in browser.clipboard(), "the alert is copied")

@@ -10,6 +10,7 @@ import pytest
 from streams.console.sse import ROWS_AT_ONCE, event_id, resume_at
 from streams.console.store import ConsoleStore
 from streams.severity import Severity
+from streams.triage.decide import decide
 from tests.console.samples import UIDS, found
 from tests.console.serve import Client, serve, settings
 from tests.console.test_api import check, fill, put
@@ -44,11 +45,13 @@ def test_changes_are_sent_as_they_happen_and_after_a_lost_connection() -> None:
             await put(store, found(sequence=2, count=8))
             last, changes = await stream.next("changes")
             check("Changes", changes)
-            assert [(row["uid"], row["count"]) for row in changes["findings"]] == [(UIDS[0], 8)]
-        await put(store, found(sequence=3, severity=Severity.LOW), found(uid=UIDS[3]))
+            assert [(row["uid"], row["count"]) for row in changes["cases"]] == [(UIDS[0], 8)]
+        other = found(uid=UIDS[3], sender="other@mod.gov.uk")
+        await put(store, found(sequence=3, severity=Severity.LOW), other)
         async with client.get("/api/events?severity=medium", headers={"Last-Event-ID": last}) as answer:
             _, changes = await Stream(answer).next("changes")
-            assert ([row["uid"] for row in changes["findings"]], changes["gone"]) == ([UIDS[3]], [UIDS[0]])
+            assert [row["uid"] for row in changes["cases"]] == [UIDS[3]]
+            assert changes["gone"] == ["sender:desk@mod.gov.uk"]
 
     serve(test)
 
@@ -69,9 +72,12 @@ def test_a_flood_is_cut_and_marked_so() -> None:
         async with client.get("/api/events") as answer:
             stream = Stream(answer)
             await stream.next("status")
-            await put(store, *(found(uid=f"{number:032x}") for number in range(ROWS_AT_ONCE + 50)))
+            await put(
+                store,
+                *(found(uid=f"{number:032x}", sender=f"{number}@mod.gov.uk") for number in range(ROWS_AT_ONCE + 50)),
+            )
             _, changes = await stream.next("changes")
-            assert (len(changes["findings"]), changes["more"]) == (ROWS_AT_ONCE, True)
+            assert (len(changes["cases"]), changes["more"]) == (ROWS_AT_ONCE, True)
 
     serve(test)
 
@@ -88,3 +94,20 @@ def test_a_malformed_id_is_none(last: str) -> None:
     store.epoch = "12345678"
     assert resume_at(store, last) is None
     assert resume_at(store, "12345678-5") == 5
+
+
+def test_a_change_of_one_finding_sends_its_whole_case_in_the_order_of_the_page() -> None:
+    async def test(client: Client, store: ConsoleStore) -> None:
+        fill(store)
+        async with client.get("/api/events?sort=count") as answer:
+            stream = Stream(answer)
+            await stream.next("status")
+            await put(store, found(uid=UIDS[1], sequence=2, count=9, severity=Severity.LOW))
+            _, changes = await stream.next("changes")
+            assert [(row["uid"], row["findings"]) for row in changes["cases"]] == [(UIDS[1], 2)]
+            store.findings.decide(decide("resolve", found(uid=UIDS[1], count=9), None, user="khan", now_ms=1))
+            await store.notify()
+            _, changes = await stream.next("changes")
+            assert [(row["uid"], row["open_uids"]) for row in changes["cases"]] == [(UIDS[0], [UIDS[0]])]
+
+    serve(test)

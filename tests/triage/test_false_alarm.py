@@ -10,12 +10,11 @@ import pytest
 from streams.domains.thresholds import PlainThresholds
 from streams.domains.watchlist.file import read_watchlist
 from streams.domains.watchlist.watchlist import Allowed, Watchlist
-from streams.events.privacy import Privacy
 from streams.triage.false_alarm import Judging, allowed_line, line_effects, until_day
 from tests.cli.finding import START_MS
 from tests.console.samples import hit
 
-JUDGING = Judging(Watchlist({"*.mil": None, "intel.com": None}, {}, {}, {}), PlainThresholds(), Privacy(b"k"))
+JUDGING = Judging(Watchlist({"*.mil": None, "intel.com": None}, {}, {}, {}), PlainThresholds())
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from streams.cli.worker import log_to_stderr, warn_of_secrets
+from streams.cli.shared.log_format import log_to_stderr
+from streams.cli.worker import warn_of_secrets
 from streams.config import load_settings
 from streams.early_stop import stop_at_once_on_signals
 from streams.errors import UsageError

@@ -1,8 +1,9 @@
-"""The format of log lines: one line that no text can break or steer, and no text of an unexpected error."""
+"""Logs to stderr, in lines that no text can break or steer, and without the text of an unexpected error."""
 
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator
 from traceback import format_tb
 from types import TracebackType
@@ -41,6 +42,19 @@ class SafeFormatter(logging.Formatter):
 
 def _without_text(value: object) -> object:
     return type(value).__name__ if isinstance(value, BaseException) else value
+
+
+def log_to_stderr(level: str) -> None:
+    """Log to stderr. Faust and aiokafka are verbose: at INFO only their warnings and errors are logged."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(SafeFormatter(whole=level == "DEBUG"))
+    logging.basicConfig(level=level, handlers=[handler])
+    if level == "INFO":
+        for name in ("faust", "mode", "aiokafka"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("aiokafka.conn").setLevel(
+        logging.INFO
+    )  # at DEBUG it logs requests, including the SASL PLAIN password
 
 
 def _places(error: BaseException | None) -> Iterator[str]:

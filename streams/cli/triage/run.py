@@ -146,7 +146,7 @@ def _offers(views: Sequence[AlertView], decisions: Mapping[str, TriageDecision],
     """An offer for the first domain of each finding."""
     by_domain = {view.domain: decisions[view.uid] for view in views if view.domain}
     day, since_ms = today(), now_ms() - LOOK_BACK_MS
-    judging = Judging(read_watchlist(settings.watchlist_path, today=day), settings.scorer, settings.privacy.privacy())
+    judging = Judging(read_watchlist(settings.watchlist_path, today=day), settings.scorer)
     hits = [hit for hit in stored_hits(settings) if any(concerns(domain, hit, since_ms) for domain in by_domain)]
     offers = []
     for domain, decision in by_domain.items():

@@ -1,56 +1,75 @@
-// An opened finding: explanation, facts, what to do, its mails, watchlist lines, and the alert as JSON.
+// An opened finding: how it stands, explanation, facts, what to do, its mails, watchlist lines, and the alert as JSON.
 import { byId, copyable, el } from "./dom.js";
 import { ago, count, counted, many, mayGrow, size, stamp, words } from "./format.js";
 import { meant, typed } from "./marks.js";
 import { ask } from "./live.js";
+import { statusWords } from "./row.js";
 import { watchlist } from "./watchlist.js";
 
 const section = (title, ...children) => [el("h3", {}, title), ...children];
 const fact = (name, ...value) => [el("dt", {}, name), el("dd", {}, ...value)];
 
 export class Detail {
-  constructor({ closed }) {
+  constructor({ closed, shown, show, decide }) {
     this.panel = byId("detail");
     this.closed = closed;
+    this.shown = shown;
+    this.show = show;
+    this.decide = decide;
     this.uid = null;
+    this.case = null;
   }
 
-  /** Show a finding and move the focus to it; `focus: false` only updates what is shown. */
-  async open(uid, { focus = true } = {}) {
+  /** Show a finding and move the focus to it; `focus: false` only updates what is shown, and with `gently` not while
+   *  the reader is at it. */
+  async open(uid, { focus = true, gently = false } = {}) {
     this.uid = uid;
     let content;
     try {
-      content = this.content(await ask(`/api/findings/${encodeURIComponent(uid)}`));
+      const finding = await ask(`/api/findings/${encodeURIComponent(uid)}`);
+      if (this.uid !== uid) return;
+      this.case = finding.case;
+      content = this.content(finding);
+      this.shown(finding);
     } catch (error) {
       content = [this.head(null), el("p", { role: "alert" }, `Can't show this finding: ${error.message}`)];
     }
-    if (this.uid !== uid) return;
-    const kept = { top: focus ? 0 : this.panel.scrollTop, unfolded: focus ? [] : this.unfolded() };
+    if (this.uid !== uid || (gently && this.isBusy())) return;
+    const kept = { top: focus ? 0 : this.panel.scrollTop, unfolded: focus ? [] : this.unfolded(), focused: !focus && this.panel.contains(document.activeElement) };
     this.panel.replaceChildren(...content);
     this.panel.hidden = false;
     this.panel.parentElement.classList.add("opened");
     for (const details of this.panel.querySelectorAll("details")) details.open = kept.unfolded.includes(details.dataset.name);
     this.panel.scrollTop = kept.top;
-    if (focus) (this.panel.querySelector("h2") || this.panel.querySelector(".close")).focus({ preventScroll: true });
+    if (focus || kept.focused) (this.panel.querySelector("h2") || this.panel.querySelector(".close")).focus({ preventScroll: true });
   }
 
   unfolded() {
     return [...this.panel.querySelectorAll("details[open]")].map((details) => details.dataset.name);
   }
 
+  /** Show what was decided, and of a false alarm the lines that it offers. */
+  async decided(action) {
+    await this.open(this.uid, { focus: false });
+    if (action === "false-alarm") this.panel.querySelector(".watchlist")?.dispatchEvent(new Event("offer"));
+  }
+
   /** Update the finding, unless the focus is in it or text is selected. */
   update() {
-    const busy = this.panel.contains(document.activeElement) || String(getSelection());
-    if (this.uid && !busy) this.open(this.uid, { focus: false });
+    if (this.uid && !this.isBusy()) this.open(this.uid, { focus: false, gently: true });
+  }
+
+  isBusy() {
+    return this.panel.contains(document.activeElement) || Boolean(String(getSelection()));
   }
 
   close() {
     if (!this.uid) return;
-    const uid = this.uid;
-    this.uid = null;
+    const name = this.case;
+    this.uid = this.case = null;
     this.panel.hidden = true;
     this.panel.parentElement.classList.remove("opened");
-    this.closed(uid);
+    this.closed(name);
   }
 
   head(finding) {
@@ -64,13 +83,25 @@ export class Detail {
     return [
       this.head(finding),
       el("h2", { tabindex: "-1" }, finding.title, mayGrow(finding) ? el("span", { class: "soft" }, " (so far)") : null),
+      this.decide.bar(finding),
+      finding.case_count > 1 ? this.siblings(finding) : null,
       ...finding.domains.slice(0, 10).map(slip),
       facts(finding),
       ...section("What to do", el("ol", { class: "steps" }, ...finding.advice.map(step))),
       ...section(`Evidence: ${many(finding.mails_known, "mail")} known`, evidence(finding)),
-      ...section("Watchlist", watchlist(finding)),
+      ...section("Watchlist", watchlist(finding, this.decide.user)),
       ...section("Alert", unfold("alert", "OCSF Detection Finding", copyable(JSON.stringify(finding.alert, null, 2), "OCSF JSON"))),
-    ];
+    ].filter(Boolean);
+  }
+
+  /** The findings of the same sender. */
+  siblings(finding) {
+    const items = finding.case_findings.map((each) => el("li", {},
+      el("button", { type: "button", "aria-current": each.uid === finding.uid ? "true" : null, click: () => this.show(each.uid) },
+        el("span", { class: `badge ${each.severity}` }, each.severity), ` ${each.domain} `,
+        el("span", { class: "soft" }, `${counted(each)}, ${stamp(each.last_seen_ms)} UTC, ${statusWords(each)}`))));
+    return el("nav", { class: "case", "aria-label": "Findings of this sender" },
+      el("h3", {}, many(finding.case_count, "finding"), " of ", finding.sender), el("ol", {}, ...items));
   }
 }
 

@@ -20,6 +20,9 @@ export function svg(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** An address that breaks behind its @, where it has to. */
+export const breakable = (text) => text.split(/(?<=@)/).flatMap((part, at) => (at ? [document.createElement("wbr"), part] : [part]));
+
 export const byId = (id) => document.getElementById(id);
 
 /** Announce a text to screen readers. */

@@ -1,6 +1,6 @@
-// The filter and the opened finding, kept in the page's address, so that a link shows the same to others.
+// The filter, the order and the opened finding, kept in the page's address, so that a link shows the same to others.
 
-export const NAMES = ["domain", "sender", "severity", "slip", "rule", "since"];
+export const NAMES = ["domain", "sender", "severity", "status", "slip", "rule", "since", "until", "assignee", "sort"];
 
 export function read() {
   const asked = new URLSearchParams(location.search);

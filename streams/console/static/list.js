@@ -1,4 +1,4 @@
-// The list of findings, loaded in pages and updated live, without moving rows under the reader's pointer.
+// The list of cases, loaded in pages and updated live, without moving rows under the reader's pointer.
 import { byId, el } from "./dom.js";
 import { count, many } from "./format.js";
 import { query } from "./filter.js";
@@ -8,6 +8,18 @@ import { makeRow } from "./row.js";
 const PAGE = 100;
 const MOST = 2000;
 const RELOAD_MS = 2000;
+const SEVERITIES = ["informational", "low", "medium", "high", "critical"];
+const SORTED_BY = { "": (row) => SEVERITIES.indexOf(row.severity), count: (row) => row.count, last: () => 0 };
+
+/** What a row is sorted by: the user's open cases, other open ones, the order asked for, the last mail. */
+function place(row, sort) {
+  return [row.is_own ? 1 : 0, row.open_uids.length ? 1 : 0, SORTED_BY[sort](row), row.last_seen_ms, row.uid];
+}
+
+function laterFirst(a, b) {
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return a[at] < b[at] ? 1 : -1;
+  return 0;
+}
 
 export class List {
   constructor({ open }) {
@@ -29,7 +41,7 @@ export class List {
   async load(filter) {
     this.filter = filter;
     const asked = this.asked = Symbol("load");
-    const page = await ask(`/api/findings?${query(filter, { limit: PAGE })}`);
+    const page = await ask(`/api/cases?${query(filter, { limit: PAGE })}`);
     if (this.asked !== asked) return null;
     this.loadedAt = Date.now();
     this.rows.clear();
@@ -45,7 +57,7 @@ export class List {
     this.loading = true;
     const asked = this.asked;
     try {
-      const page = await ask(`/api/findings?${query(this.filter, { limit: PAGE, after: this.next })}`);
+      const page = await ask(`/api/cases?${query(this.filter, { limit: PAGE, after: this.next })}`);
       if (this.asked === asked) {
         this.add(page);
         this.showTotals();
@@ -59,7 +71,7 @@ export class List {
     this.total = page.total;
     this.next = page.next;
     const before = this.rows.size;
-    for (const finding of page.findings) if (!this.rows.has(finding.uid)) this.rows.set(finding.uid, this.entry(finding));
+    for (const finding of page.cases) if (!this.rows.has(finding.case)) this.rows.set(finding.case, this.entry(finding));
     if (before) this.body.append(...[...this.rows.values()].slice(before).map((entry) => entry.row));
   }
 
@@ -68,14 +80,14 @@ export class List {
   }
 
   /** Apply changes from the stream: shown rows are updated in place, others wait until rows may move. */
-  change({ findings, gone, more }) {
-    for (const finding of findings) {
-      const shown = this.rows.get(finding.uid);
+  change({ cases, gone, more }) {
+    for (const finding of cases) {
+      const shown = this.rows.get(finding.case);
       if (shown) this.update(shown, finding);
-      if (!shown || shown.finding.last_seen_ms !== finding.last_seen_ms) this.pending.set(finding.uid, finding);
+      if (!shown || laterFirst(this.place(shown.finding), this.place(finding))) this.pending.set(finding.case, finding);
       if (shown) shown.finding = finding;
     }
-    for (const uid of gone) this.rows.get(uid)?.row.classList.add("removed");
+    for (const name of gone) this.rows.get(name)?.row.classList.add("removed");
     this.removed = this.removed || gone.length > 0;
     this.stale = this.stale || more;
     this.settle();
@@ -109,9 +121,9 @@ export class List {
     }
     if (!this.pending.size && !this.removed) return;
     const old = new Set(this.rows.keys());
-    for (const [uid, finding] of this.pending) if (!old.has(uid)) this.rows.set(uid, this.entry(finding));
-    for (const uid of this.pending.keys()) if (!old.has(uid)) this.rows.get(uid).row.classList.add("fresh");
-    for (const [uid, entry] of this.rows) if (entry.row.classList.contains("removed")) this.rows.delete(uid);
+    for (const [name, finding] of this.pending) if (!old.has(name)) this.rows.set(name, this.entry(finding));
+    for (const name of this.pending.keys()) if (!old.has(name)) this.rows.get(name).row.classList.add("fresh");
+    for (const [name, entry] of this.rows) if (entry.row.classList.contains("removed")) this.rows.delete(name);
     this.pending.clear();
     this.removed = false;
     this.arrange();
@@ -123,14 +135,17 @@ export class List {
   }
 
   arrange() {
-    const newestFirst = (a, b) => b.finding.last_seen_ms - a.finding.last_seen_ms || (a.finding.uid < b.finding.uid ? 1 : -1);
-    const entries = [...this.rows.values()].sort(newestFirst);
-    for (const entry of entries.splice(Math.max(PAGE, Math.min(MOST, this.total)))) this.rows.delete(entry.finding.uid);
-    this.rows = new Map(entries.map((entry) => [entry.finding.uid, entry]));
+    const entries = [...this.rows.values()].sort((a, b) => laterFirst(this.place(a.finding), this.place(b.finding)));
+    for (const entry of entries.splice(Math.max(PAGE, Math.min(MOST, this.total)))) this.rows.delete(entry.finding.case);
+    this.rows = new Map(entries.map((entry) => [entry.finding.case, entry]));
     const focus = this.body.contains(document.activeElement) ? document.activeElement : null;
     this.body.replaceChildren(...entries.map((entry) => entry.row));
     focus?.focus({ preventScroll: true });
     this.showTotals();
+  }
+
+  place(finding) {
+    return place(finding, this.filter.sort || "");
   }
 
   setTotal(total) {
@@ -145,7 +160,7 @@ export class List {
     byId("total").replaceChildren(many(this.total ?? 0, "finding"));
     const more = byId("more");
     more.hidden = !this.next;
-    more.textContent = this.rows.size < MOST ? "loading more" : `The newest ${count(MOST)} are shown: filter to see others.`;
+    more.textContent = this.rows.size < MOST ? "loading more" : `The first ${count(MOST)} are shown: filter to see others.`;
     byId("findings").hidden = this.rows.size === 0;
     this.showEmpty();
   }
@@ -166,16 +181,21 @@ export class List {
     const target = buttons[Math.min(buttons.length - 1, Math.max(0, current < 0 ? 0 : current + by))];
     target?.focus();
     target?.closest("tr").scrollIntoView({ block: "nearest" });
-    return target?.closest("tr").dataset.uid;
+    return target?.closest("tr").dataset.case;
   }
 
-  mark(uid) {
+  /** The row that has the focus; undefined where none has. */
+  focused() {
+    return this.rows.get(document.activeElement?.closest("#rows tr")?.dataset.case)?.finding;
+  }
+
+  mark(name) {
     for (const row of this.body.querySelectorAll("[aria-current]")) row.removeAttribute("aria-current");
-    this.rows.get(uid)?.row.setAttribute("aria-current", "true");
+    this.rows.get(name)?.row.setAttribute("aria-current", "true");
   }
 
-  focus(uid) {
-    this.rows.get(uid)?.row.querySelector(".open").focus();
+  focus(name) {
+    this.rows.get(name)?.row.querySelector(".open").focus();
   }
 }
 

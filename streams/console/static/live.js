@@ -3,9 +3,10 @@ import { query } from "./filter.js";
 
 const RETRY_MS = 1000;
 
-/** The JSON of a response of the API; throws an Error with the reason. */
-export async function ask(path) {
-  const response = await fetch(path, { headers: { Accept: "application/json" } });
+/** The JSON of a response of the API, to a POST where there is something `sent`; throws an Error with the reason. */
+export async function ask(path, sent = null) {
+  const headers = { Accept: "application/json", ...(sent && { "Content-Type": "application/json", "X-Straymail": "1" }) };
+  const response = await fetch(path, { headers, ...(sent && { method: "POST", body: JSON.stringify(sent) }) });
   if (response.status === 401) {
     location.assign("/login");
     throw new Error("the session has ended");
@@ -15,7 +16,7 @@ export async function ask(path) {
   return body;
 }
 
-/** Follows the findings of one filter at a time. `on` has the callbacks changes, reset, status and state. */
+/** Follows the cases of one filter at a time. `on` has the callbacks changes, reset, status and state. */
 export class Live {
   constructor(on) {
     this.on = on;
