@@ -13,7 +13,7 @@ from streams.errors import UnreadableRecord
 from streams.events.alert_view import AlertView, read_alert
 from streams.events.privacy import key_digest
 from streams.notify.journal import DAY_MS, Journal
-from streams.notify.letter import LetterTemplate, facts_of
+from streams.notify.letter import Letter, LetterTemplate, facts_of
 from streams.notify.mail import mail_of
 from streams.notify.notify_policy import NotifyPolicy
 from streams.notify.smtp import NotAcceptedError, RefusedError, UnknownOutcomeError
@@ -29,12 +29,13 @@ class MailTransport(Protocol):
 @dataclass(frozen=True, slots=True)
 class NotifyResult:
     """The result for one finding. `outcome` is `sent`, `dry-run`, `skipped`, `refused` or `unknown`; `why` gives
-    the reason where it is none of the first two."""
+    the reason where it is none of the first two. `letter` is what a dry run would have sent."""
 
     finding: str
     outcome: str
     why: str = ""
     recipient: str = ""
+    letter: Letter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,11 @@ class Notifier:
 
     def _send(self, view: AlertView, value: bytes, now_ms: int) -> NotifyResult:
         recipient = view.sender or ""
-        mail = self.letter(view, value, now_ms)
+        letter = self._letter(view, value)
         if self._transport is None:
             self._shown.add(view.uid)
-            return NotifyResult(view.uid, "dry-run", "", recipient)
+            return NotifyResult(view.uid, "dry-run", "", recipient, letter)
+        mail = mail_of(letter, sender=self._inputs.from_address, recipient=recipient, finding=view.uid, now_ms=now_ms)
         while True:
             self._journal.claim(view.uid, self._digest(view), now_ms)
             try:
@@ -109,11 +111,9 @@ class Notifier:
                 self._journal.settle(view.uid, "sent")
                 return NotifyResult(view.uid, "sent", "", recipient)
 
-    def letter(self, view: AlertView, value: bytes, now_ms: int) -> EmailMessage:
-        """The mail to the finding's sender."""
-        inputs = self._inputs
-        letter = inputs.template.fill(facts_of(view, list(recipients_of(value)), inputs.contact))
-        return mail_of(letter, sender=inputs.from_address, recipient=view.sender or "", finding=view.uid, now_ms=now_ms)
+    def _letter(self, view: AlertView, value: bytes) -> Letter:
+        facts = facts_of(view, list(recipients_of(value)), self._inputs.contact)
+        return self._inputs.template.fill(facts)
 
     def _digest(self, view: AlertView) -> str:
         return key_digest(self._key, view.sender or "")

@@ -126,6 +126,15 @@ def test_a_dry_run_sends_and_remembers_nothing(journal: Journal) -> None:
     assert journal.state(finding().uid) is None
 
 
+def test_a_dry_run_shows_the_whole_letter(journal: Journal) -> None:
+    dry, transport = notifier(journal, None).notify(ALERT, NOW_MS), Scripted()
+    assert outcome(notifier(journal, transport), ALERT) == "sent"
+    assert dry is not None
+    assert dry.letter is not None
+    (mail,) = transport.mails
+    assert (dry.letter.subject, dry.letter.text) == (mail["Subject"], mail.get_content().replace("\r\n", "\n"))
+
+
 def test_what_is_not_an_alert_is_skipped(journal: Journal) -> None:
     assert outcome(notifier(journal, None), b"{}") is None
 

@@ -22,7 +22,7 @@ EPILOG = epilog(
 @config_option
 @json_option
 @since_option
-@click.option("--send", is_flag=True, help="Send the mails; without it, only show which would be sent.")
+@click.option("--send", is_flag=True, help="Send the mails; without it, only show them.")
 @click.option("--template", is_flag=True, help="Print the default template, to be edited, and exit.")
 @click.option(
     "--until-end", is_flag=True, help="Exit at the current end of mail.alerts instead of waiting for new alerts."

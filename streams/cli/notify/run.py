@@ -97,3 +97,6 @@ def _write(result: NotifyResult, *, as_json: bool) -> None:
     recipient = f" to {clean(result.recipient)}" if result.recipient else ""
     why = f": {clean(result.why)}" if result.why else ""
     click.echo(f"{clean(result.finding[:12])} {result.outcome}{recipient}{why}")
+    if result.letter is not None:
+        lines = (f"Subject: {result.letter.subject}", "", *result.letter.text.splitlines())
+        click.echo("".join(f"  {clean(line)}".rstrip() + "\n" for line in lines))
