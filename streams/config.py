@@ -281,7 +281,9 @@ def _from_environment() -> dict[str, Any]:
     except SettingsError as error:
         value = getattr(error.__cause__, "doc", None)
         names = sorted(name for name in os.environ if name.upper().startswith(PREFIX) and os.environ[name] == value)
-        raise ConfigurationError(f"{', '.join(names)}: rules and labels are JSON there, and this is not") from error
+        raise ConfigurationError(
+            f"{', '.join(names)}: rules, labels and channels are JSON there, and this is not"
+        ) from error
 
 
 def _check_paths(settings: Settings) -> None:

@@ -45,6 +45,7 @@ IN_A_PROCESS = {
     "cli/import_/from_topic.py": "cli/import_/test_run.py",
     "cli/import_/finish.py": "cli/import_/test_run.py",
     "cli/import_/follow.py": "cli/import_/test_run.py",
+    "cli/notify/channels.py": "notify/channels/test_command.py",
     "cli/notify/run.py": "notify/test_command.py",
     "cli/shared/progress.py": "cli/test_terminal.py",
     "console/server.py": "console/test_command.py",

@@ -70,7 +70,7 @@ def test_what_a_file_is_refused_for(tmp_path: Path, text: str, says: str) -> Non
         ("STRAYMAIL_BROKRS", "a:1", "there is no such setting: did you mean 'STRAYMAIL_BROKERS'?"),
         ("STRAYMAIL_OWNDOMAINS", "a.b", "did you mean 'STRAYMAIL_OWN_DOMAINS'?"),
         ("STRAYMAIL_WEB_PROT", "1", "did you mean 'STRAYMAIL_WEB_PORT'?"),
-        ("STRAYMAIL_FINDINGS_RULES", "none", "STRAYMAIL_FINDINGS_RULES: rules and labels are JSON there"),
+        ("STRAYMAIL_FINDINGS_RULES", "none", "STRAYMAIL_FINDINGS_RULES: rules, labels and channels are JSON there"),
         ("STRAYMAIL_WATCHLIST", "", "watchlist (STRAYMAIL_WATCHLIST) is empty"),
         ("STRAYMAIL_OWN_DOMAINS", "mod.gov.uk,a b", "own_domains (STRAYMAIL_OWN_DOMAINS): 'a b' is not a domain name"),
     ],

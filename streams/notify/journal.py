@@ -11,8 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
-from streams.errors import StraymailError
-from streams.files import ensure_private
+from streams.notify.database import open_exclusively
 
 MailState = Literal["claimed", "sent", "refused"]
 """Of a finding's mail: `claimed` while it is being submitted, then `sent` (or possibly sent) or `refused`."""
@@ -39,21 +38,7 @@ class Journal:
 
     def __enter__(self) -> Journal:
         """Open the file. Raises StraymailError where it can't be used, or another process is using it."""
-        connection: sqlite3.Connection | None = None
-        try:
-            ensure_private(self._path)  # SQLite gives its own files beside it the same mode
-            connection = sqlite3.connect(self._path, timeout=1, isolation_level=None)
-            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.executescript(f"BEGIN EXCLUSIVE; {_TABLES} COMMIT;")
-        except (sqlite3.Error, OSError) as error:
-            if connection is not None:
-                connection.close()
-            raise StraymailError(
-                f"can't use the journal {self._path} ({error}): it must be in a writable folder, and only one "
-                "`straymail notify` can use it at a time"
-            ) from error
-        self._connection = connection
+        self._connection = open_exclusively(self._path, _TABLES)
         return self
 
     def __exit__(

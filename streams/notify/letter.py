@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,14 +12,11 @@ from streams.errors import ConfigurationError
 from streams.events.alert_view import AlertView
 from streams.events.alert_words import utc
 from streams.events.safe_text import clean, clean_name
+from streams.notify.shown_address import address_parts, shown_address
 
 ADDRESSES_SHOWN = 10
 DEFAULT = Path(__file__).with_name("letter.txt")
 SUBJECT = "Subject: "
-_PLAIN_LOCAL_PART = re.compile(
-    r"(?!www\.)(?=.{1,64}$)[A-Za-z0-9!#$&'*+=^_~-]+(?:\.[A-Za-z0-9!#$&'*+=^_~-]+)*", re.IGNORECASE
-)
-"""An atom with dots (RFC 5322, 3.2.3), without characters of links, such as slashes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +79,7 @@ def read_template(path: Path | None) -> LetterTemplate:
 def facts_of(view: AlertView, recipients: Sequence[str], contact: str) -> Facts:
     """The facts about a sender's finding; `recipients` are the known ones of its mails, perhaps masked."""
     return Facts(
-        sender=_shown(*_parts(view.sender or "")),
+        sender=shown_address(*address_parts(view.sender or "")),
         mistaken=clean_name(view.domain),
         intended=clean_name(view.intended),
         mails=_least(view) + counted(view.count, "mail"),
@@ -100,28 +96,19 @@ def facts_of(view: AlertView, recipients: Sequence[str], contact: str) -> Facts:
 def _addresses(view: AlertView, recipients: Sequence[str]) -> list[str]:
     """A line for each wrong address with the right one next to it; for each domain where addresses are masked."""
     meant = {domain.domain: domain.intended for domain in view.domains}
-    parts = [_parts(address) for address in sorted(set(recipients))]
+    parts = [address_parts(address) for address in sorted(set(recipients))]
     known = [(local, domain) for local, domain in parts if domain in meant and not _is_masked(local)]
-    shown = [(_shown(local, domain), _shown(local, meant[domain])) for local, domain in known]
-    pairs = list(dict.fromkeys(shown)) or [(_shown("", domain), _shown("", right)) for domain, right in meant.items()]
+    shown = [(shown_address(local, domain), shown_address(local, meant[domain])) for local, domain in known]
+    pairs = list(dict.fromkeys(shown)) or [
+        (shown_address("", domain), shown_address("", right)) for domain, right in meant.items()
+    ]
     lines = [f"    {wrong}  (meant: {right})" for wrong, right in pairs[:ADDRESSES_SHOWN]]
     return [*lines, f"    and {len(pairs) - ADDRESSES_SHOWN} more"] if len(pairs) > ADDRESSES_SHOWN else lines
-
-
-def _parts(address: str) -> tuple[str, str]:
-    local, _, domain = address.rpartition("@")
-    return local, domain
 
 
 def _is_masked(local: str) -> bool:
     """Whether privacy settings have masked the address, so that it means nothing to a sender."""
     return local == "*" or local.startswith("hmac-")
-
-
-def _shown(local: str, domain: str) -> str:
-    """The address, or its domain alone where the local part is odd: a letter comes from the organisation's own address,
-    so that nobody may write a sentence or a link into it."""
-    return f"{local}@{clean_name(domain)}" if _PLAIN_LOCAL_PART.fullmatch(local) else clean_name(domain)
 
 
 def _least(view: AlertView) -> str:

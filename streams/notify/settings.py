@@ -1,18 +1,67 @@
-"""Settings of `straymail notify`, the mails to senders."""
+"""Settings of `straymail notify`: the mails to senders, and the SOC's channels."""
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from streams.durations import MS_PER_UNIT, parse_duration_ms
 from streams.errors import ConfigurationError
 from streams.severity import SeverityWord
 
 
+class ChannelSettings(BaseModel):
+    """One channel of the SOC: where alerts are sent, which ones, and what they show."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    name: str = Field(
+        pattern=r"^[A-Za-z0-9._-]{1,100}$", description="Its name in messages and in the journal: keep it."
+    )
+    url: SecretStr | None = Field(
+        None, description="An Apprise URL, such as `slack://...`. It is a secret: rather use `url_file`."
+    )
+    url_file: Path | None = Field(None, description="A file with the URL, instead of `url`.")
+    severity: SeverityWord = Field("low", description="The lowest severity that is sent.")
+    redact: Literal["nothing", "addresses", "domains"] = Field(
+        "addresses",
+        description="What is left out: `nothing`, `addresses`, or addresses and `domains`.",
+    )
+    every: str | int = Field(
+        "1m", description="The least time between two messages; what comes meanwhile is one message."
+    )
+
+    @field_validator("every")
+    @classmethod
+    def _duration(cls, given: str | int) -> str | int:
+        if not 0 < parse_duration_ms(given) <= MS_PER_UNIT["d"]:
+            raise ValueError("write a duration of up to a day, such as 1m")
+        return given
+
+    @model_validator(mode="after")
+    def _one_url(self) -> Self:
+        if (self.url is None) == (self.url_file is None):
+            raise ValueError(f"channel {self.name}: set either url or url_file")
+        return self
+
+    def secret_url(self) -> str:
+        """The URL, from its setting or its file. Raises ConfigurationError, which doesn't show it."""
+        if self.url_file is None:
+            return self.url.get_secret_value().strip() if self.url else ""
+        try:
+            return self.url_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+            raise ConfigurationError(
+                f"notify.channels: {self.name}: can't read its url_file {self.url_file}: {reason}"
+            ) from None
+
+
 class NotifySettings(BaseModel):
-    """Which senders are notified, with which text, and through which mail server."""
+    """Which senders are notified, with which text, and through which mail server; the SOC's channels."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -39,6 +88,20 @@ class NotifySettings(BaseModel):
     state: Path = Field(
         Path("straymail-notify.sqlite"), description="The journal of mails sent; keep it across restarts"
     )
+    channels: tuple[ChannelSettings, ...] = Field(
+        (), description="Where `straymail notify --channels` sends alerts, see below; JSON in the environment"
+    )
+    channels_state: Path = Field(
+        Path("straymail-channels.sqlite"), description="The journal of what channels got; keep it across restarts"
+    )
+
+    @field_validator("channels")
+    @classmethod
+    def _names_differ(cls, given: tuple[ChannelSettings, ...]) -> tuple[ChannelSettings, ...]:
+        for name, number in Counter(channel.name for channel in given).items():
+            if number > 1:
+                raise ValueError(f"{number} channels have the name {name}: give each its own")
+        return given
 
     def password(self) -> str | None:
         """The password, from its setting or its file; None without one. Raises ConfigurationError."""

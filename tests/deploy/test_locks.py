@@ -27,7 +27,8 @@ def wanted(path: Path) -> list[Requirement]:
     """What pyproject.toml wants of a lock file."""
     if path.stem == "requirements":
         project = PROJECT["project"]
-        return [Requirement(text) for text in [*project["dependencies"], *project["optional-dependencies"]["dns"]]]
+        extras = [text for extra in ("dns", "channels") for text in project["optional-dependencies"][extra]]
+        return [Requirement(text) for text in [*project["dependencies"], *extras]]
     texts = [*PROJECT["build-system"]["requires"], *PROJECT["dependency-groups"]["image"]]
     return [Requirement(text) for text in texts]
 

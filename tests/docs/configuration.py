@@ -10,6 +10,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from streams.config import PREFIX, Settings
+from streams.notify.settings import ChannelSettings
 
 PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
 
@@ -32,7 +33,7 @@ findings:
 ```
 
 In the environment a setting's name is in capitals after `STRAYMAIL_`, with `_` for the dot
-(`security.protocol` is `STRAYMAIL_SECURITY_PROTOCOL`); lists are comma-separated, rules and labels are JSON.
+(`security.protocol` is `STRAYMAIL_SECURITY_PROTOCOL`); lists are comma-separated, rules, labels and channels are JSON.
 """
 
 RULES = """
@@ -45,9 +46,20 @@ RULES = """
 """
 
 
+CHANNEL = """
+### A channel
+
+`notify.channels` is a list, see [notify.md](notify.md#tell-your-security-team). A channel has these fields:
+
+| field | meaning |
+|---|---|
+"""
+
+
 def page() -> str:
     """The whole page."""
-    return HEAD + "".join(_sections()) + RULES + "".join(_rule_rows())
+    channels = "".join(_field_rows(ChannelSettings))
+    return HEAD + "".join(_sections()) + CHANNEL + channels + RULES + "".join(_rule_rows())
 
 
 def _sections() -> Iterator[str]:
@@ -90,11 +102,16 @@ def _default(field: FieldInfo) -> str:
     return f"`{value}`" if value != "" else "empty"
 
 
+def _field_rows(model: type[BaseModel]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        has_default = not field.is_required() and field.default is not None
+        default = f" Default: `{field.default}`." if has_default else ""
+        yield f"| `{name}` | {_sentence(field.description or '')}{default} |\n"
+
+
 def _rule_rows() -> Iterator[str]:
     rules = Settings().findings.rules
-    for name, field in type(rules[0]).model_fields.items():
-        default = "" if field.is_required() else f" Default: `{field.default}`."
-        yield f"| `{name}` | {_sentence(field.description or '')}{default} |\n"
+    yield from _field_rows(type(rules[0]))
     yield "\nThe default rules:\n\n```yaml\nrules:\n"
     for rule in rules:
         levels = ", ".join(f"{number}: {word}" for number, word in rule.levels.items())

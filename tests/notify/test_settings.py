@@ -48,3 +48,32 @@ def test_a_setting_that_cannot_be_is_refused(given: dict[str, Any]) -> None:
 
 def test_a_password_is_never_shown() -> None:
     assert "secret" not in repr(NotifySettings(smtp_password=SecretStr("secret")))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"name": "soc"},
+        {"name": "soc", "url": "jsons://secret", "url_file": "u"},
+        {"name": "a soc", "url": "jsons://secret"},
+        {"name": "soc", "url": "jsons://secret", "severity": "huge"},
+        {"name": "soc", "url": "jsons://secret", "redact": "some"},
+        {"name": "soc", "url": "jsons://secret", "every": "0s"},
+        {"name": "soc", "url": "jsons://secret", "every": "2d"},
+        {"name": "soc", "url": "jsons://secret", "every": "soon"},
+        {"name": "soc", "url": "jsons://secret", "unknown": 1},
+    ],
+)
+def test_a_channel_that_cannot_be_is_refused_without_its_url(given: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        NotifySettings.model_validate({"channels": [given]})
+    assert "secret" not in str(caught.value)
+
+
+def test_each_channel_has_a_name_of_its_own_and_its_url_is_not_shown() -> None:
+    channel = {"name": "soc", "url": "jsons://secret"}
+    with pytest.raises(ValidationError, match="2 channels have the name soc"):
+        NotifySettings.model_validate({"channels": [channel, channel]})
+    settings = NotifySettings.model_validate({"channels": [channel]})
+    assert "secret" not in repr(settings)
+    assert settings.channels[0].secret_url() == "jsons://secret"

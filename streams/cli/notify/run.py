@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from streams.cli.notify.start import first_offsets
 from streams.cli.shared.output import json_wanted, write_json
 from streams.cli.shared.problems import print_error
 from streams.cli.shared.topics import start_of
@@ -19,7 +20,7 @@ from streams.config import Settings
 from streams.errors import ConfigurationError
 from streams.events.safe_text import clean
 from streams.files import warn_of_readers
-from streams.kafka.clients.consumer import PlainConsumer, Start
+from streams.kafka.clients.consumer import Start
 from streams.kafka.clients.read import KafkaRecord, follow, read_to_end
 from streams.kafka.topics.names import topic_names
 from streams.notify.journal import Journal
@@ -29,7 +30,6 @@ from streams.notify.notify_policy import NotifyPolicy, policy_of
 from streams.notify.smtp import SmtpClient
 
 RETRY_S = 10.0
-BROKER_TIMEOUT_S = 15.0
 DRY_RUN_FROM = "straymail@localhost"
 """The From address in a dry run without `notify.from_address`."""
 
@@ -66,16 +66,14 @@ def check_can_notify(settings: Settings, *, send: bool) -> NotifyPolicy:
 
 
 def _start(settings: Settings, journal: Journal, since: int | None, *, send: bool) -> Start:
-    """Start position: the journal's; without one, the end, or what was published since. A dry run has no journal.
+    """Start position: the journal's, or that of a first run. A dry run has no journal.
 
     The first position of every partition is recorded, so that none is ever read from its beginning.
     """
     if not send:
         return start_of(since)
     if not journal.positions():
-        with PlainConsumer(settings, topic_names(settings).alerts, BROKER_TIMEOUT_S) as consumer:
-            offsets = consumer.offsets(consumer.partitions(), "end" if since is None else start_of(since))
-        for partition, offset in offsets.items():
+        for partition, offset in first_offsets(settings, since).items():
             journal.save_position(partition, offset - 1)
     return journal.positions()
 

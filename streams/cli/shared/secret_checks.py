@@ -50,3 +50,5 @@ def _secret_files(settings: Settings) -> Iterator[tuple[str, Path | None]]:
     yield "console.token_file", settings.console.token_file
     yield "gate.token_file", settings.gate.token_file
     yield "notify.smtp_password_file", settings.notify.smtp_password_file
+    for channel in settings.notify.channels:
+        yield f"notify.channels: {channel.name}", channel.url_file

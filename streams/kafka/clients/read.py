@@ -100,13 +100,25 @@ def follow(
 
     Partitions that are added to the topic meanwhile are not read.
     """
+    for records in follow_polls(settings, topic, partitions=partitions, start=start, stop=stop):
+        yield from records
+
+
+def follow_polls(
+    settings: KafkaSettings,
+    topic: str,
+    *,
+    partitions: Iterable[int] | None = None,
+    start: Start = "end",
+    stop: Event | None = None,
+) -> Iterator[list[KafkaRecord]]:
+    """The records as from `follow`, those of each poll as a list; an empty one after POLL_S without any, so that the
+    reader can do what is due."""
     with PlainConsumer(settings, topic, None) as reader:
         wanted = sorted(set(partitions)) if partitions is not None else reader.partitions()
         reader.assign(reader.offsets(wanted, start))
         while stop is None or not stop.is_set():
-            for message in reader.poll():
-                if message.error() is None:
-                    yield _record(message)
+            yield [_record(message) for message in reader.poll() if message.error() is None]
 
 
 def _record(message: Any) -> KafkaRecord:

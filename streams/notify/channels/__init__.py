@@ -1,0 +1,1 @@
+"""Alerts for the SOC's channels (Teams, Slack, a pager, webhooks, mail), sent through Apprise."""
