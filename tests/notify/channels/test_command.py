@@ -26,7 +26,8 @@ from tests.pipeline.worker import wait_until
 
 pytestmark = pytest.mark.process
 
-ROUNDS, FINDINGS = 6, 4
+ROUNDS, FINDINGS = 6, 3
+"""All in one message are at most 18, of which each is described."""
 
 
 class Command:
