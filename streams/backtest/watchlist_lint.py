@@ -9,6 +9,7 @@ from typing import NamedTuple
 from streams.domains.scorer import Scorer
 from streams.domains.settings import ScorerSettings
 from streams.domains.suffixes import suffix_rules
+from streams.domains.watchlist.default_groups import DEFAULT_GROUPS
 from streams.domains.watchlist.watchlist import Allowed, Watchlist, nearest
 
 MAX_COMPARED = 300
@@ -33,7 +34,7 @@ def remarks(watchlist: Watchlist, settings: ScorerSettings, today: date) -> Iter
     yield from _mistakes(watchlist)
     used = set(watchlist.watched.values())
     for name in watchlist.groups:
-        if name not in used:
+        if name not in used and name not in DEFAULT_GROUPS:
             yield Remark(name, "no watched entry is in this group", "use or remove it")
 
 

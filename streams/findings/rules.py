@@ -49,6 +49,10 @@ def nothing_allowed(_domain: str) -> bool:
     return False
 
 
+def without_class(_domain: str) -> None:
+    """None: no domain has a class."""
+
+
 @dataclass(frozen=True, slots=True)
 class UpdatePolicy:
     """When a finding that has grown since its last alert is published again, although it has no news.
@@ -74,7 +78,8 @@ class UpdatePolicy:
 
 @dataclass(frozen=True, slots=True)
 class FindingPolicy:
-    """The configuration of findings. `groups` and `is_allowed` come from the watchlist; `labels` are lower case."""
+    """The configuration of findings. `groups` and `is_allowed` come from the watchlist; `labels` are lower case;
+    `class_of` gives the group of an intended domain that the watchlist puts in none."""
 
     rules: tuple[Rule, ...]
     grace_ms: int = 86_400_000
@@ -82,6 +87,7 @@ class FindingPolicy:
     labels: Mapping[str, Severity] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)
     is_allowed: Callable[[str], bool] = nothing_allowed
+    class_of: Callable[[str], str | None] = without_class
     updates: UpdatePolicy = UpdatePolicy()
 
     def label_floor(self, label: str) -> int:

@@ -10,7 +10,7 @@ from streams.did_you_mean import or_list
 from streams.domains.watchlist.watchlist import Group
 from streams.durations import parse_duration_ms
 from streams.events.hit import HitKind
-from streams.findings.rules import Count, FindingPolicy, GroupBy, Rule, UpdatePolicy, nothing_allowed
+from streams.findings.rules import Count, FindingPolicy, GroupBy, Rule, UpdatePolicy, nothing_allowed, without_class
 from streams.severity import SEVERITIES, Severity, SeverityWord, no_severity
 
 SHORTEST_MS = 60_000
@@ -197,9 +197,13 @@ class FindingsSettings(BaseModel):
         return {rule.name: rule.hits for rule in self.rules}
 
     def policy(
-        self, groups: Mapping[str, Group] | None = None, is_allowed: Callable[[str], bool] = nothing_allowed
+        self,
+        groups: Mapping[str, Group] | None = None,
+        is_allowed: Callable[[str], bool] = nothing_allowed,
+        class_of: Callable[[str], str | None] = without_class,
     ) -> FindingPolicy:
-        """The frozen policy, with the watchlist's groups and its test for allowed domains."""
+        """The frozen policy, with the watchlist's groups, its test for allowed domains, and the classes of intended
+        ones."""
         return FindingPolicy(
             rules=tuple(settings.rule() for settings in self.rules),
             grace_ms=parse_duration_ms(self.grace),
@@ -207,6 +211,7 @@ class FindingsSettings(BaseModel):
             labels={label.strip().lower(): Severity(SEVERITIES[word]) for label, word in self.labels.items()},
             groups=groups or {},
             is_allowed=is_allowed,
+            class_of=class_of,
             updates=UpdatePolicy(
                 after_ms=parse_duration_ms(self.update_after),
                 quick=self.quick_updates,

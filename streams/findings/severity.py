@@ -1,4 +1,4 @@
-"""The severity of a finding: the level of its peak, raised by its groups, labels and listed domains."""
+"""The severity of a finding: the level of its peak, raised by groups, labels and listed domains, bounded by groups."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,9 @@ from streams.severity import Severity
 
 
 def severity(rule: Rule, policy: FindingPolicy, tally: Tally, names: WindowNames, peaks: Peaks) -> Severity | None:
-    """The highest of the level and all floors; informational if nothing was delivered; None below the lowest level.
+    """The highest of the level, of the floors of the domains' groups, and of medium for a delivered mail to a listed
+    domain; at most what all of these groups allow; raised again to the floor of a label. Informational if nothing was
+    delivered; None below the lowest level.
 
     Mail that was refused raises neither the level nor the severity of a group: whoever can connect to a mail server can
     have any number of mails refused. What the gate asked about raises nothing at all: where there is no other mail, as
@@ -22,13 +24,12 @@ def severity(rule: Rule, policy: FindingPolicy, tally: Tally, names: WindowNames
         return None if rule.level(len(tally.asked.units)) is None else Severity.INFORMATIONAL
     if tally.is_undelivered():
         return Severity.INFORMATIONAL
-    level = rule.level(peaks.of_accepted) or Severity.INFORMATIONAL
     accepted = tally.accepted_domains()
     reached = [domain for digest, domain in names.domains.items() if digest in accepted]
-    floors = [level, *(floor for floor in group_floors(policy, reached) if floor)]
+    worst = max(rule.level(peaks.of_accepted) or Severity.INFORMATIONAL, _floor(policy, reached))
     if any(domain.listed and digest in tally.delivered_domains for digest, domain in names.domains.items()):
-        floors.append(Severity.MEDIUM)
-    return Severity(max(*floors, label_floor(policy, names)))
+        worst = max(worst, Severity.MEDIUM)
+    return Severity(max(min(worst, _at_most(policy, reached)), label_floor(policy, names)))
 
 
 def label_floor(policy: FindingPolicy, names: WindowNames) -> int:
@@ -36,13 +37,37 @@ def label_floor(policy: FindingPolicy, names: WindowNames) -> int:
     return max((policy.label_floor(label) for label in names.labels), default=0)
 
 
-def group_floors(policy: FindingPolicy, domains: Iterable[MistakenDomain]) -> list[Severity | None]:
-    """The minimum severity of each group of the intended domains, None for a group without one."""
-    return [policy.groups[group].severity for domain in domains for group in domain.groups if group in policy.groups]
-
-
 def worst_group(policy: FindingPolicy, domains: Iterable[MistakenDomain]) -> Group:
     """The group whose owner the alert names: that with the highest minimum severity, the first by name among equals."""
-    names = {group for domain in domains for group in domain.groups if group in policy.groups}
+    names = {name for domain in domains for name in _group_names(policy, domain)}
     worst = min(names, key=lambda name: (-(policy.groups[name].severity or 0), name), default=None)
     return policy.groups[worst] if worst is not None else Group()
+
+
+def _group_names(policy: FindingPolicy, domain: MistakenDomain) -> tuple[str, ...]:
+    """The groups that the watchlist gives the intended domain; where it gives none, that of the domain's class."""
+    if given := tuple(name for name in domain.groups if name in policy.groups):
+        return given
+    name = policy.class_of(domain.intended)
+    return (name,) if name is not None and name in policy.groups else ()
+
+
+def _floor(policy: FindingPolicy, domains: Iterable[MistakenDomain]) -> Severity:
+    """The highest minimum severity of the groups. The class of an intended domain raises nothing while the slip is
+    doubtful: every name that is somewhat near would be as urgent as a slip."""
+    floors = (
+        policy.groups[name].severity or Severity.INFORMATIONAL
+        for domain in domains
+        for name in _group_names(policy, domain)
+        if domain.certain or name in domain.groups
+    )
+    return max(floors, default=Severity.INFORMATIONAL)
+
+
+def _at_most(policy: FindingPolicy, domains: Iterable[MistakenDomain]) -> Severity:
+    """The highest of what the domains' groups allow; critical where one of them allows anything."""
+    bounds = [
+        max((policy.groups[name].at_most or Severity.CRITICAL for name in names), default=Severity.CRITICAL)
+        for names in (_group_names(policy, domain) for domain in domains)
+    ]
+    return max(bounds, default=Severity.CRITICAL)

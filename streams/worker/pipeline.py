@@ -86,7 +86,7 @@ class Pipeline:
         scorer = load_scorer(settings.watchlist_path, settings.scorer, self.metrics)
         self.memory = settings.memory(is_kept=True)
         self.detector = Detector(scorer, self.privacy, clock.monotonic, self.memory, now_ms=self._now_ms)
-        self.policy = finding_policy(settings.findings, self.detector.watchlist)
+        self.policy = finding_policy(settings.findings, self.detector.watchlist, settings.own_domains)
         self._digests, self._unpacked_budget = Digests(self.privacy.key), UnpackedBudget()
         self.progress = SourceProgress()
         self.app = faust_app(
@@ -263,7 +263,7 @@ class Pipeline:
     def _use_scorer(self, scorer: Scorer) -> None:
         """Use the scorer of a changed watchlist, for new mail and for existing findings."""
         self.detector.use(scorer)
-        self.policy = finding_policy(self.settings.findings, scorer.watchlist)
+        self.policy = finding_policy(self.settings.findings, scorer.watchlist, self.settings.own_domains)
         for state in self.count.states.values():
             state.adopt(self.policy)
 

@@ -42,11 +42,13 @@ DEFAULT_RULES = (
 )
 Key = tuple[str, str, int]
 """Rule, sender or domain, start of the window."""
+STAKES = {"mil": "high", "nato.int": "high", "gov.uk": "medium"}
+"""The minimum severities of the default groups, by how the intended domains of the tests end."""
 
 
 def finals(hits: Iterable[TypoHit], rules: Sequence[OracleRule] = DEFAULT_RULES) -> dict[Key, tuple[int, str]]:
     """(count, severity) of each finding, if no watched domain has a group and no label a minimum severity."""
-    return {key: (found.count, found.severity) for key, found in expected(hits, rules).items()}
+    return {key: (found.count, found.severity) for key, found in expected(hits, rules, stakes=STAKES).items()}
 
 
 def expected(
@@ -54,9 +56,11 @@ def expected(
     rules: Sequence[OracleRule] = DEFAULT_RULES,
     labels: Mapping[str, str] | None = None,
     groups: Mapping[str, str] | None = None,
+    stakes: Mapping[str, str] | None = None,
 ) -> dict[Key, Expected]:
-    """The final state of each finding; `labels` and `groups` map to their minimum severities."""
-    floors = {"label": labels or {}, "group": groups or {}}
+    """The final state of each finding; `labels`, `groups` and `stakes`, the ends of intended domains, map to their
+    minimum severities."""
+    floors = {"label": labels or {}, "group": groups or {}, "stakes": stakes or {}}
     found: dict[Key, Expected] = {}
     hits = list(hits)
     for rule in rules:
@@ -149,6 +153,9 @@ def _finding(
     for domain in {hit.domain for hit in taken}:
         groups = {hit.group or "" for hit in inside if hit.domain == domain}
         worst = max(worst, *(WORDS.index(floors["group"].get(group, "informational")) for group in groups))
+        certain = {hit.intended for hit in inside if hit.domain == domain and hit.certain}
+        ends = (word for end, word in floors["stakes"].items() for name in certain if f".{name}".endswith(f".{end}"))
+        worst = max(worst, *map(WORDS.index, ends), 0)
     listed = {hit.domain for hit in inside if hit.listed}
     if any(hit.delivery == "delivered" and hit.domain in listed for hit in inside):
         worst = max(worst, WORDS.index("medium"))

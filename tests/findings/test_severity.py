@@ -24,14 +24,25 @@ POLICY = FindingPolicy(
 )
 
 
-def severity_of(*deliveries: str, labels: tuple[str, ...] = (), **given: Any) -> Severity | None:
+CLASSED = FindingPolicy(
+    RULES,
+    labels={"secret": HIGH},
+    groups={"defence": Group(HIGH, "soc@x.org"), "free-mail": Group(at_most=MEDIUM), "plain": Group(LOW)},
+    class_of={"army.mil": "defence", "gmail.com": "free-mail"}.get,
+)
+"""A policy with groups by class."""
+
+
+def severity_of(
+    *deliveries: str, labels: tuple[str, ...] = (), policy: FindingPolicy = POLICY, **given: Any
+) -> Severity | None:
     """The severity by the rule for senders of one mail to one domain for each delivery status."""
     tally = Tally("mails")
     for number, delivery in enumerate(deliveries):
         tally.add(entry(hit=number, mail=number, domain=1, delivery=delivery), 100)
     names = WindowNames(None, {(1).to_bytes(4): hit(**given).mistaken_domain}, labels)
     accepted = len({unit for _, unit in tally.accepted_moments()})
-    return severity(RULES[0], POLICY, tally, names, Peaks(len(deliveries), accepted))
+    return severity(RULES[0], policy, tally, names, Peaks(len(deliveries), accepted))
 
 
 @pytest.mark.parametrize(
@@ -61,6 +72,43 @@ def test_the_severity_is_the_highest_of_level_and_floors(
     deliveries: list[str], given: dict[str, Any], expected: Severity | None
 ) -> None:
     assert severity_of(*deliveries, **given) == expected
+
+
+@pytest.mark.parametrize(
+    ("deliveries", "given", "expected"),
+    [
+        (["unknown"], {}, HIGH),
+        (["unknown"], {"certain": False}, LOW),
+        (["failed"], {}, INFORMATIONAL),
+        (["unknown"], {"group": "plain"}, LOW),
+        (["unknown"], {"group": "removed from the watchlist"}, HIGH),
+        (["unknown"], {"intended": "example.org"}, LOW),
+        (["unknown"], {"intended": "gmail.com"}, LOW),
+        (["delivered"] * 10, {"intended": "gmail.com"}, MEDIUM),
+        (["delivered"] * 10, {"intended": "gmail.com", "certain": False}, MEDIUM),
+        (["delivered"] * 10, {"intended": "gmail.com", "group": "plain"}, HIGH),
+        (["delivered"], {"intended": "gmail.com", "listed": True}, MEDIUM),
+        (["unknown"], {"intended": "gmail.com", "labels": ("secret",)}, HIGH),
+    ],
+)
+def test_a_domain_without_a_group_has_that_of_its_class(
+    deliveries: list[str], given: dict[str, Any], expected: Severity | None
+) -> None:
+    assert severity_of(*deliveries, policy=CLASSED, **given) == expected
+
+
+def test_more_than_free_mail_is_not_bounded() -> None:
+    tally = Tally("mails")
+    for number in range(10):
+        tally.add(entry(hit=number, mail=number, domain=1 + number % 2, delivery="unknown"), 100)
+    for meant, expected in (("example.org", HIGH), ("gmail.com", MEDIUM)):
+        domains = [hit(intended="gmail.com").mistaken_domain, hit(domain="x.ml", intended=meant).mistaken_domain]
+        names = WindowNames(None, {number.to_bytes(4): domain for number, domain in enumerate(domains, 1)})
+        assert severity(RULES[0], CLASSED, tally, names, Peaks(10, 10)) == expected
+
+
+def test_the_owner_of_a_class_is_named() -> None:
+    assert worst_group(CLASSED, [hit().mistaken_domain]).owner == "soc@x.org"
 
 
 @pytest.mark.parametrize(

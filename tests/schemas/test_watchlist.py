@@ -42,6 +42,7 @@ CHANGES: list[tuple[bool, dict[str, Any]]] = [
     (True, {"watched": [], "mistakes": {"army.ml": "army.mil"}}),
     (True, {"watched": ["bücher.example", {"domain": "mail.mil"}, "*.gov.uk"]}),
     (True, {"groups": {"allies": {}, "others": {"severity": "critical"}}}),
+    (True, {"groups": {"allies": {"at_most": "medium"}}}),
     (False, {"watched": [], "mistakes": {}}),
     (False, {"watch": ["army.mil"]}),
     (False, {"watched": "army.mil"}),
@@ -61,6 +62,7 @@ CHANGES: list[tuple[bool, dict[str, Any]]] = [
     (False, {"mistakes": {"army.ml": "*.mil"}}),
     (False, {"mistakes": {"army.ml": ["army.mil"]}}),
     (False, {"groups": {"allies": {"severity": "fatal"}}}),
+    (False, {"groups": {"allies": {"at_most": "fatal"}}}),
     (False, {"groups": {"allies": {"colour": "red"}}}),
     (False, {"groups": {"allies": "high"}}),
 ]

@@ -49,7 +49,10 @@ class AlertFilter:
 
 def show_alerts(settings: Settings, wanted: AlertFilter, since: int | None, form: str, *, every: bool) -> int:
     """Show the newest state of each finding, or every state, oldest first, in this form (`table`, `json`, `csv`).
-    Returns the exit code; raises UsageError for a rule that is neither configured nor has an alert."""
+
+    In a table of findings the worst come first. Returns the exit code; raises UsageError for a rule that is neither
+    configured nor has an alert.
+    """
     candidates = (alert for alert in stored_alerts(settings, since) if wanted.matches_finding(alert.view))
     states = list(candidates) if every else newest_states(candidates)
     if not states:
@@ -59,7 +62,7 @@ def show_alerts(settings: Settings, wanted: AlertFilter, since: int | None, form
         _write_to_a_program(chosen, form)
         return 0
     console = Console()
-    views = [alert.view for alert in chosen]
+    views = [alert.view for alert in (chosen if every else sorted(chosen, key=_worst_first))]
     console.print(alert_table(views, console))
     if (legend := at_least_line(views)) is not None:
         console.print(legend)
@@ -122,6 +125,10 @@ def _write_to_a_program(alerts: Iterable[AlertRecord], form: str) -> None:
         return
     for alert in alerts:
         write_json(alert.value)
+
+
+def _worst_first(alert: AlertRecord) -> tuple[int, int, int]:
+    return -alert.view.severity, -alert.view.count, -alert.view.last_seen_ms
 
 
 def _order(alert: AlertRecord) -> tuple[int, str, int]:

@@ -14,6 +14,7 @@ from streams.config import Settings, load_settings
 from streams.dns.settings import DnsSettings
 from streams.domains.registration import DESCRIPTIONS, registration
 from streams.domains.scorer import Scorer
+from streams.domains.stakes import Stakes
 from streams.domains.verdict import Verdict
 from streams.domains.watchlist.file import read_watchlist
 from streams.errors import MalformedDomain, UsageError
@@ -31,7 +32,9 @@ def run_explain(domain: str, config: Path | None, path: Path | None, *, as_json:
         raise UsageError(str(error)) from error
     registrable, how = registration(verdict.domain)
     dns = _dns(verdict, settings.dns)
-    group = None if verdict.intended is None else loaded.group_of(verdict.intended)
+    group = (
+        None if verdict.intended is None else loaded.group_of(verdict.intended) or _class(verdict.intended, settings)
+    )
     if json_wanted(as_json):
         write_json(
             {**verdict._asdict(), "group": group, "registrable": registrable, "registration": how, "dns": dns or None}
@@ -46,6 +49,11 @@ def run_explain(domain: str, config: Path | None, path: Path | None, *, as_json:
     if group is not None:
         console.print(Text(f"Group: {clean(group)}"))
     return 0
+
+
+def _class(intended: str, settings: Settings) -> str | None:
+    """The group that a domain has by its class, where the watchlist puts it in none."""
+    return Stakes(settings.own_domains).class_of(intended)
 
 
 def _dns(verdict: Verdict, settings: DnsSettings) -> str:

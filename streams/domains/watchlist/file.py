@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from streams.did_you_mean import did_you_mean
 from streams.domains.names import canonical, is_plain
 from streams.domains.suffixes import suffix_rules
+from streams.domains.watchlist.default_groups import DEFAULT_GROUPS
 from streams.domains.watchlist.entry_error import EntryError
 from streams.domains.watchlist.watchlist import Allowed, Group, Watchlist
 from streams.errors import MalformedDomain, WatchlistError
-from streams.severity import SEVERITIES, no_severity
+from streams.severity import SEVERITIES, Severity, no_severity
 
 if TYPE_CHECKING:
     from streams.domains.watchlist.yaml_nodes import Field
@@ -86,8 +87,9 @@ def _watched(field: Field, groups: dict[str, Group]) -> tuple[str, str | None]:
         return _entry(field.text(), field.line), None
     entry = field.mapping(("domain", "group"), needed=("domain",))
     group = entry["group"].text() if "group" in entry else None
-    if group is not None and group not in groups:
-        remedy = did_you_mean(group, groups) or "add it under 'groups'"
+    known = {*groups, *DEFAULT_GROUPS}
+    if group is not None and group not in known:
+        remedy = did_you_mean(group, known) or "add it under 'groups'"
         raise EntryError(entry["group"].line, f"unknown group {group!r}: {remedy}")
     return _entry(entry["domain"].text(), field.line), group
 
@@ -127,10 +129,16 @@ def _mistake(key: Field, to: Field, watched: dict[str, str | None]) -> tuple[str
 
 
 def _group(field: Field) -> Group:
-    entry = field.mapping(("severity", "owner", "runbook_url"))
-    texts = {key: value.text() for key, value in entry.items()}
-    name = texts.pop("severity", None)
-    severity = None if name is None else SEVERITIES.get(name)
-    if name is not None and severity is None:
-        raise EntryError(entry["severity"].line, no_severity(name))
-    return Group(severity, texts.get("owner"), texts.get("runbook_url"))
+    entry = field.mapping(("severity", "at_most", "owner", "runbook_url"))
+    least, most = (_severity(entry[name]) if name in entry else None for name in ("severity", "at_most"))
+    if least is not None and most is not None and most < least:
+        raise EntryError(entry["at_most"].line, f"at_most ({most.word}) is below severity ({least.word})")
+    texts = {name: entry[name].text() for name in ("owner", "runbook_url") if name in entry}
+    return Group(least, texts.get("owner"), texts.get("runbook_url"), most)
+
+
+def _severity(field: Field) -> Severity:
+    found = SEVERITIES.get(field.text())
+    if found is None:
+        raise EntryError(field.line, no_severity(field.text()))
+    return found

@@ -11,11 +11,13 @@ from streams.severity import Severity
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What a group of watched domains adds to its findings: a minimum severity, whom to call, what to read."""
+    """What a group of watched domains adds to its findings: a minimum severity, whom to call, what to read; and the
+    highest severity that the number of mails can give them."""
 
     severity: Severity | None = None
     owner: str | None = None
     runbook_url: str | None = None
+    at_most: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,15 @@ def test_a_table_may_be_piped(alerts: Settings, run: RunCommand) -> None:
     assert run("alerts", "--json", "--format", "table").exit_code == 2
 
 
+def test_the_worst_come_first_in_a_table(alerts: Settings, run: RunCommand) -> None:
+    lines = run("alerts", "--format", "table").out.decode().splitlines()
+    assert [word for line in lines for word in line.split() if word in ("high", "medium", "low")] == [
+        "high",
+        "medium",
+        "low",
+    ]
+
+
 def test_other_records_are_reported_without_their_content(alerts: Settings, names: TopicNames, run: RunCommand) -> None:
     done = run("alerts")
     assert done.err.startswith(f"straymail: {names.alerts}, partition ")

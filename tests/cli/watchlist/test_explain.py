@@ -43,6 +43,8 @@ def test_the_group_of_what_was_meant_is_named(tmp_path: Path, run: RunCommand) -
     path.write_text("watched: [{domain: nato.int, group: allies}]\ngroups: {allies: {severity: high}}\n")
     out = run("watchlist", "explain", "nato.imt", "--watchlist", str(path)).out.decode()
     assert "Group: allies" in out
+    path.write_text("watched: [nato.int]\n")
+    assert "Group: defence" in run("watchlist", "explain", "nato.imt", "--watchlist", str(path)).out.decode()
 
 
 def test_what_dns_says(

@@ -72,6 +72,8 @@ def test_plain_text(tmp_path: Path) -> None:
         ("watched: [army.mil]\ngroups: {g: {severity: huge}}\n", 2, "'huge' is no severity: use informational, low"),
         ("watched: [army.mil]\ngroups: {g: {severity: hihg}}\n", 2, "did you mean 'high'?"),
         ("watched: [{domain: a.mil, group: alies}]\ngroups: {allies: {}}\n", 1, "did you mean 'allies'?"),
+        ("watched: [army.mil]\ngroups: {g: {severity: high, at_most: low}}\n", 2, "at_most (low) is below severity"),
+        ("watched: [{domain: a.mil, group: defense}]\n", 1, "did you mean 'defence'?"),
         ("watchd: [army.mil]\n", 1, "unknown key 'watchd': did you mean 'watched'?"),
         ("# ours\n- army.mil\n", 2, "a list of what? Write 'watched:' above it"),
         ("watched: [army.mil]\ngroups: {g: {}, g: {}}\n", 2, "'g' is given twice"),
