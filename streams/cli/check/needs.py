@@ -6,6 +6,7 @@ import errno
 from collections.abc import Callable, Iterator
 from urllib.request import urlopen
 
+from streams.cli.notify.channels import channel_transports
 from streams.cli.notify.run import check_can_notify
 from streams.cli.shared.check_lines import CheckLine
 from streams.cli.worker import check_port
@@ -63,6 +64,8 @@ def _notify(settings: Settings) -> None:
     if settings.notify.from_address is not None:  # nothing can be sent without it
         check_can_notify(settings, send=True)
         SmtpClient(settings.notify)
+    if settings.notify.channels:
+        channel_transports(settings)
 
 
 _NEEDS: dict[str, Callable[[Settings], object]] = {

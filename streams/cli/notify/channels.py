@@ -51,7 +51,7 @@ def notify_channels(settings: Settings, since: int | None, *, send: bool, as_jso
     """Read mail.alerts, send each channel what calls somebody, and print what was done. Raises StraymailError."""
     own = settings.notify
     _check(own)
-    transports: Mapping[str, MessageTransport] = _transports(settings) if send else {}
+    transports: Mapping[str, MessageTransport] = channel_transports(settings) if send else {}
     report = _reporter(as_json=json_wanted(as_json))
     with ExitStack() as stack:
         path = own.channels_state if send else Path(stack.enter_context(TemporaryDirectory())) / "dry-run.sqlite"
@@ -74,7 +74,7 @@ def send_test(settings: Settings) -> None:
     """Send each channel a test message. Raises StraymailError where one didn't accept it, after the others."""
     _check(settings.notify)
     failed = []
-    for name, transport in _transports(settings).items():
+    for name, transport in channel_transports(settings).items():
         try:
             transport.send(TEST)
         except NotSentError as error:
@@ -90,7 +90,8 @@ def _check(own: NotifySettings) -> None:
         raise ConfigurationError("notify.channels is empty: name at least one channel")
 
 
-def _transports(settings: Settings) -> dict[str, MessageTransport]:
+def channel_transports(settings: Settings) -> dict[str, MessageTransport]:
+    """What sends to each channel, by name. Raises ConfigurationError where a URL can't be used."""
     from streams.notify.channels.apprise import AppriseTransport  # needs an extra
 
     return {channel.name: AppriseTransport(channel) for channel in settings.notify.channels}

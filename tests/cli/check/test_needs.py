@@ -35,6 +35,12 @@ def free_port(monkeypatch: pytest.MonkeyPatch) -> int:
         ("notify: {from_address: a@b.c}", "notify", "own_domains is empty"),
         ("own_domains: [b.c]\nnotify: {from_address: a@b.c, smtp_user: a}", "notify", "belong together: set both"),
         (
+            "notify: {channels: [{name: soc, url: 'nosuch://hidden'}]}",
+            "notify",
+            "notify.channels: soc: its URL is none",
+        ),
+        ("notify: {channels: [{name: soc, url_file: nosuch}]}", "notify", "soc: can't read its url_file nosuch"),
+        (
             "own_domains: [b.c]\ndead_letters: metadata\nprivacy: {sender: hmac}\nnotify: {from_address: a@b.c}",
             "notify",
             "privacy.sender is hmac",
@@ -49,6 +55,7 @@ def test_what_a_process_refuses_is_refused_by_check(
     done = run("check", "--offline", "--config", "s.yaml")
     assert [row["subject"] for row in done.rows if row["level"] == "error"] == [subject]
     assert says in done.out.decode()
+    assert "hidden" not in done.out.decode() + done.err
     assert done.exit_code == 2
 
 
