@@ -155,6 +155,7 @@ def test_bodies_that_are_refused(body: Any, status: int, why: str) -> None:
     serve(test)
 
 
+@pytest.mark.kafka  # it waits for seconds
 def test_without_the_topic_it_is_one_sentence(embedded_broker: EmbeddedBroker) -> None:
     async def test(client: Client, store: ConsoleStore) -> None:
         fill(store)

@@ -6,6 +6,7 @@ import gzip
 from pathlib import Path
 
 import orjson
+import pytest
 
 from streams.clock import now_ms
 from streams.config import Settings
@@ -68,6 +69,7 @@ def test_only_the_first_unreadable_lines_are_listed(tmp_path: Path, pipeline: Se
     assert "30 more problems" in done.err
 
 
+@pytest.mark.kafka  # it waits for seconds
 def test_without_topics_the_error_says_what_to_do(environment: Settings, run: RunCommand) -> None:
     done = run("publish", "--sample")
     assert done.exit_code == 1

@@ -16,6 +16,8 @@ from tests.cli.conftest import RunCommand
 from tests.cli.finding import finding
 from tests.console.samples import UIDS, hit
 
+pytestmark = pytest.mark.kafka  # on the embedded broker, but each command takes seconds
+
 
 @pytest.fixture
 def findings(pipeline: Settings, names: TopicNames, monkeypatch: pytest.MonkeyPatch) -> Settings:
