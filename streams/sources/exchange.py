@@ -22,7 +22,7 @@ from streams.sources.rows import Row, RowSource, addresses_in, moment_ms, number
 _WITHIN = ("intra-organization", "intraorganization")
 """In the name of the connector over which servers of one organisation send to each other."""
 _RECIPIENTS = ("recipientaddress", "recipients")
-_ANSWER = re.compile(r"\[\{.*?\}\]", re.DOTALL)
+_BETWEEN = "];["
 _SAID, _AT = re.compile(r"\{LED=([^{}]*+)\}"), re.compile(r"\{IP=([^{}]++)\}")
 """The last error of a recipient, `[{LRT=...};{LED=550 5.1.1 no};{FQDN=mx.example};{IP=192.0.2.9}]`; the status of one
 recipient may also be the server's reply alone."""
@@ -69,7 +69,7 @@ class Exchange(RowSource):
     def _stopped_by_gate(self, row: Row, listed: Sequence[str]) -> list[str]:
         """The recipients that a server of the organisation's refused in the gate's words."""
         text = text_in(row, "recipientstatus")
-        answers = [text] if len(listed) == 1 else _ANSWER.findall(text)
+        answers = [text] if len(listed) == 1 else text.split(_BETWEEN)
         pairs = zip(listed, answers, strict=False) if len(answers) == len(listed) else ()
         return [to for to, answer in pairs if self._is_of_gate(answer, text_in(row, "serverip"))]
 

@@ -31,7 +31,7 @@ _ANSWER = re.compile(rb"Sent \((.*)\)\Z", re.DOTALL)
 _NEXT_ID = re.compile(
     rb"\A(?:\d{3} )?(?:2\.\d\.\d )?([0-9A-Za-z]{8,25}) Message accepted\b|\bqueued as ([0-9A-Za-z]{4,25})\b"
 )
-_CLIENT = re.compile(r"(?:(\S+) )?\[(?:IPv6:)?([^\s\[\]]+)\]( \(may be forged\))?")
+_CLIENT = re.compile(r"(?:(?<!\S)(\S++) )?\[(?:IPv6:)?([^\s\[\]]++)\]( \(may be forged\))?")
 
 
 class Arrival(NamedTuple):

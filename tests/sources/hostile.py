@@ -140,9 +140,10 @@ EXIM_ENDS = ("", "> rejected RCPT <a@b>: no", ' R=x T=y C="ok"', '"')
 SENDMAIL_STARTS = (
     *("to=<", 'to=<"', 'to="', "to=<a@b>,", "from=<", 'from=<"a@b>, size=', 'Milter: to=<"'),
     *("ruleset=check_rcpt, arg1=<", "from=<a@b>, size=1, class=0, nrcpts=1, msgid=<"),
-    "to=<a@b>, delay=1, mailer=x, relay=x [1.2.3.4], dsn=2, stat=Sent (",
+    *("to=<a@b>, delay=1, mailer=x, relay=", "to=<a@b>, delay=1, mailer=x, relay=x [1.2.3.4], dsn=2, stat=Sent ("),
+    *("to=<a@b>, delay=1, mailer=x, relay=x [", "from=<a@b>, size=1, nrcpts=1, proto=ESMTP, relay="),
 )
-SENDMAIL_ENDS = ("", ", delay=1, stat=Sent (ok)", '"@b>, stat=Sent')
+SENDMAIL_ENDS = (", dsn=2.0.0, stat=Sent (ok)", "", ", delay=1, stat=Sent (ok)", '"@b>, stat=Sent')
 
 
 def postfix_lines(size: int) -> Iterator[bytes]:
