@@ -68,7 +68,7 @@ class FindingIndex:
         self._by_uid: dict[str, StoredFinding] = {}
         self._sorted: list[StoredFinding] = []
         self._ordered: dict[Sort, list[StoredFinding]] = {sort: [] for sort in ORDERS}
-        self._of_case: dict[str, tuple[str, ...]] = {}
+        self._of_sender: dict[str, str | tuple[str, ...]] = {}  # mostly one finding, for which a tuple takes too much
         self._of_assignee: dict[str, set[str]] = {}
         self._decisions: dict[str, TriageDecision] = {}
         self._changes: deque[FindingChange] = deque(maxlen=CHANGES_KEPT)
@@ -149,7 +149,7 @@ class FindingIndex:
 
     def case(self, case: str, choose: Choose, sort: Sort, user: str) -> FindingCase:
         """The findings of a case that `choose` accepts, in their order; none where there are none."""
-        known = [self._by_uid[uid] for uid in self._of_case.get(case, ())]
+        known = [self._by_uid[uid] for uid in self._uids_of(case) if uid in self._by_uid]
         if len(known) == 1:
             return FindingCase(choose(known))
         return FindingCase(sorted(choose(known), key=lambda each: place(each, sort, user), reverse=True))
@@ -176,6 +176,14 @@ class FindingIndex:
             if not is_of(chosen[at], user):
                 yield chosen[at]
 
+    def _uids_of(self, case: str) -> tuple[str, ...]:
+        """The uids of a case's findings; a finding without a sender may have been dropped."""
+        kind, _, name = case.partition(":")
+        if kind == "finding":
+            return (name,)
+        uids = self._of_sender.get(name, ())
+        return (uids,) if isinstance(uids, str) else uids
+
     def _replace(self, before: StoredFinding | None, newest: StoredFinding) -> None:
         """Put a state in the place of the one before, as one change."""
         self.version = newest.version
@@ -185,8 +193,9 @@ class FindingIndex:
         insort(self._sorted, newest, key=_order)
         for sort, order in ORDERS.items():
             insort(self._ordered[sort], newest, key=order)
-        if before is None:
-            self._of_case[newest.case] = (*self._of_case.get(newest.case, ()), newest.uid)
+        if before is None and newest.sender is not None:
+            others = self._uids_of(newest.case)
+            self._of_sender[newest.sender] = (*others, newest.uid) if others else newest.uid
         if newest.assignee is not None:
             self._of_assignee.setdefault(newest.assignee, set()).add(newest.uid)
         self._count(newest, 1)
@@ -207,9 +216,12 @@ class FindingIndex:
         for finding in self._sorted[:excess]:
             self._remove(finding)
             del self._by_uid[finding.uid]
-            left = tuple(uid for uid in self._of_case.pop(finding.case) if uid != finding.uid)
-            if left:
-                self._of_case[finding.case] = left
+            if finding.sender is not None:
+                left = tuple(uid for uid in self._uids_of(finding.case) if uid != finding.uid)
+                if left:
+                    self._of_sender[finding.sender] = left
+                else:
+                    del self._of_sender[finding.sender]
         self.dropped += excess
 
     def _count(self, finding: StoredFinding, by: int) -> None:
