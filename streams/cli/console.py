@@ -31,8 +31,10 @@ def console(config: Path | None, host: str | None, port: int | None) -> None:
     from streams.cli.shared.log_format import log_to_stderr
     from streams.config import load_settings
     from streams.console.server import run_console
+    from streams.kafka.malloc import bound_malloc
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = load_settings(config, {"console": given} if given else None)
     log_to_stderr(settings.log_level)
+    bound_malloc()
     run_console(settings.console_inputs(), lambda address: click.echo(f"The console is at {address} (Ctrl-C stops it)"))
