@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import socket
 import sys
 from pathlib import Path
@@ -49,17 +48,16 @@ def worker(config: Path | None) -> None:
 def check_port(host: str, port: int) -> None:
     """Raise ConfigurationError if the web server can't listen there; Faust would log only a traceback."""
     from streams.errors import ConfigurationError
+    from streams.networks import why_not_usable
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         with socket.create_server((host, port), family=family):
             pass
     except OSError as error:
-        # socket.create_server adds the address to what the system says, but not where it asked for a name
-        reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
         raise ConfigurationError(
-            f"web.host and web.port: can't listen on {host}, port {port} ({reason}): set an address of this machine, "
-            "and a free port"
+            f"web.host and web.port: can't listen on {host}, port {port} ({why_not_usable(error)}): set an address of "
+            "this machine, and a free port"
         ) from error
 
 
