@@ -91,6 +91,16 @@ class Totals:
     by_sender: Counter[str] = field(default_factory=Counter)
     near_misses: dict[str, NearMissTally] = field(default_factory=dict)
 
+    @property
+    def mails(self) -> int:
+        """Number of mails to mistaken domains."""
+        return sum(len(tally.mails) for tally in self.domains.values())
+
+    @property
+    def delivered(self) -> int:
+        """Number of those that are known to be delivered."""
+        return sum(tally.delivered for tally in self.domains.values())
+
     def add(self, hit: TypoHit, group: str) -> None:
         """Count a hit whose sender belongs to `group`."""
         tally = self.domains.get(hit.domain)

@@ -38,16 +38,6 @@ class Result:
     """What DNS says of mistaken domains, where the caller has asked it."""
 
     @property
-    def mails_to_mistakes(self) -> int:
-        """Number of mails to mistaken domains; a mail to two of them counts twice."""
-        return sum(len(tally.mails) for tally in self.totals.domains.values())
-
-    @property
-    def delivered(self) -> int:
-        """Number of mails to mistaken domains that are known to be delivered."""
-        return sum(tally.delivered for tally in self.totals.domains.values())
-
-    @property
     def days(self) -> tuple[int, int] | None:
         """First and last day with mail; None if there was none."""
         return (min(self.events_by_day), max(self.events_by_day)) if self.events_by_day else None

@@ -43,16 +43,6 @@ class Week:
         return self.since_ms // DAY_MS, self.until_ms // DAY_MS
 
     @property
-    def mails(self) -> int:
-        """Mails to mistaken domains; a mail to two of them counts twice."""
-        return sum(len(tally.mails) for tally in self.totals.domains.values())
-
-    @property
-    def delivered(self) -> int:
-        """Those of them that are known to be delivered."""
-        return sum(tally.delivered for tally in self.totals.domains.values())
-
-    @property
     def prevented(self) -> int:
         """Mails that the gate kept from leaving: asked about, and not confirmed."""
         return self.asked.asked - self.asked.confirmed

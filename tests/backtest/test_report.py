@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
@@ -14,7 +13,7 @@ from streams.backtest.groups import SenderGroups
 from streams.backtest.report import render, write_report
 from streams.backtest.run import Result
 from streams.errors import UsageError
-from tests.backtest.chromium import Chromium, NoChromiumError
+from tests.backtest.chromium import Chromium
 from tests.backtest.history import events, plan
 from tests.backtest.test_run import run
 
@@ -27,16 +26,6 @@ GROUPS = SenderGroups({"hq.mod.example": "Headquarters", "army.mod.example": "Ar
 @pytest.fixture(scope="module")
 def result() -> Result:
     return run((orjson.dumps(event) for event in events(20_000)), plan(GROUPS))[0]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chromium]:
-    try:
-        browser = Chromium()
-    except NoChromiumError as reason:
-        pytest.skip(str(reason))
-    with browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +75,7 @@ def test_mail_data_is_escaped(text: str) -> None:
 
 def test_it_shows_the_numbers_of_the_result(result: Result) -> None:
     text = render(result, plan(), title="A title", made_ms=MADE_MS)
-    for number in (result.scored, result.mails_to_mistakes, result.delivered, len(result.totals.domains)):
+    for number in (result.scored, result.totals.mails, result.totals.delivered, len(result.totals.domains)):
         assert f"<dd>{number:,}</dd>" in text
     assert "1 January 2025 to 31 December 2025" in text
     assert all(

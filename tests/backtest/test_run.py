@@ -103,7 +103,7 @@ def test_counts_are_those_of_a_plain_loop() -> None:
     assert {domain: tally.delivered for domain, tally in result.totals.domains.items() if tally.delivered} == delivered
     assert result.scored == len(rows)
     assert sum(result.events_by_group.values()) == len(rows)
-    assert sum(result.totals.by_slip.values()) == sum(slips.values()) == result.mails_to_mistakes
+    assert sum(result.totals.by_slip.values()) == sum(slips.values()) == result.totals.mails
     assert sum(result.totals.slips_by_day.values()) == sum(slips.values())
 
 

@@ -41,7 +41,7 @@ def test_mails_of_its_time_count_once_for_each_mistaken_domain() -> None:
         hit(4, "m2", -1),
         hit(5, "m3", 7 * DAY_MS + 1),
     )
-    assert (found.mails, found.delivered) == (2, 1)
+    assert (found.totals.mails, found.totals.delivered) == (2, 1)
     assert set(found.totals.domains) == {"army.ml", "navy.ml"}
     assert found.totals.by_group == {"Headquarters": 2}
     assert found.days == (START_MS // DAY_MS, START_MS // DAY_MS + 7)
@@ -57,7 +57,7 @@ def test_what_the_gate_refused_is_prevented_until_it_is_confirmed() -> None:
         hit(6, "c"),
     )
     assert found.asked == AskedCounts(asked=3, confirmed=1, corrected=1)
-    assert (found.prevented, found.mails) == (2, 1)
+    assert (found.prevented, found.totals.mails) == (2, 1)
 
 
 def test_findings_count_by_severity_and_by_what_was_decided() -> None:

@@ -14,7 +14,7 @@ from streams.backtest.week import Week, week_of
 from streams.backtest.week_report import render_week, write_week
 from streams.errors import UsageError
 from streams.events.hit import TypoHit
-from tests.backtest.chromium import Chromium, NoChromiumError
+from tests.backtest.chromium import Chromium
 from tests.backtest.test_week import decision, state
 from tests.cli.finding import DAY_MS, START_MS
 from tests.cli.hits.test_run import hit
@@ -78,16 +78,6 @@ def test_a_week_without_anything() -> None:
 def test_a_page_that_cannot_be_written_is_an_error(week: Week, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="can't write"):
         write_week(tmp_path / "no" / "page.html", week, GROUPS, print, title="A title", topics=TOPICS)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chromium]:
-    try:
-        browser = Chromium()
-    except NoChromiumError as reason:
-        pytest.skip(str(reason))
-    with browser:
-        yield browser
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -166,7 +166,7 @@ def test_backtests(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtur
     monkeypatch.setenv("COLUMNS", "200")
     values = list(filter(is_readable, mails()))
     result = run_backtest(values, plan())[0]
-    assert result.mails_to_mistakes > 50
+    assert result.totals.mails > 50
     page = render(result, plan(), title="Title", made_ms=BEGIN_MS)
     assert unsafe_in(page, "\n") == set()
     assert "n\u0430to.int" in page

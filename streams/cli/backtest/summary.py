@@ -37,8 +37,8 @@ def as_json(result: Result, typo: float) -> dict[str, Any]:
         "mail_events": result.scored,
         "bounces": result.bounces,
         "not_ours": result.not_ours,
-        "mails_to_mistaken_domains": result.mails_to_mistakes,
-        "delivered": result.delivered,
+        "mails_to_mistaken_domains": result.totals.mails,
+        "delivered": result.totals.delivered,
         "mistaken_domains": len(result.totals.domains),
         "by_slip": dict(result.totals.by_slip.most_common()),
         "findings": [
@@ -91,12 +91,12 @@ def print_summary(result: Result, typo: float) -> None:
     if days is None:
         console.print("No mail was read.")
         return
-    mails = counted(result.mails_to_mistakes, "mail")
+    mails = counted(result.totals.mails, "mail")
     console.print(
         Text.assemble(
             f"{day_text(days[0])} to {day_text(days[1])}: {counted(result.scored, 'mail event')}, ",
             (f"{mails} to {counted(len(result.totals.domains), 'mistaken domain')}", "bold"),
-            f", {result.delivered:,} of them known to be delivered",
+            f", {result.totals.delivered:,} of them known to be delivered",
         )
     )
     if result.totals.domains:

@@ -42,4 +42,5 @@ def write_report(file: Path, config: Path | None, since_ms: int, groups_file: Pa
 def _in_a_line(file: Path, week: Week) -> str:
     domains = counted(len(week.totals.domains), "mistaken domain")
     stopped = f", {week.prevented:,} stopped by the gate" if week.asked.asked else ""
-    return f"{file}: {counted(week.mails, 'mail')} to {domains}{stopped}, {counted(week.open_findings, 'open finding')}"
+    mails, findings = counted(week.totals.mails, "mail"), counted(week.open_findings, "open finding")
+    return f"{file}: {mails} to {domains}{stopped}, {findings}"

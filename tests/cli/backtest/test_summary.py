@@ -36,7 +36,7 @@ def test_a_day_is_numbered_from_the_epoch() -> None:
 def test_the_first_line_has_the_numbers(printed: list[str]) -> None:
     found = result()
     assert printed[0].startswith(f"2025-01-01 to 2025-12-31: {found.scored:,} mail events, ")
-    assert f"{found.mails_to_mistakes:,} mails to {len(found.totals.domains):,} mistaken domains" in printed[0]
+    assert f"{found.totals.mails:,} mails to {len(found.totals.domains):,} mistaken domains" in printed[0]
 
 
 def test_each_leak_has_a_row_and_whether_it_can_be_registered(printed: list[str]) -> None:
