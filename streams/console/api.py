@@ -106,12 +106,11 @@ class Api:
         except BadQueryError as error:
             return refusal(request, 400, str(error))
         findings, visitor = store.findings, request[VISITOR]
-        charts = store.activity.charts(
-            now_ms(), wanted.since_ms, wanted.until_ms, chart_filter(wanted, lambda: findings.chosen(wanted.choose))
-        )
+        chosen = findings.chosen(wanted.choose)
+        charts = store.activity.charts(now_ms(), wanted.since_ms, wanted.until_ms, chart_filter(wanted, chosen))
         return json_response(
             {
-                "total": findings.total(wanted.choose),
+                "total": len(chosen),
                 "open": {severity.word: findings.open_severities[severity] for severity in Severity},
                 "user": clean(visitor.user),
                 "may_decide": visitor.may_decide,

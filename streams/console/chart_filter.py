@@ -13,13 +13,13 @@ Accepts = Callable[[MailName, int], bool]
 Spans = dict[str, list[tuple[int, int]]]
 
 
-def chart_filter(wanted: Filter, findings: Callable[[], list[StoredFinding]]) -> Accepts | None:
+def chart_filter(wanted: Filter, findings: Iterable[StoredFinding]) -> Accepts | None:
     """The filter of the charts; None where all mails count. What only findings have (severity, rule, status, who works
-    on them) is looked up in those that match."""
+    on them) is looked up in `findings`, those that match."""
     of_names = _by_names(wanted)
     if not (wanted.severity or wanted.rule or wanted.status or wanted.assignee or wanted.case):
         return of_names if wanted.domain or wanted.sender or wanted.slip else None
-    of_findings = _by_findings(findings())
+    of_findings = _by_findings(findings)
     return lambda name, hour_ms: of_names(name, hour_ms) and of_findings(name, hour_ms)
 
 

@@ -154,10 +154,6 @@ class FindingIndex:
             return FindingCase(choose(known))
         return FindingCase(sorted(choose(known), key=lambda each: place(each, sort, user), reverse=True))
 
-    def total(self, choose: Choose) -> int:
-        """How many findings `choose` accepts."""
-        return len(choose(self._sorted))
-
     def chosen(self, choose: Choose) -> list[StoredFinding]:
         """The findings that `choose` accepts, oldest first."""
         return choose(self._sorted)

@@ -17,7 +17,7 @@ DURING, AFTER = START_MS + 7 * HOUR_MS, START_MS + 9 * HOUR_MS
 
 
 def counts(wanted: Filter, name: MailName, hour_ms: int, *findings: StoredFinding) -> bool:
-    accepts = chart_filter(wanted, lambda: wanted.choose(list(findings)))
+    accepts = chart_filter(wanted, wanted.choose(list(findings)))
     return accepts is None or accepts(name, hour_ms)
 
 
