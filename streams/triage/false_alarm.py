@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from streams import clock
 from streams.detection.detector import Detector
@@ -28,12 +29,17 @@ NO_SECRET = Privacy(b"none")
 _is_plain = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?").fullmatch
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Judging:
     """What domains are judged by: the watchlist and the scorer's settings."""
 
     watchlist: Watchlist
     thresholds: Thresholds
+
+    @cached_property
+    def scorer(self) -> Scorer:
+        """The scorer of today, which a long watchlist takes a while to make."""
+        return Scorer(self.watchlist, self.thresholds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +76,8 @@ def line_effects(domain: str, hits: Iterable[TypoHit], judging: Judging, *, sinc
     return LineEffects(
         since_ms,
         len(events),
-        allowed=_changes(events, judging, Scorer(with_entry, judging.thresholds)),
-        known=_changes(events, judging, Scorer(watchlist, judging.thresholds, known=frozenset({domain}))),
+        allowed=_changes(events, judging.scorer, Scorer(with_entry, judging.thresholds)),
+        known=_changes(events, judging.scorer, Scorer(watchlist, judging.thresholds, known=frozenset({domain}))),
     )
 
 
@@ -80,8 +86,7 @@ def until_day(today: date) -> date:
     return date.fromordinal(today.toordinal() + ALLOWED_DAYS)
 
 
-def _changes(events: Sequence[MailEvent], judging: Judging, changed: Scorer) -> list[Difference]:
-    present = Scorer(judging.watchlist, judging.thresholds)
+def _changes(events: Sequence[MailEvent], present: Scorer, changed: Scorer) -> list[Difference]:
     before, after = (Detector(each, NO_SECRET, clock.monotonic) for each in (present, changed))
     return differences(events, before, after, lambda _: True)
 
