@@ -51,6 +51,14 @@ class MailServer:
             process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
         self._processes.append(process)
 
+    def _wait_until_it_answers(self) -> None:
+        """Return when it answers on its port; where it doesn't, its processes are ended."""
+        try:
+            self.wait_until(self._answers, f"{type(self).__name__} answers on its port")
+        except BaseException:
+            self._end()
+            raise
+
     def _answers(self) -> bool:
         try:
             with smtplib.SMTP("127.0.0.1", self.port, timeout=5):

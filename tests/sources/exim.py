@@ -104,11 +104,7 @@ class Exim(MailServer):
         trusted.write_text(f"{configuration}\n")
         self._run("smtp-sink", "-u", "nobody", "-c", f"127.0.0.1:{self._sink_port}", "100")
         self._run(str(self._program), "-C", str(configuration), "-bdf", "-q1s")
-        try:
-            self.wait_until(self._answers, "Exim answers on its port")
-        except BaseException:
-            self._end()
-            raise
+        self._wait_until_it_answers()
         return self
 
     def __exit__(

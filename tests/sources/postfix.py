@@ -113,11 +113,7 @@ class Postfix(MailServer):
         self._configure()
         self._run("smtp-sink", "-u", "nobody", "-c", f"127.0.0.1:{self._sink_port}", "100")
         self._run("postfix", "-c", str(self.folder / "conf"), "start-fg")
-        try:
-            self.wait_until(self._answers, "Postfix answers on its port")
-        except BaseException:
-            self._end()
-            raise
+        self._wait_until_it_answers()
         return self
 
     @property

@@ -6,34 +6,23 @@ from __future__ import annotations
 import asyncio
 import secrets
 import smtplib
-from types import TracebackType
-from typing import Self
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.broker.ports import free_ports
+from tests.sources.long_logs.listener import Listener
 
 HOST = "127.0.0.1"
 THROWN_AWAY, REFUSED = "trash.ml", "worm.ml"
 """Domains whose mail the filter throws away with a reply that says so, and refuses."""
 
 
-class ContentFilter:
-    """Listens from `__enter__` to `__exit__` on `port`, and sends mail on to `back_port`."""
+class ContentFilter(Listener):
+    """Sends mail on to `back_port`."""
 
     def __init__(self) -> None:
-        self.port, self.back_port = free_ports(2)
-        self._controller = Controller(self, hostname=HOST, port=self.port, enable_SMTPUTF8=True)
-
-    def __enter__(self) -> Self:
-        self._controller.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._controller.stop()
+        port, self.back_port = free_ports(2)
+        super().__init__(HOST, port)
 
     async def handle_DATA(  # noqa: N802  # aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope

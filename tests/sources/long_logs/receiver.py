@@ -7,13 +7,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email import message_from_bytes, policy
-from types import TracebackType
-from typing import Self
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.broker.ports import free_ports
+from tests.sources.long_logs.listener import Listener
 
 GONE, BUSY, REFUSED_CONTENT = "gone", "busy", "virus"
 """Labels of domains: the server of one knows no recipient, that of BUSY as the first label refuses a recipient for now
@@ -33,26 +31,16 @@ class Received:
     subject: str
 
 
-class Receiver:
-    """Listens from `__enter__` to `__exit__`. `busy_tries` is how often a recipient at a busy domain is deferred, by
+class Receiver(Listener):
+    """Takes mail, or refuses it by its domain. `busy_tries` is how often a recipient at a busy domain is deferred, by
     the domain; BUSY_TRIES for others."""
 
     def __init__(self, busy_tries: Mapping[str, int] | None = None) -> None:
-        (self.port,) = free_ports(1)
+        super().__init__(HOST, *free_ports(1))
         self.address = f"[{HOST}]:{self.port}"
         self.received: list[Received] = []
         self.tried: Counter[str] = Counter()
         self._busy_tries = dict(busy_tries or {})
-        self._controller = Controller(self, hostname=HOST, port=self.port, enable_SMTPUTF8=True)
-
-    def __enter__(self) -> Self:
-        self._controller.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._controller.stop()
 
     async def handle_RCPT(  # noqa: N802  # aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

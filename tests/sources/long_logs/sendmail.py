@@ -96,11 +96,7 @@ class Sendmail(MailServer):
         self._system_log = SystemLog(self.folder / "dev", self._name, self.log)
         self._configure()
         self._run(*self._command("-bD", "-q1s"))
-        try:
-            self.wait_until(self._answers, "sendmail answers on its port")
-        except BaseException:
-            self._end()
-            raise
+        self._wait_until_it_answers()
         return self
 
     def __exit__(
