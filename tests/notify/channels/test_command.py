@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -51,9 +52,16 @@ class Command:
                 to.send(encode_alert(finding(uid=uid)), key=uid.encode())
         return {uid[:12] for uid in uids}
 
-    def start(self) -> subprocess.Popen[bytes]:
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """The command in a process, which is killed at the end of the block."""
         with self._log.open("ab") as log:
-            return subprocess.Popen(self._line("--send"), env=self._all(), stdout=log, stderr=log)
+            process = subprocess.Popen(self._line("--send"), env=self._all(), stdout=log, stderr=log)
+        try:
+            yield
+        finally:
+            process.kill()
+            process.wait()
 
     def run(self, *options: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -125,17 +133,13 @@ def test_nothing_is_sent_twice_and_nothing_is_lost_through_kills(
         before = webhook.requests
         published |= command.publish(range(number * FINDINGS, (number + 1) * FINDINGS))
         noted = command.noted("webhook")
-        process = command.start()
         condition = partial(arrived, webhook, before) if number % 2 else partial(has_noted, command, noted)
-        wait_until(condition, seconds=60, what="a message arrives, or is noted")
-        process.kill()
-        process.wait()
+        with command.running():
+            wait_until(condition, seconds=60, what="a message arrives, or is noted")
         webhook.answering.set()
-    process = command.start()
-    wait_until(lambda: all(uid in webhook.bodies for uid in published), seconds=60, what="the webhook has all")
-    wait_until(lambda: all(uid in mailbox.bodies for uid in published), seconds=60, what="the mailbox has all")
-    process.kill()
-    process.wait()
+    with command.running():
+        wait_until(lambda: all(uid in webhook.bodies for uid in published), seconds=60, what="the webhook has all")
+        wait_until(lambda: all(uid in mailbox.bodies for uid in published), seconds=60, what="the mailbox has all")
     assert max(findings_in(webhook.bodies).values()) == 1
     assert max(findings_in(mailbox.bodies).values(), default=0) <= 1  # it may be killed in each of its messages
     assert "may be a repeat" in webhook.bodies, "no message was in flight when the process was killed"
