@@ -135,6 +135,7 @@ FILES_AND_FOLDERS = [
         "backtest jsonl events.jsonl --report nosuch/report.html",
         "can't write nosuch/report.html: there is no folder {}/nosuch",
     ),
+    WrongCall("report nosuch/week.html", "can't write nosuch/week.html: there is no folder {}/nosuch"),
     WrongCall(
         "backtest jsonl events.jsonl --groups groups.csv",
         "groups.csv, line 1: write an address or a domain, a comma and its group",

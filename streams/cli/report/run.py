@@ -14,6 +14,7 @@ from streams.cli.shared.problems import print_error
 from streams.clock import now_ms
 from streams.config import load_settings
 from streams.counted import counted
+from streams.files import check_folder
 from streams.kafka.topics.names import topic_names
 from streams.triage.topic import stored_decisions
 
@@ -22,6 +23,7 @@ def write_report(file: Path, config: Path | None, since_ms: int, groups_file: Pa
     """Write the report and say in a line what is in it. Returns the exit code; raises UsageError, BrokerError."""
     from streams.backtest.week_report import write_week  # fails here, before the reading, if a library is missing
 
+    check_folder(file)
     settings = load_settings(config)
     groups = SenderGroups() if groups_file is None else read_groups(groups_file)
     names = topic_names(settings)
