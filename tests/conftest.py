@@ -24,6 +24,7 @@ from streams.kafka.settings import KafkaSettings
 from tests.broker.apache import ApacheKafka
 from tests.broker.certificates import missing_tool
 from tests.broker.contract import Broker
+from tests.broker.embedded import embedded_broker
 from tests.broker.jars import jars
 from tests.broker.secure import SecureKafka
 from tests.cache import UnavailableError
@@ -143,9 +144,9 @@ def name_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NameServer
         yield server
 
 
-@pytest.fixture
-def embedded_broker() -> Iterator[EmbeddedBroker]:
-    with EmbeddedBroker() as embedded:
+@pytest.fixture(name="embedded_broker")
+def _embedded_broker() -> Iterator[EmbeddedBroker]:
+    with embedded_broker() as embedded:
         yield embedded
 
 

@@ -15,6 +15,7 @@ from streams.config import Settings, load_settings
 from streams.kafka.embedded import EmbeddedBroker
 from streams.kafka.topics.names import TopicNames, topic_names, wanted_topics
 from tests.backtest.history import events
+from tests.broker.embedded import embedded_broker
 
 RunCommand = Callable[..., "CommandResult"]
 
@@ -57,7 +58,7 @@ def terminal(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.Monk
 @pytest.fixture(scope="module")
 def one_broker() -> Iterator[EmbeddedBroker]:
     """Broker shared by the tests of a module, each of which has its own topic prefix."""
-    with EmbeddedBroker() as broker:
+    with embedded_broker() as broker:
         yield broker
 
 

@@ -9,6 +9,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from streams.errors import BrokerError
+from streams.kafka.clients import sync_producer
 from streams.kafka.clients.read import read_to_end
 from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.settings import KafkaSettings
@@ -40,7 +41,10 @@ def test_refused_records_are_counted_and_the_others_are_sent(apache_kafka: Apach
     assert [len(record.value or b"") for record in read_to_end(settings, topic)] == [10, 10, 10]
 
 
-def test_a_missing_topic_is_reported(broker: Broker, settings: KafkaSettings, prefix: str) -> None:
+def test_a_missing_topic_is_reported(
+    broker: Broker, settings: KafkaSettings, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync_producer, "SETTLE_S", 0.2)
     with pytest.raises(BrokerError, match="straymail topics create"), SyncProducer(settings, f"{prefix}nosuch"):
         pass
 
