@@ -109,6 +109,11 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
+def pytest_runtest_teardown() -> None:
+    """In 3.14 what code under test froze has no referrers, of which Hypothesis warns in the next test."""
+    gc.unfreeze()
+
+
 @pytest.fixture(scope="session")
 def kafka_jars() -> None:
     """A real Kafka can be started."""

@@ -4,8 +4,10 @@ file is refused."""
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -26,8 +28,9 @@ Signature = tuple[int, int, int, date]
 def load_scorer(path: Path, settings: ScorerSettings, metrics: Metrics) -> Scorer:
     """Read the watchlist, build its scorer and set the metrics. Raises WatchlistError with the line and the reason."""
     day = clock.today()
-    watchlist = read_watchlist(path, today=day)
-    scorer = Scorer(watchlist, settings)
+    with _long_lived():
+        watchlist = read_watchlist(path, today=day)
+        scorer = Scorer(watchlist, settings)
     for entry in watchlist.expired:
         log.warning(
             "watchlist %s: the allowed entry %s has expired (%s) and no longer applies",
@@ -38,6 +41,21 @@ def load_scorer(path: Path, settings: ScorerSettings, metrics: Metrics) -> Score
     metrics.watchlist_domains.set(len(watchlist.watched))
     metrics.watchlist_expiring.set(len(watchlist.expiring(day)))
     return scorer
+
+
+@contextmanager
+def _long_lived() -> Iterator[None]:
+    """What is made inside stays for long: no garbage collection looks through it, neither now nor later.
+
+    A full one holds all threads up, at 20,000 watched domains for 50 ms. What isn't in a cycle is freed as ever.
+    """
+    gc.collect()  # what is garbage now would stay for good
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 class WatchlistReload:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from pathlib import Path
 
@@ -84,3 +85,14 @@ def test_a_link_to_another_file_is_seen_as_kubernetes_changes_it(watched: Watche
     os.utime(new, (0, 0))
     watched.check(3)
     assert [set(scorer.watchlist.watched) for scorer in watched.used] == [{"navy.mil"}]
+
+
+def test_no_collection_looks_through_a_scorer_and_a_replaced_one_needs_none(watched: Watched) -> None:
+    scorer = load_scorer(watched.path, ScorerSettings(), watched.metrics)
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > 0
+    scorer.score("army.ml")
+    gc.unfreeze()
+    gc.collect()
+    del scorer
+    assert gc.collect() == 0

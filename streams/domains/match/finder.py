@@ -32,6 +32,37 @@ class SuffixFacts(NamedTuple):
     slipped: list[tuple[SuffixGroup, str, bool]]
 
 
+class Suffixes:
+    """The suffixes of watched names by what is left of each without a letter. It refers to no finder, so that one whose
+    watchlist was replaced is freed at once."""
+
+    def __init__(self, index: Index) -> None:
+        self._index, self._rules = index, suffix_rules()
+        self._near: dict[str, Bucket] = {}
+        for suffix in index.groups:
+            for key in _deletions(suffix):
+                add(self._near, key, suffix)
+
+    def facts(self, typed: str) -> SuffixFacts:
+        """The facts about a typed suffix. A slip in the label as well is looked for where no names are registered under
+        the typed suffix, or where it is the intended one without a letter: `armyy.ml`."""
+        real = self._rules.exists(typed)
+        near = {suffix for key in _deletions(typed) for suffix in each(self._near.get(key))}
+        near = {suffix for suffix in near if OSA.distance(typed, suffix, score_cutoff=1) == 1}
+        before = typed.rpartition(".")[0]
+        while before:
+            near.add(before)
+            before = before.rpartition(".")[0]
+        slipped = []
+        for suffix in sorted(near):
+            if group := self._index.groups.get(suffix):
+                edit = suffix_slip(typed, suffix)
+                name_too = not real or edit == "suffix-omission"
+                if name_too or group.wild:
+                    slipped.append((group, edit, name_too))
+        return SuffixFacts(real, self._index.groups.get(typed), slipped)
+
+
 class Finder:
     """Finds the candidates for a domain in an index."""
 
@@ -43,12 +74,8 @@ class Finder:
         self._dots, self._parts = Dots(index), NameParts(index)
         self._generic_words = affix_words()
         self._before, self._after = affix_edges()
-        self._near_suffixes: dict[str, Bucket] = {}
-        for suffix in index.groups:
-            for key in _deletions(suffix):
-                add(self._near_suffixes, key, suffix)
         self._suffix_words = {part for suffix in index.groups for part in (suffix, suffix.partition(".")[0])}
-        self._facts: Callable[[str], SuffixFacts] = lru_cache(50_000)(self._suffix_facts)
+        self._facts: Callable[[str], SuffixFacts] = lru_cache(50_000)(Suffixes(index).facts)
 
     def find(self, domain: str) -> list[Candidate]:
         """All candidates for a canonical name that isn't itself watched. A candidate has the ASCII reading of a watched
@@ -103,25 +130,6 @@ class Finder:
             if near := dict.fromkeys([*group.look_alikes(label, skeleton(label)), *group.one_slip(label)]):
                 return [Candidate("homoglyph", SAME, label, other, suffix, suffix, sub) for other in near]
         return self._find(read)
-
-    def _suffix_facts(self, typed: str) -> SuffixFacts:
-        """The facts about a typed suffix. A slip in the label as well is looked for where no names are registered under
-        the typed suffix, or where it is the intended one without a letter: `armyy.ml`."""
-        real = self._rules.exists(typed)
-        near = {suffix for key in _deletions(typed) for suffix in each(self._near_suffixes.get(key))}
-        near = {suffix for suffix in near if OSA.distance(typed, suffix, score_cutoff=1) == 1}
-        before = typed.rpartition(".")[0]
-        while before:
-            near.add(before)
-            before = before.rpartition(".")[0]
-        slipped = []
-        for suffix in sorted(near):
-            if group := self.index.groups.get(suffix):
-                edit = suffix_slip(typed, suffix)
-                name_too = not real or edit == "suffix-omission"
-                if name_too or group.wild:
-                    slipped.append((group, edit, name_too))
-        return SuffixFacts(real, self.index.groups.get(typed), slipped)
 
     def _add_longer_suffix(self, found: list[Candidate], sub: str, label: str, suffix: str) -> None:
         """Add candidates where the supposed label is part of a mistyped suffix: `example.com.b`, `army.mil.co`."""

@@ -98,10 +98,9 @@ def test_a_closed_stdin_is_reported(watchlist: Path) -> None:
 
 @pytest.fixture
 def garbage_collector() -> Iterator[None]:
-    """Undoes what `load` sets for its process: in 3.14 frozen objects have no referrers, which Hypothesis warns of."""
+    """Undoes what `load` sets for its process."""
     thresholds = gc.get_threshold()
     yield
-    gc.unfreeze()
     gc.set_threshold(*thresholds)
 
 
