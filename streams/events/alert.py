@@ -21,7 +21,25 @@ from streams.severity import Severity
 
 OCSF_VERSION = "1.5.0"
 CLASS_UID = 2004
-STATUS_NEW, STATUS_SUPPRESSED = 1, 3
+_CLASSIFICATION = {
+    activity: {
+        "activity_id": activity,
+        "activity_name": word.capitalize(),
+        "category_uid": 2,
+        "category_name": "Findings",
+        "class_uid": CLASS_UID,
+        "class_name": "Detection Finding",
+        "type_uid": CLASS_UID * 100 + activity,
+        "type_name": f"Detection Finding: {word.capitalize()}",
+    }
+    for activity, word in ACTIVITIES.items()
+}
+_NEW = {"status_id": 1, "status": "New"}
+_SUPPRESSED = {"status_id": 3, "status": "Suppressed"}
+_NOT_KNOWN = {"status_id": 0, "status": "Unknown"}
+_HIGH = {"confidence_id": 3, "confidence": "High"}
+_MEDIUM = {"confidence_id": 2, "confidence": "Medium"}
+_NO_CONFIDENCE = {"confidence_id": 0, "confidence": "Unknown"}
 HOSTNAME, EMAIL_ADDRESS = 1, 5
 DOMAINS_OBSERVED = 20
 DOMAIN_FIELD = "unmapped.straymail.domains[].domain"
@@ -62,22 +80,17 @@ def encode_alert(state: FindingState) -> bytes:
 
 def _body(state: FindingState) -> dict[str, Any]:
     title = alert_words.title(state)
+    surest = max(state.domains, key=lambda domain: domain.score, default=None)
     body: dict[str, Any] = {
         "time": state.time_ms,
         "message": title,
         "severity_id": int(state.severity),
         "severity": state.severity.caption,
         "is_alert": state.is_alert,
-        "activity_id": state.activity,
-        "activity_name": ACTIVITIES[state.activity].capitalize(),
-        "category_uid": 2,
-        "category_name": "Findings",
-        "class_uid": CLASS_UID,
-        "class_name": "Detection Finding",
-        "type_uid": CLASS_UID * 100 + state.activity,
-        "type_name": f"Detection Finding: {ACTIVITIES[state.activity].capitalize()}",
+        **_CLASSIFICATION[state.activity],
         **_status(state),
-        "confidence_score": round(100 * max((domain.score for domain in state.domains), default=0)),
+        "confidence_score": round(100 * surest.score) if surest else 0,
+        **_confidence(surest),
         "count": state.count,
         "start_time": state.start_ms,
         "end_time": state.end_ms,
@@ -85,7 +98,7 @@ def _body(state: FindingState) -> dict[str, Any]:
         "finding_info": _finding_info(state, title),
         "observables": _observables(state),
         "remediation": {"desc": alert_words.remediation(state)},
-        "unmapped": {"straymail": _unmapped(state)},
+        "unmapped": {"straymail": _unmapped(state, surest)},
     }
     asked = [(domain.domain, domain.dns) for domain in state.domains[:DOMAINS_OBSERVED] if domain.dns is not None]
     if asked:
@@ -96,12 +109,17 @@ def _body(state: FindingState) -> dict[str, Any]:
 
 
 def _status(state: FindingState) -> dict[str, Any]:
-    """No status on an update: the analyst who works on the finding may have set one."""
+    """Unknown on an update: whoever works on the finding may have decided on it since."""
     if state.activity == CLOSE:
-        return {"status_id": STATUS_SUPPRESSED, "status": "Suppressed"}
-    if state.activity == CREATE or state.reopened:
-        return {"status_id": STATUS_NEW, "status": "New"}
-    return {}
+        return _SUPPRESSED
+    return _NEW if state.activity == CREATE or state.reopened else _NOT_KNOWN
+
+
+def _confidence(surest: MistakenDomain | None) -> dict[str, Any]:
+    """High where the surest domain is a certain mistake, medium where it may be one."""
+    if surest is None:
+        return _NO_CONFIDENCE
+    return _HIGH if surest.certain else _MEDIUM
 
 
 def _metadata(state: FindingState) -> dict[str, Any]:
@@ -168,8 +186,7 @@ def _observable(field: str, type_id: int, caption: str, value: str) -> dict[str,
     return {"name": f"unmapped.straymail.{field}", "type_id": type_id, "type": caption, "value": value}
 
 
-def _unmapped(state: FindingState) -> dict[str, Any]:
-    surest = max(state.domains, key=lambda domain: domain.score, default=None)
+def _unmapped(state: FindingState, surest: MistakenDomain | None) -> dict[str, Any]:
     unmapped: dict[str, Any] = {
         "rule": state.rule,
         "group_by": state.group_by,

@@ -9,6 +9,8 @@ from streams.counted import counted
 from streams.events.finding import CLOSE, FINAL, FindingState
 from streams.events.safe_text import clean, clean_name
 
+MOST_NAMED = 3
+"""Mistaken domains that a title names; of more it names the first, and says how many others there are."""
 _RIGHT_TO_LEFT = {"R", "AL", "AN"}
 _UNITS = ((86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"))
 
@@ -26,7 +28,8 @@ def printable(name: str) -> str:
 
 
 def title(state: FindingState) -> str:
-    """One line: who sent how many mails to which mistaken domain, and for which domain they were probably meant."""
+    """One line: who sent how many mails to which mistaken domains, and for which domains they were probably meant. Of
+    many it names the first, and says how many others there are."""
     number = _number(state)
     if not state.count and state.asked_count:
         whom = f" {printable(state.sender or '') or 'an unnamed sender'}" if state.group_by == "sender" else ""
@@ -163,16 +166,27 @@ def _was(number: int) -> str:
 def _where(state: FindingState) -> str:
     if not state.domains:
         return "a mistaken domain"
+    if _names_all(state):
+        return _listed([domain.domain for domain in state.domains])
     others = max(state.domain_count, len(state.domains)) - 1
-    rest = f" and {counted(others, 'other mistaken domain')}" if others else ""
-    return printable(state.domains[0].domain) + rest
+    return f"{printable(state.domains[0].domain)} and {counted(others, 'other mistaken domain')}"
+
+
+def _names_all(state: FindingState) -> bool:
+    return state.domain_count <= len(state.domains) <= MOST_NAMED
+
+
+def _listed(names: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *others, last = map(printable, names)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _intended(state: FindingState) -> str:
-    domains = {domain.intended for domain in state.domains}
-    if len(domains) != 1:
+    domains = dict.fromkeys(domain.intended for domain in state.domains)
+    if len(domains) != 1 and not (domains and _names_all(state)):
         return ""
-    intended = printable(domains.pop())
+    intended = _listed(list(domains))
     if all(domain.certain for domain in state.domains):
         return f", probably meant for {intended}"
     slips = "may be a slip" if state.domain_count == 1 else "may be slips"

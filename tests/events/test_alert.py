@@ -13,6 +13,7 @@ from streams import __version__
 from streams.events.alert import OCSF_VERSION, alert_of, encode_alert
 from streams.events.dns_facts import DnsFacts
 from streams.events.finding import CLOSE, CREATE, UPDATE, Evidence, FindingState
+from streams.events.mistaken_domain import MistakenDomain
 from streams.severity import Severity
 from tests.events.finding_samples import DAY_MS, MONDAY_MS, finding, mistaken
 
@@ -102,6 +103,8 @@ def test_every_field_of_an_alert() -> None:
         "status_id": 1,
         "status": "New",
         "confidence_score": 97,
+        "confidence_id": 3,
+        "confidence": "High",
         "count": 3,
         "start_time": MONDAY_MS,
         "end_time": MONDAY_MS + DAY_MS,
@@ -175,15 +178,32 @@ def test_every_field_of_an_alert() -> None:
     ("given", "status"),
     [
         ({"activity": CREATE}, (1, "New")),
-        ({"activity": UPDATE}, (None, None)),
+        ({"activity": UPDATE}, (0, "Unknown")),
+        ({"activity": UPDATE, "window": "final"}, (0, "Unknown")),
         ({"activity": UPDATE, "reopened": True}, (1, "New")),
         ({"activity": CLOSE}, (3, "Suppressed")),
     ],
 )
 def test_an_update_leaves_the_status_to_the_analyst(given: dict[str, Any], status: tuple[Any, Any]) -> None:
     alert = orjson.loads(encode_alert(finding(**given)))
-    assert (alert.get("status_id"), alert.get("status")) == status
+    assert (alert["status_id"], alert["status"]) == status
     assert alert["type_uid"] == 200_400 + given["activity"]
+
+
+@pytest.mark.parametrize(
+    ("domains", "confidence"),
+    [
+        ([mistaken()], (97, 3, "High")),
+        ([mistaken(score=0.6, certain=False)], (60, 2, "Medium")),
+        ([mistaken(score=0.6, certain=False), mistaken("navy.ml")], (97, 3, "High")),
+        ([], (0, 0, "Unknown")),
+    ],
+)
+def test_the_confidence_is_that_of_the_surest_domain(
+    domains: list[MistakenDomain], confidence: tuple[int, int, str]
+) -> None:
+    alert = orjson.loads(encode_alert(finding(domains=domains)))
+    assert (alert["confidence_score"], alert["confidence_id"], alert["confidence"]) == confidence
 
 
 def test_the_same_state_gives_the_same_bytes_and_another_state_another_uid() -> None:

@@ -32,7 +32,9 @@ def test_a_view_has_the_content_of_the_alert() -> None:
     assert (view.count, view.peak, view.delivered_count, view.domain_count) == (3, 3, 1, 2)
     assert (view.start_ms, view.end_ms, view.time_ms) == (MONDAY_MS, MONDAY_MS + DAY_MS, MONDAY_MS + 7_200_000)
     assert (view.window, view.late, view.count_is_minimum, view.labels) == ("open", True, False, ("OFFICIAL",))
-    assert view.title == "desk7@mod.gov.uk sent 3 mails to army.ml and 1 other mistaken domain"
+    assert (
+        view.title == "desk7@mod.gov.uk sent 3 mails to army.ml and navy.ml, probably meant for army.mil and navy.mil"
+    )
     assert (view.owner, view.runbook_url, view.confidence) == ("soc@example.org", None, 97)
     assert len(view.state_uid) == 32
 

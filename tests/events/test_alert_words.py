@@ -39,15 +39,32 @@ MONTH = {"end_ms": MONDAY_MS + 30 * DAY_MS}
         ),
         (
             {"domains": [mistaken(), mistaken("navy.ml", "navy.mil")]},
-            "desk7@mod.gov.uk sent 3 mails to army.ml and 1 other mistaken domain",
+            "desk7@mod.gov.uk sent 3 mails to army.ml and navy.ml, probably meant for army.mil and navy.mil",
         ),
         (
             {"domains": [mistaken(), mistaken("navy.ml", "navy.mil"), mistaken("mail.ml", "mail.mil")]},
-            "desk7@mod.gov.uk sent 3 mails to army.ml and 2 other mistaken domains",
+            "desk7@mod.gov.uk sent 3 mails to army.ml, navy.ml and mail.ml, probably meant for army.mil, navy.mil and"
+            " mail.mil",
+        ),
+        (
+            {"domains": [mistaken(f"{name}.ml", f"{name}.mil") for name in ("army", "navy", "mail", "nsa")]},
+            "desk7@mod.gov.uk sent 3 mails to army.ml and 3 other mistaken domains",
+        ),
+        (
+            {"domains": [mistaken(f"army.m{letter}") for letter in "ilkj"]},
+            "desk7@mod.gov.uk sent 3 mails to army.mi and 3 other mistaken domains, probably meant for army.mil",
+        ),
+        (
+            {"domains": [mistaken(), mistaken("navy.ml", "navy.mil")], "domain_count": 140},
+            "desk7@mod.gov.uk sent 3 mails to army.ml and 139 other mistaken domains",
+        ),
+        (
+            {"domains": [DOUBTFUL, mistaken("nayv.com", "navy.com")]},
+            "desk7@mod.gov.uk sent 3 mails to amry.com and nayv.com, which may be slips for army.com and navy.com",
         ),
         (
             {"domains": [mistaken(), mistaken("amry.mil")]},
-            "desk7@mod.gov.uk sent 3 mails to army.ml and 1 other mistaken domain, probably meant for army.mil",
+            "desk7@mod.gov.uk sent 3 mails to army.ml and amry.mil, probably meant for army.mil",
         ),
         (BY_DOMAIN, "3 senders wrote to army.ml, probably meant for army.mil"),
         ({**BY_DOMAIN, "count": 1}, "1 sender wrote to army.ml, probably meant for army.mil"),

@@ -84,10 +84,7 @@ def test_what_is_worth_an_update() -> None:
     assert (delivered.count, delivered.delivered_count, delivered.is_alert) == (5, 1, False)
     assert drive(mail(1, delivery="delivered")) == []
     (domain,) = drive(mail(5, domain="navy.ml"))
-    assert (
-        domain.title
-        == "desk7@mod.gov.uk sent 6 mails to army.ml and 1 other mistaken domain, probably meant for army.mil"
-    )
+    assert domain.title == "desk7@mod.gov.uk sent 6 mails to army.ml and navy.ml, probably meant for army.mil"
     (listed,) = drive(mail(0, delivery="delivered", listed=True), mail(6, domain="mail.ml", group="allies"))
     assert (listed.severity, listed.is_alert) == (Severity.HIGH, True)
     assert (listed.owner, listed.runbook_url) == ("allies@x.org", "https://x.org/run")

@@ -28,7 +28,7 @@ def changed_fields(**fields: Any) -> dict[str, Any]:
     return changed(unmapped={"straymail": CREATED["unmapped"]["straymail"] | fields})
 
 
-UPDATE = {"activity_id": 2, "type_uid": 200402, "status_id": ..., "status": ..., "is_alert": False}
+UPDATE = {"activity_id": 2, "type_uid": 200402, "status_id": 0, "status": "Unknown", "is_alert": False}
 CLOSE = {"activity_id": 3, "type_uid": 200403, "status_id": 3, "status": "Suppressed", "is_alert": False}
 
 
@@ -36,7 +36,8 @@ CLOSE = {"activity_id": 3, "type_uid": 200403, "status_id": 3, "status": "Suppre
     "alert",
     [
         changed(**UPDATE),
-        changed(**UPDATE | {"status_id": 1}),
+        changed(**UPDATE | {"status_id": 1, "status": "New"}),
+        changed(confidence_id=0, confidence="Unknown", confidence_score=0),
         changed(**CLOSE),
         changed(**CLOSE | {"count": 0, "evidences": ...}),
         changed(device={"hostname": "mx1"}),
@@ -52,7 +53,9 @@ def test_alerts(alert: dict[str, Any]) -> None:
     [
         *(changed(**{name: ...}) for name in schema("alert")["required"]),
         changed(activity_id=2),
+        changed(status_id=0),
         changed(**UPDATE | {"status_id": 3}),
+        changed(confidence_id=1),
         changed(**CLOSE | {"status_id": 4}),
         changed(**CLOSE | {"is_alert": True}),
         changed(severity_id=6),
