@@ -42,6 +42,15 @@ class BrokerUnreachable(BrokerError):
     """No broker answered. It may do so later, where one refuses or lacks something for good."""
 
 
+class ConnectionsClosed(BrokerUnreachable):
+    """Brokers accept connections and close them: they restart, or, where none has answered yet, expect another
+    `security.protocol`."""
+
+
+class TopicMissing(BrokerError):
+    """Kafka knows no such topic or partition; a broker that comes back may know it a moment later."""
+
+
 class MalformedDomain(StraymailError):
     """A text that is not a domain name; `text` is the text, `reason` the rule that it breaks."""
 

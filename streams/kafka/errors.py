@@ -14,7 +14,14 @@ from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
 
-from streams.errors import BrokerError, BrokerUnreachable, ConfigurationError, StraymailError
+from streams.errors import (
+    BrokerError,
+    BrokerUnreachable,
+    ConfigurationError,
+    ConnectionsClosed,
+    StraymailError,
+    TopicMissing,
+)
 from streams.kafka.security import librdkafka_config
 from streams.kafka.settings import KafkaSettings
 
@@ -33,6 +40,21 @@ NO_CONNECTION = frozenset(
         KafkaError.BROKER_NOT_AVAILABLE,
     }
 )
+RETRIABLE = frozenset(
+    {
+        KafkaError.NOT_LEADER_FOR_PARTITION,
+        KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.REPLICA_NOT_AVAILABLE,
+        KafkaError.FENCED_LEADER_EPOCH,
+        KafkaError.UNKNOWN_LEADER_EPOCH,
+        KafkaError.OFFSET_NOT_AVAILABLE,
+        KafkaError.NOT_COORDINATOR,
+        KafkaError.COORDINATOR_NOT_AVAILABLE,
+        KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    }
+)
+"""Errors that pass by themselves: a topic was just created or a broker was lost, and its leaders are not in place yet.
+The same goes for a group whose coordinator was just chosen or has moved."""
 NOT_AUTHORIZED = frozenset(
     {
         KafkaError.TOPIC_AUTHORIZATION_FAILED,
@@ -134,13 +156,18 @@ def translated(error: KafkaError, action: str, brokers: str, errors: ConnectionE
         cause, detail = errors.most_specific, _plain(errors.most_specific.str())
     code = KafkaError._SSL if _is_tls_error(cause) else cause.code()
     sentence = next((text for codes, text in SENTENCES if code in codes), "Kafka at {brokers} answered: {detail}")
-    return _kind(code)(f"can't {action}: {sentence.format(brokers=brokers, detail=detail)}")
+    return kind(code)(f"can't {action}: {sentence.format(brokers=brokers, detail=detail)}")
 
 
-def _kind(code: int) -> type[StraymailError]:
+def kind(code: int) -> type[StraymailError]:
+    """The class of an error of Kafka's: BrokerUnreachable where the same request may be answered later."""
     if code in BAD_SETTING:
         return ConfigurationError
-    return BrokerUnreachable if code in NO_CONNECTION else BrokerError
+    if code in CONNECTIONS_CLOSED:
+        return ConnectionsClosed
+    if code in NO_TOPIC:
+        return TopicMissing
+    return BrokerUnreachable if code in NO_CONNECTION | RETRIABLE else BrokerError
 
 
 def _plain(text: str) -> str:

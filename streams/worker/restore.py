@@ -8,10 +8,15 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import NamedTuple
 
 from streams import clock
+from streams.errors import BrokerUnreachable, TopicMissing
 from streams.findings.state import PartitionState
 from streams.kafka.partition import Partition
 
 log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 1.0
+SETTLE_SECONDS = 30.0
+"""A broker that comes back may say for a moment that there is no such topic; one that is deleted stays so."""
 
 
 class RestorePoint(NamedTuple):
@@ -43,17 +48,33 @@ class StateRestore:
         self._generation = -1
 
     async def __call__(self, assigned: Iterable[Partition], generation: int) -> None:
-        """Restore and drop state for this assignment; called in each rebalance, before any record of it is read."""
+        """Restore and drop state for this assignment; called in each rebalance, before any record of it is read. Waits
+        while Kafka can't be reached. Raises BrokerError where it refuses, or lacks a topic."""
         wanted = set(assigned)
         if generation != self._generation + 1:
             self._states.clear()
         for revoked in set(self._states) - wanted:
             del self._states[revoked]
         begin, missing = clock.monotonic(), sorted(wanted - set(self._states))
-        loop = asyncio.get_running_loop()
         for partition in missing:
-            point = await self._point(partition)
-            self._states[partition] = await loop.run_in_executor(None, self._load, partition, point)
+            self._states[partition] = await self._restored(partition)
         self._generation = generation
         if missing:
             log.info("state restored in %.2f s, partitions: %d", clock.monotonic() - begin, len(missing))
+
+    async def _restored(self, partition: Partition) -> PartitionState:
+        begin, is_waiting = clock.monotonic(), False
+        while True:
+            try:
+                point = await self._point(partition)
+                state = await asyncio.to_thread(self._load, partition, point)
+            except (BrokerUnreachable, TopicMissing) as error:
+                if isinstance(error, TopicMissing) and clock.monotonic() > begin + SETTLE_SECONDS:
+                    raise
+                if not is_waiting:
+                    log.warning("waiting for Kafka, to restore the state of %s, %s: %s", *partition, error)
+                is_waiting = True
+            else:
+                log.debug("the state of %s, %s is restored", *partition)
+                return state
+            await asyncio.sleep(RETRY_SECONDS)

@@ -3,7 +3,14 @@ from __future__ import annotations
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
-from streams.errors import BrokerError, BrokerUnreachable, ConfigurationError, StraymailError
+from streams.errors import (
+    BrokerError,
+    BrokerUnreachable,
+    ConfigurationError,
+    ConnectionsClosed,
+    StraymailError,
+    TopicMissing,
+)
 from streams.kafka.errors import SENTENCES, ConnectionErrors, translate_errors, translated
 
 EVERY_CODE = sorted(
@@ -35,9 +42,10 @@ def test_every_kafka_error_becomes_one_line(code: int) -> None:
         (KafkaError._AUTHENTICATION, BrokerError, "check security.username, its password and security.mechanism"),
         (KafkaError._SSL, BrokerError, "security.ca_file"),
         (KafkaError._RESOLVE, BrokerUnreachable, "set STRAYMAIL_BROKERS"),
-        (KafkaError._ALL_BROKERS_DOWN, BrokerError, "set security.protocol"),
+        (KafkaError._ALL_BROKERS_DOWN, ConnectionsClosed, "set security.protocol"),
         (KafkaError.TOPIC_AUTHORIZATION_FAILED, BrokerError, "grant this user the permission (an ACL)"),
-        (KafkaError.UNKNOWN_TOPIC_OR_PART, BrokerError, "run `straymail topics create`"),
+        (KafkaError.NOT_LEADER_FOR_PARTITION, BrokerUnreachable, "answered: as reported"),
+        (KafkaError.UNKNOWN_TOPIC_OR_PART, TopicMissing, "run `straymail topics create`"),
         (KafkaError.INVALID_REPLICATION_FACTOR, BrokerError, "change topics.replication_factor"),
         (KafkaError._INVALID_ARG, ConfigurationError, "Kafka's client refuses its settings (as reported)"),
         (KafkaError.POLICY_VIOLATION, BrokerError, "Kafka at kafka1:9092 answered: as reported"),

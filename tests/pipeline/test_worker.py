@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 import pytest
 
+from tests.broker.apache import ApacheKafka
 from tests.pipeline.conftest import NewWorker
 from tests.pipeline.topics import Topics
 from tests.pipeline.worker import WorkerProcess, wait_until
@@ -213,6 +214,19 @@ def test_an_unreachable_broker_is_reported_and_waited_for(new_worker: NewWorker)
     assert "waiting for Kafka: can't reach Kafka: no Kafka broker answers at 127.0.0.1:1" in worker.log
     assert worker.stop() == 0
     assert len(worker.log.strip().splitlines()) == 1
+
+
+def test_a_broker_that_hangs_while_state_is_restored_is_waited_for(new_worker: NewWorker) -> None:
+    """The state of so many partitions takes seconds, so that the broker hangs amid them."""
+    settings = {"OWN_DOMAINS": "mod.gov.uk", "TOPICS_HITS_PARTITIONS": "100", "LOG_LEVEL": "DEBUG"}
+    with ApacheKafka() as kafka:
+        worker = new_worker(BROKERS=kafka.bootstrap, **settings)
+        wait_until(lambda: "domains, 1 is restored" in worker.log, seconds=120, what="the restore has begun")
+        kafka.send_signal(signal.SIGSTOP)
+        wait_until(lambda: "waiting for Kafka, to restore" in worker.log, seconds=60, what="the worker waits")
+        kafka.send_signal(signal.SIGCONT)
+        worker.wait_ready()
+        assert worker.stop() == 0
 
 
 def test_a_missing_topic_is_reported(new_worker: NewWorker) -> None:

@@ -6,9 +6,11 @@ import asyncio
 
 import pytest
 
+from streams.errors import BrokerError, BrokerUnreachable, ConnectionsClosed, TopicMissing
 from streams.findings.settings import FindingsSettings
 from streams.findings.state import PartitionState
 from streams.kafka.partition import Partition
+from streams.worker import restore
 from streams.worker.restore import RestorePoint, StateRestore
 from tests.findings.worker import DIGESTS
 
@@ -23,14 +25,23 @@ class Restoring:
         self.states: dict[Partition, PartitionState] = {}
         self.committed = {ONE: 10, TWO: 20, THREE: 30}
         self.loads: list[tuple[Partition, int]] = []
+        self.unanswered, self.error = 0, BrokerError("refused")
         self.restore = StateRestore(self.states, load=self._load, point=self._point)
 
     def _load(self, partition: Partition, point: RestorePoint) -> PartitionState:
+        self._ask()
         self.loads.append((partition, point.start_offset))
         return PartitionState(POLICY, DIGESTS, "sender")
 
     async def _point(self, partition: Partition) -> RestorePoint:
+        self._ask()
         return RestorePoint(self.committed[partition], 0, 0, 0)
+
+    def _ask(self) -> None:
+        """As of a Kafka that doesn't answer the next requests."""
+        if self.unanswered:
+            self.unanswered -= 1
+            raise self.error
 
     def __call__(self, *assigned: Partition, generation: int) -> list[tuple[Partition, int]]:
         """What a rebalance with this outcome loads."""
@@ -75,6 +86,30 @@ def test_a_worker_without_partitions_has_no_state() -> None:
     restoring(ONE, generation=1)
     assert restoring(generation=2) == []
     assert restoring.states == {}
+
+
+@pytest.mark.parametrize("unanswered", [1, 2, 3])
+@pytest.mark.parametrize("error", [BrokerUnreachable("no"), ConnectionsClosed("no"), TopicMissing("no")])
+def test_kafka_is_waited_for(
+    unanswered: int, error: BrokerError, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(restore, "RETRY_SECONDS", 0.001)
+    restoring = Restoring()
+    restoring.unanswered, restoring.error = unanswered, error
+    assert restoring(TWO, generation=1) == [(TWO, 20)]
+    (said,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert said == "waiting for Kafka, to restore the state of mail.typo-hits, 1: no"
+
+
+@pytest.mark.parametrize("error", [BrokerError("refused"), TopicMissing("deleted")])
+def test_a_refusal_and_a_topic_that_stays_missing_end_the_restore(
+    error: BrokerError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restore, "SETTLE_SECONDS", -1)
+    restoring = Restoring()
+    restoring.unanswered, restoring.error = 1, error
+    with pytest.raises(BrokerError, match=str(error)):
+        restoring(ONE, generation=1)
 
 
 def test_what_cannot_be_loaded_fails_the_restore() -> None:

@@ -17,6 +17,7 @@ from streams.kafka.clients.lost_brokers import LostBrokers
 from streams.kafka.errors import (
     CONNECTIONS_CLOSED,
     NO_CONNECTION,
+    RETRIABLE,
     ConnectionErrors,
     quiet_config,
     translate_errors,
@@ -32,21 +33,6 @@ POLL_RECORDS = 10_000
 READ_AHEAD_KB = 8 * 1024
 """librdkafka's default is 64 MB, which a reader that is slower than the network would fill."""
 RETRY_S = 0.05
-RETRIABLE = frozenset(
-    {
-        KafkaError.NOT_LEADER_FOR_PARTITION,
-        KafkaError.LEADER_NOT_AVAILABLE,
-        KafkaError.REPLICA_NOT_AVAILABLE,
-        KafkaError.FENCED_LEADER_EPOCH,
-        KafkaError.UNKNOWN_LEADER_EPOCH,
-        KafkaError.OFFSET_NOT_AVAILABLE,
-        KafkaError.NOT_COORDINATOR,
-        KafkaError.COORDINATOR_NOT_AVAILABLE,
-        KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
-    }
-)
-"""Errors that pass by themselves: a topic was just created or a broker was lost, and its leaders are not in place yet.
-The same goes for a group whose coordinator was just chosen or has moved."""
 TRANSIENT = NO_CONNECTION | CONNECTIONS_CLOSED | RETRIABLE | {KafkaError.GROUP_AUTHORIZATION_FAILED}
 """Errors to ignore: the client reconnects by itself, and needs no permission for a group that it doesn't join."""
 

@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from streams.errors import BrokerError
+from streams.errors import BrokerError, StraymailError
 from streams.kafka.clients.consumer import with_retries
 from streams.kafka.clients.lost_brokers import LostBrokers
 from streams.kafka.dataplane.batch import MAX_RECORDS
+from streams.kafka.errors import kind
 from streams.kafka.partition import Partition
 
 log = logging.getLogger(__name__)
@@ -201,10 +202,9 @@ class Fetcher:
         try:
             found = self._consumer.list_topics(topic, timeout=timeout).topics[topic]
         except (KafkaException, RuntimeError) as error:
-            reason = error.args[0].str() if isinstance(error, KafkaException) else error
-            raise BrokerError(f"topic {topic}: the request for its partitions failed: {reason}") from error
+            raise _failed(f"topic {topic}: the request for its partitions", error) from error
         if found.error is not None:
-            raise BrokerError(f"topic {topic}: the request for its partitions failed: {found.error.str()}")
+            raise _failed(f"topic {topic}: the request for its partitions", KafkaException(found.error))
         return len(found.partitions)
 
     def watermarks(self, partition: Partition, timeout: float) -> tuple[int, int]:
@@ -217,8 +217,7 @@ class Fetcher:
             )
         except (KafkaException, RuntimeError) as error:
             where = f"topic {partition.topic}, partition {partition.partition}"
-            reason = error.args[0].str() if isinstance(error, KafkaException) else error
-            raise BrokerError(f"{where}: the request for its offsets failed: {reason}") from error
+            raise _failed(f"{where}: the request for its offsets", error) from error
         return int(low), int(high)
 
     def high(self, partition: Partition) -> int | None:
@@ -232,3 +231,10 @@ class Fetcher:
     def close(self) -> None:
         """Stop reading and end librdkafka's threads."""
         self._consumer.close()
+
+
+def _failed(request: str, error: KafkaException | RuntimeError) -> StraymailError:
+    """The error of a request that failed; it isn't KafkaException after `close`."""
+    if isinstance(error, KafkaException):
+        return kind(error.args[0].code())(f"{request} failed: {error.args[0].str()}")
+    return BrokerError(f"{request} failed: {error}")

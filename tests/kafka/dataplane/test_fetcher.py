@@ -9,11 +9,13 @@ import pytest
 from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from streams.errors import BrokerError
+from streams.errors import BrokerError, BrokerUnreachable
 from streams.kafka.dataplane.fetcher import Fetched, Fetcher, OffsetGap
+from streams.kafka.embedded import EmbeddedBroker
 from streams.kafka.partition import Partition
 from tests.broker.apache import ApacheKafka
 from tests.broker.contract import Broker, produce
+from tests.broker.faults import refuse_offsets
 
 SECONDS = 20
 
@@ -226,3 +228,18 @@ def test_a_closed_fetcher_has_no_offsets(embedded_broker: Broker) -> None:
         reader.watermarks(Partition("in", 0), timeout=1)
     with pytest.raises(BrokerError, match="topic in: the request for its partitions failed"):
         reader.partition_count("in", timeout=1)
+
+
+def test_a_leader_that_moves_is_there_later_and_a_missing_partition_is_not(
+    embedded_broker: EmbeddedBroker, prefix: str
+) -> None:
+    topic = f"{prefix}in"
+    embedded_broker.create_topics({topic: 1})
+    reader = Fetcher({"bootstrap.servers": embedded_broker.bootstrap, "log_level": 0})
+    with pytest.raises(BrokerError, match="Unknown partition") as refused:
+        reader.watermarks(Partition(topic, 1), timeout=0.2)
+    assert not isinstance(refused.value, BrokerUnreachable)
+    refuse_offsets(embedded_broker, 100)
+    with pytest.raises(BrokerUnreachable, match="partition 0: the request for its offsets failed"):
+        reader.watermarks(Partition(topic, 0), timeout=0.2)
+    reader.close()
