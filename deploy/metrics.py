@@ -20,8 +20,8 @@ start at 0, so that the first increase counts in a rate. `source` is a feed name
 The usual `process_*` and `python_*` metrics are exported too.
 
 The [dashboard](../deploy/grafana/straymail.json) and the [rules](../deploy/prometheus/rules.yaml) use every one
-of them. The lag in the alerts is not in this list: it is Kafka's own figure (`kafka_consumergroup_lag`), so that it is
-available even when no worker runs.
+of them. The lag in the alerts is not in this list, nor is what is committed: they are Kafka's own figures
+(`kafka_consumergroup_lag`, `kafka_consumergroup_current_offset`), so that they are available even when no worker runs.
 
 | metric | type | labels | meaning |
 |---|---|---|---|

@@ -180,7 +180,7 @@ OPERATIONS = (
         (
             (
                 "sum by (consumergroup, topic)"
-                ' (kafka_consumergroup_lag{topic=~".*mail[.](events|typo-hits|typo-domains)"})',
+                ' (clamp_min(kafka_consumergroup_lag{topic=~".*mail[.](events|typo-hits|typo-domains)"}, 0))',
                 "{{consumergroup}} {{topic}}",
             ),
         ),

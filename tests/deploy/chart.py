@@ -15,6 +15,9 @@ from tests.deploy.plane.build import KUBERNETES, tool
 CHART = Path(__file__).parents[2] / "deploy" / "helm"
 VALUES = sorted((Path(__file__).parent / "values").glob("*.yaml"))
 RELEASE, NAMESPACE = "slips", "straymail"
+HELM = "helm3"
+HELMS = (HELM, "helm4")
+"""The versions of Helm that the chart is for; where a test doesn't say which, it is the first."""
 
 Manifest = dict[str, Any]
 
@@ -23,10 +26,12 @@ class RefusedError(Exception):
     """helm refused the values; the message is what it said."""
 
 
-def helm(*arguments: str, environment: Mapping[str, str] | None = None, seconds: float = 120) -> str:
+def helm(
+    *arguments: str, environment: Mapping[str, str] | None = None, seconds: float = 120, program: str = HELM
+) -> str:
     """What helm printed; raises RefusedError."""
     run = subprocess.run(
-        [tool("helm"), *arguments],
+        [tool(program), *arguments],
         env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -45,13 +50,13 @@ def load(name: str) -> dict[str, Any]:
     return values
 
 
-def render(values: Mapping[str, Any]) -> list[Manifest]:
+def render(values: Mapping[str, Any], program: str = HELM) -> list[Manifest]:
     """Every object that an installation with these values makes; raises RefusedError."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
         yaml.safe_dump(dict(values), file)
         file.flush()
         options = ["--namespace", NAMESPACE, "--kube-version", KUBERNETES, "--values", file.name]
-        text = helm("template", RELEASE, str(CHART), *options)
+        text = helm("template", RELEASE, str(CHART), *options, program=program)
     return [manifest for manifest in yaml.safe_load_all(text) if manifest]
 
 

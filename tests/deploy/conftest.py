@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cache import UnavailableError
+from tests.deploy.chart import HELMS
 from tests.deploy.plane.build import tool
 from tests.deploy.plane.cluster import ControlPlane
 
@@ -23,9 +24,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def helm_tool() -> None:
-    """helm is there, or was built."""
+    """Each helm is there, or was built."""
     try:
-        tool("helm")
+        for name in HELMS:
+            tool(name)
     except UnavailableError as reason:
         pytest.skip(str(reason))
 

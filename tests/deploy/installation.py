@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from tests.deploy.chart import CHART, RELEASE, Manifest, helm
+from tests.deploy.chart import CHART, HELM, RELEASE, Manifest, helm
 from tests.deploy.plane.cluster import ControlPlane
 from tests.pipeline.worker import wait_until
 
@@ -29,10 +29,10 @@ KUBERNETES_OWN = {"kube-root-ca.crt", "default"}
 
 
 class Installation:
-    """Makes its namespace, which enforces the restricted pod security standard."""
+    """Makes its namespace, which enforces the restricted pod security standard. `program` is the helm that is used."""
 
     def __init__(self, plane: ControlPlane) -> None:
-        self.plane, self.namespace = plane, f"test-{uuid.uuid4().hex[:10]}"
+        self.plane, self.namespace, self.program = plane, f"test-{uuid.uuid4().hex[:10]}", HELM
         labels = {"pod-security.kubernetes.io/enforce": "restricted"}
         metadata = {"name": self.namespace, "labels": labels}
         plane.create("/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
@@ -99,4 +99,5 @@ class Installation:
 
     def _helm(self, *arguments: str, seconds: int) -> str:
         environment = self.plane.environment
-        return helm(*arguments, "--namespace", self.namespace, environment=environment, seconds=seconds + 30)
+        where = ("--namespace", self.namespace)
+        return helm(*arguments, *where, environment=environment, seconds=seconds + 30, program=self.program)

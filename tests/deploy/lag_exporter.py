@@ -1,4 +1,4 @@
-"""A group's lag from its committed offsets as the broker shows them, under the name that kafka_exporter gives it."""
+"""A group's lag and its committed offsets as the broker shows them, under the names that kafka_exporter gives them."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ class LagExporter:
             for partition, end in self._topics.ends(topic).items():
                 labels = f'consumergroup="{self._topics.group}",topic="{topic}",partition="{partition}"'
                 lines.append(f"kafka_consumergroup_lag{{{labels}}} {end - committed[partition]}\n")
+                lines.append(f"kafka_consumergroup_current_offset{{{labels}}} {committed[partition]}\n")
         return "".join(lines)
 
     def __enter__(self) -> Self:

@@ -16,14 +16,15 @@ from typing import Any, Self
 import yaml
 
 from tests.broker.ports import free_ports
-from tests.deploy.promql import RULES
+from tests.deploy.promql import RULES, hurried
 from tests.pipeline.worker import wait_until
 
 
 class Prometheus:
-    """`targets` are ports of 127.0.0.1 by the name of their job."""
+    """`targets` are ports of 127.0.0.1 by the name of their job. The rules look back, and wait, `hurry` times less long
+    than they are written."""
 
-    def __init__(self, targets: Mapping[str, int]) -> None:
+    def __init__(self, targets: Mapping[str, int], hurry: int = 1) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="straymail-prometheus-")
         (self._port,) = free_ports(1)
         scrapes = [
@@ -35,18 +36,19 @@ class Prometheus:
         ]
         config = {
             "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
-            "rule_files": [str(self._rules())],
+            "rule_files": [str(self._rules(hurry))],
             "scrape_configs": scrapes,
         }
         self._config = Path(self._folder.name) / "prometheus.yml"
         self._config.write_text(yaml.safe_dump(config))
         self._process: subprocess.Popen[bytes] | None = None
 
-    def _rules(self) -> Path:
-        """The rules as they are, evaluated more often than in production."""
+    def _rules(self, hurry: int) -> Path:
+        """The rules, evaluated more often than in production."""
         rules = yaml.safe_load(RULES.read_text())
         for group in rules["groups"]:
             group["interval"] = "1s"
+            group["rules"] = [hurried(rule, hurry) for rule in group["rules"]]
         path = Path(self._folder.name) / "rules.yaml"
         path.write_text(yaml.safe_dump(rules))
         return path
@@ -76,6 +78,10 @@ class Prometheus:
         """The result of an instant query now; raises urllib.error.HTTPError where the expression is none."""
         found: list[dict[str, Any]] = self._ask(f"query?{urllib.parse.urlencode({'query': expression})}")["result"]
         return found
+
+    def firing(self) -> set[str]:
+        """The names of the alerts that fire now."""
+        return {found["metric"]["alertname"] for found in self.query('ALERTS{alertstate="firing"}')}
 
     def rule_problems(self) -> list[str]:
         """What went wrong when rules were evaluated or their annotations were written."""

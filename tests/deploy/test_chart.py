@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -10,6 +12,7 @@ import yaml
 from deploy.grafana.dashboard import PATH as DASHBOARD
 from tests.deploy.chart import (
     CHART,
+    HELMS,
     NAMESPACE,
     VALUES,
     Manifest,
@@ -22,7 +25,7 @@ from tests.deploy.chart import (
     pods,
     render,
 )
-from tests.deploy.plane.build import KUBERNETES
+from tests.deploy.plane.build import KUBERNETES, keda_scalers
 from tests.deploy.validators import assert_kubernetes
 
 pytestmark = pytest.mark.usefixtures("helm_tool")
@@ -38,9 +41,17 @@ def manifests(request: pytest.FixtureRequest, helm_tool: None) -> list[Manifest]
     return render(load(request.param))
 
 
+@pytest.mark.parametrize("program", HELMS)
 @pytest.mark.parametrize("path", VALUES, ids=lambda path: path.stem)
-def test_helm_lints_it(path: Path) -> None:
-    helm("lint", "--strict", "--kube-version", KUBERNETES, "--values", str(path), str(CHART))
+def test_helm_lints_it(path: Path, program: str) -> None:
+    options = ["--strict", "--kube-version", KUBERNETES, "--values", str(path)]
+    helm("lint", *options, str(CHART), program=program)
+
+
+@pytest.mark.parametrize("path", VALUES, ids=lambda path: path.stem)
+def test_each_helm_makes_the_same_of_it(path: Path) -> None:
+    first, *others = (render(load(path.stem), program) for program in HELMS)
+    assert all(other == first for other in others)
 
 
 @pytest.mark.parametrize("version", OTHER_KUBERNETES)
@@ -149,15 +160,41 @@ def test_replicas_are_left_to_what_scales() -> None:
         assert "replicas" not in only(render(load(name)), "Deployment")["spec"]
 
 
-def test_keda_goes_by_the_lag_of_the_groups_own_topic() -> None:
+def test_keda_goes_by_the_lag_of_the_groups_own_topics() -> None:
     spec = only(render(load("all-on")), "ScaledObject")["spec"]
     assert (spec["minReplicaCount"], spec["maxReplicaCount"]) == (2, 6)
     assert "idleReplicaCount" not in spec
-    (trigger,) = spec["triggers"]
-    assert trigger["metadata"]["consumerGroup"] == "org.straymail"
-    assert trigger["metadata"]["topic"] == "org.mail.events"
-    assert trigger["metadata"]["lagThreshold"] == "1500000"
+    triggers = [trigger["metadata"] for trigger in spec["triggers"]]
+    assert {trigger["consumerGroup"] for trigger in triggers} == {"org.straymail"}
+    assert {trigger["topic"]: trigger["lagThreshold"] for trigger in triggers} == {
+        "org.mail.events": "1500000",
+        "org.mail.typo-hits": "100000",
+        "org.mail.typo-domains": "100000",
+    }
     assert only(render(load("keda-mtls")), "ScaledObject")["spec"]["maxReplicaCount"] == 24
+
+
+def keda_parameters() -> dict[str, dict[str, Any]]:
+    """The parameters of KEDA's scaler for Kafka, by name."""
+    (scaler,) = [each for each in json.loads(keda_scalers().read_text())["scalers"] if each["type"] == "kafka"]
+    return {parameter["name"]: parameter for parameter in scaler["parameters"]}
+
+
+@pytest.mark.parametrize(
+    "name", [path.stem for path in VALUES if load(path.stem).get("autoscaling", {}).get("mode") == "keda"]
+)
+def test_keda_knows_every_parameter_of_the_triggers(name: str) -> None:
+    """The API server takes any: they are a map of strings."""
+    manifests, known = render(load(name)), keda_parameters()
+    for trigger in only(manifests, "ScaledObject")["spec"]["triggers"]:
+        for parameter, value in trigger["metadata"].items():
+            assert known[parameter].get("metadataVariableReadable"), parameter
+            assert value in known[parameter].get("allowedValue", [value])
+        limits = {"limitToPartitionsWithLag", "ensureEvenDistributionOfPartitions", "allowIdleConsumers"}
+        assert len(limits & trigger["metadata"].keys()) == 1, "KEDA refuses two of them"
+    for authentication in (m for m in manifests if m["kind"] == "TriggerAuthentication"):
+        for secret in authentication["spec"]["secretTargetRef"]:
+            assert known[secret["parameter"]].get("triggerAuthenticationVariableReadable"), secret
 
 
 def test_the_image_goes_by_digest_where_there_is_one() -> None:

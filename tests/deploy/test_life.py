@@ -87,6 +87,31 @@ def test_upgrades_and_rollback(release: Installation) -> None:
     assert len(uids(release)) == 2
 
 
+def test_helm_4_continues_what_helm_3_installed(release: Installation) -> None:
+    """Helm 4 applies on the server, which refuses a change of fields that belong to somebody else."""
+    values: dict[str, Any] = load("all-on")
+    release.install(values)
+    first = uids(release)
+    release.program = "helm4"
+    release.upgrade(values | {"config": {"sources": ["gateway"]}, "autoscaling": {"mode": "none"}})
+    assert "gateway" in config_map(release, "slips")["straymail.yaml"]
+    assert not uids(release) & first
+    release.rollback(1)
+    assert "relay" in config_map(release, "slips")["straymail.yaml"]
+    assert release.objects("/apis/keda.sh/v1alpha1", "scaledobjects")
+    release.uninstall()
+    wait_until(lambda: gone(release), seconds=60, what="nothing is left")
+
+
+@pytest.mark.parametrize("name", ["all-on", "gate"])
+def test_helm_4_installs_and_leaves_nothing(release: Installation, name: str) -> None:
+    release.program = "helm4"
+    release.install(load(name))
+    assert release.workers()
+    release.uninstall()
+    wait_until(lambda: gone(release), seconds=60, what="nothing is left")
+
+
 def test_as_many_workers_as_partitions_are_updated_one_by_one(release: Installation) -> None:
     values = load("minimal")
     release.install(values)

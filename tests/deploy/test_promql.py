@@ -128,8 +128,5 @@ def test_every_alert_has_data_to_judge_by(watched: Prometheus) -> None:
 
 
 def test_what_is_wrong_fires_and_what_is_well_does_not(watched: Prometheus) -> None:
-    def firing() -> set[str]:
-        return {found["metric"]["alertname"] for found in watched.query('ALERTS{alertstate="firing"}')}
-
-    wait_until(lambda: "StraymailDeadLetters" in firing(), seconds=SECONDS, what="dead letters are told")
-    assert firing() <= {"StraymailDeadLetters"}
+    wait_until(lambda: "StraymailDeadLetters" in watched.firing(), seconds=SECONDS, what="dead letters are told")
+    assert watched.firing() <= {"StraymailDeadLetters"}

@@ -241,3 +241,17 @@ def promtool() -> str:
     if found is None:
         pytest.skip("there is no promtool: apt-get install prometheus")
     return found
+
+
+def test_an_empty_partition_has_a_committed_offset(pipeline: Topics, new_worker: NewWorker) -> None:
+    """For a partition without one an exporter reports no lag, and KEDA counts each record that it ever had."""
+    worker, names = new_worker(), pipeline.names
+    worker.wait_ready()
+
+    def all_have_one() -> bool:
+        topics = (names.events, names.typo_hits, names.typo_domains)
+        return not any(pipeline.without_position(topic) for topic in topics)
+
+    wait_until(all_have_one, seconds=30, what="offsets are committed")
+    assert set(pipeline.committed(names.events).values()) == {0}
+    assert worker.stop() == 0

@@ -7,6 +7,7 @@ see them, without running a container; the CRDs are made from the Go types of KE
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -20,8 +21,10 @@ from tests.cache import UnavailableError, cached
 HERE = Path(__file__).parent
 KUBERNETES = "1.31.4"
 KWOK = "v0.8.0"
+KEDA = "github.com/kedacore/keda/v2@v2.20.2"
 TOOLS = {
-    "helm": "helm.sh/helm/v3/cmd/helm@v3.22.0",
+    "helm3": "helm.sh/helm/v3/cmd/helm@v3.22.0",
+    "helm4": "helm.sh/helm/v4/cmd/helm@v4.3.1",
     "helm-docs": "github.com/norwoodj/helm-docs/cmd/helm-docs@v1.14.2",
     "kwok": f"sigs.k8s.io/kwok/cmd/kwok@{KWOK}",
 }
@@ -43,17 +46,28 @@ def control_plane() -> Path:
 def tool(name: str) -> Path:
     """One program of `TOOLS`."""
     source = TOOLS[name]
+    package, _, version = source.partition("@")
+    program = package.rpartition("/")[2]
 
     def build(folder: Path) -> None:
         _go(["install", "-trimpath", "-ldflags=-s -w", source], HERE, {"GOBIN": str(folder)})
 
-    return cached(f"kubernetes/{name}-{source.rpartition('@')[2]}", build) / name
+    return cached(f"kubernetes/{program}-{version}", build) / program
 
 
 def crds() -> list[Path]:
     """The CustomResourceDefinitions of KEDA and of the Prometheus operator that the chart knows, one file each."""
     made = cached(f"kubernetes/crds-{_hash(HERE / 'crds')}", _build_crds)
     return [path for path in sorted(made.glob("*.yaml")) if path.stem.rpartition("_")[2] in CRDS]
+
+
+def keda_scalers() -> Path:
+    """KEDA's own list of its scalers and of their parameters, in JSON."""
+
+    def copy(folder: Path) -> None:
+        shutil.copyfile(_source(KEDA) / "schema" / "generated" / "scalers-schema.json", folder / "scalers.json")
+
+    return cached(f"kubernetes/keda-scalers-{KEDA.partition('@')[2]}", copy) / "scalers.json"
 
 
 def kwok_stages() -> list[Path]:
@@ -75,13 +89,17 @@ def _build_crds(folder: Path) -> None:
 
 
 def _copy_stages(folder: Path) -> None:
-    tool("kwok")  # its sources are there once it is built
-    root = _go(["mod", "download", "-json", f"sigs.k8s.io/kwok@{KWOK}"], HERE)
-    source = Path(root.partition('"Dir": "')[2].partition('"')[0]) / "kustomize" / "stage"
+    source = _source(f"sigs.k8s.io/kwok@{KWOK}") / "kustomize" / "stage"
     for kind in STAGES:
         for path in (source / kind).glob("*.yaml"):
             if path.name != "kustomization.yaml":
                 shutil.copyfile(path, folder / f"{kind.replace('/', '-')}-{path.name}")
+
+
+def _source(module: str) -> Path:
+    """The folder of a module's sources."""
+    found: dict[str, str] = json.loads(_go(["mod", "download", "-json", module], HERE))
+    return Path(found["Dir"])
 
 
 def _go(arguments: list[str], folder: Path, environment: Mapping[str, str] | None = None) -> str:
@@ -111,7 +129,7 @@ def _hash(folder: Path) -> str:
 def main() -> None:
     for name in TOOLS:
         print(tool(name), flush=True)
-    for path in (*crds(), *kwok_stages()):
+    for path in (*crds(), *kwok_stages(), keda_scalers()):
         print(path, flush=True)
     print(control_plane(), flush=True)
 
