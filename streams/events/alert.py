@@ -7,6 +7,7 @@ gives the same bytes. `metadata.uid` is a digest of everything else, so no two d
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -40,6 +41,8 @@ _NOT_KNOWN = {"status_id": 0, "status": "Unknown"}
 _HIGH = {"confidence_id": 3, "confidence": "High"}
 _MEDIUM = {"confidence_id": 2, "confidence": "Medium"}
 _NO_CONFIDENCE = {"confidence_id": 0, "confidence": "Unknown"}
+ACTOR_PROFILE = "host"
+"""The profile of OCSF that has `actor`."""
 HOSTNAME, EMAIL_ADDRESS = 1, 5
 DOMAINS_OBSERVED = 20
 DOMAIN_FIELD = "unmapped.straymail.domains[].domain"
@@ -100,6 +103,9 @@ def _body(state: FindingState) -> dict[str, Any]:
         "remediation": {"desc": alert_words.remediation(state)},
         "unmapped": {"straymail": _unmapped(state, surest)},
     }
+    if state.sender:
+        body["metadata"]["profiles"] = [ACTOR_PROFILE]
+        body["actor"] = {"user": _user(state.sender)}
     asked = [(domain.domain, domain.dns) for domain in state.domains[:DOMAINS_OBSERVED] if domain.dns is not None]
     if asked:
         body["enrichments"] = [_enrichment(domain, facts) for domain, facts in asked]
@@ -143,12 +149,22 @@ def _finding_info(state: FindingState, title: str) -> dict[str, Any]:
     }
 
 
+def _user(sender: str) -> dict[str, str]:
+    return {"name": sender, "email_addr": sender} if _is_address(sender) else {"name": sender}
+
+
+@lru_cache(maxsize=1_000)
+def _is_address(text: str) -> bool:
+    """Whether OCSF takes the text for an address; a sender is in an alert more than once, and in many of them."""
+    return _EMAIL.fullmatch(text) is not None
+
+
 def _evidence(evidence: Evidence) -> dict[str, Any]:
     """Addresses that OCSF's email_t rejects go to the mailbox fields; if none is left, the mail is plain data. OCSF's
     email has no field for the time and the delivery status."""
-    sender_is_address = _EMAIL.fullmatch(evidence.sender) is not None
-    addresses = [recipient for recipient in evidence.recipients if _EMAIL.fullmatch(recipient)]
-    others = [recipient for recipient in evidence.recipients if not _EMAIL.fullmatch(recipient)]
+    sender_is_address = _is_address(evidence.sender)
+    addresses = [recipient for recipient in evidence.recipients if _is_address(recipient)]
+    others = [recipient for recipient in evidence.recipients if not _is_address(recipient)]
     email: dict[str, Any] = {"from" if sender_is_address else "from_mailbox": evidence.sender}
     email.update({"to": addresses} if addresses else {}, **({"to_mailboxes": others} if others else {}))
     details = {"message_uid": evidence.message_id, "size": evidence.size, "subject": evidence.subject}

@@ -78,7 +78,8 @@ def remediation(state: FindingState) -> str:
     """What to do, depending on the delivery statuses."""
     if state.activity == CLOSE:
         return "Nothing is left to do: the finding is withdrawn."
-    steps = [step for deliveries, step in _STEPS if any(state.delivery.get(delivery) for delivery in deliveries)]
+    seen = {delivery for delivery, mails in state.delivery.items() if mails}
+    steps = [step for deliveries, step in _STEPS if not seen.isdisjoint(deliveries)]
     if state.confirmed_count and steps in ([], [_NOT_DELIVERED]):
         steps = [_CONFIRMED]
     elif not steps and state.asked_count:

@@ -10,7 +10,7 @@ from jsonschema_rs import Draft202012Validator
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 
 from streams import __version__
-from streams.events.alert import OCSF_VERSION, alert_of, encode_alert
+from streams.events.alert import ACTOR_PROFILE, OCSF_VERSION, alert_of, encode_alert
 from streams.events.dns_facts import DnsFacts
 from streams.events.finding import CLOSE, CREATE, UPDATE, Evidence, FindingState
 from streams.events.mistaken_domain import MistakenDomain
@@ -20,9 +20,9 @@ from tests.events.finding_samples import DAY_MS, MONDAY_MS, finding, mistaken
 
 @pytest.fixture(scope="module")
 def ocsf() -> Draft202012Validator:
-    """The schema of the OCSF class; it allows no unknown field."""
-    schema = OcsfJsonSchemaEmbedded(get_ocsf_schema(OCSF_VERSION)).get_class_schema("detection_finding")
-    return Draft202012Validator(schema)
+    """The schema of the OCSF class with the profile of `actor`; it allows no unknown field."""
+    schemas = OcsfJsonSchemaEmbedded(get_ocsf_schema(OCSF_VERSION))
+    return Draft202012Validator(schemas.get_class_schema("detection_finding", [ACTOR_PROFILE]))
 
 
 STATES: dict[str, FindingState] = {
@@ -113,7 +113,9 @@ def test_every_field_of_an_alert() -> None:
             "product": {"name": "straymail", "vendor_name": "straymail", "version": __version__},
             "sequence": 1,
             "correlation_uid": state.correlation_uid,
+            "profiles": ["host"],
         },
+        "actor": {"user": {"name": "desk7@mod.gov.uk", "email_addr": "desk7@mod.gov.uk"}},
         "finding_info": {
             "uid": state.uid,
             "title": title,
@@ -218,6 +220,31 @@ def test_what_is_not_an_ocsf_address_goes_to_the_mailbox_fields() -> None:
         {"data": {"from_mailbox": "3f2a", "to_mailboxes": ["army.ml"], "time": MONDAY_MS, "delivery": "unknown"}},
         {"email": {"from_mailbox": "", "to": ["a@army.ml"], "to_mailboxes": ["ü@army.ml"]}},
     ]
+
+
+MASKED = f"hmac-{'0a' * 16}@mod.gov.uk"
+
+
+@pytest.mark.parametrize(
+    ("sender", "user"),
+    [
+        ("desk7@mod.gov.uk", {"name": "desk7@mod.gov.uk", "email_addr": "desk7@mod.gov.uk"}),
+        (MASKED, {"name": MASKED, "email_addr": MASKED}),
+        ("ü@mod.gov.uk", {"name": "ü@mod.gov.uk"}),
+    ],
+)
+def test_the_sender_is_the_actor(sender: str, user: dict[str, str]) -> None:
+    for state in (finding(sender=sender), finding(sender=sender, activity=UPDATE, window="final", evidences=[])):
+        alert = orjson.loads(encode_alert(state))
+        assert alert["actor"] == {"user": user}
+        assert alert["metadata"]["profiles"] == ["host"]
+
+
+@pytest.mark.parametrize("sender", [None, ""])
+def test_without_a_sender_there_is_no_actor(sender: str | None) -> None:
+    alert = orjson.loads(encode_alert(finding(sender=sender)))
+    assert "actor" not in alert
+    assert "profiles" not in alert["metadata"]
 
 
 def test_an_alert_says_how_many_evidences_it_leaves_out() -> None:

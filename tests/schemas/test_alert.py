@@ -41,6 +41,8 @@ CLOSE = {"activity_id": 3, "type_uid": 200403, "status_id": 3, "status": "Suppre
         changed(**CLOSE),
         changed(**CLOSE | {"count": 0, "evidences": ...}),
         changed(device={"hostname": "mx1"}),
+        changed(actor={"user": {"name": "Desk 7"}}),
+        changed(actor=...),
         changed_fields(window_state="final", late=True, owner="soc@mod.example"),
     ],
 )
@@ -68,6 +70,8 @@ def test_alerts(alert: dict[str, Any]) -> None:
         changed(evidences=[{"email": {"from": "a@b.example"}, "data": {"delivery": "lost"}}]),
         changed(evidences=[{"email": {"from": "a@b.example"}, "data": {"asked": "why"}}]),
         changed_fields(asked_count=-1),
+        changed(actor={"user": {"email_addr": "a@b.example"}}),
+        changed(metadata=CREATED["metadata"] | {"profiles": ["cloud"]}),
     ],
 )
 def test_invalid_alerts(alert: dict[str, Any]) -> None:
