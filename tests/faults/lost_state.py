@@ -8,7 +8,7 @@ import subprocess
 import sys
 from functools import partial
 
-from confluent_kafka import TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]
     AdminClient,
     AlterConfigOpType,
@@ -63,11 +63,22 @@ def _delete(harness: Harness, share: float) -> int:
         _set_policy(admin, topic, "compact,delete")  # Kafka deletes no records of a topic that is only compacted
         for partition, end in harness.topics.ends(topic).items():
             before.append(TopicPartition(topic, partition, int(end * share)))
-    for future in admin.delete_records(before).values():
-        future.result(60)
+    wait_until(partial(_are_deleted, admin, before), seconds=30, what="records may be deleted")
     for topic in state_topic_of(harness.settings).values():
         _set_policy(admin, topic, "compact")
     return sum(at.offset for at in before)
+
+
+def _are_deleted(admin: AdminClient, before: list[TopicPartition]) -> bool:
+    """Delete records; False where a broker doesn't know the new policy yet, which it gets some time after it is set."""
+    for future in admin.delete_records(before).values():
+        try:
+            future.result(60)
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.POLICY_VIOLATION:
+                raise
+            return False
+    return True
 
 
 def _set_policy(admin: AdminClient, topic: str, policy: str) -> None:
