@@ -50,7 +50,7 @@ class ImageWorker(WorkerProcess):
 
 
 def test_it_is_small_and_says_what_it_is(image: Image) -> None:
-    assert image.size() < 260_000_000  # 15 MB of it are Apprise and its services
+    assert image.size() < 250_000_000
     assert image.config["User"] == "10001:10001"
     assert image.config["StopSignal"] == "SIGTERM"
     labels = image.config["Labels"]
