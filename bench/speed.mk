@@ -28,4 +28,7 @@ bench-memory-restore: $(VENV)/.dev  ## from exec to ready, with a million person
 bench-gate: $(VENV)/.dev  ## a gate: questions/s, time of an answer, memory; two minutes
 	$(BIN)/python -m bench.gate $(ARGS)
 
-.PHONY: bench-gate bench-memory-cost bench-memory-worker bench-memory-restore bench bench-quick bench-latency bench-restart bench-growth bench-start
+bench-console: $(VENV)/.dev  ## what the console's store takes: CPU per change and per page, memory
+	$(BIN)/python -m bench.console $(ARGS)
+
+.PHONY: bench-console bench-gate bench-memory-cost bench-memory-worker bench-memory-restore bench bench-quick bench-latency bench-restart bench-growth bench-start

@@ -5,10 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
+from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from streams.console.finding_order import ORDERS, Place, Sort, is_of, place
+from streams.console.finding_order import ORDERS, Place, Sort, in_order, is_of, place
 from streams.console.stored_finding import StoredFinding, decided, successor
 from streams.triage.decision import TriageDecision
 
@@ -16,7 +17,7 @@ CHANGES_KEPT = 5_000
 """Changes that a page can have missed and still resume; after more of them it has to load its list again."""
 DECISIONS_KEPT = 100_000
 """Decisions in memory, some 400 bytes each; those on findings that were decided on longest ago are dropped first."""
-_order = attrgetter("order")
+_order = attrgetter("last_seen_ms", "uid")
 Choose = Callable[[list[StoredFinding]], list[StoredFinding]]
 """Filters a list and keeps its order; may return the list itself."""
 
@@ -67,7 +68,7 @@ class FindingIndex:
         self._limit = limit
         self._by_uid: dict[str, StoredFinding] = {}
         self._sorted: list[StoredFinding] = []
-        self._ordered: dict[Sort, list[StoredFinding]] = {sort: [] for sort in ORDERS}
+        self._by_severity: dict[tuple[bool, int], list[StoredFinding]] = {}  # open ones are True
         self._of_sender: dict[str, str | tuple[str, ...]] = {}  # mostly one finding, for which a tuple takes too much
         self._of_assignee: dict[str, set[str]] = {}
         self._decisions: dict[str, TriageDecision] = {}
@@ -126,7 +127,7 @@ class FindingIndex:
         return list(changed.values())
 
     def page(self, choose: Choose, before: tuple[int, str] | None, limit: int) -> FindingPage:
-        """At most `limit` findings that `choose` accepts, newest first, from after the one whose order is `before`."""
+        """At most `limit` findings that `choose` accepts, newest first, from after the last mail and uid `before`."""
         chosen = choose(self._sorted)
         end = len(chosen) if before is None else bisect_left(chosen, before, key=_order)
         start = max(0, end - limit)
@@ -135,7 +136,7 @@ class FindingIndex:
     def cases(self, choose: Choose, sort: Sort, user: str, before: Place | None, limit: int) -> CasePage:
         """At most `limit` cases of the findings that `choose` accepts, as a user sees them: those that have an open
         finding of theirs first. They come after the case whose lead is at the place `before`."""
-        chosen = choose(self._ordered[sort])
+        chosen = choose(self._worst_last()) if sort == "severity" else in_order(choose(self._sorted), sort)
         found: list[FindingCase] = []
         cases: dict[str, FindingCase] = {}
         for finding in self._from(chosen, choose, sort, user, before):
@@ -172,6 +173,14 @@ class FindingIndex:
             if not is_of(chosen[at], user):
                 yield chosen[at]
 
+    def _worst_last(self) -> list[StoredFinding]:
+        """All findings in the order of their severity, from lists that are kept so: it is the order of most pages."""
+        return list(chain.from_iterable(self._by_severity[key] for key in sorted(self._by_severity)))
+
+    def _lists_of(self, finding: StoredFinding) -> tuple[list[StoredFinding], list[StoredFinding]]:
+        """The lists that the finding is in, each by the time of the last mail."""
+        return self._sorted, self._by_severity.setdefault((finding.status.is_open, finding.severity), [])
+
     def _uids_of(self, case: str) -> tuple[str, ...]:
         """The uids of a case's findings; a finding without a sender may have been dropped."""
         kind, _, name = case.partition(":")
@@ -186,9 +195,8 @@ class FindingIndex:
         if before is not None:
             self._remove(before)
         self._by_uid[newest.uid] = newest
-        insort(self._sorted, newest, key=_order)
-        for sort, order in ORDERS.items():
-            insort(self._ordered[sort], newest, key=order)
+        for findings in self._lists_of(newest):
+            insort(findings, newest, key=_order)
         if before is None and newest.sender is not None:
             others = self._uids_of(newest.case)
             self._of_sender[newest.sender] = (*others, newest.uid) if others else newest.uid
@@ -198,9 +206,8 @@ class FindingIndex:
         self._changes.append(FindingChange(self.version, newest.uid, before))
 
     def _remove(self, finding: StoredFinding) -> None:
-        del self._sorted[bisect_left(self._sorted, finding.order, key=_order)]
-        for sort, order in ORDERS.items():
-            del self._ordered[sort][bisect_left(self._ordered[sort], order(finding), key=order)]
+        for findings in self._lists_of(finding):
+            del findings[bisect_left(findings, _order(finding), key=_order)]
         if finding.assignee is not None:
             self._of_assignee[finding.assignee].discard(finding.uid)
             if not self._of_assignee[finding.assignee]:

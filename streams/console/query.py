@@ -118,7 +118,8 @@ def read_limit(query: Mapping[str, str]) -> int:
 
 
 def read_place(query: Mapping[str, str]) -> tuple[int, str] | None:
-    """The order (`StoredFinding.order`) after which a page begins; None for the first one. Raises BadQueryError."""
+    """The time of the last mail (ms since the epoch) and the uid after which a page begins; None for the first one.
+    Raises BadQueryError."""
     text = query.get("after", "")
     if not text:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from sys import intern
 from typing import Any
 
@@ -9,6 +10,7 @@ import msgspec
 import orjson
 
 from streams.console.compress import pack, unpack
+from streams.errors import UnreadableRecord
 from streams.events.alert_view import AlertView, read_alert
 from streams.events.asked import NOTHING_ASKED, AskedCounts
 from streams.events.safe_text import clean
@@ -18,6 +20,16 @@ from streams.triage.status import TriageStatus
 
 EVIDENCES_KEPT = 50
 """Evidences kept per finding: the newest of all its states."""
+
+
+class _Evidences(msgspec.Struct):
+    """The evidences of an alert, as their JSON."""
+
+    evidences: list[msgspec.Raw] = []
+
+
+_evidences_of_alert = msgspec.json.Decoder(_Evidences).decode
+_split = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 class StoredFinding(msgspec.Struct, frozen=True, gc=False):
@@ -55,11 +67,6 @@ class StoredFinding(msgspec.Struct, frozen=True, gc=False):
     is_reopened: bool = False
 
     @property
-    def order(self) -> tuple[int, str]:
-        """The sort key: the time of the last mail, then the uid."""
-        return self.last_seen_ms, self.uid
-
-    @property
     def case(self) -> str:
         """What groups findings: those of one sender are one case, any other is one by itself."""
         return f"finding:{self.uid}" if self.sender is None else f"sender:{self.sender}"
@@ -86,7 +93,10 @@ class StoredFinding(msgspec.Struct, frozen=True, gc=False):
 def finding_of(value: bytes) -> StoredFinding:
     """The finding in an alert. Raises UnreadableRecord where it is not an alert of straymail's."""
     view = read_alert(value)
-    evidences = orjson.loads(value).get("evidences", [])
+    try:
+        evidences = _evidences_of_alert(value).evidences
+    except msgspec.MsgspecError as error:
+        raise UnreadableRecord("not-an-alert", f"not a Detection Finding of straymail: {error}") from error
     return StoredFinding(
         uid=clean(view.uid),
         sequence=view.sequence,
@@ -106,7 +116,7 @@ def finding_of(value: bytes) -> StoredFinding:
         last_seen_ms=view.last_seen_ms,
         state=intern("withdrawn" if view.activity == "close" else clean(view.window)),
         alert=pack(value),
-        evidences=pack(orjson.dumps(evidences)) if evidences else b"",
+        evidences=_packed(evidences),
     )
 
 
@@ -122,6 +132,16 @@ def successor(finding: StoredFinding, before: StoredFinding | None, version: int
     """The newer state `finding` with this version, and with the evidences of both states."""
     if before is None or not before.evidences:
         return msgspec.structs.replace(finding, version=version)
-    joined = {orjson.dumps(each): each for each in before.all_evidences() + finding.all_evidences()}
-    kept = list(joined.values())[-EVIDENCES_KEPT:]
-    return msgspec.structs.replace(finding, version=version, evidences=pack(orjson.dumps(kept)))
+    joined = dict.fromkeys(
+        bytes(each) for packed in (before.evidences, finding.evidences) for each in _unpacked(packed)
+    )
+    return msgspec.structs.replace(finding, version=version, evidences=_packed(list(joined)[-EVIDENCES_KEPT:]))
+
+
+def _packed(evidences: Sequence[bytes | msgspec.Raw]) -> bytes:
+    """Evidences, each as its JSON, in one packed array; empty for none."""
+    return pack(b"[" + b",".join(evidences) + b"]") if evidences else b""
+
+
+def _unpacked(packed: bytes) -> list[msgspec.Raw]:
+    return _split(unpack(packed)) if packed else []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
 
 from streams.errors import UnreadableRecord
@@ -13,8 +11,7 @@ from streams.events.mistaken_domain import MistakenDomain
 from streams.severity import Severity
 
 
-@dataclass(frozen=True, slots=True)
-class AlertView:
+class AlertView(msgspec.Struct, frozen=True):
     """The content of an alert; times are integer ms since the epoch, `confidence` is 0 to 100.
 
     `uid` is that of the finding, `state_uid` that of this one state of it. `domain`, `intended`, `slip` and

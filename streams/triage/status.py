@@ -26,4 +26,8 @@ class TriageStatus(IntEnum):
     @property
     def is_open(self) -> bool:
         """Whether somebody still has to look at the finding, or does so."""
-        return self in (TriageStatus.NEW, TriageStatus.IN_PROGRESS)
+        return self in OPEN
+
+
+OPEN = (TriageStatus.NEW, TriageStatus.IN_PROGRESS)
+"""The statuses of findings that somebody still has to look at, or does so."""

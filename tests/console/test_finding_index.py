@@ -53,10 +53,10 @@ def test_pages_are_in_order_and_lose_nothing(states: list[tuple[int, int, int]])
     while True:
         page = findings.page(list, place, 7)
         assert page.total == len(newest)
-        seen += [finding.order for finding in page.findings]
+        seen += [(finding.last_seen_ms, finding.uid) for finding in page.findings]
         if not page.more:
             break
-        place = page.findings[-1].order
+        place = seen[-1]
     assert seen == sorted(((last, uid) for uid, (_, last) in newest.items()), reverse=True)
 
 

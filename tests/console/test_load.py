@@ -8,21 +8,18 @@ import time
 from collections.abc import Iterator
 from statistics import median
 
-import msgspec
 import pytest
 
 from streams.events.alert import encode_alert
-from streams.events.finding import Evidence, FindingState
-from streams.events.mistaken_domain import MistakenDomain
+from streams.events.finding import FindingState
 from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.admin import create_topics
 from streams.kafka.topics.names import topic_names
-from streams.severity import Severity
 from tests.broker.apache import ApacheKafka
-from tests.cli.finding import finding
 from tests.console.browser import Browser
 from tests.console.process import ConsoleProcess
+from tests.console.samples import one_of_many
 from tests.pipeline.worker import wait_until
 
 FINDINGS = int(os.environ.get("FINDINGS", "100000"))
@@ -58,22 +55,9 @@ requestAnimationFrame(step);
 """
 
 
-def state(number: int, sequence: int = 1) -> FindingState:
-    """A different finding for each number."""
-    domain = MistakenDomain(
-        f"unit{number % 997}.army.ml", f"unit{number % 997}.army.mil", "omission", "x", 0.9, certain=True
-    )
-    sender = f"first.last{number}@mod.gov.uk"
-    return finding(
-        domain=domain,
-        uid=f"{number:08x}" * 4,
-        sequence=sequence,
-        count=sequence,
-        severity=Severity(1 + number % 4),
-        sender=sender,
-        last_seen_ms=NOW_MS - (FINDINGS - number) * 100 + sequence,
-        evidences=[Evidence(sender, [f"ops@unit{number % 997}.army.ml"], f"<{number}.{sequence}@mod.gov.uk>", 4096)],
-    )
+def state(number: int) -> FindingState:
+    """A finding as it is first; those of higher numbers are newer."""
+    return one_of_many(number, 1, NOW_MS - (FINDINGS - number) * 100)
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +95,7 @@ class Changes:
                 sequence += 1
                 for step in range(CHANGES_A_SECOND // 10):
                     number = FINDINGS - 1 - (sequence * 50 + step) % (FINDINGS // 2)
-                    changed = msgspec.structs.replace(state(number, sequence), last_seen_ms=time.time_ns() // 1_000_000)
+                    changed = one_of_many(number, sequence, time.time_ns() // 1_000_000)
                     sender.send(encode_alert(changed), key=f"{number:08x}".encode())
 
 

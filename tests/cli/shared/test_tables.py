@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 from typing import Any
 
+import msgspec
 import pytest
 from rich.console import Console
 
@@ -22,7 +22,7 @@ HOSTILE = "[red]x[/red]\x1b[2J\u202e desk@mod.gov.uk sent 1 mail to army.ml, pro
 
 def view(title: str, typed: str = "army.ml", meant: str = "army.mil", **changes: Any) -> AlertView:
     domain = MistakenDomain(typed, meant, "omission", "a letter was lost", 0.9, certain=True)
-    return dataclasses.replace(read_alert(encode_alert(finding(domain))), title=title, **changes)
+    return msgspec.structs.replace(read_alert(encode_alert(finding(domain))), title=title, **changes)
 
 
 def hit(**changes: Any) -> TypoHit:
@@ -134,7 +134,7 @@ def test_letters_beyond_ascii_are_explained_behind_the_domain(typed: str, shown:
 def test_a_final_state_is_shown_by_the_time_of_its_last_mail() -> None:
     state = view("x", last_seen_ms=TIME_MS - 86_400_000)
     assert shown_ms(state) == state.time_ms
-    assert shown_ms(dataclasses.replace(state, window="final")) == TIME_MS - 86_400_000
+    assert shown_ms(msgspec.structs.replace(state, window="final")) == TIME_MS - 86_400_000
 
 
 def test_wide_consoles_show_more_columns() -> None:
