@@ -154,6 +154,10 @@ def _keep(console: Console, settings: Settings, worker: WorkerProcess, watch: Al
             if value:
                 console.print(f"  export STRAYMAIL_{name}={value}", highlight=False)
         console.print("  straymail alerts; straymail hits; straymail publish --sample", highlight=False)
+        if not settings.topic_prefix:
+            console.print(
+                "The demo's broker finds no record by its time: --since and straymail report show nothing here."
+            )
         while True:
             worker.check()
             watch.check()

@@ -18,6 +18,7 @@ from streams.cli.shared.output import json_wanted, write_json
 from streams.clock import now_ms, today
 from streams.config import Settings, load_settings
 from streams.counted import counted
+from streams.detection.watchlist_diff import Difference
 from streams.domains.watchlist.file import read_watchlist
 from streams.domains.watchlist.watchlist import Allowed
 from streams.errors import UsageError
@@ -175,9 +176,15 @@ def _show_offer(offer: _Offer, settings: Settings, console: Console) -> None:
     mails = f"{counted(effects.mails, 'mail')} since {utc(effects.since_ms)[:10]}"
     console.print(Text(f"\nTo allow {domain}, add this line under `allowed` in {settings.watchlist_path}:"))
     console.print(Text(offer.allowed_line), soft_wrap=True)
-    console.print(Text(f"Of {mails} it changes {counted(sum(each.mails for each in effects.allowed), 'mail')}:"))
-    console.print(difference_table(effects.allowed))
+    _show_changes(mails, effects.allowed, console)
     console.print(Text(f"To let it only score lower, add this line to {known}:"))
     console.print(Text(f"  {domain}"), soft_wrap=True)
-    console.print(Text(f"Of {mails} it changes {counted(sum(each.mails for each in effects.known), 'mail')}:"))
-    console.print(difference_table(effects.known))
+    _show_changes(mails, effects.known, console)
+
+
+def _show_changes(mails: str, found: list[Difference], console: Console) -> None:
+    if not found:
+        console.print(Text(f"Of {mails} it changes none."))
+        return
+    console.print(Text(f"Of {mails} it changes {counted(sum(each.mails for each in found), 'mail')}:"))
+    console.print(difference_table(found))

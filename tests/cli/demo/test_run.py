@@ -93,6 +93,7 @@ def test_keep_runs_until_it_is_stopped(clean_environment: dict[str, str], tmp_pa
         assert demo.stdout is not None
         while "In another terminal" not in (line := demo.stdout.readline()):
             assert line, "it ended before"
+        assert any("--since" in demo.stdout.readline() for _ in range(3)), "what this broker can't do"
         workers = children(demo.pid)  # and the console
         assert len(workers) == 2
         demo.send_signal(signal.SIGTERM)

@@ -71,6 +71,8 @@ def test_for_people_it_is_in_words(run: RunCommand) -> None:
     out = run("triage", "a1", "--false-alarm").out.decode()
     assert "To allow army.ml, add this line" in out
     assert "lost" in out
+    assert "Of 1 mail since" in out
+    assert "it changes none." in out
 
 
 @pytest.mark.usefixtures("findings")
