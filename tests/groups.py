@@ -13,7 +13,7 @@ FIXTURES: dict[str, set[str]] = {
     "dns": {"name_server"},
     "mail": {"postfix", "exim"},
     "browser": {"browser", "dark_browser", "narrow_browser", "chromium"},
-    "kafka": {"kafka_jars"},
+    "kafka": {"kafka_jars", "search_jars"},
     "image": {"image", "mail_host"},
     "faults": {"scenarios"},
     "cluster": {"helm_tool", "control_plane"},

@@ -13,6 +13,7 @@ import pytest
 
 from tests.backtest.history import events, plan
 from tests.backtest.test_run import run
+from tests.deploy.ecs import ECS_FIELDS, LABELS
 from tests.schemas.load import is_valid, schema
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "connect"
@@ -111,11 +112,12 @@ def test_s3_files_by_a_time_that_every_alert_has() -> None:
     assert types_at((field,)) == {"integer"}
 
 
+@pytest.mark.parametrize("template", ["index-template", "ecs-index-template"])
 @pytest.mark.parametrize("name", ["elasticsearch", "opensearch"])
-def test_one_document_a_finding_in_an_index_of_the_template(name: str) -> None:
+def test_one_document_a_finding_in_an_index_of_the_template(name: str, template: str) -> None:
     config = load(name)["config"]
     assert (config["key.ignore"], config["schema.ignore"]) == ("false", "true")
-    (pattern,) = load("index-template")["index_patterns"]
+    (pattern,) = load(template)["index_patterns"]
     assert config["topics"].startswith(pattern.rstrip("*"))
 
 
@@ -134,3 +136,26 @@ def test_the_template_agrees_with_real_alerts(alerts: list[Any]) -> None:
                 assert kind == "boolean" or not isinstance(value, bool)
                 seen.add(path)
     assert {("time",), ("unmapped", "straymail", "domains", "slip"), ("evidences", "email", "message_uid")} <= seen
+
+
+def test_the_second_template_has_the_fields_of_ecs_with_their_types() -> None:
+    template = load("ecs-index-template")["template"]
+    mapped = {".".join(path): kind for path, kind in fields(template["mappings"])}
+    assert mapped == {name: field.type for name, field in ECS_FIELDS.items()}
+    assert template["mappings"]["properties"][LABELS]["dynamic"] is True
+
+
+def test_the_pipeline_sets_fields_of_ecs_and_names_its_version() -> None:
+    pipeline = load("ecs-pipeline")
+    (kept,) = [each["script"]["params"]["kept"] for each in pipeline["processors"] if "kept" in str(each)]
+    assert set(kept) == {name.partition(".")[0] for name in ECS_FIELDS}
+    targets = {
+        body["field"] if kind == "set" else body["target_field"]: body.get("value")
+        for each in pipeline["processors"]
+        for kind, body in each.items()
+        if kind in ("set", "date", "rename")
+    }
+    assert targets.keys() <= ECS_FIELDS.keys()
+    source = (Path(__file__).parent / "ecs-fields.tsv").read_text()
+    assert f"tag v{targets['ecs.version']} " in source
+    assert pipeline["description"].endswith(f"ECS {targets['ecs.version']}")
