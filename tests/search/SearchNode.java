@@ -22,6 +22,7 @@ public class SearchNode extends Node {
             .put("discovery.type", "single-node")
             .put("network.host", "127.0.0.1")
             .put("transport.port", "0")
+            .put("cluster.routing.allocation.disk.threshold_enabled", false) // it would refuse to write where little is free
             .build();
         new SearchNode(InternalSettingsPreparer.prepareEnvironment(settings, Map.of(), null, () -> "node")).start();
         Thread.currentThread().join();
