@@ -90,6 +90,9 @@ SENTENCES: tuple[tuple[frozenset[int], str], ...] = (
 )
 """The sentence for each kind of error; any other error is reported in Kafka's own words."""
 
+NOTHING_ACQUIRED = "Failed to acquire SASL OAUTHBEARER token: "
+"""librdkafka's words where it gets no token. The issuer's refusal in JSON follows, or why there is no answer."""
+
 SILENT = logging.Logger("librdkafka", logging.CRITICAL + 1)
 
 
@@ -154,9 +157,24 @@ def translated(error: KafkaError, action: str, brokers: str, errors: ConnectionE
         if errors.most_specific is None:
             return BrokerUnreachable(f"can't {action}: Kafka at {brokers} didn't answer in time ({detail}): try again")
         cause, detail = errors.most_specific, _plain(errors.most_specific.str())
+    if detail.startswith(NOTHING_ACQUIRED):
+        return _no_token(action, detail.removeprefix(NOTHING_ACQUIRED))
     code = KafkaError._SSL if _is_tls_error(cause) else cause.code()
     sentence = next((text for codes, text in SENTENCES if code in codes), "Kafka at {brokers} answered: {detail}")
     return kind(code)(f"can't {action}: {sentence.format(brokers=brokers, detail=detail)}")
+
+
+def _no_token(action: str, reason: str) -> StraymailError:
+    """An issuer that is away may answer later; one that refuses, or that isn't trusted, doesn't change its mind."""
+    if reason.startswith("{"):
+        return BrokerError(
+            f"can't {action}: the token issuer refused the login ({reason}): check security.username, its password "
+            "(the client secret) and security.token_scope"
+        )
+    sentence = (
+        f"can't {action}: no token from the issuer ({reason}): check security.token_url and security.token_ca_file"
+    )
+    return BrokerError(sentence) if "SSL" in reason else BrokerUnreachable(sentence)
 
 
 def kind(code: int) -> type[StraymailError]:

@@ -16,12 +16,24 @@ from streams.kafka.settings import KafkaSettings, SecuritySettings
 
 
 @dataclass(frozen=True, slots=True)
+class TokenIssuer:
+    """Where tokens come from, for the user name (as client id) and the password (as client secret) of a login. `tls` is
+    the context for it."""
+
+    url: str
+    scope: str | None
+    tls: ssl.SSLContext
+
+
+@dataclass(frozen=True, slots=True)
 class Sasl:
-    """A user name and its password; `mechanism` is the SASL mechanism as Kafka names it (`SCRAM-SHA-512`)."""
+    """A user name and its password; `mechanism` is the SASL mechanism as Kafka names it (`SCRAM-SHA-512`). `issuer` is
+    None where the login isn't by token."""
 
     mechanism: str
     username: str
     password: str = field(repr=False)
+    issuer: TokenIssuer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +55,25 @@ def librdkafka_config(settings: KafkaSettings) -> dict[str, str]:
         "security.protocol": security.protocol,
     }
     sasl = _sasl(security)
-    if sasl is not None:
+    if sasl is not None and sasl.issuer is not None:
+        config |= _token_config(security, sasl)
+    elif sasl is not None:
         config |= {"sasl.mechanism": sasl.mechanism, "sasl.username": sasl.username, "sasl.password": sasl.password}
     return config | (_tls_config(security) if security.uses_tls else {})
+
+
+def _token_config(security: SecuritySettings, sasl: Sasl) -> dict[str, str]:
+    """librdkafka gets the tokens itself, and renews them."""
+    entries = {
+        "sasl.mechanism": sasl.mechanism,
+        "sasl.oauthbearer.method": "oidc",
+        "sasl.oauthbearer.client.id": sasl.username,
+        "sasl.oauthbearer.client.secret": sasl.password,
+        "sasl.oauthbearer.token.endpoint.url": security.token_url,
+        "sasl.oauthbearer.scope": security.token_scope,
+        "https.ca.location": security.token_ca_file,
+    }
+    return {name: str(value) for name, value in entries.items() if value is not None}
 
 
 def _tls_config(security: SecuritySettings) -> dict[str, str]:
@@ -70,18 +98,19 @@ def _sasl(security: SecuritySettings) -> Sasl | None:
     password = _secret(security.password, security.password_file, "password_file")
     if security.username is None or password is None:
         raise ConfigurationError(f"security.protocol {security.protocol} needs a user name and a password")
-    return Sasl(security.mechanism, security.username, password)
+    return Sasl(security.mechanism, security.username, password, _issuer(security))
+
+
+def _issuer(security: SecuritySettings) -> TokenIssuer | None:
+    if security.token_url is None:
+        return None
+    tls = _trusting(security.token_ca_file, "token_ca_file")
+    return TokenIssuer(security.token_url, security.token_scope, tls)
 
 
 def _tls(security: SecuritySettings) -> ssl.SSLContext:
     """A context that verifies the broker's certificate and host name against `ca_file`, or the system's authorities."""
-    ca_file = _readable(security.ca_file, "ca_file")
-    try:
-        context = ssl.create_default_context(cafile=ca_file)
-    except ssl.SSLError as error:
-        raise ConfigurationError(
-            f"security.ca_file: {ca_file} contains no PEM certificates ({error.reason})"
-        ) from error
+    context = _trusting(security.ca_file, "ca_file")
     cert_file, key_file = _readable(security.cert_file, "cert_file"), _readable(security.key_file, "key_file")
     if cert_file is None:
         return context
@@ -95,6 +124,18 @@ def _tls(security: SecuritySettings) -> ssl.SSLContext:
             f"private key, or security.key_password doesn't match the key ({error.reason or 'it could not be read'})"
         ) from error
     return context
+
+
+def _trusting(authorities: Path | None, setting: str) -> ssl.SSLContext:
+    """A context that verifies certificate and host name against the file of this setting, or the system's
+    authorities."""
+    ca_file = _readable(authorities, setting)
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except ssl.SSLError as error:
+        raise ConfigurationError(
+            f"security.{setting}: {ca_file} contains no PEM certificates ({error.reason})"
+        ) from error
 
 
 def _secret(value: SecretStr | None, path: Path | None, setting: str) -> str | None:

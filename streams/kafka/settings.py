@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
@@ -35,6 +36,17 @@ def _address(text: str) -> str:
     return text
 
 
+def _keeps_secrets(url: str) -> bool:
+    """Whether nobody else can read what is sent to this URL."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    if parts.scheme == "http":
+        return parts.hostname in ("127.0.0.1", "localhost", "::1")
+    return parts.scheme == "https" and bool(parts.hostname)
+
+
 class SecuritySettings(BaseModel):
     """Authentication of this client and of the brokers. A secret is given directly or in a file, not both."""
 
@@ -44,12 +56,27 @@ class SecuritySettings(BaseModel):
         default="PLAINTEXT",
         description="Protocol of connections to the brokers: SSL encrypts, SASL needs a user name and a password",
     )
-    mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
-        default="SCRAM-SHA-512", description="SASL mechanism, with a SASL protocol"
+    mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] = Field(
+        default="SCRAM-SHA-512",
+        description="SASL mechanism, with a SASL protocol; OAUTHBEARER logs in with a token of an OpenID issuer",
     )
-    username: str | None = Field(default=None, min_length=1, description="The user name, with a SASL protocol")
-    password: SecretStr | None = Field(default=None, description="Its password")
+    username: str | None = Field(
+        default=None, min_length=1, description="The user name, with a SASL protocol; with OAUTHBEARER the client id"
+    )
+    password: SecretStr | None = Field(default=None, description="Its password; with OAUTHBEARER the client secret")
     password_file: Path | None = Field(default=None, description="A file with the password, instead of `password`")
+    token_url: str | None = Field(
+        default=None,
+        description="With OAUTHBEARER: URL at which the issuer gives a token for client id and secret, https:// "
+        "(http:// on this machine)",
+    )
+    token_scope: str | None = Field(
+        default=None, min_length=1, description="Scope to ask the issuer for, such as `kafka`; default: none"
+    )
+    token_ca_file: Path | None = Field(
+        default=None,
+        description="PEM file of the authorities that may sign the issuer's certificate; default: the system's",
+    )
     ca_file: Path | None = Field(
         default=None,
         description="PEM file of the authorities that may sign a broker's certificate; default: the system's",
@@ -90,6 +117,23 @@ class SecuritySettings(BaseModel):
             raise ValueError(
                 f"security.protocol {self.protocol} needs security.username, and security.password or "
                 "security.password_file"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _token_is_complete(self) -> Self:
+        uses_token = self.uses_sasl and self.mechanism == "OAUTHBEARER"
+        given = {name for name in ("token_url", "token_scope", "token_ca_file") if getattr(self, name) is not None}
+        if given and not uses_token:
+            raise ValueError(
+                f"security.{min(given)} is set, which only a SASL protocol with security.mechanism OAUTHBEARER uses"
+            )
+        if uses_token and self.token_url is None:
+            raise ValueError("security.mechanism OAUTHBEARER needs security.token_url")
+        if self.token_url is not None and not _keeps_secrets(self.token_url):
+            raise ValueError(
+                "security.token_url begins with https://, or with http:// and this machine (127.0.0.1, localhost): the "
+                "client secret is sent to it"
             )
         return self
 

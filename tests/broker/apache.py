@@ -59,6 +59,7 @@ class ApacheKafka:
         listeners: Sequence[str] = (),
         properties: Mapping[str, str] | None = None,
         format_arguments: Sequence[str] = (),
+        java_options: Sequence[str] = (),
         heap: str = "768m",
     ) -> None:
         self.node_id, self.heap = node_id, heap
@@ -67,6 +68,7 @@ class ApacheKafka:
         self.ports = dict(zip(protocols, ports, strict=True))
         self.voters = dict(voters) if voters else {node_id: controller_port}
         self.cluster, self.format_arguments = cluster or cluster_id(), list(format_arguments)
+        self.java_options = list(java_options)
         self.properties = dict(properties or {})
         self._folder: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -213,7 +215,7 @@ class ApacheKafka:
 
     def _java(self, main: str, *arguments: str, heap: str) -> list[str]:
         logging = f"-Dlog4j2.configurationFile={HERE / 'log4j2.yaml'}"
-        command = ["java", f"-Xmx{heap}", logging, "-cp", f"{jars()}/*", main, *arguments]
+        command = ["java", f"-Xmx{heap}", logging, *self.java_options, "-cp", f"{jars()}/*", main, *arguments]
         setpriv = shutil.which("setpriv")  # Linux: ends the broker where the test run is killed before it can stop it
         return [setpriv, "--pdeathsig", "TERM", *command] if setpriv else command
 

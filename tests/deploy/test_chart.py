@@ -125,6 +125,16 @@ def test_the_network_policy_lets_out_to_dns_and_kafka_alone(name: str, kafka: se
     assert brokers.get("to", []) == load(name).get("networkPolicy", {}).get("kafkaPeers", [])
 
 
+@pytest.mark.parametrize(
+    ("url", "port"), [("https://issuer.example.org:8443/token", 8443), ("https://a.example/t", 443)]
+)
+def test_the_network_policy_lets_out_to_the_issuer_of_tokens(url: str, port: int) -> None:
+    values = load("keda-token")
+    values["security"]["tokenUrl"] = url
+    *_, issuer = only(render(values), "NetworkPolicy")["spec"]["egress"]
+    assert ports(issuer) == {port}
+
+
 def test_a_watchlist_alone_restarts_nobody() -> None:
     before, after = (render(load("minimal") | {"watchlist": {"watched": [domain]}}) for domain in ("a.mil", "b.mil"))
     assert only(before, "Deployment") == only(after, "Deployment")

@@ -28,6 +28,7 @@ from streams.kafka.topics.admin import create_topics
 from streams.kafka.topics.names import wanted_topics
 from tests.broker.apache import ApacheKafka
 from tests.broker.certificates import missing_tool
+from tests.broker.issuer import SCOPE
 from tests.broker.secure import CERTIFIED, PASSWORD, USER, SecureKafka
 from tests.deploy.chart import load, only, render
 from tests.deploy.pod import Container, Pod
@@ -142,14 +143,18 @@ def strimzi_acls(principal: str) -> list[AclBinding]:
     ]
 
 
-@pytest.mark.parametrize("way", ["topics-none", "mtls", "sasl"])
+@pytest.mark.parametrize("way", ["topics-none", "mtls", "sasl", "keda-token"])
 def test_workers_get_in_with_the_rights_of_the_example(guarded_kafka: SecureKafka, tmp_path: Path, way: str) -> None:
     values = load(way)
     certificate, key = guarded_kafka.authority.sign(CERTIFIED)
     user = {"password": PASSWORD.encode(), "user.crt": certificate.read_bytes(), "user.key": key.read_bytes()}
+    user["client-secret"] = PASSWORD.encode()
     authority = {"ca.crt": guarded_kafka.authority.ca_file.read_bytes()}
     security = values["security"]
     secrets = {security["existingSecret"]: user, security.get("caSecret", "none"): authority}
+    if "tokenUrl" in security:
+        security |= {"tokenUrl": guarded_kafka.issuer.token_url, "tokenScope": SCOPE}
+        secrets[security["tokenCaSecret"]] = authority
     secrets["straymail-privacy"] = {"privacy-key": b"a key of the tests"}
     values |= {"brokers": [guarded_kafka.address(security["protocol"])], "topics": {"manage": "none"}}
     pod = pod_of(values, "Deployment", tmp_path / "pod", secrets)

@@ -34,6 +34,12 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a user without SASL": ({"security": {"username": "u"}}, "'/security"),
     "a secret without security": ({"security": {"existingSecret": "s"}}, "'/security"),
     "an authority without TLS": ({"security": {**SASL, "protocol": "SASL_PLAINTEXT", "caSecret": "c"}}, "'/security"),
+    "a token without an issuer": ({"security": {**SASL, "mechanism": "OAUTHBEARER"}}, "'/security"),
+    "an issuer without TLS": (
+        {"security": {**SASL, "mechanism": "OAUTHBEARER", "tokenUrl": "http://issuer.example.org/token"}},
+        "'/security/tokenUrl'",
+    ),
+    "an issuer without tokens": ({"security": {**SASL, "tokenUrl": "https://issuer.example.org/token"}}, "'/security"),
     "topics made by a hook": ({"topics": {"manage": "hook"}}, "'/topics/manage'"),
     "no partition": ({"topics": {"eventsPartitions": 0}}, "'/topics/eventsPartitions'"),
     "no copy": ({"topics": {"replicationFactor": 0}}, "'/topics/replicationFactor'"),

@@ -11,10 +11,12 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 
 from streams.errors import BrokerError, ConfigurationError
+from streams.kafka.dataplane.token_provider import TokenProvider
 from streams.kafka.security import driver_security, librdkafka_config
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.admin import check_topics
 from tests.broker.certificates import KEY_PASSWORD, Authority, missing_tool
+from tests.broker.issuer import SCOPE
 from tests.broker.secure import CERTIFIED, PASSWORD, USER, SecureKafka
 
 
@@ -136,6 +138,16 @@ def with_login(kafka: SecureKafka, protocol: str, **changed: Any) -> KafkaSettin
     return settings(kafka.address(protocol), **(login | authority | changed))
 
 
+def with_token(kafka: SecureKafka, protocol: str, **changed: Any) -> KafkaSettings:
+    own = {
+        "mechanism": "OAUTHBEARER",
+        "token_url": kafka.issuer.token_url,
+        "token_scope": SCOPE,
+        "token_ca_file": kafka.authority.ca_file,
+    }
+    return with_login(kafka, protocol, **(own | changed))
+
+
 def with_certificate(kafka: SecureKafka, **changed: Any) -> KafkaSettings:
     certificate, key = kafka.authority.sign(CERTIFIED, password=KEY_PASSWORD)
     own = {"cert_file": certificate, "key_file": key, "key_password": KEY_PASSWORD}
@@ -148,7 +160,7 @@ def logins(kafka: SecureKafka) -> list[KafkaSettings]:
         with_login(kafka, protocol, mechanism=mechanism)
         for protocol in ("SASL_SSL", "SASL_PLAINTEXT")
         for mechanism in ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
-    ] + [with_certificate(kafka)]
+    ] + [with_token(kafka, "SASL_SSL"), with_token(kafka, "SASL_PLAINTEXT"), with_certificate(kafka)]
 
 
 def test_librdkafka_connects_with_each_login(secure_kafka: SecureKafka) -> None:
@@ -160,8 +172,11 @@ def test_librdkafka_connects_with_each_login(secure_kafka: SecureKafka) -> None:
 def test_the_asyncio_driver_connects_with_each_login(secure_kafka: SecureKafka) -> None:
     async def connect(kafka: KafkaSettings) -> None:
         driver, (host, port) = driver_security(kafka.security), kafka.brokers.split(":")
-        login = {}
-        if driver.sasl:
+        login: dict[str, Any] = {}
+        if driver.sasl and driver.sasl.issuer:
+            provider = TokenProvider(driver.sasl, driver.sasl.issuer)
+            login = {"sasl_mechanism": driver.sasl.mechanism, "sasl_oauth_token_provider": provider}
+        elif driver.sasl:
             login = {
                 "sasl_mechanism": driver.sasl.mechanism,
                 "sasl_plain_username": driver.sasl.username,
@@ -196,6 +211,24 @@ def test_a_refused_connection_is_reported_with_its_reason(secure_kafka: SecureKa
         ),
         "no trusted TLS connection .*check security.protocol": settings(secure_kafka.bootstrap, protocol="SSL"),
         "closes every connection: set security.protocol": settings(secure_kafka.address("SSL")),
+        "token issuer refused the login .*invalid_client.* check security.username": with_token(
+            secure_kafka,
+            "SASL_SSL",
+            password="wrong",  # noqa: S106
+        ),
+        "token issuer refused the login .*invalid_scope.*security.token_scope": with_token(
+            secure_kafka,
+            "SASL_SSL",
+            token_scope="other",  # noqa: S106
+        ),
+        "no token from the issuer .*check security.token_url": with_token(
+            secure_kafka,
+            "SASL_SSL",
+            token_url="https://127.0.0.1:1/token",  # noqa: S106
+        ),
+        "no token from the issuer .*certificate.*security.token_ca_file": with_token(
+            secure_kafka, "SASL_SSL", token_ca_file=authority.ca_file
+        ),
     }
     for sentence, login in wrong.items():
         with pytest.raises(BrokerError, match=sentence) as raised:

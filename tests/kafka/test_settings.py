@@ -51,6 +51,7 @@ def test_an_invalid_address_is_reported(value: object, sentence: str) -> None:
 
 
 SASL = {"protocol": "SASL_SSL", "username": "straymail", "password": SECRET}
+TOKEN = SASL | {"mechanism": "OAUTHBEARER", "token_url": "https://issuer.example.org/token"}
 TLS = {"protocol": "SSL", "cert_file": "c.pem", "key_file": "c.key"}
 
 
@@ -64,6 +65,10 @@ TLS = {"protocol": "SSL", "cert_file": "c.pem", "key_file": "c.key"}
         {"protocol": "SSL"},
         TLS | {"key_password": SECRET},
         SASL | TLS | {"protocol": "SASL_SSL", "key_password_file": "secret"},
+        TOKEN,
+        TOKEN | {"token_scope": "kafka", "token_ca_file": "issuer.pem", "protocol": "SASL_PLAINTEXT"},
+        TOKEN | {"token_url": "http://127.0.0.1:8080/token"},
+        TOKEN | {"token_url": "http://localhost/token"},
     ],
 )
 def test_complete_security_settings(given: dict[str, Any]) -> None:
@@ -94,7 +99,14 @@ def test_complete_security_settings(given: dict[str, Any]) -> None:
             "key_password and security.key_password_file are both",
         ),
         (SASL | {"username": ""}, "at least 1 character"),
-        (SASL | {"mechanism": "GSSAPI"}, "'PLAIN', 'SCRAM-SHA-256' or 'SCRAM-SHA-512'"),
+        (SASL | {"mechanism": "GSSAPI"}, "'PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512' or 'OAUTHBEARER'"),
+        (SASL | {"mechanism": "OAUTHBEARER"}, "OAUTHBEARER needs security.token_url"),
+        (SASL | {"token_url": "https://issuer.example.org/token"}, "security.token_url is set, which only"),
+        ({"token_scope": "kafka"}, "security.token_scope is set, which only"),
+        (TOKEN | {"token_url": "http://issuer.example.org/token"}, "security.token_url begins with https://"),
+        (TOKEN | {"token_url": "http://localhost.example.org/"}, "security.token_url begins with https://"),
+        (TOKEN | {"token_url": "issuer.example.org/token"}, "security.token_url begins with https://"),
+        (TOKEN | {"token_url": "https://[issuer/token"}, "security.token_url begins with https://"),
         (SASL | {"passwort": SECRET}, "Extra inputs are not permitted"),
         (SASL | {"password": [SECRET]}, "valid string"),
     ],

@@ -13,6 +13,7 @@ from streams.kafka.clients.sync_producer import SyncProducer
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.names import topic_names
 from tests.broker.certificates import Authority
+from tests.broker.issuer import SCOPE
 from tests.broker.secure import PASSWORD, SecureKafka
 from tests.cli.conftest import CommandResult
 from tests.cli.finding import finding
@@ -192,6 +193,39 @@ def test_a_refused_login_is_reported(
             assert problem in worker.log
             assert len(worker.log.strip().splitlines()) == 1
             assert "not it" not in worker.log
+
+
+@pytest.mark.timeout(300)
+def test_a_worker_logs_in_by_token(secure_kafka: SecureKafka, admin: KafkaSettings, watchlist: Path) -> None:
+    """Each of its clients: those of librdkafka get tokens themselves, the group's member by its provider."""
+    acls = Acls(secure_kafka.bootstrap, PRINCIPALS["SASL_SSL"], topic_names(admin), admin.topic_prefix)
+    acls.revoke_all()
+    acls.grant(ACLS["worker"])
+    topics = Topics(admin, group=f"{admin.topic_prefix}straymail")
+    login = login_by(secure_kafka, "SASL_SSL") | {
+        "SECURITY_MECHANISM": "OAUTHBEARER",
+        "SECURITY_TOKEN_URL": secure_kafka.issuer.token_url,
+        "SECURITY_TOKEN_SCOPE": SCOPE,
+        "SECURITY_TOKEN_CA_FILE": str(secure_kafka.authority.ca_file),
+    }
+    start = Start(login, admin.topic_prefix, watchlist)
+    with start(LOG_LEVEL="DEBUG") as worker:
+        worker.wait_ready()
+        send(topics, GOOD % (1, int(time.time() * 1000)))
+        wait_until(lambda: bool(topics.values(topics.names.alerts)), seconds=60, what="an alert")
+        assert worker.stop() == 0
+        check_log(worker.log)
+        assert "eyJ" not in worker.log, "a token is as good as a password while it lives"
+    topics.close()
+    with start(SECURITY_PASSWORD="not it") as worker:  # noqa: S106
+        assert worker.wait(60) == 1
+        assert "the token issuer refused the login" in worker.log
+        assert "not it" not in worker.log
+    with start(SECURITY_TOKEN_URL="https://127.0.0.1:1/token") as worker:  # noqa: S106
+        wait_until(lambda: "waiting for Kafka" in worker.log, seconds=60, what="it waits for the issuer")
+        assert "no token from the issuer" in worker.log
+        assert worker.stop() == 0
+    acls.revoke_all()
 
 
 @pytest.mark.timeout(300)

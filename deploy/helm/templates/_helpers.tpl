@@ -80,6 +80,15 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 - {name: STRAYMAIL_SECURITY_MECHANISM, value: {{ .mechanism }}}
 - {name: STRAYMAIL_SECURITY_USERNAME, value: {{ .username | quote }}}
 - {name: STRAYMAIL_SECURITY_PASSWORD_FILE, value: /etc/straymail/secrets/password}
+{{- if eq .mechanism "OAUTHBEARER" }}
+- {name: STRAYMAIL_SECURITY_TOKEN_URL, value: {{ .tokenUrl | quote }}}
+{{- with .tokenScope }}
+- {name: STRAYMAIL_SECURITY_TOKEN_SCOPE, value: {{ . | quote }}}
+{{- end }}
+{{- if .tokenCaSecret }}
+- {name: STRAYMAIL_SECURITY_TOKEN_CA_FILE, value: /etc/straymail/secrets/token-ca.crt}
+{{- end }}
+{{- end }}
 {{- else if and (eq .protocol "SSL") .existingSecret }}
 - {name: STRAYMAIL_SECURITY_CERT_FILE, value: /etc/straymail/secrets/tls.crt}
 - {name: STRAYMAIL_SECURITY_KEY_FILE, value: /etc/straymail/secrets/tls.key}
@@ -133,6 +142,9 @@ No subPath anywhere: the kubelet replaces the files of a whole volume, and the w
 {{- with .security }}
 {{- if hasPrefix "SASL_" .protocol }}
 - secret: {name: {{ .existingSecret }}, items: [{key: {{ .passwordKey }}, path: password}]}
+{{- if and (eq .mechanism "OAUTHBEARER") .tokenCaSecret }}
+- secret: {name: {{ .tokenCaSecret }}, items: [{key: {{ .tokenCaKey }}, path: token-ca.crt}]}
+{{- end }}
 {{- else if and (eq .protocol "SSL") .existingSecret }}
 - secret: {name: {{ .existingSecret }}, items: [{key: {{ .certKey }}, path: tls.crt}, {key: {{ .privateKeyKey }}, path: tls.key}]}
 {{- end }}

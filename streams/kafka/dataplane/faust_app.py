@@ -9,10 +9,12 @@ from typing import Any
 
 import faust
 from faust import SASLCredentials, SSLCredentials
+from faust.auth import OAuthCredentials
 from faust.tables.manager import TableManager as FaustTableManager
 from faust.web.drivers.aiohttp import Web as AiohttpWeb
 
 from streams.http.site import BoundedSite, bound_responses
+from streams.kafka.dataplane.token_provider import TokenProvider
 from streams.kafka.dataplane.transport import DataPlane, Transport
 from streams.kafka.security import driver_security
 from streams.kafka.settings import KafkaSettings, SecuritySettings
@@ -129,9 +131,11 @@ def faust_app(
     return app
 
 
-def _credentials(security: SecuritySettings) -> SASLCredentials | SSLCredentials | None:
+def _credentials(security: SecuritySettings) -> SASLCredentials | OAuthCredentials | SSLCredentials | None:
     """The security settings as Faust's driver takes them; None without TLS and without a login."""
     found = driver_security(security)
+    if found.sasl is not None and found.sasl.issuer is not None:
+        return OAuthCredentials(oauth_cb=TokenProvider(found.sasl, found.sasl.issuer), ssl_context=found.tls)
     if found.sasl is not None:
         return SASLCredentials(
             mechanism=found.sasl.mechanism,
