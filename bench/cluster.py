@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
+from functools import cached_property
 from pathlib import Path
 
 from confluent_kafka.admin import AdminClient
 
-from bench.stream import WATCHLIST, publish
+from bench.stream import WATCHLIST, domains, publish
+from streams.events.hit import TypoHit
+from streams.kafka.clients.read import read_to_end
 from streams.kafka.settings import KafkaSettings, TopicSettings
 from streams.kafka.topics.admin import create_topics
 from streams.kafka.topics.names import topic_names
 from tests.broker.apache import ApacheKafka
+from tests.pipeline.mail import expected_hits
 from tests.pipeline.topics import Topics
 from tests.pipeline.worker import wait_until
 
@@ -36,6 +42,20 @@ class Stream:
     @property
     def events(self) -> str:
         return topic_names(self.settings).events
+
+    @cached_property
+    def expected(self) -> list[TypoHit]:
+        """The hits that a plain loop finds in it."""
+        return expected_hits(record.value or b"" for record in read_to_end(self.settings, self.events))
+
+    @cached_property
+    def verdicts(self) -> Path:
+        """A file of the verdicts on all of its domains, by `straymail score`; those of `bench.stream.events` alone."""
+        path = self.watchlist.with_suffix(".verdicts")
+        command = [sys.executable, "-m", "streams", "score", "--watchlist", str(self.watchlist), "-"]
+        with path.open("wb") as file:
+            subprocess.run(command, input="\n".join(domains()).encode(), stdout=file, check=True)
+        return path
 
     def group(self) -> str:
         """A new consumer group."""

@@ -14,7 +14,7 @@ from pathlib import Path
 import orjson
 
 from bench.cluster import cluster, published
-from bench.readers import run_peer, run_worker
+from bench.readers import run_hand, run_worker
 from bench.stream import events
 
 GUARD = Path(__file__).parent / "guard.json"
@@ -27,7 +27,7 @@ def measure(count: int, runs: int) -> float:
     with cluster() as (kafka, folder):
         stream = published(kafka, folder, events(count))
         for _ in range(runs):
-            worker, hand = run_worker(stream), run_peer(stream, "hand", "same")
+            worker, hand = run_worker(stream), run_hand(stream, "same")
             found.append(worker.cpu_us_per_event / hand.cpu_us_per_event)
             print(
                 f"worker {worker.cpu_us_per_event:.2f} us/event, hand-written loop {hand.cpu_us_per_event:.2f}",

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
 import orjson
 
 from bench.cluster import SINK, Stream
+from bench.engine import ALERTS_PER_HIT, ROOT, Engine
 from bench.figures import Figures
 from bench.process import cpu_seconds, peak_mb
 from tests.pipeline.worker import WorkerProcess, wait_until
@@ -20,7 +19,6 @@ SECONDS = 600
 PEER_SECONDS = 120
 WORKER = ("-m", "streams", "worker")
 SCORE_ALONE = ("-m", "bench.score_alone")
-ROOT = Path(__file__).parents[1]
 
 
 def settings_of(stream: Stream, group: str, **more: str) -> dict[str, str]:
@@ -66,19 +64,23 @@ def run_worker(stream: Stream, *, program: Sequence[str] = WORKER, workers: int 
     return Figures(stream.count / ((max(times) - min(times)) / 1000), cpu / (stream.count - before) * 1e6, peak)
 
 
-def run_peer(
-    stream: Stream, module: str, *arguments: str, python: str = sys.executable, count: int | None = None
-) -> Figures:
-    """Read the stream, or its first `count` events, with a peer that prints its figures as one JSON object."""
-    source = (stream.settings.brokers, stream.events, SINK, str(count or stream.count), str(stream.watchlist))
-    command = [python, "-m", f"bench.peers.{module}", *source, *arguments]
-    done = subprocess.run(
-        command, stdout=subprocess.PIPE, env=_environment(), cwd=ROOT, timeout=PEER_SECONDS, check=True
-    )
+def run_hand(stream: Stream, kind: str) -> Figures:
+    """Read the stream with a hand-written loop (`bare` or `same`), which prints its figures as one JSON object."""
+    source = (stream.settings.brokers, stream.events, SINK, str(stream.count), str(stream.watchlist))
+    command = [sys.executable, "-m", "bench.peers.hand", *source, str(stream.verdicts), kind]
+    done = subprocess.run(command, stdout=subprocess.PIPE, cwd=ROOT, timeout=PEER_SECONDS, check=True)
     found = orjson.loads(done.stdout.splitlines()[-1])
     cpu = found["cpu_seconds"] / found["events"] * 1e6
     return Figures(found["events"] / found["seconds"], cpu, found["peak_memory_mb"])
 
 
-def _environment() -> Mapping[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT)}
+def run_engine(stream: Stream, command: Sequence[str]) -> Figures:
+    """Read the whole stream with an engine. Events/s and CPU as of `run_worker`, the CPU without that before the first
+    event."""
+    with Engine(stream, command) as engine:
+        engine.start()
+        counted = lambda: engine.alerts_published() >= ALERTS_PER_HIT * len(stream.expected)  # noqa: E731
+        wait_until(counted, seconds=SECONDS, what="all hits are counted")
+        cpu, peak = cpu_seconds(engine.pid) - engine.cpu_seconds_before, peak_mb(engine.pid)
+        times = [record.timestamp_ms for record in engine.hits()]
+    return Figures(stream.count / ((max(times) - min(times)) / 1000), cpu / stream.count * 1e6, peak)

@@ -1,4 +1,4 @@
-bench: $(VENV)/.dev $(PEERS)/.ready  ## a worker compared with the alternatives, on a real Kafka; some minutes; HITS=0.001 for fewer slips
+bench: $(VENV)/.dev $(PEERS)/.ready  ## a worker compared with the alternatives, on a real Kafka, and kills of each; a quarter of an hour; HITS=0.001 for fewer slips
 	$(BIN)/python -m bench.throughput --peers $(PEERS)/bin/python $(if $(HITS),--hits $(HITS))
 
 bench-quick: $(VENV)/.dev  ## CPU per event compared with a hand-written loop; fails where it is 25 % worse than bench/guard.json

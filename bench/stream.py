@@ -14,6 +14,17 @@ WATCHLIST = (
     "mistakes: {army.ml: army.mil, navy.ml: navy.mil, us.af.ml: us.af.mil, mail.ml: mail.mil}\n"
 )
 RIGHT = ["army.mil", "navy.mil", "us.af.mil", "mail.mil", "mod.gov.uk", "state.gov", "nato.int"]
+DOMAINS = 5_000
+BEGIN_MS = 1_700_000_000_000
+
+
+def domains(count: int = DOMAINS) -> list[str]:
+    """All domains to which a stream with `count` rare ones has mail."""
+    return [*MISTAKES, *RIGHT, *_partners(count)]
+
+
+def _partners(count: int) -> list[str]:
+    return [f"partner{number}.example.com" for number in range(count)]
 
 
 def events(
@@ -21,15 +32,15 @@ def events(
     *,
     seed: int = 7,
     hits: float = 0.01,
-    domains: int = 5_000,
+    domains: int = DOMAINS,
     senders: int = 20_000,
+    begin_ms: int = BEGIN_MS,
     span_ms: int = 3_600_000,
 ) -> Iterator[bytes]:
-    """`count` mail events, evenly spread over `span_ms`, each about 450 bytes of JSON."""
+    """`count` mail events, evenly spread over `span_ms` from `begin_ms` on, each about 450 bytes of JSON."""
     rng = random.Random(seed)
-    names = RIGHT * 40 + [f"partner{number}.example.com" for number in range(domains)]
+    names = RIGHT * 40 + _partners(domains)
     mistakes = list(MISTAKES)
-    begin_ms = 1_700_000_000_000
     for number in range(count):
         sender = f"user{rng.randrange(senders)}@mod.gov.uk"
         recipients = [f"u{rng.randrange(100_000)}@{rng.choice(names)}" for _ in range(rng.choice((1, 1, 1, 2, 3)))]

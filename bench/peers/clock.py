@@ -1,4 +1,4 @@
-"""The stopwatch of a peer, which prints its figures."""
+"""What a peer prints of its own time: its figures, or that it has begun."""
 
 from __future__ import annotations
 
@@ -11,19 +11,12 @@ from bench.process import peak_mb
 
 
 class Stopwatch:
-    """Measures from the first event on; `report` prints the figures of `count` events as one JSON object."""
+    """Measures from `begin` on; `report` prints the figures of the `seen` of `count` events as one JSON object."""
 
     def __init__(self, count: int) -> None:
         self.count = count
         self.seen = 0
         self._begin = self._cpu = 0.0
-
-    def event(self) -> bool:
-        """Count an event; to be called for each. Returns whether it was the last."""
-        if not self.seen:
-            self.begin()
-        self.seen += 1
-        return self.seen == self.count
 
     def begin(self) -> None:
         """Start the measurement."""
@@ -37,4 +30,17 @@ class Stopwatch:
             "cpu_seconds": time.process_time() - self._cpu,
             "peak_memory_mb": peak_mb(os.getpid()),
         }
-        os.write(1, orjson.dumps(figures) + b"\n")  # not sys.stdout, which Faust replaces
+        os.write(1, orjson.dumps(figures) + b"\n")
+
+
+class FirstEvent:
+    """Prints the CPU time that a peer had used before its first event."""
+
+    def __init__(self) -> None:
+        self._seen = False
+
+    def event(self) -> None:
+        """To be called for each event."""
+        if not self._seen:
+            self._seen = True
+            os.write(1, orjson.dumps({"cpu_seconds": time.process_time()}) + b"\n")  # Faust replaces sys.stdout

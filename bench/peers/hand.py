@@ -1,9 +1,10 @@
 """A hand-written consumer loop on librdkafka: the minimum that the pipeline is compared with.
 
-    python -m bench.peers.hand BROKERS EVENTS HITS COUNT WATCHLIST {bare|same}
+    python -m bench.peers.hand BROKERS EVENTS HITS COUNT WATCHLIST VERDICTS {bare|same}
 
 `bare` parses with orjson and looks recipients up in a table. `same` does the pipeline's own work on each event: its
-decoder with all checks, its scorer behind its cache, its hits. Both publish hits and commit. Prints one JSON object.
+decoder with all checks, its detector with its cache of verdicts, its hits. Both publish hits and commit. Prints one
+JSON object.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ import orjson
 from confluent_kafka import Consumer, Producer
 
 from bench.peers.clock import Stopwatch
-from bench.peers.work import same
+from bench.peers.work import Found, same
 from bench.stream import MISTAKES
 
 
-def bare(value: bytes | None) -> list[tuple[bytes, bytes]]:
+def bare(value: bytes | None) -> list[Found]:
     """The hits of an event, by a plain parse and a look-up."""
     event = orjson.loads(value or b"")
     found = []
@@ -28,14 +29,14 @@ def bare(value: bytes | None) -> list[tuple[bytes, bytes]]:
         domain = address.rpartition("@")[2].lower()
         if domain in MISTAKES:
             hit = {"id": event["id"], "sender": event["sender"], "recipient": address, "domain": domain}
-            found.append((event["sender"].encode(), orjson.dumps(hit)))
+            found.append(Found(event["sender"], domain, event["time"], orjson.dumps(hit)))
     return found
 
 
 def main() -> None:
     """Read COUNT events, publish their hits, commit, and print the figures."""
-    brokers, source, sink, count, watchlist, kind = sys.argv[1:]
-    hits = bare if kind == "bare" else same(Path(watchlist))
+    brokers, source, sink, count, watchlist, verdicts, kind = sys.argv[1:]
+    hits = bare if kind == "bare" else same(Path(watchlist), Path(verdicts))
     consumer = Consumer(
         {
             "bootstrap.servers": brokers,
@@ -52,8 +53,8 @@ def main() -> None:
         if messages and not watch.seen:
             watch.begin()
         for message in messages:
-            for key, value in hits(message.value()):
-                producer.produce(sink, value, key)
+            for found in hits(message.value()):
+                producer.produce(sink, found.hit, found.sender)
         producer.poll(0)
         watch.seen += len(messages)
         if watch.seen - committed >= 50_000:

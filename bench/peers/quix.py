@@ -1,57 +1,72 @@
-"""Quix Streams: a dataframe over a topic, one event at a time, with automatic commits. It counts hits by sender in
-windows of a day, through a topic by sender and a state store, as in its documentation. Hits are sent without a key.
+"""Quix Streams: a dataframe over a topic, one event at a time, with automatic commits, as in its documentation: topics
+that group hits by sender and by domain, windows of event time in state stores with changelogs, at least once.
 
-python -m bench.peers.quix BROKERS EVENTS HITS COUNT WATCHLIST
+    python -m bench.peers.quix BROKERS EVENTS NAME WATCHLIST VERDICTS FOLDER
 """
 
 from __future__ import annotations
 
 import sys
-import tempfile
-import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from quixstreams import Application
+from quixstreams.models import Serializer
 
-from bench.peers.clock import Stopwatch
+from bench.peers.clock import FirstEvent
 from bench.peers.work import WINDOW_MS, Hits, same
+
+DAY = timedelta(milliseconds=WINDOW_MS)
+
+
+class HitBytes(Serializer):  # type: ignore[misc]  # Quix Streams isn't installed where types are checked
+    """The JSON that a hit has already."""
+
+    def __call__(self, value: dict[str, Any], ctx: Any) -> bytes:
+        hit: bytes = value["hit"]
+        return hit
+
+
+def build(app: Application, source: str, name: str, hits: Hits) -> None:
+    """The dataframes: hits to NAME.hits, and each change of a count by sender or by domain to NAME.alerts."""
+    first = FirstEvent()
+
+    def score(value: bytes) -> list[dict[str, Any]]:
+        first.event()
+        return [found._asdict() for found in hits(value)]
+
+    events = app.topic(source, value_deserializer="bytes", key_deserializer="bytes")
+    scored = app.dataframe(events).apply(score, expand=True).set_timestamp(lambda found, *_: found["time_ms"])
+    sink = app.topic(f"{name}.hits", value_serializer=HitBytes(), key_serializer="str")
+    scored.to_topic(sink, key=lambda found: found["sender"])
+    alerts = app.topic(f"{name}.alerts", key_serializer="str")
+    for rule in ("sender", "domain"):
+        count(scored.apply(lambda found, rule=rule: found[rule]), rule, alerts)
+
+
+def count(keys: Any, rule: str, alerts: Any) -> None:
+    """Count the hits of each key in windows that wait a day for late ones, and publish each change."""
+    grouped = keys.group_by(lambda key: key, name=rule, key_serializer="str", key_deserializer="str")
+    counts = grouped.tumbling_window(DAY, grace_ms=DAY).count().current()
+
+    def alert(window: dict[str, int], key: str, *_: Any) -> dict[str, Any]:
+        return {"rule": rule, "key": key, "start": window["start"], "count": window["value"]}
+
+    counts.apply(alert, metadata=True).to_topic(alerts)
 
 
 def main() -> None:
-    """Read COUNT events, publish their hits, and print the figures."""
-    brokers, source, sink, count, watchlist = sys.argv[1:6]
-    hits, watch = same(Path(watchlist)), Stopwatch(int(count))
-    with tempfile.TemporaryDirectory() as folder:
-        read(brokers, source, sink, hits, watch, folder)
-
-
-def read(brokers: str, source: str, sink: str, hits: Hits, watch: Stopwatch, folder: str) -> None:
-    """Read until the stopwatch has counted all events; the state store is in the folder."""
+    """Read the topic until the process is ended."""
+    brokers, source, name, watchlist, verdicts, folder = sys.argv[1:]
     app = Application(
         broker_address=brokers,
-        consumer_group=f"quix-{time.time_ns()}",
+        consumer_group=name,
         auto_offset_reset="earliest",
         loglevel="ERROR",
-        commit_every=50_000,
-        commit_interval=5,
         state_dir=folder,
     )
-    events = app.topic(source, value_deserializer="bytes", key_deserializer="bytes")
-    found = app.topic(sink, value_serializer="bytes", key_serializer="bytes", value_deserializer="bytes")
-
-    def score(value: bytes) -> list[tuple[bytes, bytes]]:
-        is_last = watch.event()
-        found_hits = hits(value)
-        if is_last:
-            watch.report()
-            app.stop()
-        return found_hits
-
-    scored = app.dataframe(events).apply(score, expand=True)
-    scored.apply(lambda hit: hit[1]).to_topic(found)
-    by_sender = scored.apply(lambda hit: hit[0].decode()).group_by(lambda sender: sender, name="sender")
-    by_sender.tumbling_window(timedelta(milliseconds=WINDOW_MS)).count().current()
+    build(app, source, name, same(Path(watchlist), Path(verdicts)))
     app.run()
 
 
