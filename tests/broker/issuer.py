@@ -27,6 +27,7 @@ class TokenIssuer:
     def __init__(self, folder: Path, authority: Authority, clients: dict[str, str]) -> None:
         self._key, self.jwks = folder / "issuer-key.pem", folder / "jwks.json"
         self._clients, self.asked, self.life_s = clients, 0, LIFE_SECONDS
+        self.also_said: dict[str, object] = {}
         _openssl("genrsa", "-out", str(self._key), "2048")
         modulus = _openssl("rsa", "-in", str(self._key), "-noout", "-modulus").decode().strip().partition("=")[2]
         key = {
@@ -63,7 +64,11 @@ class TokenIssuer:
             return 401, {"error": "invalid_client", "error_description": "wrong client id or secret"}
         if form != f"grant_type=client_credentials&scope={SCOPE}":
             return 400, {"error": "invalid_scope"}
-        return 200, {"access_token": self.token(client), "token_type": "Bearer", "expires_in": self.life_s}
+        return 200, {
+            "access_token": self.token(client),
+            "token_type": "Bearer",
+            "expires_in": self.life_s,
+        } | self.also_said
 
     def token(self, subject: str) -> str:
         """A token (JWT, RS256) for a subject."""

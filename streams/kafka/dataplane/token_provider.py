@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 import aiohttp
 from aiokafka.abc import AbstractTokenProvider
 from aiokafka.errors import KafkaConnectionError
+from pydantic import BaseModel, ValidationError
 
 from streams import clock
 from streams.kafka.security import Sasl, TokenIssuer
@@ -15,8 +15,16 @@ from streams.kafka.security import Sasl, TokenIssuer
 log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 10.0
+MOST_BYTES = 1_000_000
 USED_PART = 0.8
 """A token is used for this part of its life: a connection that is made with it lives on."""
+
+
+class _Answer(BaseModel):
+    """Without `expires_in` (seconds) a token is asked for each time."""
+
+    access_token: str
+    expires_in: float = 0.0
 
 
 class TokenProvider(AbstractTokenProvider):  # type: ignore[misc]  # aiokafka has no types
@@ -31,11 +39,11 @@ class TokenProvider(AbstractTokenProvider):  # type: ignore[misc]  # aiokafka ha
         again, as it does where a broker is away."""
         if clock.monotonic() >= self._renew_s:
             answer = await self._ask()
-            self._renew_s = clock.monotonic() + USED_PART * float(answer.get("expires_in") or 0)
-            self._token = str(answer["access_token"])
+            self._renew_s = clock.monotonic() + USED_PART * answer.expires_in
+            self._token = answer.access_token
         return self._token
 
-    async def _ask(self) -> dict[str, Any]:
+    async def _ask(self) -> _Answer:
         form = {"grant_type": "client_credentials"} | ({"scope": self._issuer.scope} if self._issuer.scope else {})
         headers = {"Authorization": aiohttp.encode_basic_auth(self._login.username, self._login.password)}
         timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
@@ -44,11 +52,12 @@ class TokenProvider(AbstractTokenProvider):  # type: ignore[misc]  # aiokafka ha
                 aiohttp.ClientSession(headers=headers, timeout=timeout) as session,
                 session.post(self._issuer.url, data=form, ssl=self._issuer.tls, allow_redirects=False) as response,
             ):
-                answer = await response.json() if response.ok else {}
+                if response.ok:
+                    return _Answer.model_validate_json(await response.content.read(MOST_BYTES))
                 reason = f"status {response.status}"
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            answer, reason = {}, str(error) or type(error).__name__
-        if not isinstance(answer, dict) or "access_token" not in answer:
-            log.warning("no token from security.token_url: %s", reason)
-            raise KafkaConnectionError(f"no token from security.token_url: {reason}")
-        return answer
+        except ValidationError:
+            reason = "its answer has no access_token, or an expires_in that is no number"
+        except (aiohttp.ClientError, TimeoutError) as error:
+            reason = str(error) or type(error).__name__
+        log.warning("no token from security.token_url: %s", reason)
+        raise KafkaConnectionError(f"no token from security.token_url: {reason}")

@@ -62,6 +62,15 @@ def test_a_token_is_used_as_long_as_it_lives(
     assert issuer.asked == asked
 
 
+def test_an_answer_that_is_none_is_tried_again(issuer: TokenIssuer, authority: Authority) -> None:
+    issuer.also_said = {"expires_in": "soon"}
+    tokens = provider(issuer, authority)
+    with pytest.raises(KafkaConnectionError, match="an expires_in that is no number"):
+        asyncio.run(tokens.token())
+    issuer.also_said = {}
+    assert asyncio.run(tokens.token())
+
+
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
