@@ -42,7 +42,7 @@ class BrokerUnreachable(BrokerError):
     """No broker answered. It may do so later, where one refuses or lacks something for good."""
 
 
-class ConnectionsClosed(BrokerUnreachable):
+class ConnectionsClosed(BrokerError):
     """Brokers accept connections and close them: they restart, or, where none has answered yet, expect another
     `security.protocol`."""
 

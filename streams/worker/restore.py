@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import NamedTuple
 
 from streams import clock
-from streams.errors import BrokerUnreachable, TopicMissing
+from streams.errors import BrokerUnreachable, ConnectionsClosed, TopicMissing
 from streams.findings.state import PartitionState
 from streams.kafka.partition import Partition
 
@@ -68,7 +68,7 @@ class StateRestore:
             try:
                 point = await self._point(partition)
                 state = await asyncio.to_thread(self._load, partition, point)
-            except (BrokerUnreachable, TopicMissing) as error:
+            except (BrokerUnreachable, ConnectionsClosed, TopicMissing) as error:
                 if isinstance(error, TopicMissing) and clock.monotonic() > begin + SETTLE_SECONDS:
                     raise
                 if not is_waiting:

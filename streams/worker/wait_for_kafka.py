@@ -11,7 +11,7 @@ from aiohttp import web
 import streams
 from streams import clock
 from streams.config import Settings, WebSettings
-from streams.errors import BrokerUnreachable, ConnectionsClosed
+from streams.errors import BrokerUnreachable
 from streams.http.site import BoundedSite
 from streams.kafka.clients.coordinator import wait_for_coordinator
 from streams.kafka.topics.admin import create_topics, partition_counts, wait_for_brokers
@@ -66,8 +66,6 @@ def _prepare(settings: Settings, on_away: Callable[[], object]) -> None:
                 create_topics(settings)
             partition_counts(settings, names.of_workers)
             wait_for_coordinator(settings, settings.group_id, names.events)
-        except ConnectionsClosed:
-            raise
         except BrokerUnreachable as error:  # it answered, and is away again
             wait(error)
             continue

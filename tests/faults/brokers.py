@@ -12,6 +12,11 @@ from tests.faults.harness import Figures, Harness
 from tests.pipeline.worker import wait_until
 
 
+def _reasons(harness: Harness) -> list[str]:
+    """What the workers said of an end."""
+    return [line for worker in harness.workers for line in worker.log.splitlines() if "ending" in line]
+
+
 def broker_away(harness: Harness, kafka: ApacheKafka) -> Figures:
     """The only broker is down for a minute: workers wait, log it, are live but not ready, and resume; one that is
     started meanwhile does too."""
@@ -27,7 +32,7 @@ def broker_away(harness: Harness, kafka: ApacheKafka) -> Figures:
     )
     assert [worker.get("/health/live")[0] for worker in harness.workers] == [200, 200, 200]
     while time.monotonic() < away:
-        assert all(worker.running for worker in harness.workers), harness.workers[0].log[-4000:]
+        assert all(worker.running for worker in harness.workers), _reasons(harness)
         time.sleep(0.5)
     kafka.start()
     wait_until(lambda: _ready(harness) == [200, 200, 200], seconds=180, what="the workers are ready again")

@@ -11,7 +11,7 @@ from confluent_kafka.admin import AdminClient, ClusterMetadata, ConfigResource, 
 from confluent_kafka.cimpl import NewTopic
 
 from streams.clock import monotonic
-from streams.errors import BrokerError, BrokerUnreachable, ConnectionsClosed
+from streams.errors import BrokerError, BrokerUnreachable
 from streams.kafka.errors import NOT_AUTHORIZED, ConnectionErrors, quiet_config, translate_errors
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.check import PresentTopic, TopicProblem, problems, state_problems
@@ -28,8 +28,6 @@ def wait_for_brokers(settings: KafkaSettings, on_wait: Callable[[BrokerUnreachab
     while True:
         try:
             admin.metadata()
-        except ConnectionsClosed:
-            raise
         except BrokerUnreachable as error:
             on_wait(error)
         else:
