@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import NamedTuple
 
@@ -63,13 +64,15 @@ class StateRestore:
             log.info("state restored in %.2f s, partitions: %d", clock.monotonic() - begin, len(missing))
 
     async def _restored(self, partition: Partition) -> PartitionState:
-        begin, is_waiting = clock.monotonic(), False
+        is_waiting, missing_since = False, math.inf
         while True:
             try:
                 point = await self._point(partition)
                 state = await asyncio.to_thread(self._load, partition, point)
             except (BrokerUnreachable, ConnectionsClosed, TopicMissing) as error:
-                if isinstance(error, TopicMissing) and clock.monotonic() > begin + SETTLE_SECONDS:
+                now = clock.monotonic()
+                missing_since = min(missing_since, now) if isinstance(error, TopicMissing) else math.inf
+                if now > missing_since + SETTLE_SECONDS:
                     raise
                 if not is_waiting:
                     log.warning("waiting for Kafka, to restore the state of %s, %s: %s", *partition, error)
