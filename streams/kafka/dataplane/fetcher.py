@@ -17,7 +17,7 @@ from streams.errors import BrokerError, StraymailError
 from streams.kafka.clients.consumer import with_retries
 from streams.kafka.clients.lost_brokers import LostBrokers
 from streams.kafka.dataplane.batch import MAX_RECORDS
-from streams.kafka.errors import kind
+from streams.kafka.errors import NO_TOPIC, kind
 from streams.kafka.partition import Partition
 
 log = logging.getLogger(__name__)
@@ -216,6 +216,8 @@ class Fetcher:
                 lambda: self._consumer.get_watermark_offsets(asked, timeout=timeout, cached=False), timeout
             )
         except (KafkaException, RuntimeError) as error:
+            if isinstance(error, KafkaException) and error.args[0].code() in NO_TOPIC:
+                self.partition_count(partition.topic, timeout)  # a client whose brokers are away may say so, too
             where = f"topic {partition.topic}, partition {partition.partition}"
             raise _failed(f"{where}: the request for its offsets", error) from error
         return int(low), int(high)
