@@ -24,7 +24,7 @@ from tests.pipeline.worker import wait_until
 
 FINDINGS = int(os.environ.get("FINDINGS", "100000"))
 CHANGES_A_SECOND = 500
-MEMORY_MB = 300
+MEMORY_MB = 330
 USABLE_S = 0.2
 ROUNDS = 5
 """How often each filter is timed; the median counts."""
