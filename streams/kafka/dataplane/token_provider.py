@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from asyncio import IncompleteReadError
 
 import aiohttp
 from aiokafka.abc import AbstractTokenProvider
@@ -25,6 +26,10 @@ class _Answer(BaseModel):
 
     access_token: str
     expires_in: float = 0.0
+
+
+class _TooLongError(Exception):
+    """An answer of more than MOST_BYTES."""
 
 
 class TokenProvider(AbstractTokenProvider):  # type: ignore[misc]  # aiokafka has no types
@@ -53,11 +58,22 @@ class TokenProvider(AbstractTokenProvider):  # type: ignore[misc]  # aiokafka ha
                 session.post(self._issuer.url, data=form, ssl=self._issuer.tls, allow_redirects=False) as response,
             ):
                 if response.ok:
-                    return _Answer.model_validate_json(await response.content.read(MOST_BYTES))
+                    return _Answer.model_validate_json(await _body(response))
                 reason = f"status {response.status}"
+        except _TooLongError:
+            reason = "its answer is too long"
         except ValidationError:
             reason = "its answer has no access_token, or an expires_in that is no number"
         except (aiohttp.ClientError, TimeoutError) as error:
             reason = str(error) or type(error).__name__
         log.warning("no token from security.token_url: %s", reason)
         raise KafkaConnectionError(f"no token from security.token_url: {reason}")
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    """The whole body. Raises _TooLongError before more than MOST_BYTES are kept."""
+    try:
+        await response.content.readexactly(MOST_BYTES)
+    except IncompleteReadError as ended:
+        return ended.partial
+    raise _TooLongError

@@ -62,6 +62,17 @@ def test_a_token_is_used_as_long_as_it_lives(
     assert issuer.asked == asked
 
 
+def test_an_answer_that_comes_in_pieces_is_read_whole(issuer: TokenIssuer, authority: Authority) -> None:
+    issuer.also_said = {"roles": "x" * 600_000}
+    assert asyncio.run(provider(issuer, authority).token())
+
+
+def test_an_answer_of_any_length_is_not_read(issuer: TokenIssuer, authority: Authority) -> None:
+    issuer.also_said = {"roles": "x" * 1_100_000}
+    with pytest.raises(KafkaConnectionError, match="its answer is too long"):
+        asyncio.run(provider(issuer, authority).token())
+
+
 def test_an_answer_that_is_none_is_tried_again(issuer: TokenIssuer, authority: Authority) -> None:
     issuer.also_said = {"expires_in": "soon"}
     tokens = provider(issuer, authority)
