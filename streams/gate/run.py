@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -49,7 +48,6 @@ async def serve(process: GateProcess, read_again: Callable[[], GateInputs]) -> i
     stopped: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     _handle_signals(process, stopped, read_again)
     await process.load_watchlist()
-    gc.freeze()  # what has been made stays, so that no collection has to look through it
     listeners = listening(process.gate, process.inputs.own, process.gate_metrics, lambda: process.token)
     async with _background(process, stopped), _pages(process), listeners:
         log.info("the gate listens")
