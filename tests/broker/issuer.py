@@ -6,21 +6,20 @@ import base64
 import json
 import ssl
 import subprocess
-import threading
 import time
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from tests.broker.certificates import Authority
+from tests.http_server import HttpServer
 
 AUDIENCE, SCOPE, KEY_ID = "kafka", "kafka.use", "tests"
 LIFE_SECONDS = 300
 
 
-class TokenIssuer:
+class TokenIssuer(HttpServer):
     """`clients` are secrets by client id, which becomes the token's subject. `jwks` is the file by which a broker
     verifies tokens. Use it in a `with` statement; `asked` counts the requests."""
 
@@ -39,22 +38,12 @@ class TokenIssuer:
             "n": _text(bytes.fromhex(modulus)),
         }
         self.jwks.write_text(json.dumps({"keys": [key]}))
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _page(self._answer))
+        super().__init__(_page(self._answer))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*authority.sign("issuer"))
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self.url = f"https://127.0.0.1:{self._server.server_address[1]}"
+        self.url = f"https://127.0.0.1:{self.port}"
         self.token_url = f"{self.url}/token"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
     def _answer(self, login: str, form: str) -> tuple[int, dict[str, Any]]:
         """Status and body for a login of HTTP and a form, as RFC 6749 has them."""

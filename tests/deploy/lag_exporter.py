@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Self
+from http.server import BaseHTTPRequestHandler
 
+from tests.http_server import HttpServer
 from tests.pipeline.topics import Topics
 
 
-class LagExporter:
+class LagExporter(HttpServer):
     """Serves /metrics on `port` of 127.0.0.1 while it is entered."""
 
     def __init__(self, topics: Topics) -> None:
@@ -28,8 +26,7 @@ class LagExporter:
                 """Nothing."""
 
         self._topics = topics
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
-        self.port = self._server.server_address[1]
+        super().__init__(Page)
 
     def text(self) -> str:
         """The samples."""
@@ -42,13 +39,3 @@ class LagExporter:
                 lines.append(f"kafka_consumergroup_lag{{{labels}}} {end - committed[partition]}\n")
                 lines.append(f"kafka_consumergroup_current_offset{{{labels}}} {committed[partition]}\n")
         return "".join(lines)
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()

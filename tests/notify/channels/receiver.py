@@ -7,17 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
 from email.message import Message
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from http.server import BaseHTTPRequestHandler
+from threading import Event
+from types import TracebackType
 from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.broker.ports import free_ports
+from tests.http_server import HttpServer
 
 
-class HttpReceiver:
+class HttpReceiver(HttpServer):
     """Keeps the JSON of each accepted POST. `statuses` are the answers to come; then each is 200. While `answering` is
     cleared, requests are received and wait for their answer."""
 
@@ -27,26 +29,22 @@ class HttpReceiver:
         self.answering = Event()
         self.answering.set()
         self.requests = 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        super().__init__(self._handler())
 
     @property
     def url(self) -> str:
-        return f"json://127.0.0.1:{self._server.server_port}/secret-path"
+        return f"json://127.0.0.1:{self.port}/secret-path"
 
     @property
     def bodies(self) -> str:
         """The texts of all messages."""
         return "\n".join(f"{body['title']}\n{body['message']}" for body in self.received)
 
-    def __enter__(self) -> HttpReceiver:
-        Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.answering.set()
-        self._server.shutdown()
-        self._server.server_close()
+        super().__exit__(kind, error, trace)
 
     def take(self, body: bytes) -> int:
         self.requests += 1
