@@ -86,6 +86,7 @@ class FileStore:
 
     def _open(self) -> list[StoredRecord] | None:
         """Open the file and return what it has; None, and the problem, where that fails."""
+        database: sqlite3.Connection | None = None
         try:
             ensure_private(self._path)
             database = sqlite3.connect(self._path, timeout=1)
@@ -98,6 +99,8 @@ class FileStore:
                 )
             stored = database.execute("SELECT CAST(key AS BLOB), CAST(value AS BLOB) FROM decisions").fetchall()
         except (OSError, sqlite3.Error) as error:
+            if database is not None:
+                database.close()
             problem = f"can't use {self._path}: {getattr(error, 'strerror', None) or error}"
             if problem != self._problem:
                 log.error("%s", problem)
