@@ -25,7 +25,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from tests.broker.jars import jars
+from tests.broker.jars import KAFKA_VERSION, jars
 from tests.broker.ports import free_ports
 
 HERE = Path(__file__).parent
@@ -61,6 +61,7 @@ class ApacheKafka:
         format_arguments: Sequence[str] = (),
         java_options: Sequence[str] = (),
         heap: str = "768m",
+        version: str = KAFKA_VERSION,
     ) -> None:
         self.node_id, self.heap = node_id, heap
         protocols = ["PLAINTEXT", *listeners]
@@ -68,7 +69,7 @@ class ApacheKafka:
         self.ports = dict(zip(protocols, ports, strict=True))
         self.voters = dict(voters) if voters else {node_id: controller_port}
         self.cluster, self.format_arguments = cluster or cluster_id(), list(format_arguments)
-        self.java_options = list(java_options)
+        self.java_options, self.version = list(java_options), version
         self.properties = dict(properties or {})
         self._folder: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -215,7 +216,8 @@ class ApacheKafka:
 
     def _java(self, main: str, *arguments: str, heap: str) -> list[str]:
         logging = f"-Dlog4j2.configurationFile={HERE / 'log4j2.yaml'}"
-        command = ["java", f"-Xmx{heap}", logging, *self.java_options, "-cp", f"{jars()}/*", main, *arguments]
+        class_path = f"{jars(self.version)}/*"
+        command = ["java", f"-Xmx{heap}", logging, *self.java_options, "-cp", class_path, main, *arguments]
         setpriv = shutil.which("setpriv")  # Linux: ends the broker where the test run is killed before it can stop it
         return [setpriv, "--pdeathsig", "TERM", *command] if setpriv else command
 

@@ -22,6 +22,7 @@ from streams.events.alert_view import read_alert
 from streams.events.mail import decode
 from streams.events.reasons import Reason
 from streams.metrics import GateMetrics, Metrics
+from tests.broker.jars import KAFKA_VERSION, OTHER_VERSIONS
 from tests.docs.markdown import PAGES, ROOT, anchors, blocks, calls, inline_code, links
 from tests.schemas.load import is_valid, schema
 
@@ -179,6 +180,11 @@ def test_each_field_of_an_alert_is_told() -> None:
 
 def test_each_reason_of_a_dead_letter_is_told() -> None:
     assert set(Reason) <= set(inline_code(DOCS / "replay.md"))
+
+
+def test_the_versions_of_kafka_are_those_of_the_tests() -> None:
+    tested = re.findall(r"^\| (\d+\.\d+)\b", (DOCS / "kafka-versions.md").read_text(), re.MULTILINE)
+    assert tested == [version.rpartition(".")[0] for version in (KAFKA_VERSION, *OTHER_VERSIONS)]
 
 
 def test_the_readme_leads_to_each_page() -> None:
