@@ -10,12 +10,14 @@ from jsonschema_rs import Draft202012Validator
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 
 from streams import __version__
-from streams.events.alert import ACTOR_PROFILE, OCSF_VERSION, alert_of, encode_alert
+from streams.events.alert import alert_of, encode_alert
+from streams.events.alert_layout import ACTOR_PROFILE, OCSF_VERSION
 from streams.events.dns_facts import DnsFacts
 from streams.events.finding import CLOSE, CREATE, UPDATE, Evidence, FindingState
 from streams.events.mistaken_domain import MistakenDomain
 from streams.severity import Severity
 from tests.events.finding_samples import DAY_MS, MONDAY_MS, finding, mistaken
+from tests.events.plain_alert import plain_alert
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +61,11 @@ STATES: dict[str, FindingState] = {
 @pytest.mark.parametrize("name", STATES)
 def test_alerts_are_valid(name: str, ocsf: Draft202012Validator) -> None:
     ocsf.validate(orjson.loads(encode_alert(STATES[name])))
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_alerts_have_the_bytes_of_their_plain_fields(name: str) -> None:
+    assert encode_alert(STATES[name]) == plain_alert(STATES[name])
 
 
 @pytest.mark.fuzz
