@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from streams.detection.detector import SLICE_RECIPIENTS, Detector, Typo
 from streams.errors import UnreadableRecord
-from streams.events.mail import MailEvent, decode
+from streams.events.mail import MailEvent, decode_all
 from streams.memory.records import PackedRecord
 
 Outcome = Literal["scored", "bounce", "not-ours", "not-a-domain"]
@@ -96,11 +96,9 @@ def score_in_slices(
     recipients, from which the detector's memory learns. `on_event` is called with each valid event and its outcome.
     """
     newest, typos_of = batch.newest_ms_by_source, detector.typos
-    for index, value in enumerate(values):
-        try:
-            event = decode(value, now_ms=now_ms)
-        except UnreadableRecord as error:
-            batch.unreadable.append((index, error))
+    for index, event in enumerate(decode_all(values, now_ms=now_ms)):
+        if isinstance(event, UnreadableRecord):
+            batch.unreadable.append((index, event))
             continue
         time_ms: int = event.time  # type: ignore[assignment]  # once decoded it is ms
         source = event.source

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
 from typing import Annotated, Literal
 
 import msgspec
@@ -24,6 +26,10 @@ LATEST_MS = 4_102_444_800_000
 """2100-01-01, exclusive."""
 AHEAD_ALLOWED_MS = 5 * 60 * 1000
 """Clocks differ; an event further ahead is wrong, and would advance the watermark past other events."""
+
+AT_ONCE = 20
+"""Records that `decode_all` decodes at once: with more, one that needs a closer look costs that of many others."""
+_BACKSLASH = ord("\\")
 
 Direction = Literal["outbound", "inbound", "internal"]
 Bytes = Annotated[int, Meta(ge=0, le=2**53 - 1)]
@@ -105,6 +111,41 @@ def decode(value: bytes | None, *, now_ms: int | None) -> MailEvent:
             _check_single_recipients(value)
     except DECODER_ERRORS as error:
         raise unreadable(value, error) from None  # the decoder's message may quote the content
+    return _checked(event, now_ms)
+
+
+def decode_all(values: Sequence[bytes | None], *, now_ms: int | None) -> Iterator[MailEvent | UnreadableRecord]:
+    """What `decode` returns or raises for each of some records, in their order.
+
+    Most records pass every check, which a look at the bytes of many together shows at a fraction of the cost.
+    """
+    for start in range(0, len(values), AT_ONCE):
+        some = values[start : start + AT_ONCE]
+        for value, event in zip(some, _decoded_together(some) or repeat(None), strict=False):
+            try:
+                yield decode(value, now_ms=now_ms) if event is None else _checked(event, now_ms)
+            except UnreadableRecord as error:
+                yield error
+
+
+def _decoded_together(values: Sequence[bytes | None]) -> list[MailEvent] | None:
+    """The events of records that all pass the checks of `decode` on their bytes; None where that isn't certain."""
+    if not all(values):
+        return None
+    together = b"\n".join(values)  # type: ignore[arg-type]  # none of them is None
+    if _BACKSLASH in together and b"\\u00" in together:
+        return None
+    try:
+        if not together.isascii():
+            together.decode()
+        events = list(map(_decode, values))  # type: ignore[arg-type]
+    except DECODER_ERRORS:
+        return None
+    # Each has the field at least once, since it was decoded and its name can't be written with escapes.
+    return events if together.count(b'"recipients"') == len(values) else None
+
+
+def _checked(event: MailEvent, now_ms: int | None) -> MailEvent:
     time = event.time
     if not isinstance(time, int):
         time = (time - _EPOCH) // _MILLISECOND

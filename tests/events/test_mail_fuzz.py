@@ -1,14 +1,16 @@
-"""Any bytes give an event or an `UnreadableRecord`, and a strict parser reads every accepted record too."""
+"""Any bytes give an event or an `UnreadableRecord`, alone and among others, and a strict parser reads every accepted
+record too."""
 
 import json
 import random
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from streams.errors import UnreadableRecord
-from streams.events.mail import EARLIEST_MS, LATEST_MS, MailEvent, decode
+from streams.events.mail import AT_ONCE, EARLIEST_MS, LATEST_MS, MailEvent, decode, decode_all
 from streams.events.reasons import Reason
 from tests.events.samples import NOW_MS, value
 
@@ -19,15 +21,30 @@ PIECES = [
 ]
 
 
-def outcome(raw: bytes) -> MailEvent | UnreadableRecord:
+GOOD = value()
+TWO_FIELDS = value()[:-1] + b',"recipients":["a@army.ml"]}'
+
+
+def outcome(raw: bytes | None) -> MailEvent | UnreadableRecord:
     try:
         return decode(raw, now_ms=NOW_MS)
     except UnreadableRecord as refused:
         return refused
 
 
+def check_together(records: Sequence[bytes | None]) -> None:
+    """Check that each of these records is decoded, or refused for the same reason, as if it were alone."""
+    together, alone = list(decode_all(records, now_ms=NOW_MS)), list(map(outcome, records))
+    assert list(map(_comparable, together)) == list(map(_comparable, alone))
+
+
+def _comparable(result: MailEvent | UnreadableRecord) -> object:
+    return (result.reason, result.detail) if isinstance(result, UnreadableRecord) else result
+
+
 def check_outcome(raw: bytes) -> bool:
     """Whether the bytes were accepted; checks what must be true of an event or of an error."""
+    check_together([GOOD, raw])
     result = outcome(raw)
     if isinstance(result, UnreadableRecord):
         assert result.reason in set(Reason)
@@ -61,15 +78,59 @@ def test_any_json(document: object) -> None:
 def test_mutated_events(seed: int) -> None:
     rng = random.Random(seed)
     accepted = 0
+    previous = TWO_FIELDS
     for _ in range(500):
         raw = bytearray(value(subject="é", extra={"x": [1, "\\"]}))
         for _ in range(rng.choice((1, 1, 2, 4))):
             start = rng.randrange(len(raw))
             raw[start : start + rng.choice((0, 0, 1, 1, 3, 20))] = rng.choice(PIECES) if rng.random() < 0.8 else b""
         accepted += check_outcome(bytes(raw))
+        check_together([previous, bytes(raw)])
+        previous = bytes(raw)
     assert 0 < accepted < 500
 
 
 @pytest.mark.parametrize("length", range(0, len(value()), 7))
 def test_truncated_events(length: int) -> None:
     assert not check_outcome(value()[:length])
+
+
+ESCAPED_FIELD = GOOD.replace(b'"recipients"', b'"recipient\\u0073"')
+NO_FIELD = value(recipients=...)
+HOSTILE = [
+    *(None, b"", b"{", TWO_FIELDS, ESCAPED_FIELD, NO_FIELD, TWO_FIELDS.replace(b"nts", b"n\\u0074s", 1)),
+    *(
+        value(subject="recipients"),
+        value(subject='"recipients"'),
+        value(subject="\\u0041"),
+        value(extra={"recipients": 1}),
+    ),
+    *(
+        value(subject="é"),
+        json.dumps({"subject": "é"}, ensure_ascii=False).encode(),
+        GOOD[:-1] + b',"x":"\xed\xa0\x80"}',
+    ),
+    *(
+        value(recipients=[]),
+        value(recipients="a@b.example"),
+        value(recipients=["a"]),
+        value(sender="a"),
+        value(sender=""),
+    ),
+    *(value(time=number) for number in (EARLIEST_MS - 1, EARLIEST_MS, LATEST_MS - 1, LATEST_MS, 10**30, 1.5)),
+    *(value(sender="<Jo@mod.example>"), value(recipients=["Jo <a@army.ml>, b@army.mil"]), value(message_id="<>")),
+    *(b'"recipients"', b'["recipients"]', b'{"x":' * 5_000, GOOD + b"\n" + GOOD, b"\n" + GOOD, b" ", b"null"),
+]
+
+
+@pytest.mark.parametrize("first", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_record_hides_what_is_wrong_with_another(first: bytes | None) -> None:
+    check_together([GOOD, first, GOOD])
+    for second in HOSTILE:
+        check_together([first, second])
+
+
+def test_records_beyond_those_that_are_decoded_at_once_keep_their_order() -> None:
+    check_together([value(id=f"e{number}", subject="x" * (number % 7)) for number in range(2 * AT_ONCE + 3)])
+    check_together([GOOD] * AT_ONCE + [TWO_FIELDS, *[GOOD] * AT_ONCE, NO_FIELD])
+    check_together([])
