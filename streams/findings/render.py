@@ -1,6 +1,6 @@
 """Renders a window and a decision as the state of a finding, from which its alert is made."""
 
-from dataclasses import dataclass
+import msgspec
 
 from streams.events.finding import CLOSE, FINAL, Evidence, FindingState
 from streams.events.hit import TypoHit
@@ -17,8 +17,7 @@ MAX_EVIDENCE_RECIPIENTS = 20
 """Recipients shown of each mail, so that a record with all its evidence stays below a broker's limit of 1 MB."""
 
 
-@dataclass(frozen=True, slots=True)
-class WindowSummary:
+class WindowSummary(msgspec.Struct, frozen=True):
     """The mistaken domains, labels and first and last event time of a window."""
 
     domains: list[MistakenDomain]
@@ -51,8 +50,7 @@ def as_published(last: LastAlert, now: Assessment) -> Assessment:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class AlertContent:
+class AlertContent(msgspec.Struct, frozen=True):
     """The content of an alert: the decision, the figures, the window's summary, and the mails that led to it, as many
     as are shown."""
 
@@ -64,7 +62,8 @@ class AlertContent:
 
 def record_of(window: WindowState, content: AlertContent, context: CountContext, offset: int) -> FindingRecord:
     """The record of the finding's new state, from which its alert can be made again."""
-    now, state = content.now, _state(window, content, context)
+    now, updates = content.now, _updates(window, content)
+    state = _state(window, content, context, updates)
     return FindingRecord(
         state=state,
         offset=offset,
@@ -74,7 +73,7 @@ def record_of(window: WindowState, content: AlertContent, context: CountContext,
         accepted_peak=None if now.accepted_peak == now.peak else now.accepted_peak,
         is_full=None if now.count_is_minimum == state.count_is_minimum else now.count_is_minimum,
         hits=now.hits,
-        updates=_updates(window, content),
+        updates=updates,
     )
 
 
@@ -83,18 +82,18 @@ def _updates(window: WindowState, content: AlertContent) -> int:
     return content.decision.only_grew + (window.last_alert.updates if window.last_alert is not None else 0)
 
 
-def _state(window: WindowState, content: AlertContent, context: CountContext) -> FindingState:
+def _state(window: WindowState, content: AlertContent, context: CountContext, updates: int) -> FindingState:
     rule, last, digests = window.rule, window.last_alert, context.digests
     decision, now, summary = content.decision, content.now, content.summary
-    group = worst_group(context.policy, summary.domains)
+    group, start_ms = worst_group(context.policy, summary.domains), start_of(window.key)
     return FindingState(
         uid=digests.finding_uid(rule.identity, window.key),
         correlation_uid=digests.correlation_uid(rule.identity, key_of(window.key)),
         rule=rule.name,
         group_by=rule.group_by,
         counts=rule.count,
-        start_ms=start_of(window.key),
-        end_ms=start_of(window.key) + rule.window_ms,
+        start_ms=start_ms,
+        end_ms=start_ms + rule.window_ms,
         sequence=max(last.sequence + 1 if last is not None else 1, context.first_sequence),
         activity=decision.activity,
         is_alert=decision.is_alert,
@@ -112,8 +111,7 @@ def _state(window: WindowState, content: AlertContent, context: CountContext) ->
         domains=summary.domains,
         sender=window.names.sender,
         labels=summary.labels,
-        count_is_minimum=now.count_is_minimum
-        or (now.window != FINAL and context.policy.updates.is_slow(_updates(window, content))),
+        count_is_minimum=now.count_is_minimum or (now.window != FINAL and context.policy.updates.is_slow(updates)),
         late=is_late(window.key),
         reopened=decision.reopened,
         owner=group.owner,

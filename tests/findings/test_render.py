@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from streams.domains.watchlist.watchlist import Group
 from streams.events.finding import CLOSE, CREATE, FINAL, LATE, OPEN, UPDATE, Evidence
@@ -64,7 +65,7 @@ def test_a_later_state_has_the_same_uid_and_the_next_sequence() -> None:
     first = record_of(fresh(), content(), CONTEXT, 1)
     window = filled()
     window.last_alert = first.last_alert()
-    later = replace(content(UPDATE), summary=replace(SUMMARY, last_ms=MONDAY_MS + 99))
+    later = structs.replace(content(UPDATE), summary=structs.replace(SUMMARY, last_ms=MONDAY_MS + 99))
     second = record_of(window, later, CONTEXT, 2)
     assert second.state.uid == first.state.uid
     assert (second.state.sequence, second.state.created_ms, second.state.last_seen_ms) == (
@@ -98,7 +99,7 @@ def test_the_time_is_an_event_time_never_the_clocks(activity: int, window: str, 
 
 def test_the_recipients_of_an_evidence_are_bounded() -> None:
     many = [f"r{number:03}@army.ml" for number in range(MAX_EVIDENCE_RECIPIENTS + 9)]
-    shown = replace(content(), hits=[hit(recipients=many, message_id="<1>", size=7, subject="Plan")])
+    shown = structs.replace(content(), hits=[hit(recipients=many, message_id="<1>", size=7, subject="Plan")])
     (evidence,) = record_of(fresh(), shown, CONTEXT, 1).state.evidences
     assert evidence == Evidence(
         "desk7@mod.gov.uk", many[:MAX_EVIDENCE_RECIPIENTS], "<1>", 7, "Plan", MONDAY_MS, "unknown"
@@ -108,15 +109,15 @@ def test_the_recipients_of_an_evidence_are_bounded() -> None:
 @pytest.mark.parametrize(("before", "left_out"), [(None, 29), (0, 29), (12, 17), (30, 0), (40, 0), (-1, 0)])
 def test_evidences_say_how_many_mails_since_the_last_alert_they_leave_out(before: int | None, left_out: int) -> None:
     """-1 is a state of an earlier version, which doesn't say how many there were."""
-    window, grown = fresh(), replace(content(), now=replace(NOW, hits=30))
+    window, grown = fresh(), structs.replace(content(), now=replace(NOW, hits=30))
     if before is not None:
-        published = record_of(window, replace(content(), now=replace(NOW, hits=before)), CONTEXT, 1)
+        published = record_of(window, structs.replace(content(), now=replace(NOW, hits=before)), CONTEXT, 1)
         window.last_alert = published.last_alert()
     assert record_of(window, grown, CONTEXT, 2).state.evidences_left_out == left_out
 
 
 def test_updates_without_news_make_the_count_a_minimum_until_it_is_final() -> None:
-    policy = replace(POLICY, updates=UpdatePolicy(quick=2))
+    context = replace(CONTEXT, policy=replace(POLICY, updates=UpdatePolicy(quick=2)))
     window, exact = fresh(), replace(NOW, count_is_minimum=False)
     growth = Decision(UPDATE, is_alert=False, only_grew=True)
     seen = []
@@ -128,7 +129,7 @@ def test_updates_without_news_make_the_count_a_minimum_until_it_is_final() -> No
         (Decision(UPDATE, is_alert=False), replace(exact, window=FINAL)),
         (growth, replace(NOW, window=FINAL)),
     ]:
-        record = record_of(window, replace(content(now=now), decision=decision), replace(CONTEXT, policy=policy), 1)
+        record = record_of(window, structs.replace(content(now=now), decision=decision), context, 1)
         window.last_alert = record.last_alert()
         assert window.last_alert.count_is_minimum == now.count_is_minimum
         seen.append((record.updates, record.state.count_is_minimum))
