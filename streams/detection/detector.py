@@ -130,7 +130,7 @@ class Detector:
 
     def _add_lesson(self, event: MailEvent, *, inbound: bool) -> None:
         near, self._near = self._near, {}
-        if not self._learns:
+        if not self._learns or self.memory is None or not self.memory.may_learn(event):
             return
         if self._now_ms is not None and event.time_ms > self._now_ms() + AHEAD_ALLOWED_MS:
             return

@@ -77,6 +77,11 @@ class LearningPolicy:
     silent_sources: frozenset[str] = frozenset()
 
 
+def may_teach(event: MailEvent, policy: LearningPolicy) -> bool:
+    """False for mail of whose delivery nothing is known, most of some feeds: it has no `teaching_recipients`."""
+    return event.delivery is not None or event.source in policy.silent_sources
+
+
 def teaching_recipients(event: MailEvent, policy: LearningPolicy) -> list[str]:
     """The recipients, as written, of whom an event says that the mail was delivered."""
     if failed_authentication(event):

@@ -11,7 +11,15 @@ from streams.events.addresses import normalise_address
 from streams.events.mail import MailEvent
 from streams.memory.facts import DAYS_KEPT, CorrespondentFacts, PersonFacts
 from streams.memory.first_seen import FirstSeen, has_tag, seen
-from streams.memory.lessons import BULK_RECIPIENTS, LearningPolicy, Near, introduces, is_person, teaching_recipients
+from streams.memory.lessons import (
+    BULK_RECIPIENTS,
+    LearningPolicy,
+    Near,
+    introduces,
+    is_person,
+    may_teach,
+    teaching_recipients,
+)
 from streams.memory.mail_days import MailDays, Reach
 from streams.memory.memory_digests import MemoryDigests
 from streams.memory.recently_taught import RecentlyTaught
@@ -104,6 +112,10 @@ class Memory:
     def has_persons_before(self, day: int) -> bool:
         """Whether anybody was known before a day."""
         return self._persons_since is not None and self._persons_since < day
+
+    def may_learn(self, event: MailEvent) -> bool:
+        """False where `learn` would learn nothing from an event, whoever it is to: a cheap test before it is kept."""
+        return may_teach(event, self._policy)
 
     def learn(self, event: MailEvent, near: Mapping[str, Near], *, inbound: bool) -> list[PackedRecord]:
         """Learn from an event; returns the entries that changed.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from streams.detection.own_mail import own_mail
+from streams.detection.own_mail import USUAL_DOMAINS, own_mail
 from streams.errors import ConfigurationError
 from tests.detection.samples import mail
 
@@ -26,6 +26,14 @@ def test_own_mail(sender: str, direction: str | None, is_own: bool) -> None:
     is_own_mail = own_mail(["mod.gov.uk", "Defensie.nl."])
     event = mail("x@army.ml", sender=sender, direction=direction)
     assert [is_own_mail(event) for _ in range(2)] == [is_own] * 2, "the second time from the cache"
+
+
+def test_each_of_many_own_domains_is_own() -> None:
+    names = [f"part{number}.example" for number in range(3 * USUAL_DOMAINS)]
+    is_own_mail = own_mail(iter(names))
+    assert all(is_own_mail(mail("x@army.ml", sender=f"a@{name}")) for name in names)
+    assert all(is_own_mail(mail("x@army.ml", sender=f"a@desk.{name}")) for name in names)
+    assert not any(is_own_mail(mail("x@army.ml", sender=f"a@x{name}")) for name in names)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from streams.memory.lessons import LearningPolicy, introduces, is_person, teaching_recipients
+from streams.memory.lessons import LearningPolicy, introduces, is_person, may_teach, teaching_recipients
 from tests.memory.events import mail
 
 DEFAULT = LearningPolicy()
@@ -31,6 +31,13 @@ A, B = "a@army.mil", "b@army.mil"
 def test_delivered_mail_teaches(delivery: Any, source: str | None, expected: list[str]) -> None:
     event = mail("m@corp.example", A, B, delivery=delivery, source=source)
     assert teaching_recipients(event, SILENT) == expected
+    assert may_teach(event, SILENT) or not expected
+
+
+def test_mail_of_whose_delivery_nothing_is_known_may_teach_only_where_its_source_is_silent() -> None:
+    known, unknown = mail("m@corp.example", A, delivery="deferred"), mail("m@corp.example", A, delivery=None)
+    silent = mail("m@corp.example", A, delivery=None, source="gateway")
+    assert [may_teach(event, SILENT) for event in (known, unknown, silent)] == [True, False, True]
 
 
 @pytest.mark.parametrize("label", ["dmarc-fail", "SPF-fail", "DKIM-FAIL"])
