@@ -26,8 +26,20 @@ _MEDIUM = (2, "Medium")
 _NO_CONFIDENCE = (0, "Unknown")
 DOMAINS_OBSERVED = 20
 
-_ACTIVITY_NAMES = {activity: word.capitalize() for activity, word in ACTIVITIES.items()}
-_TYPE_NAMES = {activity: f"Detection Finding: {name}" for activity, name in _ACTIVITY_NAMES.items()}
+_CLASSIFICATION = {
+    activity: (
+        activity,
+        word.capitalize(),
+        2,
+        "Findings",
+        layout.CLASS_UID,
+        "Detection Finding",
+        layout.CLASS_UID * 100 + activity,
+        f"Detection Finding: {word.capitalize()}",
+    )
+    for activity, word in ACTIVITIES.items()
+}
+"""The fields of OCSF from the activity to the type, by activity."""
 _SEVERITIES = ("", *(severity.caption for severity in Severity))
 """By number."""
 _PROFILES = (layout.ACTOR_PROFILE,)
@@ -71,27 +83,20 @@ def encode_alert(state: FindingState) -> bytes:
 
 
 def _head(state: FindingState, title: str, surest: MistakenDomain | None) -> layout.AlertHead:
-    status_id, status = _status(state)
-    confidence_id, confidence = _confidence(surest)
     return layout.AlertHead(
-        time=state.time_ms,
-        message=title,
-        severity_id=state.severity,
-        severity=_SEVERITIES[state.severity],
-        is_alert=state.is_alert,
-        activity_id=state.activity,
-        activity_name=_ACTIVITY_NAMES[state.activity],
-        type_uid=layout.CLASS_UID * 100 + state.activity,
-        type_name=_TYPE_NAMES[state.activity],
-        status_id=status_id,
-        status=status,
-        confidence_score=round(100 * surest.score) if surest else 0,
-        confidence_id=confidence_id,
-        confidence=confidence,
-        count=state.count,
-        start_time=state.start_ms,
-        end_time=state.end_ms,
-        metadata=layout.AlertMetadata(
+        state.time_ms,
+        title,
+        state.severity,
+        _SEVERITIES[state.severity],
+        state.is_alert,
+        *_CLASSIFICATION[state.activity],
+        *_status(state),
+        round(100 * surest.score) if surest else 0,
+        *_confidence(surest),
+        state.count,
+        state.start_ms,
+        state.end_ms,
+        layout.AlertMetadata(
             sequence=state.sequence,
             correlation_uid=state.correlation_uid,
             profiles=_PROFILES if state.sender else UNSET,
@@ -149,19 +154,19 @@ def _observables(sender: str | None, domains: list[MistakenDomain]) -> list[layo
 
 def _straymail_fields(state: FindingState, surest: MistakenDomain | None) -> layout.StraymailFields:
     return layout.StraymailFields(
-        rule=state.rule,
-        group_by=state.group_by,
-        counts=state.counts,
-        sender=state.sender,
-        peak=state.peak,
-        count_is_minimum=state.count_is_minimum,
-        delivered_count=state.delivered_count,
-        window_state=state.window,
-        slip=surest.slip if surest else None,
-        explanation=surest.explanation if surest else None,
-        domains=state.domains,
-        domain_count=state.domain_count,
-        labels=state.labels,
+        state.rule,
+        state.group_by,
+        state.counts,
+        UNSET if state.sender is None else state.sender,
+        state.peak,
+        state.count_is_minimum,
+        state.delivered_count,
+        state.window,
+        surest.slip if surest else UNSET,
+        surest.explanation if surest else UNSET,
+        state.domains,
+        state.domain_count,
+        state.labels,
         owner=state.owner,
         runbook_url=state.runbook_url,
         late=state.late,

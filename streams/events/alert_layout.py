@@ -2,7 +2,8 @@
 those that OCSF doesn't have, in `unmapped.straymail`.
 
 An alert is encoded in two parts, since `metadata.uid`, the last field of the first one, is a digest of everything else.
-A default of None, False or 0 means that such a field is left out; other defaults are constants.
+A field that is UNSET is left out, and so is one that has its default where that is None, False or 0. Other defaults are
+constants.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class AlertMetadata(Struct, frozen=True, kw_only=True):
     profiles: tuple[str, ...] | UnsetType = UNSET
 
 
-class AlertHead(Struct, frozen=True, kw_only=True):
+class AlertHead(Struct, frozen=True):
     """The first part, up to the metadata; times are ms since the epoch."""
 
     time: int
@@ -52,10 +53,10 @@ class AlertHead(Struct, frozen=True, kw_only=True):
     is_alert: bool
     activity_id: int
     activity_name: str
-    category_uid: int = 2
-    category_name: str = "Findings"
-    class_uid: int = CLASS_UID
-    class_name: str = "Detection Finding"
+    category_uid: int
+    category_name: str
+    class_uid: int
+    class_name: str
     type_uid: int
     type_name: str
     status_id: int
@@ -104,19 +105,19 @@ class Remediation(Struct, frozen=True):
     desc: str
 
 
-class StraymailFields(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class StraymailFields(Struct, frozen=True, omit_defaults=True):
     """What OCSF has no field for."""
 
     rule: str
     group_by: str
     counts: str
-    sender: str | None = None
+    sender: str | UnsetType
     peak: int
     count_is_minimum: bool
     delivered_count: int
     window_state: str
-    slip: str | None = None
-    explanation: str | None = None
+    slip: str | UnsetType
+    explanation: str | UnsetType
     domains: list[MistakenDomain]
     domain_count: int
     labels: list[str]
