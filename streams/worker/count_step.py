@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from streams import clock
 from streams.errors import UnreadableRecord
@@ -31,13 +32,37 @@ log = logging.getLogger(__name__)
 MAX_QUEUED_RECORDS = 8_000
 """With so many records in the queues and tasks of all partitions, reading pauses. Encoded and decoded, one takes some
 2 kB."""
+SLICE_SECONDS = 0.02
+"""About how long counting may block the event loop."""
+
+
+@dataclass(slots=True, eq=False)
+class _Work:
+    """Batches of one partition that are counted together, and their outcomes as far as these aren't published yet."""
+
+    partition: Partition
+    state: PartitionState
+    batches: list[Batch]
+    dead_letters: PendingAcks
+    outcomes: Iterator[Outcome]
+    seconds: float = 0.0
+
+    @property
+    def generation(self) -> int:
+        """The generation of the consumer group in which the batches were read."""
+        return self.batches[0].epoch[0]
+
+
+Round = list[tuple[_Work, Outcome]]
+"""Of each partition at work, the outcome that is published next."""
 
 
 class CountStep:
     """Counts the hits of the assigned partitions; `states` has one entry for each, restored at a rebalance.
 
-    Each partition has its own task, since a batch waits for the broker twice: partitions wait concurrently, and batches
-    that queue up for a partition meanwhile are processed together.
+    It works in rounds, each of which publishes one outcome of each partition that has any. A round waits for the broker
+    twice, and what arrives meanwhile is counted together in the next one: many hits at once cost less than as many one
+    by one, and no partition waits until all of another's outcomes are published.
     """
 
     def __init__(
@@ -60,56 +85,93 @@ class CountStep:
         self._still_assigned, self._on_failure = still_assigned, on_failure
         self._present_ms, self._has_refused = present_ms, False
         self._queued_records, self._has_room = 0, asyncio.Event()
-        self._queues: dict[Partition, asyncio.Queue[Batch]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._queues: dict[Partition, list[Batch]] = {}
+        self._is_filled = asyncio.Event()
+        self._generation = 0
+        self._busy_s = 0.0
+        self._task: asyncio.Task[None] | None = None
         self.states: dict[Partition, PartitionState] = {}
 
     async def __call__(self, batch: Batch) -> None:
-        """Queue a batch for the task of its partition, which acknowledges it once all of its output is delivered."""
+        """Queue a batch for the next round; it is acknowledged once all of its output is delivered."""
         while self._queued_records >= MAX_QUEUED_RECORDS:
             self._has_room.clear()
             await self._has_room.wait()
         self._queued_records += len(batch)
-        partition = Partition(batch.topic, batch.partition)
-        if partition not in self._queues:
-            self._queues[partition] = asyncio.Queue()
-            task = asyncio.create_task(guarded(lambda: self._process_queue(partition), self._on_failure))
-            self._tasks.add(task)
-        self._queues[partition].put_nowait(batch)
+        self._generation = batch.epoch[0]
+        self._queues.setdefault(Partition(batch.topic, batch.partition), []).append(batch)
+        self._is_filled.set()
+        if self._task is None:
+            self._task = asyncio.create_task(guarded(self._run, self._on_failure))
 
-    async def _process_queue(self, partition: Partition) -> None:
-        queue = self._queues[partition]
+    async def _run(self) -> None:
+        current: Round = []
         while True:
-            batches = [await queue.get()]
-            while not queue.empty():
-                batches.append(queue.get_nowait())
-            generation = batches[-1].epoch[0]
-            if partition in self.states:  # otherwise it was reassigned, and the other worker reads them again
-                await self._count(partition, [batch for batch in batches if batch.epoch[0] == generation])
-            self._queued_records -= sum(map(len, batches))
-            self._has_room.set()
+            current = await self._next_round([work for work, _ in current])
+            if current and not await self._publish(current, self._generation):
+                for work, _ in current:
+                    self._drop(work)
+                current = []
 
-    async def _count(self, partition: Partition, batches: list[Batch]) -> None:
-        begin = clock.monotonic()
+    async def _next_round(self, working: list[_Work]) -> Round:
+        """The next outcomes of what is at work, and the first ones of what waits of other partitions."""
+        following: Round = []
+        for work in working:
+            if work.generation != self._generation:
+                self._drop(work)
+            elif (outcome := await self._advance(work)) is not None:
+                following.append((work, outcome))
+        if not following and not self._queues:
+            self._is_filled.clear()
+            await self._is_filled.wait()
+        at_work = {work.partition for work, _ in following}
+        for partition in [waiting for waiting in self._queues if waiting not in at_work]:
+            new = await self._begin(partition)
+            if new is not None and (outcome := await self._advance(new)) is not None:
+                following.append((new, outcome))
+        return following
+
+    async def _begin(self, partition: Partition) -> _Work | None:
+        """Take the batches that wait of a partition; None where none of them is to be counted here.
+
+        Those of an older generation are read again, here or by another worker.
+        """
+        batches, state = self._queues.pop(partition), self.states.get(partition)
+        current = [batch for batch in batches if batch.epoch[0] == self._generation]
+        if state is None or not current:
+            self._release(batches)
+            return None
+        self._release(batches[: -len(current)])
         dead_letters = self._producer.pending_acks()
-        records = [record for batch in batches for record in await self._readable(batch, dead_letters)]
-        state = self.states[partition]
-        seconds = clock.monotonic() - begin
-        outcomes = state.apply(records, first_offset=batches[0].first, last_offset=batches[-1].last)
-        while True:
-            begin = clock.monotonic()
-            outcome = next(outcomes, None)
-            seconds += clock.monotonic() - begin
-            if outcome is None:
-                break
-            if not await self._publish(partition, outcome, batches[-1].epoch[0]):
-                self._drop_state(partition, state)
-                return
-        await dead_letters.wait()
-        for batch in batches:
-            batch.ack(dead_letters, CommitNote("state_end", state.log_end))
-        self._metrics.batch_events.labels("count").observe(sum(map(len, batches)))
-        self._metrics.batch_seconds.labels("count").observe(seconds)
+        records = [record for batch in current for record in await self._readable(batch, dead_letters)]
+        outcomes = state.apply(records, first_offset=current[0].first, last_offset=current[-1].last)
+        return _Work(partition, state, current, dead_letters, outcomes)
+
+    async def _advance(self, work: _Work) -> Outcome | None:
+        """The next outcome of these batches; None after the last one, when they are acknowledged."""
+        begin = clock.monotonic()
+        outcome = next(work.outcomes, None)
+        took_s = clock.monotonic() - begin
+        work.seconds += took_s
+        self._busy_s += took_s
+        if outcome is None:
+            self._finish(work)
+        if self._busy_s > SLICE_SECONDS:
+            self._busy_s = 0.0
+            await asyncio.sleep(0)
+        return outcome
+
+    def _finish(self, work: _Work) -> None:
+        self._metrics.batch_events.labels("count").observe(sum(map(len, work.batches)))
+        self._metrics.batch_seconds.labels("count").observe(work.seconds)
+        self._release(work.batches)
+        for batch in work.batches:
+            batch.ack(work.dead_letters, CommitNote("state_end", work.state.log_end))
+
+    def _release(self, batches: Iterable[Batch]) -> None:
+        """Make room for as many records as these batches have, which are not in any queue any more."""
+        self._queued_records -= sum(map(len, batches))
+        self._has_room.set()
 
     async def _readable(self, batch: Batch, pending: PendingAcks) -> list[TypoHit | Tick]:
         records: list[TypoHit | Tick] = []
@@ -144,32 +206,35 @@ class CountStep:
                 )
         return known
 
-    def _drop_state(self, partition: Partition, state: PartitionState) -> None:
+    def _drop(self, work: _Work) -> None:
         """Drop the state of a partition that was reassigned: the other worker reads the unpublished records again."""
-        log.info("topic %s, partition %s was assigned to another worker; its batches in flight are dropped", *partition)
-        if self.states.get(partition) is state:
-            del self.states[partition]
+        log.info(
+            "topic %s, partition %s was assigned to another worker; its batches in flight are dropped", *work.partition
+        )
+        if self.states.get(work.partition) is work.state:
+            del self.states[work.partition]
+        self._release(work.batches)
 
-    async def _publish(self, partition: Partition, outcome: Outcome, generation: int) -> bool:
-        """Deliver the state and the alerts of an outcome; False where the partition was reassigned, so that another
-        worker may have published newer ones."""
+    async def _publish(self, current: Round, generation: int) -> bool:
+        """Deliver the state and the alerts of a round; False where its partitions were reassigned, so that other
+        workers may have published newer ones."""
         if not await self._still_assigned(generation):
             return False
-        state_topic = self._state_topics[partition.topic]
         state = self._producer.pending_acks()
-        await self._producer.send_all(state_topic, outcome.records, partition=partition.partition, pending=state)
+        for work, outcome in current:
+            topic, partition = self._state_topics[work.partition.topic], work.partition.partition
+            await self._producer.send_all(topic, outcome.records, partition=partition, pending=state)
         await state.wait()
         alerts = self._producer.pending_acks()
         if not await self._still_assigned(generation):
             return False
-        values = [(alert.uid.encode(), alert.value) for alert in outcome.alerts]
+        found = [alert for _, outcome in current for alert in outcome.alerts]
+        values = [(alert.uid.encode(), alert.value) for alert in found]
         await self._producer.send_all(self._alerts_topic, values, pending=alerts)
-        published = Counter(
-            (alert.rule, alert.severity, alert.activity) for alert in outcome.alerts if not alert.repeated
-        )
+        published = Counter((alert.rule, alert.severity, alert.activity) for alert in found if not alert.repeated)
         for (rule, severity, activity), number in published.items():
             self._metrics.alerts.labels(rule, severity.word, activity).inc(number)
         await alerts.wait()
-        self._metrics.late_hits.inc(outcome.late)
-        self._metrics.repeated_hits.inc(outcome.repeated)
+        self._metrics.late_hits.inc(sum(outcome.late for _, outcome in current))
+        self._metrics.repeated_hits.inc(sum(outcome.repeated for _, outcome in current))
         return True

@@ -13,20 +13,18 @@ from contextvars import ContextVar
 from pathlib import Path
 
 from streams.cli.worker import worker
-from streams.findings.outcome import Outcome
 from streams.kafka.clients.async_producer import PendingAcks
-from streams.kafka.partition import Partition
-from streams.worker.count_step import CountStep
+from streams.worker.count_step import CountStep, Round
 
 cue = Path(sys.argv.pop())
 publish, wait = CountStep._publish, PendingAcks.wait
 has_alerts: ContextVar[bool] = ContextVar("has_alerts", default=False)
 
 
-async def marked_publish(self: CountStep, partition: Partition, outcome: Outcome, generation: int) -> bool:
+async def marked_publish(self: CountStep, current: Round, generation: int) -> bool:
     """Publish, and mark for the waits inside whether alerts follow the state."""
-    has_alerts.set(bool(outcome.records and outcome.alerts))
-    return await publish(self, partition, outcome, generation)
+    has_alerts.set(any(outcome.records and outcome.alerts for _, outcome in current))
+    return await publish(self, current, generation)
 
 
 async def stopping_wait(self: PendingAcks) -> None:

@@ -16,7 +16,7 @@ from streams.events.dead_letter import decode as decode_dead_letter
 from streams.events.hit import Tick, TypoHit, encode_hit, encode_tick
 from streams.findings.log.records import WATERMARK, decode_watermark
 from streams.findings.settings import FindingsSettings
-from streams.findings.state import PartitionState
+from streams.findings.state import MAX_ALERTS, PartitionState
 from streams.kafka.clients.async_producer import AsyncProducer
 from streams.kafka.dataplane.batch import Batch
 from streams.kafka.embedded import EmbeddedBroker
@@ -153,7 +153,7 @@ def test_a_worker_that_lost_the_partition_publishes_nothing_more_and_forgets_it(
             await counted.step(batch)
             await until(lambda: FIRST not in counted.step.states)
             counted.still_assigned = assigned
-            await counted.count(hits(hit(), partition=SECOND))  # the other one is counted on
+            await counted.count(hits(hit(), partition=SECOND, generation=8))  # the other one is counted on
             assert not batch.acked
             assert generations == [7] * looks
             assert counted.failures == []
@@ -322,25 +322,66 @@ def test_a_batch_of_dead_letters_alone_is_acked_when_the_broker_has_them(broker:
     run(work)
 
 
-def test_partitions_go_on_without_each_other(broker: EmbeddedBroker) -> None:
+def test_what_waits_of_all_partitions_is_published_together(broker: EmbeddedBroker) -> None:
     async def work() -> None:
         async with counting(broker) as counted:
             turn = asyncio.Event()
 
-            async def first_waits(generation: int) -> bool:
-                return generation == 2 or await turn.wait()
+            async def wait(_generation: int) -> bool:
+                return await turn.wait()
 
-            counted.still_assigned = first_waits
-            waiting = hits(hit())
-            await counted.step(waiting)
+            counted.still_assigned = wait
+            batches = [hits(hit()), hits(hit(), first=1), hits(hit(), partition=SECOND)]
+            await counted.step(batches[0])
             await until(lambda: counted.looks > 0)
-            await counted.count(hits(hit(), partition=SECOND, generation=2))
-            assert not waiting.acked
+            for batch in batches[1:]:
+                await counted.step(batch)
             turn.set()
-            await until(lambda: waiting.acked)
+            await until(lambda: all(batch.acked for batch in batches))
+            assert counted.looks == 4, "before state and alerts of each round"
 
     run(work)
     assert {record.partition for record in read(broker, STATE)} == {0, 1}
+
+
+def test_no_partition_waits_for_all_that_another_has_to_publish(broker: EmbeddedBroker) -> None:
+    async def work() -> None:
+        async with counting(broker) as counted:
+            senders = [f"{number:032x}" for number in range(3 * MAX_ALERTS)]
+            await counted.count(hits(*(hit(sender_digest=sender, message_id=f"<{sender}>") for sender in senders)))
+            looks = counted.looks
+            all_final = hits(tick(MONDAY_MS + 2 * DAY_MS), first=len(senders))
+            await counted.step(all_final)
+            await until(lambda: counted.looks > looks)
+            await counted.count(hits(hit(), partition=SECOND))
+            assert not all_final.acked
+            await until(lambda: all_final.acked)
+
+    run(work)
+
+
+def test_what_is_at_work_when_the_group_has_a_new_generation_is_read_again(broker: EmbeddedBroker) -> None:
+    """Also where the number of the generation is less: a group that was deleted begins at 1 again."""
+
+    async def work() -> None:
+        async with counting(broker) as counted:
+            turn = asyncio.Event()
+
+            async def wait(generation: int) -> bool:
+                await turn.wait()
+                return generation == 3
+
+            counted.still_assigned = wait
+            older, newer = hits(hit(), generation=7), hits(hit(), partition=SECOND, generation=3)
+            await counted.step(older)
+            await until(lambda: counted.looks > 0)
+            await counted.step(newer)
+            turn.set()
+            await until(lambda: newer.acked)
+            assert not older.acked
+            assert FIRST not in counted.step.states
+
+    run(work)
 
 
 def test_alerts_and_late_hits_are_counted(broker: EmbeddedBroker) -> None:
