@@ -1,6 +1,6 @@
 """Counts a hit: adds it to the tally of its window, for each rule that matches it."""
 
-from dataclasses import dataclass
+import msgspec
 
 from streams.events.delivery import STORED_RANKS
 from streams.events.hit import TypoHit
@@ -22,8 +22,7 @@ NO_DIGEST = bytes(HIT_BYTES)
 """In the place of the hit's digest, in the content of which that is made."""
 
 
-@dataclass(frozen=True, slots=True)
-class _DigestedHit:
+class _DigestedHit(msgspec.Struct, frozen=True):
     """A hit with its own offset, its entry and its mistaken domain: the same for all rules."""
 
     hit: TypoHit

@@ -1,6 +1,6 @@
 """Decides whether a change of a finding is worth an alert."""
 
-from dataclasses import dataclass
+import msgspec
 
 from streams.events.asked import NOTHING_ASKED, AskedCounts
 from streams.events.finding import CLOSE, CREATE, FINAL, UPDATE
@@ -13,8 +13,7 @@ from streams.findings.store.tally import Tally
 from streams.severity import Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
+class Assessment(msgspec.Struct, frozen=True):
     """The current figures of a finding. `severity` is None below the rule's lowest level; `accepted_peak` is the peak
     without mails that were refused, by which the severity goes. `hits` is the number of hits in the tally, `asked`
     counts the questions of the gate."""
@@ -32,8 +31,7 @@ class Assessment:
     asked: AskedCounts = NOTHING_ASKED
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """The kind of alert to send. `activity` is CREATE, UPDATE or CLOSE. `only_grew` is an update without any news."""
 
     activity: int

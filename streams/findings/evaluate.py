@@ -61,13 +61,13 @@ def _decide(
     """The exact peak needs sorting, so it is only computed if an estimate leads to an alert."""
     if window.last_alert is None and not window.has_all_names:
         return None
-    estimate = _with_accepted(context, window, _estimated_peak(context, window), hits_removed=hits_removed)
+    before = _tally_before(context, window)
+    estimate = _with_accepted(window, before, _estimated_peak(window, before), hits_removed=hits_removed)
     estimated = _assess(context, window, estimate)
     if not is_stale and decide(window.last_alert, estimated, hits_removed=hits_removed) is None:
         return None
-    exact = _with_accepted(
-        context, window, _exact_peak(context, window, hits_removed=hits_removed), hits_removed=hits_removed
-    )
+    exact_peak = _exact_peak(window, before, hits_removed=hits_removed)
+    exact = _with_accepted(window, before, exact_peak, hits_removed=hits_removed)
     now = estimated if exact == estimate else _assess(context, window, exact)
     decision = decide(window.last_alert, now, hits_removed=hits_removed, is_stale=is_stale)
     return (decision, now) if decision is not None else None
@@ -79,27 +79,27 @@ def _assess(context: CountContext, window: WindowState, peaks: Peaks) -> Assessm
     return assess(window.rule, context.policy, window.tally, window.names, peaks, progress)
 
 
-def _estimated_peak(context: CountContext, window: WindowState) -> int:
+def _estimated_peak(window: WindowState, before: Tally | None) -> int:
     """A peak of the same level as the exact one."""
-    before, count = _tally_before(context, window), len(window.tally.units)
+    count = len(window.tally.units)
     lowest = max(count, window.last_alert.peak) if window.last_alert is not None else count
     if before is None or window.rule.level(lowest) == window.rule.level(count + len(before.units)):
         return lowest
     return peak(before.moments(), window.tally.moments(), window.rule.window_ms)
 
 
-def _exact_peak(context: CountContext, window: WindowState, *, hits_removed: bool) -> int:
+def _exact_peak(window: WindowState, before: Tally | None, *, hits_removed: bool) -> int:
     """When a window is final, the one before it is dropped: from then on the published peak is the minimum."""
-    before, last = _tally_before(context, window), window.last_alert
+    last = window.last_alert
     published = last.peak if last is not None and last.window == FINAL and not hits_removed else 0
     if before is None:
         return max(published, len(window.tally.units))
     return max(published, peak(before.moments(), window.tally.moments(), window.rule.window_ms))
 
 
-def _with_accepted(context: CountContext, window: WindowState, of_all: int, *, hits_removed: bool) -> Peaks:
+def _with_accepted(window: WindowState, before: Tally | None, of_all: int, *, hits_removed: bool) -> Peaks:
     """The peak of accepted mails is that of all where none was refused, as in nearly every window."""
-    before, last = _tally_before(context, window), window.last_alert
+    last = window.last_alert
     refused = window.tally.has_refused or (before is not None and before.has_refused)
     if not refused and (last is None or last.accepted_peak == last.peak):
         return Peaks(of_all, of_all)

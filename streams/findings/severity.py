@@ -24,12 +24,15 @@ def severity(rule: Rule, policy: FindingPolicy, tally: Tally, names: WindowNames
         return None if rule.level(len(tally.asked.units)) is None else Severity.INFORMATIONAL
     if tally.is_undelivered():
         return Severity.INFORMATIONAL
-    accepted = tally.accepted_domains()
-    reached = [domain for digest, domain in names.domains.items() if digest in accepted]
-    worst = max(rule.level(peaks.of_accepted) or Severity.INFORMATIONAL, _floor(policy, reached))
-    if any(domain.listed and digest in tally.delivered_domains for digest, domain in names.domains.items()):
-        worst = max(worst, Severity.MEDIUM)
-    return Severity(max(min(worst, _at_most(policy, reached)), label_floor(policy, names)))
+    accepted, delivered = tally.accepted_domains(), tally.delivered_domains
+    worst, at_most = rule.level(peaks.of_accepted) or Severity.INFORMATIONAL, None
+    for digest, domain in names.domains.items():
+        if digest in accepted:
+            floor, bound = _floor_and_bound(policy, domain)
+            worst, at_most = max(worst, floor), max(at_most or bound, bound)
+        if domain.listed and digest in delivered:
+            worst = max(worst, Severity.MEDIUM)
+    return Severity(max(min(worst, at_most or Severity.CRITICAL), label_floor(policy, names)))
 
 
 def label_floor(policy: FindingPolicy, names: WindowNames) -> int:
@@ -52,22 +55,18 @@ def _group_names(policy: FindingPolicy, domain: MistakenDomain) -> tuple[str, ..
     return (name,) if name is not None and name in policy.groups else ()
 
 
-def _floor(policy: FindingPolicy, domains: Iterable[MistakenDomain]) -> Severity:
-    """The highest minimum severity of the groups. The class of an intended domain raises nothing while the slip is
-    doubtful: every name that is somewhat near would be as urgent as a slip."""
-    floors = (
-        policy.groups[name].severity or Severity.INFORMATIONAL
-        for domain in domains
-        for name in _group_names(policy, domain)
-        if domain.certain or name in domain.groups
-    )
-    return max(floors, default=Severity.INFORMATIONAL)
+def _floor_and_bound(policy: FindingPolicy, domain: MistakenDomain) -> tuple[Severity, Severity]:
+    """The highest minimum severity of the domain's groups, and the highest of what they allow; critical where one of
+    them, or none, allows anything.
 
-
-def _at_most(policy: FindingPolicy, domains: Iterable[MistakenDomain]) -> Severity:
-    """The highest of what the domains' groups allow; critical where one of them allows anything."""
-    bounds = [
-        max((policy.groups[name].at_most or Severity.CRITICAL for name in names), default=Severity.CRITICAL)
-        for names in (_group_names(policy, domain) for domain in domains)
-    ]
-    return max(bounds, default=Severity.CRITICAL)
+    The class of an intended domain raises nothing while the slip is doubtful: every name that is somewhat near would be
+    as urgent as a slip.
+    """
+    floor, bound = Severity.INFORMATIONAL, None
+    for name in _group_names(policy, domain):
+        group = policy.groups[name]
+        if group.severity is not None and (domain.certain or name in domain.groups):
+            floor = max(floor, group.severity)
+        allows = group.at_most or Severity.CRITICAL
+        bound = max(bound or allows, allows)
+    return floor, bound or Severity.CRITICAL

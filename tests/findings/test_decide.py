@@ -1,9 +1,9 @@
 """Which changes of a finding are worth an alert."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from streams.events.finding import CLOSE, CREATE, FINAL, OPEN, UPDATE
 from streams.findings.decide import Assessment, Decision, assess, decide

@@ -93,7 +93,7 @@ def test_no_sequence_is_below_the_first_one_of_the_state(first: int, published: 
 )
 def test_the_time_is_an_event_time_never_the_clocks(activity: int, window: str, time_ms: int) -> None:
     """A withdrawal has the time of the last alert."""
-    record = record_of(filled(), content(activity, replace(NOW, window=window)), CONTEXT, 1)
+    record = record_of(filled(), content(activity, structs.replace(NOW, window=window)), CONTEXT, 1)
     assert record.state.time_ms == time_ms
 
 
@@ -109,16 +109,16 @@ def test_the_recipients_of_an_evidence_are_bounded() -> None:
 @pytest.mark.parametrize(("before", "left_out"), [(None, 29), (0, 29), (12, 17), (30, 0), (40, 0), (-1, 0)])
 def test_evidences_say_how_many_mails_since_the_last_alert_they_leave_out(before: int | None, left_out: int) -> None:
     """-1 is a state of an earlier version, which doesn't say how many there were."""
-    window, grown = fresh(), structs.replace(content(), now=replace(NOW, hits=30))
+    window, grown = fresh(), structs.replace(content(), now=structs.replace(NOW, hits=30))
     if before is not None:
-        published = record_of(window, structs.replace(content(), now=replace(NOW, hits=before)), CONTEXT, 1)
+        published = record_of(window, structs.replace(content(), now=structs.replace(NOW, hits=before)), CONTEXT, 1)
         window.last_alert = published.last_alert()
     assert record_of(window, grown, CONTEXT, 2).state.evidences_left_out == left_out
 
 
 def test_updates_without_news_make_the_count_a_minimum_until_it_is_final() -> None:
     context = replace(CONTEXT, policy=replace(POLICY, updates=UpdatePolicy(quick=2)))
-    window, exact = fresh(), replace(NOW, count_is_minimum=False)
+    window, exact = fresh(), structs.replace(NOW, count_is_minimum=False)
     growth = Decision(UPDATE, is_alert=False, only_grew=True)
     seen = []
     for decision, now in [
@@ -126,8 +126,8 @@ def test_updates_without_news_make_the_count_a_minimum_until_it_is_final() -> No
         (growth, exact),
         (growth, exact),
         (Decision(UPDATE, is_alert=True), exact),
-        (Decision(UPDATE, is_alert=False), replace(exact, window=FINAL)),
-        (growth, replace(NOW, window=FINAL)),
+        (Decision(UPDATE, is_alert=False), structs.replace(exact, window=FINAL)),
+        (growth, structs.replace(NOW, window=FINAL)),
     ]:
         record = record_of(window, structs.replace(content(now=now), decision=decision), context, 1)
         window.last_alert = record.last_alert()
@@ -137,7 +137,7 @@ def test_updates_without_news_make_the_count_a_minimum_until_it_is_final() -> No
 
 
 def test_a_finding_without_a_level_is_informational() -> None:
-    assert record_of(filled(), content(CLOSE, replace(NOW, severity=None)), CONTEXT, 1).state.severity == 1
+    assert record_of(filled(), content(CLOSE, structs.replace(NOW, severity=None)), CONTEXT, 1).state.severity == 1
 
 
 def test_the_summary_has_the_first_and_the_last_time() -> None:
@@ -157,4 +157,4 @@ def test_the_summary_of_an_empty_window_has_the_time_of_its_last_alert_or_its_st
 def test_a_withdrawal_has_the_figures_published_last() -> None:
     last = record_of(fresh(), content(), CONTEXT, 1).last_alert()
     nothing = Assessment(None, 0, 0, 0, 0, 0, count_is_minimum=False, window=FINAL, accepted_peak=0)
-    assert as_published(last, nothing) == replace(NOW, window=FINAL, accepted_peak=0)
+    assert as_published(last, nothing) == structs.replace(NOW, window=FINAL, accepted_peak=0)
