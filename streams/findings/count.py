@@ -59,7 +59,7 @@ def _source(context: CountContext, rule_digest: bytes, hit: TypoHit) -> tuple[by
 
 
 def _entry(hit: TypoHit, digests: Digests) -> Entry:
-    content = (
+    content = Entry.content(
         digests.mail(hit.mail),
         digests.domain(hit.domain),
         digests.recipients(hit.recipients, hit.recipient_count),
@@ -67,7 +67,7 @@ def _entry(hit: TypoHit, digests: Digests) -> Entry:
         hit.time,
         STORED_RANKS[hit.delivery] if hit.asked is None else ASKED_RANKS[hit.asked],
     )
-    return Entry(digests.entry(hit.id, Entry(NO_DIGEST, *content).pack()), *content)
+    return Entry.of(digests.entry(hit.id, NO_DIGEST + content), content)
 
 
 def _window_of(

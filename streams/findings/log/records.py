@@ -186,7 +186,7 @@ def source_offset(value: bytes | None) -> int | None:
 
 def hit_record(window_key: bytes, entry: Entry, final_ms: int, drop_ms: int) -> tuple[bytes, bytes]:
     """The record of a hit. Its value is the entry without the hit's digest, which is in the key, and the due times."""
-    return HIT + window_key + entry.hit, entry.pack()[HIT_BYTES:] + _DUE.pack(final_ms, drop_ms)
+    return HIT + window_key + entry.hit, entry[HIT_BYTES:] + _DUE.pack(final_ms, drop_ms)
 
 
 def split_hit_key(key: bytes) -> tuple[bytes, bytes]:

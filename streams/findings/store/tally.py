@@ -6,12 +6,13 @@ repeats of hits. A tally that is not in use is kept as its packed log alone: 41 
 """
 
 import struct
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Self
 
 from streams.events.delivery import STORED, STORED_RANKS, UNDELIVERED
 from streams.findings.rules import Count
 from streams.findings.store.asked_tally import FIRST_ASKED_RANK, AskedTally
+from streams.findings.store.digests import HIT_BYTES
 
 _DELIVERED = STORED_RANKS["delivered"]
 _REFUSED = STORED_RANKS["rejected"]
@@ -21,30 +22,53 @@ DOMAINS_COUNTED = 1_000
 ENTRIES_PER_MAIL = 4
 """The most records that a tally keeps for each mail (or sender) that it can count."""
 
-_RECORD = struct.Struct("<8s8s4s4s8sqB")
-RECORD_BYTES = _RECORD.size
-_IDENTITY = slice(8, 32)
+_CONTENT = struct.Struct("<8s4s4s8sqB")
+_WHEN = struct.Struct("<qB")
+RECORD_BYTES = HIT_BYTES + _CONTENT.size
+_WHEN_AT = RECORD_BYTES - _WHEN.size
+_IDENTITY = slice(HIT_BYTES, _WHEN_AT)
 _MAIL, _DOMAIN, _SENDER = slice(0, 8), slice(8, 12), slice(16, 24)
 """Within the identity."""
 _RANKS = 8
 """A time in ms and a rank are kept as one number, time * _RANKS + rank, which takes half the memory of a pair."""
 
 
-class Entry(NamedTuple):
-    """One hit in a tally: digests, the time in ms and the rank of its delivery, or that of the outcome of a question of
-    the gate, to which `mail` belongs then."""
+class Entry(bytes):
+    """One hit in a tally, as RECORD_BYTES bytes: its digest, and its content, which is what is counted of it."""
 
-    hit: bytes
-    mail: bytes
-    domain: bytes
-    recipients: bytes
-    sender: bytes
-    time_ms: int
-    rank: int
+    __slots__ = ()
 
-    def pack(self) -> bytes:
-        """The entry as RECORD_BYTES bytes."""
-        return _RECORD.pack(*self)
+    @staticmethod
+    def content(mail: bytes, domain: bytes, recipients: bytes, sender: bytes, time_ms: int, rank: int) -> bytes:
+        """The content: digests, the time and the rank of the delivery, or that of the outcome of a question of the
+        gate, to which `mail` belongs then."""
+        return _CONTENT.pack(mail, domain, recipients, sender, time_ms, rank)
+
+    @classmethod
+    def of(cls, hit: bytes, content: bytes) -> Self:
+        """The entry of a hit's digest and content."""
+        return cls(hit + content)
+
+    @property
+    def hit(self) -> bytes:
+        """The hit's digest."""
+        return self[:HIT_BYTES]
+
+    @property
+    def identity(self) -> bytes:
+        """What distinguishes it in a tally: the digests of mail, domain, recipients and sender."""
+        return self[_IDENTITY]
+
+    @property
+    def domain(self) -> bytes:
+        """The digest of the mistaken domain."""
+        return self.identity[_DOMAIN]
+
+    @property
+    def time_and_rank(self) -> tuple[int, int]:
+        """The time in ms, and the rank."""
+        found: tuple[int, int] = _WHEN.unpack_from(self, _WHEN_AT)
+        return found
 
 
 class Tally:
@@ -70,8 +94,7 @@ class Tally:
         self.count_is_minimum = False
         """Whether a hit was refused because the tally was full."""
         self._reset()
-        for at in range(0, len(packed), RECORD_BYTES):
-            self._append(packed[at : at + RECORD_BYTES])
+        self._append_all(_entries_of(packed))
 
     def _reset(self) -> None:
         self._known: dict[bytes, int] = {}
@@ -100,49 +123,47 @@ class Tally:
 
     def has(self, entry: Entry) -> bool:
         """Whether a hit of the same mail, domain, recipients and sender is counted."""
-        identity = entry.pack()[_IDENTITY]
+        identity = entry.identity
         return identity in self._known or identity in self.asked
 
     def add(self, entry: Entry, max_units: int) -> bool:
         """Add a hit; whether it changed the tally. Refused beyond `max_units` units, 4 times as many
         records, or DOMAINS_COUNTED mistaken domains; so are questions, by their own number of each."""
-        packed = entry.pack()
-        if entry.rank >= FIRST_ASKED_RANK:
-            return self._add_asked(packed, entry, max_units)
-        identity = packed[_IDENTITY]
+        identity, (time_ms, rank) = entry[_IDENTITY], _WHEN.unpack_from(entry, _WHEN_AT)
+        if rank >= FIRST_ASKED_RANK:
+            return self._add_asked(entry, identity, time_ms, rank, max_units)
         if (known := self._known.get(identity)) is not None:
-            time_ms, rank = divmod(known, _RANKS)
-            if entry.time_ms >= time_ms and entry.rank <= rank:
+            known_ms, known_rank = divmod(known, _RANKS)
+            if time_ms >= known_ms and rank <= known_rank:
                 return False
         full = len(self.units) >= max_units and identity[self._unit] not in self.units
         scattered = len(self.domains) >= DOMAINS_COUNTED and identity[_DOMAIN] not in self.domains
         if full or scattered or len(self) - self.asked.records >= ENTRIES_PER_MAIL * max_units:
             self.count_is_minimum = True
             return False
-        self._append(packed)
+        self._append(entry, identity, time_ms, rank)
         return True
 
-    def _add_asked(self, packed: bytes, entry: Entry, max_units: int) -> bool:
-        identity, asked = packed[_IDENTITY], self.asked
-        if not asked.is_news(identity, entry.time_ms, entry.rank):
+    def _add_asked(self, entry: Entry, identity: bytes, time_ms: int, rank: int, max_units: int) -> bool:
+        asked = self.asked
+        if not asked.is_news(identity, time_ms, rank):
             return False
         scattered = len(asked.domains) >= DOMAINS_COUNTED and identity[_DOMAIN] not in asked.domains
         if scattered or not asked.has_room(identity, max_units) or asked.records >= ENTRIES_PER_MAIL * max_units:
             return False
-        self._append(packed)
+        self._append(entry, identity, time_ms, rank)
         return True
 
     def remove(self, domains: set[bytes]) -> list[bytes]:
         """Remove the hits of these domains (digests); returns the digests of the removed hits."""
         removed = [entry for entry in self._entries() if entry.domain in domains]
         if removed:
-            left = [entry.pack() for entry in self._entries() if entry.domain not in domains]
+            left = [entry for entry in self._entries() if entry.domain not in domains]
             self._packed.clear()
             self._reset()
-            if any(entry.rank < FIRST_ASKED_RANK for entry in removed):
+            if any(entry.time_and_rank[1] < FIRST_ASKED_RANK for entry in removed):
                 self.count_is_minimum = False
-            for packed in left:
-                self._append(packed)
+            self._append_all(left)
         return [entry.hit for entry in removed]
 
     def moments(self) -> Iterator[tuple[int, bytes]]:
@@ -188,12 +209,14 @@ class Tally:
         return {STORED[rank]: len(mails[rank]) for rank in sorted(mails)}
 
     def _entries(self) -> Iterator[Entry]:
-        return map(Entry._make, _RECORD.iter_unpack(bytes(self._packed)))
+        return _entries_of(bytes(self._packed))
 
-    def _append(self, packed: bytes) -> None:
-        self._packed += packed
-        time_ms, rank = _RECORD.unpack(packed)[-2:]
-        identity = packed[_IDENTITY]
+    def _append_all(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            self._append(entry, entry.identity, *entry.time_and_rank)
+
+    def _append(self, entry: Entry, identity: bytes, time_ms: int, rank: int) -> None:
+        self._packed += entry
         if rank >= FIRST_ASKED_RANK:
             self.asked.add(identity, time_ms, rank)
             return
@@ -213,6 +236,10 @@ class Tally:
             self.delivered_domains.add(identity[_DOMAIN])
 
 
+def _entries_of(packed: bytes) -> Iterator[Entry]:
+    return (Entry(packed[at : at + RECORD_BYTES]) for at in range(0, len(packed), RECORD_BYTES))
+
+
 def hit_digests(packed: bytes | bytearray) -> Iterator[bytes]:
     """The digests of the hits in a packed log."""
-    return (bytes(packed[at : at + 8]) for at in range(0, len(packed), RECORD_BYTES))
+    return (bytes(packed[at : at + HIT_BYTES]) for at in range(0, len(packed), RECORD_BYTES))

@@ -40,7 +40,7 @@ def test_a_hit_is_written_and_read(key_of_window: bytes) -> None:
     one = entry(hit=1, mail=2, domain=3, recipients=4, sender=5, time=6, delivery="held")
     key, value = hit_record(key_of_window, one, 100, 200)
     assert split_hit_key(key) == (key_of_window, one.hit)
-    assert (hit_entry(value), hit_due(value)) == (one.pack()[8:], (100, 200))
+    assert (hit_entry(value), hit_due(value)) == (one[8:], (100, 200))
     assert drop_ms_of(key, value) == 200
     assert (len(key), len(value)) == (37 + len(key_of_window) - len(WINDOW), 49)
 
