@@ -16,11 +16,14 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from streams.errors import BrokerError, StraymailError
 from streams.kafka.clients.consumer import with_retries
 from streams.kafka.clients.lost_brokers import LostBrokers
-from streams.kafka.dataplane.batch import MAX_RECORDS
 from streams.kafka.errors import NO_TOPIC, kind
 from streams.kafka.partition import Partition
 
 log = logging.getLogger(__name__)
+
+FETCH_RECORDS = 8_000
+"""At most so many records are taken at once. A busy worker has them waiting, and what they cost together, such as for
+each partition among them, is shared by more of them."""
 
 FETCH_BYTES = 8 * 1024 * 1024
 """About this many bytes are taken from librdkafka's queue at once, estimated from the size of the last records."""
@@ -106,7 +109,7 @@ class Fetcher:
         self._config = config
         self._connect()
         self._next: dict[Partition, int] = {}
-        self._count = MAX_RECORDS
+        self._count = FETCH_RECORDS
         self._logged_errors: dict[Partition, int] = {}
         self._topics: set[str] = set()
 
@@ -150,7 +153,7 @@ class Fetcher:
             lost = [partition for partition, error in _errors(failed) if self._is_lost(partition, error)]
             messages = [message for message in messages if message.error() is None]
         if messages:
-            self._count = min(MAX_RECORDS, max(1, FETCH_BYTES * len(messages) // (sum(map(len, messages)) or 1)))
+            self._count = min(FETCH_RECORDS, max(1, FETCH_BYTES * len(messages) // (sum(map(len, messages)) or 1)))
         read = dict.fromkeys(ends, ()) | _by_partition(messages)
         fetched = [self._fetched(partition, records, ends.get(partition)) for partition, records in read.items()]
         return fetched, self._skip(lost) if lost else []
