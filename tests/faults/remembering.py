@@ -63,6 +63,7 @@ def verify_memory(topics: Topics, values: Iterable[bytes], workers: Iterable[Wor
     assert {hit.memory for hit in hits} == {BEFORE}, "a hit was judged by something else"
     sizes = learned.persons, learned.correspondents
     for worker in workers:
+        worker.wait_ready()  # the last of them may have been started just now
         wait_until(lambda each=worker: _sizes(each) == sizes, seconds=60, what="each worker knows it")  # type: ignore[misc]
     return {"persons": learned.persons}
 
