@@ -127,14 +127,22 @@ class PartitionEnd(NamedTuple):
 def split(records: Sequence[Any], epoch: Epoch, position: int) -> Iterator[Batch]:
     """Split one partition's records into batches of at most MAX_RECORDS records and MAX_BYTES bytes (or of one larger
     record); `position` is the fetcher's position before the first record."""
-    if len(records) <= MAX_RECORDS and sum(map(len, records)) <= MAX_BYTES:
-        yield Batch(records, epoch, position)
+    for start in range(0, len(records), MAX_RECORDS):
+        for part in _within_bytes(records[start : start + MAX_RECORDS]):
+            yield Batch(part, epoch, position)
+            position = part[-1].offset() + 1
+
+
+def _within_bytes(records: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Parts of at most MAX_BYTES bytes, or of one larger record."""
+    if sum(map(len, records)) <= MAX_BYTES:
+        yield records
         return
     start = size = 0
     for index, record in enumerate(records):
         length = len(record)
-        if index > start and (index - start == MAX_RECORDS or size + length > MAX_BYTES):
-            yield Batch(records[start:index], epoch, position)
-            start, size, position = index, 0, records[index - 1].offset() + 1
+        if index > start and size + length > MAX_BYTES:
+            yield records[start:index]
+            start, size = index, 0
         size += length
-    yield Batch(records[start:], epoch, position)
+    yield records[start:]
