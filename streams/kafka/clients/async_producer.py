@@ -29,7 +29,7 @@ Headers = Sequence[tuple[str, str | bytes | None]]
 PRODUCER_CONFIG: Mapping[str, Any] = {
     "acks": "all",
     "enable.idempotence": True,
-    "linger.ms": 5,
+    "linger.ms": 1,  # what belongs together is sent at once
     "batch.size": 250_000,  # the broker refuses a whole batch where the batch or one record in it is too large
     "compression.type": "lz4",
     "partitioner": "murmur2_random",  # the partitioner of Kafka's Java clients
