@@ -107,19 +107,26 @@ class CountStep:
     async def _run(self) -> None:
         current: Round = []
         while True:
-            current = await self._next_round([work for work, _ in current])
+            working = [work for work, _ in self._of_this_generation(current)]
+            current = self._of_this_generation(await self._next_round(working))
             if current and not await self._publish(current, self._generation):
                 for work, _ in current:
                     self._drop(work)
                 current = []
 
+    def _of_this_generation(self, found: Round) -> Round:
+        """Without what was read in another generation than the batches queued last: it is read again, and its state
+        may be that of another worker by now."""
+        for work, _ in found:
+            if work.generation != self._generation:
+                self._drop(work)
+        return [(work, outcome) for work, outcome in found if work.generation == self._generation]
+
     async def _next_round(self, working: list[_Work]) -> Round:
         """The next outcomes of what is at work, and the first ones of what waits of other partitions."""
         following: Round = []
         for work in working:
-            if work.generation != self._generation:
-                self._drop(work)
-            elif (outcome := await self._advance(work)) is not None:
+            if (outcome := await self._advance(work)) is not None:
                 following.append((work, outcome))
         if not following and not self._queues:
             self._is_filled.clear()

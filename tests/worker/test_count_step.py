@@ -384,6 +384,25 @@ def test_what_is_at_work_when_the_group_has_a_new_generation_is_read_again(broke
     run(work)
 
 
+def test_what_was_applied_when_the_generation_changes_is_not_published_in_the_new_one(
+    broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streams.worker.count_step.SLICE_SECONDS", -1.0)  # others have their turn after each outcome
+
+    async def work() -> None:
+        async with counting(broker) as counted:
+            older, newer = hits(hit(), generation=7), hits(hit(), partition=SECOND, generation=8)
+            await counted.step(older)
+            await asyncio.sleep(0)  # now it is applied
+            await counted.step(newer)
+            await until(lambda: newer.acked)
+            assert not older.acked
+            assert FIRST not in counted.step.states
+
+    run(work)
+    assert {record.partition for record in read(broker, STATE)} == {1}
+
+
 def test_alerts_and_late_hits_are_counted(broker: EmbeddedBroker) -> None:
     async def work() -> None:
         async with counting(broker) as counted:
