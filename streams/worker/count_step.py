@@ -30,10 +30,10 @@ from streams.worker.dead_letters import DeadLetters
 log = logging.getLogger(__name__)
 
 MAX_QUEUED_RECORDS = 8_000
-"""With so many records in the queues and tasks of all partitions, reading pauses. Encoded and decoded, one takes some
+"""With so many records of all partitions that wait or are at work, reading pauses. Encoded and decoded, one takes some
 2 kB."""
 SLICE_SECONDS = 0.02
-"""About how long counting may block the event loop."""
+"""After counting for so long, the event loop has its turn."""
 
 
 @dataclass(slots=True, eq=False)
@@ -87,16 +87,20 @@ class CountStep:
         self._queued_records, self._has_room = 0, asyncio.Event()
         self._queues: dict[Partition, list[Batch]] = {}
         self._is_filled = asyncio.Event()
-        self._generation = 0
+        self._working: dict[Partition, _Work] = {}
+        self._generation = self._rebalances = 0
         self._busy_s = 0.0
         self._task: asyncio.Task[None] | None = None
         self.states: dict[Partition, PartitionState] = {}
 
     async def __call__(self, batch: Batch) -> None:
         """Queue a batch for the next round; it is acknowledged once all of its output is delivered."""
+        rebalances = self._rebalances
         while self._queued_records >= MAX_QUEUED_RECORDS:
             self._has_room.clear()
             await self._has_room.wait()
+        if self._rebalances != rebalances:
+            return  # it is read again
         self._queued_records += len(batch)
         self._generation = batch.epoch[0]
         self._queues.setdefault(Partition(batch.topic, batch.partition), []).append(batch)
@@ -104,29 +108,41 @@ class CountStep:
         if self._task is None:
             self._task = asyncio.create_task(guarded(self._run, self._on_failure))
 
+    def rebalance(self) -> None:
+        """Forget the batches that wait or are at work: they are read again. To be called in each rebalance, before
+        states are restored: that of a partition at work is forgotten too, since it is ahead of what is published."""
+        self._rebalances += 1
+        for work in list(self._working.values()):
+            self._drop(work)
+        for batches in self._queues.values():
+            self._release(batches)
+        self._queues.clear()
+
     async def _run(self) -> None:
         current: Round = []
         while True:
-            working = [work for work, _ in self._of_this_generation(current)]
-            current = self._of_this_generation(await self._next_round(working))
+            working = [work for work, _ in self._still_at_work(current)]
+            current = self._still_at_work(await self._next_round(working))
             if current and not await self._publish(current, self._generation):
                 for work, _ in current:
                     self._drop(work)
                 current = []
 
-    def _of_this_generation(self, found: Round) -> Round:
-        """Without what was read in another generation than the batches queued last: it is read again, and its state
-        may be that of another worker by now."""
+    def _still_at_work(self, found: Round) -> Round:
+        """Without what a rebalance has ended meanwhile: it is read again, and its state may be another worker's now."""
         for work, _ in found:
             if work.generation != self._generation:
                 self._drop(work)
-        return [(work, outcome) for work, outcome in found if work.generation == self._generation]
+        return [(work, outcome) for work, outcome in found if self._is_at_work(work)]
+
+    def _is_at_work(self, work: _Work) -> bool:
+        return self._working.get(work.partition) is work
 
     async def _next_round(self, working: list[_Work]) -> Round:
         """The next outcomes of what is at work, and the first ones of what waits of other partitions."""
         following: Round = []
         for work in working:
-            if (outcome := await self._advance(work)) is not None:
+            if self._is_at_work(work) and (outcome := await self._advance(work)) is not None:
                 following.append((work, outcome))
         if not following and not self._queues:
             self._is_filled.clear()
@@ -143,16 +159,22 @@ class CountStep:
 
         Those of an older generation are read again, here or by another worker.
         """
-        batches, state = self._queues.pop(partition), self.states.get(partition)
+        batches, rebalances = self._queues.pop(partition, []), self._rebalances  # a rebalance empties the queues
         current = [batch for batch in batches if batch.epoch[0] == self._generation]
-        if state is None or not current:
+        if partition not in self.states or not current:
             self._release(batches)
             return None
         self._release(batches[: -len(current)])
-        dead_letters = self._producer.pending_acks()
+        begin, dead_letters = clock.monotonic(), self._producer.pending_acks()
         records = [record for batch in current for record in await self._readable(batch, dead_letters)]
+        state = self.states.get(partition)
+        if state is None or self._rebalances != rebalances:  # a dead letter waited for the broker
+            self._release(current)
+            return None
         outcomes = state.apply(records, first_offset=current[0].first, last_offset=current[-1].last)
-        return _Work(partition, state, current, dead_letters, outcomes)
+        work = _Work(partition, state, current, dead_letters, outcomes, seconds=clock.monotonic() - begin)
+        self._working[partition] = work
+        return work
 
     async def _advance(self, work: _Work) -> Outcome | None:
         """The next outcome of these batches; None after the last one, when they are acknowledged."""
@@ -172,6 +194,7 @@ class CountStep:
         self._metrics.batch_events.labels("count").observe(sum(map(len, work.batches)))
         self._metrics.batch_seconds.labels("count").observe(work.seconds)
         self._release(work.batches)
+        del self._working[work.partition]
         for batch in work.batches:
             batch.ack(work.dead_letters, CommitNote("state_end", work.state.log_end))
 
@@ -215,6 +238,9 @@ class CountStep:
 
     def _drop(self, work: _Work) -> None:
         """Drop the state of a partition that was reassigned: the other worker reads the unpublished records again."""
+        if not self._is_at_work(work):
+            return
+        del self._working[work.partition]
         log.info(
             "topic %s, partition %s was assigned to another worker; its batches in flight are dropped", *work.partition
         )

@@ -217,6 +217,7 @@ class Pipeline:
         self.progress.restart(await self.assignment.restore_event_times(self.names.events))
         self._known_ends = await self.assignment.restore_state_ends(self._state_topics)
         assigned = [Partition(tp.topic, tp.partition) for tp in self.app.consumer.assignment()]
+        self.count.rebalance()
         await self.restore([p for p in assigned if p.topic in self._state_topics], self.app.consumer_generation_id)
         self.readiness.restored = True
         if not self._was_ready:

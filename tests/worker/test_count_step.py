@@ -76,6 +76,12 @@ class Counting:
         """The number of records that the broker has of a topic."""
         return len(await asyncio.to_thread(read, self.broker, topic))
 
+    def rebalance(self) -> None:
+        """As at a rebalance in which both partitions stay: a state that there is remains, others are restored."""
+        self.step.rebalance()
+        for partition in (FIRST, SECOND):
+            self.step.states.setdefault(partition, PartitionState(POLICY, DIGESTS, "sender"))
+
     def sample(self, name: str, **labels: str) -> float | None:
         return sample(self.metrics, name, **labels)
 
@@ -311,12 +317,12 @@ def test_what_cannot_be_read_becomes_a_dead_letter_and_the_rest_is_counted(broke
     assert len(read(broker, ALERTS)) == 1
 
 
-def test_a_batch_of_dead_letters_alone_is_acked_when_the_broker_has_them(broker: EmbeddedBroker) -> None:
+def test_a_batch_of_dead_letters_alone_is_settled_when_the_broker_has_them(broker: EmbeddedBroker) -> None:
     async def work() -> None:
         async with counting(broker, **{"linger.ms": 200}) as counted:
             batch = hits(b"no hit")
             await counted.count(batch)
-            assert batch.settled
+            await until(lambda: batch.settled)
             assert await counted.published(DEAD_LETTERS) == 1
 
     run(work)
@@ -401,6 +407,91 @@ def test_what_was_applied_when_the_generation_changes_is_not_published_in_the_ne
 
     run(work)
     assert {record.partition for record in read(broker, STATE)} == {1}
+
+
+@pytest.mark.parametrize("looks", [1, 2])
+def test_what_is_at_work_or_waits_in_a_rebalance_is_counted_again(broker: EmbeddedBroker, looks: int) -> None:
+    """The broker takes longer to acknowledge than a rebalance waits, before the state is sent or after the alerts."""
+
+    async def work() -> None:
+        async with counting(broker, **{"linger.ms": 100}) as counted:
+            generation, turn = 1, asyncio.Event()
+
+            async def look(of: int) -> bool:
+                if looks == 1:
+                    await turn.wait()
+                return of == generation
+
+            counted.still_assigned = look
+            older = [hits(hit()), hits(hit(message_id="<2>"), first=1)]
+            for batch in older:
+                await counted.step(batch)
+            await until(lambda: counted.looks == looks)
+            await counted.step(hits(hit(message_id="<3>"), first=2))
+            generation = 2
+            counted.rebalance()
+            await counted.step(hits(hit(), partition=SECOND, generation=2))
+            turn.set()
+            newer = hits(hit(), hit(message_id="<2>"), hit(message_id="<3>"), generation=2)
+            await counted.count(newer)
+            assert not any(batch.acked for batch in older)
+            assert set(counted.step.states) == {FIRST, SECOND}
+
+    run(work)
+    assert max(view.count for view in alerts(broker)) == 3
+
+
+def test_a_rebalance_may_come_between_two_partitions_of_a_round(
+    broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streams.worker.count_step.SLICE_SECONDS", -1.0)  # others have their turn after each outcome
+
+    async def work() -> None:
+        async with counting(broker) as counted:
+
+            class Rebalancing(Event):
+                def ack(self) -> None:
+                    asyncio.get_running_loop().call_soon(counted.rebalance)
+
+            first, second = hits(hit()), hits(hit(), partition=SECOND)
+            first.start(Rebalancing())
+            await counted.step(first)
+            await counted.step(second)
+            await until(lambda: first.acked)
+            await counted.count(hits(hit(), partition=SECOND, generation=2))
+            assert counted.failures == []
+            assert not second.acked
+
+    run(work)
+
+
+def test_what_waits_for_room_in_a_rebalance_is_read_again(
+    broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few_wait(monkeypatch)
+
+    async def work() -> None:
+        async with counting(broker) as counted:
+            turn = asyncio.Event()
+
+            async def wait(generation: int) -> bool:
+                await turn.wait()
+                return generation == 2
+
+            counted.still_assigned = wait
+            batches = [hits(hit(message_id=f"<{at}>"), first=at) for at in range(MOST_WAITING + 1)]
+            for batch in batches[:-1]:
+                await counted.step(batch)
+            last = asyncio.ensure_future(counted.step(batches[-1]))
+            await until(lambda: counted.looks > 0)
+            counted.rebalance()
+            turn.set()
+            await last
+            await counted.count(hits(hit(), generation=2))
+            assert not any(batch.acked for batch in batches)
+
+    run(work)
+    assert [view.count for view in alerts(broker)] == [1]
 
 
 def test_alerts_and_late_hits_are_counted(broker: EmbeddedBroker) -> None:
