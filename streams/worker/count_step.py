@@ -119,36 +119,28 @@ class CountStep:
         self._queues.clear()
 
     async def _run(self) -> None:
-        current: Round = []
         while True:
-            working = [work for work, _ in self._still_at_work(current)]
-            current = self._still_at_work(await self._next_round(working))
+            current = [(work, outcome) for work, outcome in await self._next_round() if self._goes_on(work)]
             if current and not await self._publish(current, self._generation):
                 for work, _ in current:
                     self._drop(work)
-                current = []
 
-    def _still_at_work(self, found: Round) -> Round:
-        """Without what a rebalance has ended meanwhile: it is read again, and its state may be another worker's now."""
-        for work, _ in found:
-            if work.generation != self._generation:
-                self._drop(work)
-        return [(work, outcome) for work, outcome in found if self._is_at_work(work)]
-
-    def _is_at_work(self, work: _Work) -> bool:
+    def _goes_on(self, work: _Work) -> bool:
+        """False for what a rebalance has ended: it is read again, and its state may be another worker's by now."""
+        if work.generation != self._generation:
+            self._drop(work)
         return self._working.get(work.partition) is work
 
-    async def _next_round(self, working: list[_Work]) -> Round:
+    async def _next_round(self) -> Round:
         """The next outcomes of what is at work, and the first ones of what waits of other partitions."""
         following: Round = []
-        for work in working:
-            if self._is_at_work(work) and (outcome := await self._advance(work)) is not None:
+        for work in list(self._working.values()):
+            if self._goes_on(work) and (outcome := await self._advance(work)) is not None:
                 following.append((work, outcome))
         if not following and not self._queues:
             self._is_filled.clear()
             await self._is_filled.wait()
-        at_work = {work.partition for work, _ in following}
-        for partition in [waiting for waiting in self._queues if waiting not in at_work]:
+        for partition in [waiting for waiting in self._queues if waiting not in self._working]:
             new = await self._begin(partition)
             if new is not None and (outcome := await self._advance(new)) is not None:
                 following.append((new, outcome))
@@ -238,7 +230,7 @@ class CountStep:
 
     def _drop(self, work: _Work) -> None:
         """Drop the state of a partition that was reassigned: the other worker reads the unpublished records again."""
-        if not self._is_at_work(work):
+        if self._working.get(work.partition) is not work:
             return
         del self._working[work.partition]
         log.info(
