@@ -76,6 +76,16 @@ class Counting:
         """The number of records that the broker has of a topic."""
         return len(await asyncio.to_thread(read, self.broker, topic))
 
+    def hold(self) -> asyncio.Event:
+        """Have the next round wait before its state is published, until the event is set."""
+        turn = asyncio.Event()
+
+        async def wait(_generation: int) -> bool:
+            return await turn.wait()
+
+        self.still_assigned = wait
+        return turn
+
     def rebalance(self) -> None:
         """As at a rebalance in which both partitions stay: a state that there is remains, others are restored."""
         self.step.rebalance()
@@ -191,12 +201,7 @@ def test_a_state_that_was_loaded_again_meanwhile_is_kept(broker: EmbeddedBroker)
 def test_batches_that_wait_for_their_turn_are_counted_together(broker: EmbeddedBroker) -> None:
     async def work() -> None:
         async with counting(broker) as counted:
-            turn = asyncio.Event()
-
-            async def wait(_generation: int) -> bool:
-                return await turn.wait()
-
-            counted.still_assigned = wait
+            turn = counted.hold()
             batches = [hits(hit(message_id=f"<{at}>"), first=at) for at in range(4)]
             await counted.step(batches[0])
             await until(lambda: counted.looks > 0)
@@ -217,12 +222,7 @@ def test_between_batches_counted_together_the_state_accounts_for_the_hits_so_far
 
     async def work() -> None:
         async with counting(broker) as counted:
-            turn = asyncio.Event()
-
-            async def wait(_generation: int) -> bool:
-                return await turn.wait()
-
-            counted.still_assigned = wait
+            turn = counted.hold()
             batches = [
                 hits(hit(message_id="<0>"), first=0),
                 hits(hit(message_id="<1>"), tick(MONDAY_MS + 2 * DAY_MS), first=1),
@@ -278,12 +278,7 @@ def test_reading_waits_where_too_many_records_wait(broker: EmbeddedBroker, monke
     few_wait(monkeypatch)
 
     async def fill(counted: Counting) -> None:
-        turn, looks = asyncio.Event(), counted.looks
-
-        async def wait(_generation: int) -> bool:
-            return await turn.wait()
-
-        counted.still_assigned = wait
+        turn, looks = counted.hold(), counted.looks
         batches = [hits(hit(message_id=f"<{at}>"), first=at) for at in range(MOST_WAITING + 1)]
         for batch in batches[:-1]:
             await counted.step(batch)
@@ -331,12 +326,7 @@ def test_a_batch_of_dead_letters_alone_is_settled_when_the_broker_has_them(broke
 def test_what_waits_of_all_partitions_is_published_together(broker: EmbeddedBroker) -> None:
     async def work() -> None:
         async with counting(broker) as counted:
-            turn = asyncio.Event()
-
-            async def wait(_generation: int) -> bool:
-                return await turn.wait()
-
-            counted.still_assigned = wait
+            turn = counted.hold()
             batches = [hits(hit()), hits(hit(), first=1), hits(hit(), partition=SECOND)]
             await counted.step(batches[0])
             await until(lambda: counted.looks > 0)
