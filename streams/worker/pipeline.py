@@ -58,7 +58,7 @@ from streams.worker.count_step import CountStep
 from streams.worker.dead_letters import DeadLetters
 from streams.worker.gauges import GAUGE_SECONDS, Gauges
 from streams.worker.readiness import Readiness
-from streams.worker.restore import RestorePoint, StateRestore
+from streams.worker.restore import RestorePoint, StateRestore, wait_for_answer
 from streams.worker.score_step import HitTopics, ScoreStep
 from streams.worker.ticks import TICK_SECONDS, TickPublisher
 from streams.worker.watermarks import SourceProgress
@@ -214,8 +214,10 @@ class Pipeline:
             await self.broker_clock.compare()  # before it is used
         if self.memory_topic is not None:
             await self.memory_topic.restored()
-        self.progress.restart(await self.assignment.restore_event_times(self.names.events))
-        self._known_ends = await self.assignment.restore_state_ends(self._state_topics)
+        event_times = partial(self.assignment.restore_event_times, self.names.events)
+        self.progress.restart(await wait_for_answer("restore event times", event_times))
+        state_ends = partial(self.assignment.restore_state_ends, self._state_topics)
+        self._known_ends = await wait_for_answer("restore the ends of states", state_ends)
         assigned = [Partition(tp.topic, tp.partition) for tp in self.app.consumer.assignment()]
         self.count.rebalance()
         await self.restore([p for p in assigned if p.topic in self._state_topics], self.app.consumer_generation_id)
@@ -235,7 +237,10 @@ class Pipeline:
             partial(every, TOPIC_CHECK_SECONDS, TopicWatch(self.producer, self.names.of_workers).check),
         ]
         if self.memory_topic is not None:
-            tasks += [self.memory_topic.follow, partial(every, MAINTAIN_SECONDS, self.memory_topic.maintain)]
+            tasks += [
+                partial(wait_for_answer, "read the memory", self.memory_topic.follow),
+                partial(every, MAINTAIN_SECONDS, self.memory_topic.maintain),
+            ]
         for task in tasks:
             self.app.add_future(guarded(task, self._crash))
 

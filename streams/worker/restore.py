@@ -6,12 +6,15 @@ import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 from streams import clock
 from streams.errors import BrokerUnreachable, ConnectionsClosed, TopicMissing
 from streams.findings.state import PartitionState
 from streams.kafka.partition import Partition
+
+Answer = TypeVar("Answer")
 
 log = logging.getLogger(__name__)
 
@@ -58,26 +61,31 @@ class StateRestore:
             del self._states[revoked]
         begin, missing = clock.monotonic(), sorted(wanted - set(self._states))
         for partition in missing:
-            self._states[partition] = await self._restored(partition)
+            what = f"restore the state of {partition.topic}, {partition.partition}"
+            self._states[partition] = await wait_for_answer(what, partial(self._restored, partition))
+            log.debug("the state of %s, %s is restored", *partition)
         self._generation = generation
         if missing:
             log.info("state restored in %.2f s, partitions: %d", clock.monotonic() - begin, len(missing))
 
     async def _restored(self, partition: Partition) -> PartitionState:
-        is_waiting, missing_since = False, math.inf
-        while True:
-            try:
-                point = await self._point(partition)
-                state = await asyncio.to_thread(self._load, partition, point)
-            except (BrokerUnreachable, ConnectionsClosed, TopicMissing) as error:
-                now = clock.monotonic()
-                missing_since = min(missing_since, now) if isinstance(error, TopicMissing) else math.inf
-                if now > missing_since + SETTLE_SECONDS:
-                    raise
-                if not is_waiting:
-                    log.warning("waiting for Kafka, to restore the state of %s, %s: %s", *partition, error)
-                is_waiting = True
-            else:
-                log.debug("the state of %s, %s is restored", *partition)
-                return state
-            await asyncio.sleep(RETRY_SECONDS)
+        point = await self._point(partition)
+        return await asyncio.to_thread(self._load, partition, point)
+
+
+async def wait_for_answer(what: str, request: Callable[[], Awaitable[Answer]]) -> Answer:
+    """The answer to a request, which is repeated, and logged with `what` it is for, while Kafka can't be reached.
+    Raises BrokerError where it refuses, or lacks a topic."""
+    is_waiting, missing_since = False, math.inf
+    while True:
+        try:
+            return await request()
+        except (BrokerUnreachable, ConnectionsClosed, TopicMissing) as error:
+            now = clock.monotonic()
+            missing_since = min(missing_since, now) if isinstance(error, TopicMissing) else math.inf
+            if now > missing_since + SETTLE_SECONDS:
+                raise
+            if not is_waiting:
+                log.warning("waiting for Kafka, to %s: %s", what, error)
+            is_waiting = True
+        await asyncio.sleep(RETRY_SECONDS)

@@ -12,7 +12,8 @@ from aiokafka import AIOKafkaConsumer
 from confluent_kafka import Producer
 from faust.types import TP
 
-from streams.errors import BrokerError
+from streams.errors import BrokerError, BrokerUnreachable
+from streams.kafka.dataplane import offset_requests
 from streams.kafka.dataplane.fetcher import Fetcher
 from streams.kafka.dataplane.offset_requests import OffsetRequests
 from streams.kafka.partition import Partition
@@ -25,7 +26,7 @@ SECONDS = 20
 class Thread:
     """The clients of a consumer thread, in the event loop of the test."""
 
-    def __init__(self, consumer: Any, reader: Fetcher) -> None:
+    def __init__(self, consumer: Any, reader: Fetcher | None) -> None:
         self._consumer, self.reader = consumer, reader
 
     def _ensure_consumer(self) -> Any:
@@ -81,5 +82,41 @@ def test_without_a_commit_there_is_a_first_offset(apache_kafka: ApacheKafka, pre
             assert await offsets.partition_count(topic) == 2
             with pytest.raises(BrokerError, match="the request for its end failed"):
                 await offsets.end(TP(topic, 7))
+
+    asyncio.run(work())
+
+
+class SilentConsumer:
+    """aiokafka's, of which no request ends while no broker answers."""
+
+    def __init__(self) -> None:
+        self._coordinator = self
+
+    async def committed(self, _tp: Any) -> int | None:
+        return await asyncio.Future()
+
+    async def fetch_committed_offsets(self, _tps: Any) -> dict[Any, Any]:
+        return await asyncio.Future()
+
+    async def end_offsets(self, _tps: Any) -> dict[Any, int]:
+        return await asyncio.Future()
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda requests: requests.committed(TP("in", 0)),
+        lambda requests: requests.committed_notes("newest_ms", [TP("in", 0)]),
+        lambda requests: requests.end(TP("in", 0)),
+    ],
+)
+def test_no_request_waits_for_ever(
+    ask: Callable[[OffsetRequests], Awaitable[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(offset_requests, "REQUEST_SECONDS", 0.05)
+
+    async def work() -> None:
+        with pytest.raises(BrokerUnreachable, match=r"no answer within 0\.05 s to a request for"):
+            await ask(OffsetRequests(Thread(SilentConsumer(), None)))
 
     asyncio.run(work())
