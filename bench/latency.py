@@ -1,8 +1,9 @@
-"""Latency from `publish` to the alert, for a reader of mail.alerts: `make bench-latency`.
+"""Latency from `publish` to the alert, for a reader of mail.alerts, and that of Kafka alone: `make bench-latency`.
 
 A producer sends mail events at a steady rate, dated now; 200 of them a second are mistyped, each by a different sender,
 so that each causes an alert. A reader of mail.alerts records when the first alert about each mail arrives. The first
-seconds warm the worker up and are not counted.
+seconds warm the worker up and are not counted. Before that, without a worker, the same producer sends such mails alone
+to the same reader: an idle round trip through Kafka, of which an alert takes several.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import random
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,7 +66,7 @@ def mail(rng: random.Random, number: int, *, is_hit: bool) -> tuple[str, bytes]:
 
 
 def send(stream: Stream, rate: int, seconds: float, timings: Timings) -> None:
-    """Publish at this rate, in steps of 10 ms."""
+    """Publish at this rate, in steps of 10 ms; HITS_PER_SECOND of them are mistyped."""
     producer = Producer({"bootstrap.servers": stream.settings.brokers, "linger.ms": 5, "compression.type": "lz4"})
     rng = random.Random(rate)
     begin, number, hits = time.perf_counter(), 0, 0
@@ -83,7 +85,7 @@ def send(stream: Stream, rate: int, seconds: float, timings: Timings) -> None:
 
 
 def read(stream: Stream, topic: str, timings: Timings, stop: threading.Event) -> None:
-    """Record when the first alert about each mail arrives."""
+    """Record when the first alert about each mail arrives, or the mail itself in another topic."""
     consumer = Consumer(
         {"bootstrap.servers": stream.settings.brokers, "group.id": "latency", "fetch.wait.max.ms": 10, "log_level": 0}
     )
@@ -98,35 +100,58 @@ def read(stream: Stream, topic: str, timings: Timings, stop: threading.Event) ->
 
 
 def _message_ids(value: bytes | None) -> Iterator[str]:
-    for evidence in orjson.loads(value or b"{}").get("evidences", ()):
+    read = orjson.loads(value or b"{}")
+    if "message_id" in read:
+        yield read["message_id"]
+    for evidence in read.get("evidences", ()):
         yield evidence["email"].get("message_uid", "")
+
+
+@contextmanager
+def reading(stream: Stream, topic: str) -> Iterator[Timings]:
+    """Read a topic meanwhile; at the end wait for what was sent, for ten seconds at most."""
+    timings, stop = Timings(), threading.Event()
+    reader = threading.Thread(target=read, args=(stream, topic, timings, stop))
+    reader.start()
+    yield timings
+    last = time.monotonic() + 10
+    while len(timings.read) < len(timings.sent) and time.monotonic() < last:
+        time.sleep(0.1)
+    stop.set()
+    reader.join()
 
 
 def measure(kafka: ApacheKafka, folder: Path, rate: int, seconds: float) -> dict[str, float]:
     """The figures of one rate, in ms."""
     stream = published(kafka, folder, iter(()), prefix=f"at{rate}.")
-    timings, stop, group = Timings(), threading.Event(), stream.group()
+    group = stream.group()
     topics = stream.topics(group)
-    reader = threading.Thread(target=read, args=(stream, topics.names.alerts, timings, stop))
     topics.close()
     with WorkerProcess(settings_of(stream, group, HISTORY="false")) as worker:
         worker.wait_ready()
-        reader.start()
-        begin, idle = time.time(), cpu_seconds(worker.pid)
-        send(stream, rate, WARM_SECONDS + seconds, timings)
-        busy = (cpu_seconds(worker.pid) - idle) / (time.time() - begin)
-        last = time.monotonic() + 10
-        while len(timings.read) < len(timings.sent) and time.monotonic() < last:
-            time.sleep(0.1)
-        stop.set()
-        reader.join()
+        with reading(stream, topics.names.alerts) as timings:
+            begin, idle = time.time(), cpu_seconds(worker.pid)
+            send(stream, rate, WARM_SECONDS + seconds, timings)
+            busy = (cpu_seconds(worker.pid) - idle) / (time.time() - begin)
         worker.stop()
+    return figures(timings, begin) | {"cores": busy}
+
+
+def measure_idle(kafka: ApacheKafka, folder: Path, seconds: float) -> dict[str, float]:
+    """The figures of a round trip through Kafka, in ms, while nothing else uses it."""
+    stream = published(kafka, folder, iter(()), prefix="idle.")
+    with reading(stream, stream.events) as timings:
+        begin = time.time()
+        send(stream, HITS_PER_SECOND, WARM_SECONDS + seconds, timings)
+    return figures(timings, begin)
+
+
+def figures(timings: Timings, begin: float) -> dict[str, float]:
+    """The latencies after the first seconds, in ms."""
     took = timings.milliseconds(begin + WARM_SECONDS)
-    missing = len(timings.sent) - len(timings.read)
     return {
         "mails": len(took),
-        "missing": missing,
-        "cores": busy,
+        "missing": len(timings.sent) - len(timings.read),
         "p50": took[len(took) // 2],
         "p99": took[len(took) * 99 // 100],
         "max": took[-1],
@@ -140,15 +165,24 @@ def main() -> None:
     options = parser.parse_args()
     found = {}
     with cluster() as (kafka, folder):
+        idle = measure_idle(kafka, folder, options.seconds)
+        print(f"idle: {idle}", file=sys.stderr, flush=True)
         for rate in RATES:
             found[rate] = measure(kafka, folder, rate, options.seconds)
             print(f"{rate:,} events/s: {found[rate]}", file=sys.stderr, flush=True)
     print(f"From publish to the alert read, ms; {machine()}\n")
-    print("| events/s | mails | p50 | p99 | max | cores used |\n|---|---|---|---|---|---|")
+    print(
+        "| events/s | mails | p50 | p99 | max | p99 to that of an idle round trip | cores used |\n|---|---|---|---|---|---|---|"
+    )
+    print(f"| an idle round trip through Kafka | {idle['mails']:,.0f} | {_times(idle)} | 1 | |")
     for rate, of in found.items():
-        times = " | ".join(f"{of[name]:.0f}" for name in ("p50", "p99", "max"))
-        print(f"| {rate:,} | {of['mails']:,.0f} | {times} | {of['cores']:.2f} |")
-    save("latency", {"rates": {str(rate): of for rate, of in found.items()}})
+        ratio = of["p99"] / idle["p99"]
+        print(f"| {rate:,} | {of['mails']:,.0f} | {_times(of)} | {ratio:.1f} | {of['cores']:.2f} |")
+    save("latency", {"idle": idle, "rates": {str(rate): of for rate, of in found.items()}})
+
+
+def _times(of: Mapping[str, float]) -> str:
+    return " | ".join(f"{of[name]:.0f}" for name in ("p50", "p99", "max"))
 
 
 if __name__ == "__main__":

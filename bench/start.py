@@ -1,7 +1,7 @@
 """The start-up time of a worker: `make bench-start`.
 
 Measures from exec to the first event read, with empty state; from exec to ready, with the state of a million hits to
-restore, and its memory; and `straymail --help`.
+restore, and its memory, in turn with a loop that only reads the same records; and `straymail --help`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import subprocess
 import sys
 import time
 
+from confluent_kafka import Consumer, KafkaError, TopicPartition
+
 from bench.cluster import PARTITIONS, Stream, cluster, published
 from bench.figures import machine, save, spread
 from bench.process import cpu_seconds, resident_mb
@@ -23,6 +25,7 @@ from streams.config import Settings
 from streams.findings.settings import FindingsSettings
 from streams.findings.state import PartitionState
 from streams.findings.store.digests import Digests
+from streams.kafka.clients.consumer import POLL_RECORDS, READ_AHEAD_KB
 from streams.kafka.clients.sync_producer import SyncProducer
 from tests.pipeline.worker import WorkerProcess, wait_until
 
@@ -91,6 +94,36 @@ def ready(stream: Stream, what: str = "state", **settings: str) -> dict[str, flo
     return found
 
 
+def read_alone(stream: Stream) -> dict[str, float]:
+    """Read all records of the state of hits by sender with librdkafka, and do nothing with them: the seconds, and those
+    of the processor."""
+    topics = stream.topics("nobody")
+    topic = topics.names.typo_hits_state
+    ends = {partition: end for partition, end in topics.ends(topic).items() if end}
+    topics.close()
+    begin, cpu = time.monotonic(), time.process_time()
+    reader = Consumer(
+        {
+            "bootstrap.servers": stream.settings.brokers,
+            "group.id": "nobody",
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            "queued.max.messages.kbytes": READ_AHEAD_KB,
+            "fetch.queue.backoff.ms": 10,
+        }
+    )
+    reader.assign([TopicPartition(topic, partition, 0) for partition in ends])
+    while ends:
+        for message in reader.consume(POLL_RECORDS, 0.01):
+            error, partition = message.error(), message.partition()
+            if error is not None:
+                assert error.code() == KafkaError._PARTITION_EOF, error
+                assert partition is not None
+                del ends[partition]
+    reader.close()
+    return {"seconds": time.monotonic() - begin, "cpu_s": time.process_time() - cpu}
+
+
 def help_seconds() -> float:
     """Seconds of `straymail --help`, from exec to its end."""
     begin = time.perf_counter()
@@ -112,16 +145,25 @@ def main() -> None:
         empty = [ready(none) for _ in range(options.runs)]
         million = published(kafka, folder, iter(()), prefix="million.")
         write_state(million, options.hits)
-        full = [ready(million) for _ in range(options.runs)]
+        full, alone = [], []
+        for _ in range(options.runs):
+            full.append(ready(million))
+            alone.append(read_alone(million))
     print(f"{machine()}\n\n| what | seconds |\n|---|---|")
     print(f"| `straymail --help` | {spread(helped, 2)} |")
     print(f"| exec to the first event read, empty state | {spread(firsts, 1)} |")
     print(f"| exec to ready, empty state | {spread([one['ready_s'] for one in empty], 1)} |")
     print(f"| exec to ready, {options.hits:,} hits | {spread([one['ready_s'] for one in full], 1)} |")
     print(f"| the state restore alone | {spread([one['restore_s'] for one in full], 1)} |")
+    print(f"| reading the same records with `consume` alone | {spread([one['seconds'] for one in alone], 1)} |")
+    ratios = [one["restore_s"] / other["seconds"] for one, other in zip(full, alone, strict=True)]
+    print(f"| ... the restore takes as many times that | {spread(ratios, 1)} |")
     memory = [one["resident_mb"] for one in full], [one["resident_mb"] for one in empty]
     print(f"\nMemory when ready: {spread(memory[0])} MB; with empty state {spread(memory[1])} MB")
-    save("start", {"help_s": helped, "first_event_s": firsts, "empty": empty, "full": full, "hits": options.hits})
+    save(
+        "start",
+        {"help_s": helped, "first_event_s": firsts, "empty": empty, "full": full, "alone": alone, "hits": options.hits},
+    )
 
 
 if __name__ == "__main__":

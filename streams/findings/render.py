@@ -60,7 +60,9 @@ class AlertContent(msgspec.Struct, frozen=True):
     hits: list[TypoHit]
 
 
-def record_of(window: WindowState, content: AlertContent, context: CountContext, offset: int) -> FindingRecord:
+def record_of(
+    window: WindowState, content: AlertContent, context: CountContext, offset: int
+) -> FindingRecord[FindingState]:
     """The record of the finding's new state, from which its alert can be made again."""
     now, updates = content.now, _updates(window, content)
     state = _state(window, content, context, updates)

@@ -24,7 +24,7 @@ from streams.findings.log.records import (
 from streams.findings.outcome import Outcome, OutcomeBuilder
 from streams.findings.rules import FindingPolicy, GroupBy, Rule
 from streams.findings.store.agenda import Agenda
-from streams.findings.store.digests import RULE_BYTES, Digests
+from streams.findings.store.digests import Digests
 from streams.findings.store.unpacked_budget import UnpackedBudget
 from streams.findings.store.window_state import KEY_LENGTH
 from streams.findings.store.window_store import WindowStore
@@ -107,14 +107,13 @@ class PartitionState:
         self._drops, self._orphans = Agenda(), Agenda()
         for key, drop_ms in loaded.orphaned.items():
             self._orphans.add(drop_ms, key)
-        for key in loaded.windows:
-            window = loaded.windows.peek(key)
-            self._context.finals.add(window.final_ms, key)
-            self._context.open_findings[rules[key[:RULE_BYTES]].name] += window.is_open
-            if window.is_open and window.last_alert is not None and window.last_alert.hits != loaded.windows.hits(key):
-                self._context.freshness.grew(key, policy.updates.after_ms)
-                self._note_neighbour(key)
-            self._context.published += window.last_alert is not None
+        for key, final_ms in loaded.finals.items():
+            self._context.finals.add(final_ms, key)
+        self._context.open_findings.update({rules[rule].name: number for rule, number in loaded.open.items()})
+        self._context.published = loaded.published
+        for key in loaded.grown:
+            self._context.freshness.grew(key, policy.updates.after_ms)
+            self._note_neighbour(key)
         self._context.late_windows.update(loaded.late_windows())
         self._is_policy_new = True
         self._to_withdraw: list[bytes] = []

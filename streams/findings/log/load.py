@@ -3,28 +3,34 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from struct import Struct
+from typing import NamedTuple
 
-import msgspec
-from msgspec import structs
+from msgspec import Raw, structs
 
 from streams.counted import counted
 from streams.events.finding import CLOSE
-from streams.events.mistaken_domain import MistakenDomain
 from streams.findings.log.records import (
     CHECK,
     FINDING,
     HIT,
+    HIT_ENTRY_BYTES,
+    HIT_KEY_BYTES,
+    HIT_VALUE_BYTES,
     NAMES,
     SOURCE,
     UNCHECKED,
     WATERMARK,
     CheckRecord,
     FindingRecord,
+    NamesRecord,
     Record,
+    RestoredFinding,
     WatermarkRecord,
     decode_check,
-    decode_finding,
+    decode_domain,
     decode_names,
+    decode_restored,
     decode_watermark,
     drop_ms_of,
     hit_due,
@@ -72,7 +78,9 @@ class LoadedState:
 
     `unconfirmed` are the records of findings whose last alert may not have been delivered, by window key. `orphaned`
     are keys of records whose rule is not configured, with the time at which they are dropped. `expired` are keys that
-    should have been deleted before the load. `loss` is what is known to be missing.
+    should have been deleted before the load. `loss` is what is known to be missing. `finals` has the time at which each
+    window becomes final, `open` the number of open findings by the digest of the rule, `grown` the windows whose
+    finding is open and has grown since its last alert, and `published` is the number of windows that have a finding.
     """
 
     windows: WindowStore
@@ -83,10 +91,14 @@ class LoadedState:
     unconfirmed: dict[bytes, bytes] = field(default_factory=dict)
     orphaned: dict[bytes, int] = field(default_factory=dict)
     expired: list[bytes] = field(default_factory=list)
+    finals: dict[bytes, int] = field(default_factory=dict)
+    open: Counter[bytes] = field(default_factory=Counter)
+    grown: list[bytes] = field(default_factory=list)
+    published: int = 0
 
     def late_windows(self) -> dict[bytes, bytes]:
         """By the key of the regular window: the key of its newest late window."""
-        keys = sorted(filter(is_late, self.windows), key=lambda key: self.windows.peek(key).final_ms)
+        keys = sorted(filter(is_late, self.windows), key=self.finals.__getitem__)
         return {key[:KEY_LENGTH]: key for key in keys}
 
 
@@ -119,13 +131,35 @@ class _HitLog:
 
     def compact(self) -> None:
         """Leave each hit once, without those removed."""
-        if len(self.bytes) <= RECORD_BYTES and self.removed is None:
-            return
-        records = (bytes(self.bytes[at : at + RECORD_BYTES]) for at in range(0, len(self.bytes), RECORD_BYTES))
-        removed = self.removed if self.removed is not None else set()
-        kept = {record[:HIT_BYTES]: record for record in records if record[:HIT_BYTES] not in removed}
-        self.bytes = bytearray(b"".join(kept.values()))
+        entries = dict(_ENTRY.iter_unpack(self.bytes))
+        for hit in self.removed or ():
+            entries.pop(hit, None)
+        if len(entries) * RECORD_BYTES < len(self.bytes):
+            self.bytes = bytearray(b"".join(part for entry in entries.items() for part in entry))
         self.removed = None
+
+
+_ENTRY = Struct(f"{HIT_BYTES}s{HIT_ENTRY_BYTES}s")
+
+
+class _Window(NamedTuple):
+    """A window's header, encoded, and what it has of times (ms since the epoch) and of the finding: the sequence of the
+    last alert, and `hits` in the tally then; -1 where that isn't known."""
+
+    header: bytes
+    final_ms: int
+    drop_ms: int
+    is_open: bool
+    has_finding: bool
+    sequence: int
+    hits: int
+
+    @classmethod
+    def of(cls, header: Header) -> "_Window":
+        last = header.last_alert
+        if last is None:
+            return cls(header.encoded(), header.final_ms, header.drop_ms, False, False, 0, -1)
+        return cls(header.encoded(), header.final_ms, header.drop_ms, header.is_open, True, last.sequence, last.hits)
 
 
 class StateLoader:
@@ -149,22 +183,38 @@ class StateLoader:
         """The keys of hits and findings whose tombstones follow the check record."""
         self._logs: dict[bytes, _HitLog] = {}
         self._names: dict[bytes, bytes] = {}
-        self._findings: dict[bytes, bytes] = {}
-        self._domain_digests: dict[str, bytes] = {}
+        self._findings: dict[bytes, _Window] = {}
+        self._domains: dict[bytes, tuple[bytes, int]] = {}
+        """By the JSON of a domain: its digest, and its number in the pool, to which a reference is kept meanwhile."""
         self._loaded = LoadedState(windows)
         self._pool = self._loaded.windows.pool
 
     def read(self, records: Iterable[Record]) -> LoadedState:
         """Read all records, to the end of the topic. Raises UnreadableStateError."""
+        read, read_finding, deleted = self._read, self._read_finding, self._deleted
+        logs, rules = self._logs, self._rules
         for key, value in records:
-            self._read(key, value)
-        for log in self._logs.values():
+            if value is not None and key.startswith(HIT) and len(value) == HIT_VALUE_BYTES and not deleted:
+                log = logs.get(window_key := key[1:-HIT_BYTES])
+                if log is None and len(key) in HIT_KEY_BYTES and window_key[:RULE_BYTES] in rules:
+                    log = logs[window_key] = _HitLog()
+                if log is not None and log.removed is None:  # as with most records
+                    log.bytes += key[-HIT_BYTES:] + value[:HIT_ENTRY_BYTES]
+                    log.newest = value
+                    continue
+            elif value is not None and key.startswith(FINDING) and key[1 : 1 + RULE_BYTES] in rules and not deleted:
+                read_finding(key[1:], value)
+                continue
+            read(key, value)
+        for log in logs.values():
             log.compact()
         self._loaded.loss = self._find_loss()
         if self._loaded.loss is not None and self._loaded.loss.recounted:
             self._count_again()
-        for window_key in dict.fromkeys([*self._logs, *self._names, *self._findings]):
+        for window_key in dict.fromkeys([*logs, *self._names, *self._findings]):
             self._add_window(window_key)
+        for _, number in self._domains.values():
+            self._pool.release(number)
         return self._loaded
 
     def _read(self, key: bytes, value: bytes | None) -> None:
@@ -234,8 +284,7 @@ class StateLoader:
 
     def _is_older(self) -> bool:
         """Whether nothing is there that only versions with check records write."""
-        alerts = (_header_decoder.decode(packed).last_alert for packed in self._findings.values())
-        return not self._loaded.sources and all(alert is None or alert.hits < 0 for alert in alerts)
+        return not self._loaded.sources and all(finding.hits < 0 for finding in self._findings.values())
 
     def _missing(self) -> int:
         """How many records of hits and of findings there should be more."""
@@ -270,18 +319,18 @@ class StateLoader:
     def _read_finding(self, window_key: bytes, value: bytes | None) -> None:
         """Skip a lower sequence after a higher one: a worker that had lost its partition wrote it."""
         last = self._findings.get(window_key)
-        record = decode_finding(value) if value is not None else None
+        record = decode_restored(value) if value is not None else None
         if last is not None:
-            if record is not None and _sequence(last) > record.state.sequence:
+            if record is not None and last.sequence > record.state.sequence:
                 return
-            release(_header_decoder.decode(self._findings.pop(window_key)), self._pool)
+            release(Header.decoded(self._findings.pop(window_key).header), self._pool)
             self._loaded.unconfirmed.pop(window_key, None)
         if record is not None and value is not None:
-            self._findings[window_key] = _encoder.encode(self._header_of(record))
+            self._findings[window_key] = _Window.of(self._header_of(record))
             if record.offset >= self._start_offset:
                 self._loaded.unconfirmed[window_key] = value
 
-    def _header_of(self, record: FindingRecord) -> Header:
+    def _header_of(self, record: FindingRecord[RestoredFinding]) -> Header:
         """The record of a withdrawn finding has the names of what was withdrawn, which its window no longer has."""
         state, last_alert = record.state, record.last_alert()
         is_withdrawn = state.activity == CLOSE
@@ -289,71 +338,74 @@ class StateLoader:
             final_ms=record.final_ms,
             drop_ms=record.drop_ms,
             sender=state.sender,
-            domains={} if is_withdrawn else self._acquire(state.domains),
+            domains={} if is_withdrawn else dict(map(self._acquire, state.domains)),
             labels=[] if is_withdrawn else state.labels,
             has_names_record=False,
             count_is_minimum=last_alert.count_is_minimum,
             last_alert=last_alert,
         )
 
-    def _acquire(self, domains: list[MistakenDomain]) -> dict[bytes, int]:
-        return {self._digest(domain.domain): self._pool.acquire(domain) for domain in domains}
-
-    def _digest(self, domain: str) -> bytes:
-        if domain not in self._domain_digests:
-            self._domain_digests[domain] = self._digests.domain(domain)
-        return self._domain_digests[domain]
+    def _acquire(self, written: Raw) -> tuple[bytes, int]:
+        """The digest of a domain, and its number in the pool."""
+        known = self._domains.get(text := bytes(written))
+        if known is None:
+            domain = decode_domain(text)
+            known = self._domains[text] = self._digests.domain(domain.domain), self._pool.acquire(domain)
+        self._pool.acquire_again(known[1])
+        return known
 
     def _add_window(self, key: bytes) -> None:
         log = self._logs.pop(key, None) or _HitLog()
-        header = self._header(key, log)
-        if self._has_expired(key, header):
-            hits = list(hit_digests(log.bytes))
-            release(header, self._pool)
-            expired = tombstones(
-                key, hits, has_names=header.has_names_record, has_finding=header.last_alert is not None
-            )
-            self._loaded.expired.extend(record_key for record_key, _ in expired)
-        else:
-            self._loaded.windows.add_packed(key, header, log.bytes)
+        window = self._window(key, log)
+        if self._has_expired(key, window):
+            self._expire(key, window, log)
+            return
+        loaded = self._loaded
+        loaded.windows.add_packed(key, window.header, log.bytes)
+        loaded.finals[key] = window.final_ms
+        if window.is_open:
+            loaded.open[key[:RULE_BYTES]] += 1
+            if window.hits * RECORD_BYTES != len(log.bytes):
+                loaded.grown.append(key)
+        loaded.published += window.has_finding
 
-    def _has_expired(self, key: bytes, header: Header) -> bool:
+    def _expire(self, key: bytes, window: _Window, log: _HitLog) -> None:
+        header, hits = Header.decoded(window.header), list(hit_digests(log.bytes))
+        release(header, self._pool)
+        expired = tombstones(key, hits, has_names=header.has_names_record, has_finding=window.has_finding)
+        self._loaded.expired.extend(record_key for record_key, _ in expired)
+
+    def _has_expired(self, key: bytes, window: _Window) -> bool:
         """Whether some of the window's records may have been deleted already, so that no hit may be counted in it.
 
         Nothing is deleted while a final alert is due: neither the alert's own window nor the one before, which its
         peak depends on.
         """
         watermark = self._loaded.watermark
-        if watermark is None or header.drop_ms > watermark.watermark_ms or header.is_open:
+        if watermark is None or window.drop_ms > watermark.watermark_ms or window.is_open:
             return False
         next_finding = self._findings.get(neighbour(key, self._rules[key[:RULE_BYTES]].window_ms))
-        return is_late(key) or next_finding is None or not _header_decoder.decode(next_finding).is_open
+        return is_late(key) or next_finding is None or not next_finding.is_open
 
-    def _header(self, key: bytes, log: _HitLog) -> Header:
-        """The header of the window's finding, merged with its record of names."""
+    def _window(self, key: bytes, log: _HitLog) -> _Window:
+        """The window of the finding, with what the record of names adds."""
         finding, names_value = self._findings.get(key), self._names.pop(key, None)
-        header = _header_decoder.decode(finding) if finding is not None else _no_finding(log)
-        if names_value is None:
-            return header
-        record = decode_names(names_value)
+        if finding is not None and names_value is None:
+            return finding
+        header = Header.decoded(finding.header) if finding is not None else _no_finding(log)
+        return _Window.of(header if names_value is None else self._with_names(header, decode_names(names_value)))
+
+    def _with_names(self, header: Header, record: NamesRecord) -> Header:
         domains = {digest: self._pool[number] for digest, number in header.domains.items()}
         names = WindowNames(header.sender or record.sender, domains, header.labels)
         for domain in record.domains:
-            names.add_domain(self._digest(domain.domain), domain)
+            names.add_domain(self._digests.domain(domain.domain), domain)
         release(header, self._pool)
-        header.sender, header.domains = names.sender, self._acquire(list(names.domains.values()))
+        acquired = {digest: self._pool.acquire(domain) for digest, domain in names.domains.items()}
+        header.sender, header.domains = names.sender, acquired
         header.labels = list(dict.fromkeys([*header.labels, *record.labels]))
         header.final_ms, header.drop_ms, header.has_names_record = record.final_ms, record.drop_ms, True
         return header
-
-
-_encoder = msgspec.msgpack.Encoder()
-_header_decoder = msgspec.msgpack.Decoder(Header)
-
-
-def _sequence(packed_header: bytes) -> int:
-    last_alert = _header_decoder.decode(packed_header).last_alert
-    return last_alert.sequence if last_alert is not None else 0
 
 
 def _no_finding(log: _HitLog) -> Header:

@@ -26,6 +26,12 @@ class InternedDomains:
         self._counted[number] = domain, self._counted.get(number, (domain, 0))[1] + 1
         return number
 
+    def acquire_again(self, number: int) -> int:
+        """Add a reference to a domain that has this number, and return it."""
+        domain, references = self._counted[number]
+        self._counted[number] = domain, references + 1
+        return number
+
     def __getitem__(self, number: int) -> MistakenDomain:
         return self._counted[number][0]
 

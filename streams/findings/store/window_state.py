@@ -81,7 +81,7 @@ class WindowState:
             self.tally.count_is_minimum,
             self.last_alert,
         )
-        return pack_window(header, self.tally.packed())
+        return pack_window(header.encoded(), self.tally.packed())
 
 
 class Header(msgspec.Struct, array_like=True):
@@ -101,6 +101,15 @@ class Header(msgspec.Struct, array_like=True):
         """As `WindowState.is_open`."""
         return _is_open(self.last_alert)
 
+    def encoded(self) -> bytes:
+        """The header's bytes in a packed window."""
+        return _encoder.encode(self)
+
+    @classmethod
+    def decoded(cls, encoded: bytes | memoryview) -> "Header":
+        """The header of its bytes."""
+        return _decoder.decode(encoded)
+
 
 def _is_open(last_alert: LastAlert | None) -> bool:
     return last_alert is not None and last_alert.window != FINAL and last_alert.activity != CLOSE
@@ -111,15 +120,14 @@ _decoder = msgspec.msgpack.Decoder(Header)
 _LENGTH = struct.Struct("<I")
 
 
-def pack_window(header: Header, log: bytes | bytearray) -> bytes:
-    """The packed form of a window: its header's length, the header, the tally's log."""
-    packed = _encoder.encode(header)
-    return b"".join((_LENGTH.pack(len(packed)), packed, log))
+def pack_window(header: bytes, log: bytes | bytearray) -> bytes:
+    """The packed form of a window: the length of its encoded header, the header, the tally's log."""
+    return b"".join((_LENGTH.pack(len(header)), header, log))
 
 
 def header_of(packed: bytes) -> Header:
     """The header of a packed window."""
-    return _decoder.decode(memoryview(packed)[_LENGTH.size : _log_start(packed)])
+    return Header.decoded(memoryview(packed)[_LENGTH.size : _log_start(packed)])
 
 
 def packed_hits(packed: bytes) -> list[bytes]:

@@ -55,8 +55,8 @@ class WindowStore:
         self.hit_count += len(window.tally)
         self._note_unpacked(window)
 
-    def add_packed(self, key: bytes, header: Header, log: bytes | bytearray) -> None:
-        """Add a restored window in its packed form."""
+    def add_packed(self, key: bytes, header: bytes, log: bytes | bytearray) -> None:
+        """Add a restored window in its packed form; `header` is encoded."""
         self._windows[key] = pack_window(header, log)
         self.hit_count += len(log) // RECORD_BYTES
 

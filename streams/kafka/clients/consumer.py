@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, TypeVar
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from streams.clock import monotonic
 from streams.kafka.clients.lost_brokers import LostBrokers
@@ -29,7 +29,7 @@ Answer = TypeVar("Answer")
 
 REQUEST_S = 15.0
 POLL_S = 0.1
-POLL_RECORDS = 10_000
+POLL_RECORDS = 2_000
 READ_AHEAD_KB = 8 * 1024
 """librdkafka's default is 64 MB, which a reader that is slower than the network would fill."""
 RETRY_S = 0.05
@@ -48,6 +48,11 @@ class Since:
 Start = Literal["beginning", "end"] | Since | Mapping[int, int]
 """Where to start reading. A mapping has the first offset by partition, which is moved into the range that exists;
 partitions that it doesn't have start at the beginning."""
+
+
+def has_errors(messages: Iterable[Any]) -> bool:
+    """Whether any message is an error, or the end of a partition."""
+    return any(map(Message.error, messages))
 
 
 def with_retries(request: Callable[[], Answer], limit_s: float) -> Answer:
@@ -164,15 +169,16 @@ class PlainConsumer:
         with self._translate_errors():
             self._consumer.pause([TopicPartition(self._topic, partition)])
 
-    def poll(self) -> list[Any]:
-        """The messages that arrive within POLL_S: records, and ends of partitions, which are messages with an error."""
+    def poll(self, seconds: float = POLL_S) -> list[Any]:
+        """The messages that arrive within so many seconds: records, and ends of partitions, which are messages with an
+        error."""
         if self._lost_brokers.found:
             self._reconnect()
         before = monotonic()
         with self._translate_errors():
-            received = [
-                message for message in self._consumer.consume(POLL_RECORDS, POLL_S) if self._is_record_or_end(message)
-            ]
+            received = self._consumer.consume(POLL_RECORDS, seconds)
+            if has_errors(received):
+                received = list(filter(self._is_record_or_end, received))
         self._silent_s = 0.0 if received else self._silent_s + monotonic() - before
         if self._silence_s is not None and self._silent_s > self._silence_s:
             timeout = KafkaError(KafkaError._TIMED_OUT, f"nothing received for {self._silence_s:g} s")

@@ -25,7 +25,7 @@ def test_the_least_recently_used_windows_are_packed(monkeypatch: pytest.MonkeyPa
 def test_the_number_of_hits_is_the_same_packed_or_not() -> None:
     windows, window = WindowStore({DIGEST: RULE}), filled()
     window.tally.add(entry(hit=1, mail=1, domain=1, delivery="delivered"), 9)
-    windows.add_packed(b"packed", header_of(window.pack(windows.pool)), window.tally.packed())
+    windows.add_packed(b"packed", header_of(window.pack(windows.pool)).encoded(), window.tally.packed())
     windows.add(window)
     assert windows.hits(window.key) == windows.hits(b"packed") == len(window.tally) == 3
 
