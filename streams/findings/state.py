@@ -107,8 +107,7 @@ class PartitionState:
         self._drops, self._orphans = Agenda(), Agenda()
         for key, drop_ms in loaded.orphaned.items():
             self._orphans.add(drop_ms, key)
-        for key, final_ms in loaded.finals.items():
-            self._context.finals.add(final_ms, key)
+        self._context.finals = loaded.finals
         self._context.open_findings.update({rules[rule].name: number for rule, number in loaded.open.items()})
         self._context.published = loaded.published
         for key in loaded.grown:

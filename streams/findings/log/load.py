@@ -12,10 +12,10 @@ from streams.counted import counted
 from streams.events.finding import CLOSE
 from streams.findings.log.records import (
     CHECK,
+    DUE_BYTES,
     FINDING,
     HIT,
     HIT_ENTRY_BYTES,
-    HIT_KEY_BYTES,
     HIT_VALUE_BYTES,
     NAMES,
     SOURCE,
@@ -33,13 +33,14 @@ from streams.findings.log.records import (
     decode_restored,
     decode_watermark,
     drop_ms_of,
-    hit_due,
     hit_entry,
     source_offset,
+    split_due,
     split_hit_key,
     tombstones,
 )
 from streams.findings.rules import Rule
+from streams.findings.store.agenda import Agenda
 from streams.findings.store.digests import HIT_BYTES, RULE_BYTES, Digests
 from streams.findings.store.names import WindowNames
 from streams.findings.store.source_offsets import SourceOffsets
@@ -78,9 +79,10 @@ class LoadedState:
 
     `unconfirmed` are the records of findings whose last alert may not have been delivered, by window key. `orphaned`
     are keys of records whose rule is not configured, with the time at which they are dropped. `expired` are keys that
-    should have been deleted before the load. `loss` is what is known to be missing. `finals` has the time at which each
-    window becomes final, `open` the number of open findings by the digest of the rule, `grown` the windows whose
-    finding is open and has grown since its last alert, and `published` is the number of windows that have a finding.
+    should have been deleted before the load. `loss` is what is known to be missing. `finals` has the windows by the
+    time at which they become final, `open` the number of open findings by the digest of the rule, `grown` the windows
+    whose finding is open and has grown since its last alert, and `published` is the number of windows that have a
+    finding.
     """
 
     windows: WindowStore
@@ -91,52 +93,52 @@ class LoadedState:
     unconfirmed: dict[bytes, bytes] = field(default_factory=dict)
     orphaned: dict[bytes, int] = field(default_factory=dict)
     expired: list[bytes] = field(default_factory=list)
-    finals: dict[bytes, int] = field(default_factory=dict)
+    finals: Agenda = field(default_factory=Agenda)
     open: Counter[bytes] = field(default_factory=Counter)
     grown: list[bytes] = field(default_factory=list)
     published: int = 0
 
     def late_windows(self) -> dict[bytes, bytes]:
         """By the key of the regular window: the key of its newest late window."""
-        keys = sorted(filter(is_late, self.windows), key=self.finals.__getitem__)
+        keys = sorted(filter(is_late, self.windows), key=lambda key: self.windows.peek(key).final_ms)
         return {key[:KEY_LENGTH]: key for key in keys}
 
 
-class _HitLog:
-    """The hits of one window, and the value of the newest. Removed hits are cut out of `bytes` once they are half of
-    it."""
-
-    __slots__ = ("bytes", "newest", "removed")
+class _HitLogs:
+    """The hits of each window: the due times of the first one, then the entries of all. One object a window, since a
+    million of hits are read here. Removed hits are cut out once they are half of a log."""
 
     def __init__(self) -> None:
-        self.bytes = bytearray()
-        self.removed: set[bytes] | None = None  # an empty set would be larger than most logs
-        self.newest = b""
+        self.logs: dict[bytes, bytearray] = {}
+        self.removed: dict[bytes, set[bytes]] = {}
 
-    def add(self, hit: bytes, value: bytes) -> None:
-        self.bytes += hit + hit_entry(value)
-        self.newest = value
-        if self.removed is not None:
-            self.removed.discard(hit)
+    def add(self, window_key: bytes, hit: bytes, value: bytes) -> None:
+        entry = hit_entry(value)
+        self.logs.setdefault(window_key, bytearray(value[HIT_ENTRY_BYTES:])).extend(hit + entry)
+        self.removed.get(window_key, set()).discard(hit)
 
-    def due(self) -> tuple[int, int]:
-        """(final_ms, drop_ms) of the newest hit; (0, 0) if there was none."""
-        return hit_due(self.newest) if self.newest else (0, 0)
+    def remove(self, window_key: bytes, hit: bytes) -> None:
+        log = self.logs.get(window_key)
+        if log is None:
+            return
+        removed = self.removed.setdefault(window_key, set())
+        removed.add(hit)
+        if 2 * len(removed) * RECORD_BYTES >= len(log) - DUE_BYTES:
+            self.compact(window_key)
+            if len(log) == DUE_BYTES:
+                del self.logs[window_key]
 
-    def remove(self, hit: bytes) -> None:
-        self.removed = self.removed if self.removed is not None else set()
-        self.removed.add(hit)
-        if 2 * len(self.removed) * RECORD_BYTES >= len(self.bytes):
-            self.compact()
-
-    def compact(self) -> None:
+    def compact(self, window_key: bytes) -> None:
         """Leave each hit once, without those removed."""
-        entries = dict(_ENTRY.iter_unpack(self.bytes))
-        for hit in self.removed or ():
+        log = self.logs[window_key]
+        entries = dict(_ENTRY.iter_unpack(memoryview(log)[DUE_BYTES:]))
+        for hit in self.removed.pop(window_key, ()):
             entries.pop(hit, None)
-        if len(entries) * RECORD_BYTES < len(self.bytes):
-            self.bytes = bytearray(b"".join(part for entry in entries.items() for part in entry))
-        self.removed = None
+        if len(entries) * RECORD_BYTES < len(log) - DUE_BYTES:
+            log[DUE_BYTES:] = b"".join(part for entry in entries.items() for part in entry)
+
+    def count(self) -> int:
+        return (sum(map(len, self.logs.values())) - DUE_BYTES * len(self.logs)) // RECORD_BYTES
 
 
 _ENTRY = Struct(f"{HIT_BYTES}s{HIT_ENTRY_BYTES}s")
@@ -181,7 +183,7 @@ class StateLoader:
         self._start_offset, self._earliest_offset = start_offset, earliest_offset
         self._deleted: set[bytes] = set()
         """The keys of hits and findings whose tombstones follow the check record."""
-        self._logs: dict[bytes, _HitLog] = {}
+        self._hits = _HitLogs()
         self._names: dict[bytes, bytes] = {}
         self._findings: dict[bytes, _Window] = {}
         self._domains: dict[bytes, tuple[bytes, int]] = {}
@@ -192,22 +194,20 @@ class StateLoader:
     def read(self, records: Iterable[Record]) -> LoadedState:
         """Read all records, to the end of the topic. Raises UnreadableStateError."""
         read, read_finding, deleted = self._read, self._read_finding, self._deleted
-        logs, rules = self._logs, self._rules
+        logs, removed, rules = self._hits.logs, self._hits.removed, self._rules
         for key, value in records:
-            if value is not None and key.startswith(HIT) and len(value) == HIT_VALUE_BYTES and not deleted:
-                log = logs.get(window_key := key[1:-HIT_BYTES])
-                if log is None and len(key) in HIT_KEY_BYTES and window_key[:RULE_BYTES] in rules:
-                    log = logs[window_key] = _HitLog()
-                if log is not None and log.removed is None:  # as with most records
-                    log.bytes += key[-HIT_BYTES:] + value[:HIT_ENTRY_BYTES]
-                    log.newest = value
+            if value is not None and not deleted:  # as with most records
+                if key.startswith(HIT):
+                    log = logs.get(window_key := key[1:-HIT_BYTES])
+                    if log is not None and len(value) == HIT_VALUE_BYTES and window_key not in removed:
+                        log += key[-HIT_BYTES:] + value[:HIT_ENTRY_BYTES]
+                        continue
+                elif key.startswith(FINDING) and key[1 : 1 + RULE_BYTES] in rules:
+                    read_finding(key[1:], value)
                     continue
-            elif value is not None and key.startswith(FINDING) and key[1 : 1 + RULE_BYTES] in rules and not deleted:
-                read_finding(key[1:], value)
-                continue
             read(key, value)
-        for log in logs.values():
-            log.compact()
+        for window_key in logs:
+            self._hits.compact(window_key)
         self._loaded.loss = self._find_loss()
         if self._loaded.loss is not None and self._loaded.loss.recounted:
             self._count_again()
@@ -277,7 +277,7 @@ class StateLoader:
             return Loss(1, reads_all) if watermark.checked else None
         if reads_all:
             return None
-        has_any = self._logs or self._names or self._findings or self._loaded.orphaned
+        has_any = self._hits.logs or self._names or self._findings or self._loaded.orphaned
         if has_any and self._is_older():
             return None
         return Loss(1 if has_any else None, recounted=False)
@@ -289,7 +289,7 @@ class StateLoader:
     def _missing(self) -> int:
         """How many records of hits and of findings there should be more."""
         check, there = self._loaded.check, Counter(key[:1] for key in [*self._deleted, *self._loaded.orphaned])
-        there[HIT] += sum(len(log.bytes) // RECORD_BYTES for log in self._logs.values())
+        there[HIT] += self._hits.count()
         there[FINDING] += len(self._findings)
         return max(0, check.hits - there[HIT]) + max(0, check.findings - there[FINDING])
 
@@ -299,16 +299,10 @@ class StateLoader:
         self._loaded.sources.forget()
 
     def _read_hit(self, key: bytes, value: bytes | None) -> None:
-        window_key, hit = split_hit_key(key)
-        log = self._logs.get(window_key)
         if value is not None:
-            if log is None:
-                log = self._logs[window_key] = _HitLog()
-            log.add(hit, value)
-        elif log is not None:
-            log.remove(hit)
-            if not log.bytes:
-                del self._logs[window_key]
+            self._hits.add(*split_hit_key(key), value)
+        else:
+            self._hits.remove(*split_hit_key(key))
 
     def _read_names(self, window_key: bytes, value: bytes | None) -> None:
         if value is None:
@@ -355,22 +349,23 @@ class StateLoader:
         return known
 
     def _add_window(self, key: bytes) -> None:
-        log = self._logs.pop(key, None) or _HitLog()
-        window = self._window(key, log)
+        log = self._hits.logs.pop(key, _NO_HITS)
+        due, entries = bytes(log[:DUE_BYTES]), log[DUE_BYTES:]
+        window = self._window(key, due)
         if self._has_expired(key, window):
-            self._expire(key, window, log)
+            self._expire(key, window, entries)
             return
         loaded = self._loaded
-        loaded.windows.add_packed(key, window.header, log.bytes)
-        loaded.finals[key] = window.final_ms
+        loaded.windows.add_packed(key, window.header, entries)
+        loaded.finals.add(window.final_ms, key)
         if window.is_open:
             loaded.open[key[:RULE_BYTES]] += 1
-            if window.hits * RECORD_BYTES != len(log.bytes):
+            if window.hits * RECORD_BYTES != len(entries):
                 loaded.grown.append(key)
         loaded.published += window.has_finding
 
-    def _expire(self, key: bytes, window: _Window, log: _HitLog) -> None:
-        header, hits = Header.decoded(window.header), list(hit_digests(log.bytes))
+    def _expire(self, key: bytes, window: _Window, entries: bytearray) -> None:
+        header, hits = Header.decoded(window.header), list(hit_digests(entries))
         release(header, self._pool)
         expired = tombstones(key, hits, has_names=header.has_names_record, has_finding=window.has_finding)
         self._loaded.expired.extend(record_key for record_key, _ in expired)
@@ -387,12 +382,12 @@ class StateLoader:
         next_finding = self._findings.get(neighbour(key, self._rules[key[:RULE_BYTES]].window_ms))
         return is_late(key) or next_finding is None or not next_finding.is_open
 
-    def _window(self, key: bytes, log: _HitLog) -> _Window:
-        """The window of the finding, with what the record of names adds."""
+    def _window(self, key: bytes, due: bytes) -> _Window:
+        """The window of the finding, with what the record of names adds; `due` has the times of its first hit."""
         finding, names_value = self._findings.get(key), self._names.pop(key, None)
         if finding is not None and names_value is None:
             return finding
-        header = Header.decoded(finding.header) if finding is not None else _no_finding(log)
+        header = Header.decoded(finding.header) if finding is not None else _no_finding(due)
         return _Window.of(header if names_value is None else self._with_names(header, decode_names(names_value)))
 
     def _with_names(self, header: Header, record: NamesRecord) -> Header:
@@ -408,6 +403,9 @@ class StateLoader:
         return header
 
 
-def _no_finding(log: _HitLog) -> Header:
-    final_ms, drop_ms = log.due()
+_NO_HITS = bytearray(DUE_BYTES)
+
+
+def _no_finding(due: bytes) -> Header:
+    final_ms, drop_ms = split_due(due)
     return Header(final_ms, drop_ms, None, {}, [], has_names_record=False, count_is_minimum=False, last_alert=None)

@@ -37,9 +37,9 @@ Record = tuple[bytes, bytes | None]
 
 _DUE = struct.Struct(">qq")
 _OFFSET = struct.Struct(">q")
-HIT_KEY_BYTES = frozenset({1 + KEY_LENGTH + HIT_BYTES, 1 + LATE_KEY_LENGTH + HIT_BYTES})
 HIT_ENTRY_BYTES = RECORD_BYTES - HIT_BYTES
-HIT_VALUE_BYTES = HIT_ENTRY_BYTES + _DUE.size
+DUE_BYTES = _DUE.size
+HIT_VALUE_BYTES = HIT_ENTRY_BYTES + DUE_BYTES
 
 
 class UnreadableStateError(StraymailError):
@@ -239,7 +239,7 @@ def hit_record(window_key: bytes, entry: Entry, final_ms: int, drop_ms: int) -> 
 
 def split_hit_key(key: bytes) -> tuple[bytes, bytes]:
     """The window key and the hit digest in a hit's record key. Raises UnreadableStateError."""
-    if len(key) not in HIT_KEY_BYTES:
+    if len(key) not in (1 + KEY_LENGTH + HIT_BYTES, 1 + LATE_KEY_LENGTH + HIT_BYTES):
         raise UnreadableStateError(
             f"The state topic has a hit with a key of {len(key)} bytes; straymail did not write it, or it is damaged."
         )
@@ -257,8 +257,13 @@ def hit_entry(value: bytes) -> bytes:
 
 def hit_due(value: bytes) -> tuple[int, int]:
     """(final_ms, drop_ms) in a hit's value. Raises UnreadableStateError."""
-    due: tuple[int, int] = _DUE.unpack_from(value, len(hit_entry(value)))
-    return due
+    return split_due(value[len(hit_entry(value)) :])
+
+
+def split_due(due: bytes) -> tuple[int, int]:
+    """(final_ms, drop_ms) in the last DUE_BYTES of a hit's value."""
+    times: tuple[int, int] = _DUE.unpack(due)
+    return times
 
 
 def drop_ms_of(key: bytes, value: bytes) -> int:
