@@ -48,6 +48,9 @@ from streams.findings.store.tally import RECORD_BYTES, hit_digests
 from streams.findings.store.window_state import KEY_LENGTH, Header, is_late, neighbour, release
 from streams.findings.store.window_store import WindowStore
 
+DOMAINS_DECODED = 10_000
+"""The most domains that are remembered as they are written, while a state is read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Loss:
@@ -105,8 +108,8 @@ class LoadedState:
 
 
 class _HitLogs:
-    """The hits of each window: the due times of the first one, then the entries of all. One object a window, since a
-    million of hits are read here. Removed hits are cut out once they are half of a log."""
+    """The hits of each window: the due times of the first one, then the entries of all. Each window has one object, as
+    there may be a million hits. Removed hits are cut out once they are half of a log."""
 
     def __init__(self) -> None:
         self.logs: dict[bytes, bytearray] = {}
@@ -213,8 +216,7 @@ class StateLoader:
             self._count_again()
         for window_key in dict.fromkeys([*logs, *self._names, *self._findings]):
             self._add_window(window_key)
-        for _, number in self._domains.values():
-            self._pool.release(number)
+        self._forget_domains()
         return self._loaded
 
     def _read(self, key: bytes, value: bytes | None) -> None:
@@ -343,10 +345,17 @@ class StateLoader:
         """The digest of a domain, and its number in the pool."""
         known = self._domains.get(text := bytes(written))
         if known is None:
+            if len(self._domains) >= DOMAINS_DECODED:
+                self._forget_domains()
             domain = decode_domain(text)
             known = self._domains[text] = self._digests.domain(domain.domain), self._pool.acquire(domain)
         self._pool.acquire_again(known[1])
         return known
+
+    def _forget_domains(self) -> None:
+        for _, number in self._domains.values():
+            self._pool.release(number)
+        self._domains.clear()
 
     def _add_window(self, key: bytes) -> None:
         log = self._hits.logs.pop(key, _NO_HITS)

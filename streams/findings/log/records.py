@@ -194,7 +194,7 @@ def decode_finding(value: bytes) -> FindingRecord[FindingState]:
 
 
 def decode_restored(value: bytes) -> FindingRecord[RestoredFinding]:
-    """A finding's record without what a restore doesn't need, in half the time. Raises UnreadableStateError."""
+    """A finding's record without what a restore doesn't need, in less time. Raises UnreadableStateError."""
     return _decode(_restored_decoder, value)
 
 

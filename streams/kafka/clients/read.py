@@ -53,8 +53,7 @@ def read_to_end(
 def read_keyed_to_end(
     settings: KafkaSettings, topic: str, partition: int, *, silence_s: float = SILENCE_S
 ) -> Iterator[tuple[bytes, bytes | None]]:
-    """Keys and values of one partition, as from `read_to_end` but in a third of the time; records without a key are
-    skipped."""
+    """Keys and values of one partition, as from `read_to_end` but in less time; records without a key are skipped."""
     for messages in _polls_to_end(settings, topic, [partition], "beginning", silence_s):
         keys = list(map(Message.key, messages))
         keyed = zip(keys, map(Message.value, messages), strict=True)

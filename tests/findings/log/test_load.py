@@ -6,6 +6,7 @@ import pytest
 
 from streams.events.alert import Alert
 from streams.events.hit import Tick, TypoHit
+from streams.findings.log import load as load_module
 from streams.findings.log.records import Record, UnreadableStateError
 from streams.findings.outcome import Outcome
 from streams.findings.settings import FindingsSettings
@@ -177,3 +178,22 @@ def test_records_of_a_later_version_are_left_alone() -> None:
     state = load([(b"x" + b"0" * 28, b"?"), (b"w", None)], 0)
     assert state.watermark_ms is None
     assert records(apply(state, tick(DROP_MS))) != []
+
+
+@pytest.mark.parametrize("remembered", [1, 2, 100])
+def test_the_domains_of_restored_windows_are_released_with_them(
+    remembered: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where they were replaced, or more of them are in findings than the loader remembers."""
+    monkeypatch.setattr(load_module, "DOMAINS_DECODED", remembered)
+    state, written = fresh(), list[Record]()
+    for number in range(12):
+        sender = f"desk{number % 4}@mod.gov.uk"
+        one = hit(MONDAY_MS, sender=sender, sender_digest=f"{number % 4:032x}", domain=f"army{number % 3}.ml")
+        written += records(apply(state, one, offset=number))
+    windows = load(written, 12)._context.windows
+    assert {domain.domain for domain in windows.pool} == {f"army{number}.ml" for number in range(3)}
+    assert all(windows.domains(key) for key in windows)
+    for key in list(windows):
+        windows.pop(key)
+    assert list(windows.pool) == []
