@@ -43,22 +43,35 @@ class MemoryTopic:
     ) -> None:
         self._replica, self._topic, self._producer, self._metrics = replica, topic, producer, metrics
         self._read, self._assigned, self._ages = read, assigned, ages
+        self._begun: tuple[Iterator[TableChunk], TableChunk] | None = None
         self._restored = asyncio.Event()
         self._aged_day = self._evicted = 0
         self._erased_in = frozenset[int]()
         self._reported = Counter[Skipped]()
 
+    async def connect(self) -> None:
+        """Begin to read the topic, as `follow` does by itself. Raises BrokerError, and may be called again then."""
+        self._begun = await self._begin()
+
     async def follow(self) -> None:
         """Read the topic for ever, in another thread, and merge what it has. Raises BrokerError."""
-        loop, chunks = asyncio.get_running_loop(), self._read()
         begin, records = clock.monotonic(), 0
+        chunks, chunk = self._begun or await self._begin()
+        self._begun = None
         while True:
-            chunk = await loop.run_in_executor(None, next, chunks)
             await self._take(chunk.records)
             records += len(chunk.records)
             if chunk.at_end and not self._restored.is_set():
                 log.info("memory restored in %.2f s, records: %d", clock.monotonic() - begin, records)
                 self._restored.set()
+            chunk = await self._next(chunks)
+
+    async def _begin(self) -> tuple[Iterator[TableChunk], TableChunk]:
+        chunks = self._read()
+        return chunks, await self._next(chunks)
+
+    async def _next(self, chunks: Iterator[TableChunk]) -> TableChunk:
+        return await asyncio.get_running_loop().run_in_executor(None, next, chunks)
 
     async def restored(self) -> None:
         """Return once all that the topic had at the start is in the memory."""

@@ -214,10 +214,8 @@ class Pipeline:
             await self.broker_clock.compare()  # before it is used
         if self.memory_topic is not None:
             await self.memory_topic.restored()
-        event_times = partial(self.assignment.restore_event_times, self.names.events)
-        self.progress.restart(await wait_for_answer("restore event times", event_times))
-        state_ends = partial(self.assignment.restore_state_ends, self._state_topics)
-        self._known_ends = await wait_for_answer("restore the ends of states", state_ends)
+        self.progress.restart(await self.assignment.restore_event_times(self.names.events))
+        self._known_ends = await self.assignment.restore_state_ends(self._state_topics)
         assigned = [Partition(tp.topic, tp.partition) for tp in self.app.consumer.assignment()]
         self.count.rebalance()
         await self.restore([p for p in assigned if p.topic in self._state_topics], self.app.consumer_generation_id)
@@ -237,10 +235,8 @@ class Pipeline:
             partial(every, TOPIC_CHECK_SECONDS, TopicWatch(self.producer, self.names.of_workers).check),
         ]
         if self.memory_topic is not None:
-            tasks += [
-                partial(wait_for_answer, "read the memory", self.memory_topic.follow),
-                partial(every, MAINTAIN_SECONDS, self.memory_topic.maintain),
-            ]
+            follow = partial(_follow, self.memory_topic)
+            tasks += [follow, partial(every, MAINTAIN_SECONDS, self.memory_topic.maintain)]
         for task in tasks:
             self.app.add_future(guarded(task, self._crash))
 
@@ -311,6 +307,11 @@ class Pipeline:
 
     def _on_stale(self, _partition: Partition) -> None:
         self.metrics.stale_batches.inc()
+
+
+async def _follow(memory: MemoryTopic) -> None:
+    await wait_for_answer("read the memory", memory.connect)
+    await memory.follow()
 
 
 def _lookup(settings: DnsSettings) -> Lookup | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable
+import time
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,9 +12,10 @@ from functools import partial
 import pytest
 
 from streams import clock
+from streams.errors import BrokerUnreachable
 from streams.kafka.clients.async_producer import AsyncProducer
 from streams.kafka.clients.sync_producer import SyncProducer
-from streams.kafka.clients.table import read_table
+from streams.kafka.clients.table import TableChunk, TableRecord, read_table
 from streams.kafka.embedded import EmbeddedBroker
 from streams.kafka.settings import KafkaSettings
 from streams.memory.facts import DAYS_KEPT, CorrespondentFacts, PersonFacts
@@ -255,3 +257,35 @@ def test_the_memory_is_measured(broker: EmbeddedBroker) -> None:
             assert value("memory_since_timestamp_seconds") == first * 86_400
 
     run(work)
+
+
+def test_a_topic_that_could_not_be_read_at_first_is_read_from_its_beginning() -> None:
+    """Until Kafka answers, `connect` is repeated; `follow` goes on with what it read first."""
+    failures: list[BrokerUnreachable] = []
+
+    def away_at_first() -> Iterator[TableChunk]:
+        if len(failures) < 2:
+            failures.append(BrokerUnreachable("away"))
+            raise failures[-1]
+        yield TableChunk([TableRecord(*encoded(person(5))[0], 0)], at_end=True)
+        while True:
+            time.sleep(0.01)
+            yield TableChunk([], at_end=True)
+
+    async def work() -> None:
+        memory = Memory(DIGESTS, LearningPolicy(), MemoryBounds(1_000, 100))
+        topic = MemoryTopic(
+            Replica(memory), TOPIC, None, Metrics("test"), read=away_at_first, assigned=tuple, ages=False
+        )
+        for _ in range(2):
+            with pytest.raises(BrokerUnreachable):
+                await topic.connect()
+        await topic.connect()
+        assert not topic.is_restored
+        following = asyncio.ensure_future(topic.follow())
+        await topic.restored()
+        assert memory.persons == 1
+        following.cancel()
+        await asyncio.wait([following])
+
+    asyncio.run(work())

@@ -29,6 +29,7 @@ from streams.findings.log.records import (
     WatermarkRecord,
     decode_check,
     decode_domain,
+    decode_finding,
     decode_names,
     decode_restored,
     decode_watermark,
@@ -324,6 +325,7 @@ class StateLoader:
         if record is not None and value is not None:
             self._findings[window_key] = _Window.of(self._header_of(record))
             if record.offset >= self._start_offset:
+                decode_finding(value)  # all of it is needed soon, and what is damaged is refused here
                 self._loaded.unconfirmed[window_key] = value
 
     def _header_of(self, record: FindingRecord[RestoredFinding]) -> Header:

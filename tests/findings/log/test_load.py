@@ -174,6 +174,16 @@ def test_a_damaged_record_is_an_error() -> None:
         load([(records(apply(fresh(), hit()))[0][0], b"")], 0)
 
 
+def test_a_damaged_finding_whose_alert_is_due_is_an_error() -> None:
+    """Also where the restore itself doesn't need what is damaged."""
+    written = records(apply(fresh(), mail(1)))
+    damaged = [(key, value and value.replace(b'"uid":"', b'"uid":7,"was":"')) for key, value in written]
+    assert damaged != written
+    assert load(damaged, 1).findings_open() == load(written, 1).findings_open()
+    with pytest.raises(UnreadableStateError):
+        load(damaged, 0)
+
+
 def test_records_of_a_later_version_are_left_alone() -> None:
     state = load([(b"x" + b"0" * 28, b"?"), (b"w", None)], 0)
     assert state.watermark_ms is None
