@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import astuple
 from functools import partial
 
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
 from streams.events.hit import Tick, decode_hit_or_tick
 from streams.kafka.clients.consumer import with_retries
@@ -74,7 +74,13 @@ class Topics:
     def commit(self, offset: int, *topics: str) -> None:
         """Commit an offset for each partition of these topics; the group must be empty."""
         places = [TopicPartition(topic, partition, offset) for topic in topics for partition in self.ends(topic)]
-        self._client.commit(offsets=places, asynchronous=False)
+
+        def commit() -> None:  # an error of one partition isn't raised
+            for each in self._client.commit(offsets=places, asynchronous=False):
+                if each.error is not None:
+                    raise KafkaException(each.error)
+
+        with_retries(commit, ANSWER_S)
 
     def lag(self, *topics: str) -> int:
         """The number of records that aren't committed."""
