@@ -26,6 +26,7 @@ from bench.figures import machine, save
 from bench.process import cpu_seconds
 from bench.readers import settings_of
 from bench.stream import MISTAKES, RIGHT
+from streams.kafka.topics.names import topic_names
 from tests.broker.apache import ApacheKafka
 from tests.pipeline.worker import WorkerProcess
 
@@ -124,12 +125,9 @@ def reading(stream: Stream, topic: str) -> Iterator[Timings]:
 def measure(kafka: ApacheKafka, folder: Path, rate: int, seconds: float) -> dict[str, float]:
     """The figures of one rate, in ms."""
     stream = published(kafka, folder, iter(()), prefix=f"at{rate}.")
-    group = stream.group()
-    topics = stream.topics(group)
-    topics.close()
-    with WorkerProcess(settings_of(stream, group, HISTORY="false")) as worker:
+    with WorkerProcess(settings_of(stream, stream.group(), HISTORY="false")) as worker:
         worker.wait_ready()
-        with reading(stream, topics.names.alerts) as timings:
+        with reading(stream, topic_names(stream.settings).alerts) as timings:
             begin, idle = time.time(), cpu_seconds(worker.pid)
             send(stream, rate, WARM_SECONDS + seconds, timings)
             busy = (cpu_seconds(worker.pid) - idle) / (time.time() - begin)

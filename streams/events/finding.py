@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from streams.events.asked import AskedCounts, AskedOutcome
+from streams.events.asked import AskedOutcome
 from streams.events.mistaken_domain import MistakenDomain
 from streams.severity import Severity
 
@@ -74,8 +74,3 @@ class FindingState(msgspec.Struct, frozen=True, omit_defaults=True):
     asked_count: int = 0
     confirmed_count: int = 0
     corrected_count: int = 0
-
-    @property
-    def asked(self) -> AskedCounts:
-        """The questions of the gate."""
-        return AskedCounts(self.asked_count, self.confirmed_count, self.corrected_count)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 import socket
@@ -223,7 +224,8 @@ def test_a_broker_that_hangs_while_state_is_restored_is_waited_for(new_worker: N
         worker = new_worker(BROKERS=kafka.bootstrap, **settings)
         wait_until(lambda: "domains, 1 is restored" in worker.log, seconds=120, what="the restore has begun")
         kafka.send_signal(signal.SIGSTOP)
-        wait_until(lambda: "waiting for Kafka" in worker.log, seconds=120, what="the worker waits")
+        said = re.compile("waiting for Kafka(, to restore the state of|: committed offsets were asked) ")
+        wait_until(lambda: bool(said.search(worker.log)), seconds=120, what="the worker waits")
         kafka.send_signal(signal.SIGCONT)
         worker.wait_ready()
         assert worker.stop() == 0

@@ -76,12 +76,14 @@ class Counting:
         """The number of records that the broker has of a topic."""
         return len(await asyncio.to_thread(read, self.broker, topic))
 
-    def hold(self) -> asyncio.Event:
-        """Have the next round wait before its state is published, until the event is set."""
+    def hold(self, generation: int | None = None) -> asyncio.Event:
+        """Have the next round wait before its state is published, until the event is set; all partitions are still
+        assigned then, or only those of this generation."""
         turn = asyncio.Event()
 
-        async def wait(_generation: int) -> bool:
-            return await turn.wait()
+        async def wait(of: int) -> bool:
+            await turn.wait()
+            return generation in (None, of)
 
         self.still_assigned = wait
         return turn
@@ -361,13 +363,7 @@ def test_what_is_at_work_when_the_group_has_a_new_generation_is_read_again(broke
 
     async def work() -> None:
         async with counting(broker) as counted:
-            turn = asyncio.Event()
-
-            async def wait(generation: int) -> bool:
-                await turn.wait()
-                return generation == 3
-
-            counted.still_assigned = wait
+            turn = counted.hold(generation=3)
             older, newer = hits(hit(), generation=7), hits(hit(), partition=SECOND, generation=3)
             await counted.step(older)
             await until(lambda: counted.looks > 0)
@@ -462,13 +458,7 @@ def test_what_waits_for_room_in_a_rebalance_is_read_again(
 
     async def work() -> None:
         async with counting(broker) as counted:
-            turn = asyncio.Event()
-
-            async def wait(generation: int) -> bool:
-                await turn.wait()
-                return generation == 2
-
-            counted.still_assigned = wait
+            turn = counted.hold(generation=2)
             batches = [hits(hit(message_id=f"<{at}>"), first=at) for at in range(MOST_WAITING + 1)]
             for batch in batches[:-1]:
                 await counted.step(batch)

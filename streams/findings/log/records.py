@@ -21,7 +21,7 @@ import msgspec
 from msgspec import structs
 
 from streams.errors import StraymailError
-from streams.events.asked import NOTHING_ASKED, AskedCounts
+from streams.events.asked import AskedCounts
 from streams.events.finding import FindingState
 from streams.events.mistaken_domain import MistakenDomain
 from streams.findings.store.digests import HIT_BYTES
@@ -68,11 +68,6 @@ class RestoredFinding(msgspec.Struct, frozen=True):
     confirmed_count: int = 0
     corrected_count: int = 0
 
-    @property
-    def asked(self) -> AskedCounts:
-        """The questions of the gate."""
-        return AskedCounts(self.asked_count, self.confirmed_count, self.corrected_count)
-
 
 State = TypeVar("State", FindingState, RestoredFinding)
 
@@ -114,7 +109,7 @@ class FindingRecord(msgspec.Struct, Generic[State], frozen=True, omit_defaults=T
             accepted_peak=state.peak if self.accepted_peak is None else self.accepted_peak,
             hits=self.hits,
             updates=self.updates,
-            asked=state.asked if state.asked_count else NOTHING_ASKED,
+            asked=AskedCounts(state.asked_count, state.confirmed_count, state.corrected_count),
         )
 
 

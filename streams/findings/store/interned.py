@@ -20,10 +20,11 @@ class InternedDomains:
     def acquire(self, domain: MistakenDomain) -> int:
         """Add a reference to a domain and return its number; release it once for each call."""
         number = self._numbers.get(domain)
-        if number is None:
-            number = self._numbers[domain] = self._next
-            self._next += 1
-        self._counted[number] = domain, self._counted.get(number, (domain, 0))[1] + 1
+        if number is not None:
+            return self.acquire_again(number)
+        number = self._numbers[domain] = self._next
+        self._next += 1
+        self._counted[number] = domain, 1
         return number
 
     def acquire_again(self, number: int) -> int:

@@ -10,7 +10,7 @@ from streams.findings.store.digests import HIT_BYTES, KEY_BYTES, RULE_BYTES
 from streams.findings.store.interned import InternedDomains
 from streams.findings.store.last_alert import LastAlert
 from streams.findings.store.names import DOMAINS_KEPT, WindowNames
-from streams.findings.store.tally import RECORD_BYTES, Tally, hit_digests
+from streams.findings.store.tally import Tally, hit_digests
 
 _START = struct.Struct(">q")
 _KEY_END = RULE_BYTES + KEY_BYTES
@@ -133,11 +133,6 @@ def header_of(packed: bytes) -> Header:
 def packed_hits(packed: bytes) -> list[bytes]:
     """The digests of the hits of a packed window."""
     return list(hit_digests(packed[_log_start(packed) :]))
-
-
-def packed_size(packed: bytes) -> int:
-    """The number of hits of a packed window."""
-    return (len(packed) - _log_start(packed)) // RECORD_BYTES
 
 
 def unpack_window(key: bytes, rule: Rule, packed: bytes, pool: InternedDomains) -> WindowState:

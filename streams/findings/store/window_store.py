@@ -16,7 +16,6 @@ from streams.findings.store.window_state import (
     neighbour,
     pack_window,
     packed_hits,
-    packed_size,
     release,
     unpack_window,
 )
@@ -90,11 +89,6 @@ class WindowStore:
         """A window, or its header if it is packed, without unpacking it."""
         window = self._windows[key]
         return header_of(window) if isinstance(window, bytes) else window
-
-    def hits(self, key: bytes) -> int:
-        """The number of hits of a window."""
-        window = self._windows[key]
-        return packed_size(window) if isinstance(window, bytes) else len(window.tally)
 
     def pop(self, key: bytes) -> tuple[WindowState | Header, list[bytes]]:
         """Remove a window; returns it, or its header if it was packed, and the digests of its hits."""
