@@ -1,5 +1,7 @@
 """Mail addresses as events have them: normalised and split. Internationalised domains are left to the scorer."""
 
+from collections.abc import Sequence
+
 from streams.events.address_list import INVISIBLE, AddressReader
 
 ADDRESS_LENGTH = 512
@@ -9,6 +11,8 @@ AROUND = " \t\r\n<>"
 """Characters that may surround an address and are not part of it."""
 _DOUBTFUL_ENDS = frozenset(AROUND + "@,;:()[]\"'" + INVISIBLE)
 """No domain ends in these, and an ordinary address does not begin with one."""
+_USUAL = bytes(code for code in range(128) if chr(code) not in _DOUBTFUL_ENDS or chr(code) == "'")
+"""What an ordinary address may have anywhere, in ASCII; an apostrophe is usual in names."""
 
 
 def normalise_address(address: str) -> str:
@@ -47,6 +51,16 @@ def is_plain(address: str) -> bool:
         and " " not in address
         and ":" not in address
     )
+
+
+def are_plain(addresses: Sequence[str]) -> bool:
+    """Whether `is_plain` says so of all of these addresses; False where that isn't certain."""
+    lines = "\n".join(("", *addresses, ""))
+    if not lines.isascii() or lines.encode().translate(None, _USUAL) != b"\n" + b"@\n" * len(addresses):
+        return False
+    if "\n@" in lines or "@\n" in lines:
+        return False
+    return "'" not in lines or not ("\n'" in lines or "'\n" in lines)
 
 
 def _bare(text: str) -> str:

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import repeat
-from typing import Annotated, Literal
+from itertools import chain
+from operator import attrgetter
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 from msgspec.structs import force_setattr
 
 from streams.errors import UnreadableRecord
-from streams.events.addresses import ADDRESS_LENGTH, AROUND, addresses_in, domain_of, is_plain, normalise_address
+from streams.events.addresses import (
+    ADDRESS_LENGTH,
+    AROUND,
+    addresses_in,
+    are_plain,
+    domain_of,
+    is_plain,
+    normalise_address,
+)
 from streams.events.decode_errors import DECODER_ERRORS, unreadable
 from streams.events.delivery import Delivery
 from streams.events.reasons import Reason
-from streams.events.sender_tags import original_sender
+from streams.events.sender_tags import may_have_tag, original_sender
 
 RECIPIENTS_ALLOWED = 10_000
 EARLIEST_MS = 631_152_000_000
@@ -27,8 +36,8 @@ LATEST_MS = 4_102_444_800_000
 AHEAD_ALLOWED_MS = 5 * 60 * 1000
 """Clocks differ; an event further ahead is wrong, and would advance the watermark past other events."""
 
-AT_ONCE = 20
-"""Records that `decode_all` decodes at once: with more, one that needs a closer look costs that of many others."""
+AT_ONCE = 32
+"""Records that `decode_all` checks at once: with more, one that needs a closer look costs that of many others."""
 _BACKSLASH = ord("\\")
 
 Direction = Literal["outbound", "inbound", "internal"]
@@ -85,6 +94,7 @@ class MailEvent(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 _decode = msgspec.json.Decoder(MailEvent).decode
 _encode = msgspec.json.Encoder().encode
+_sender, _recipients = attrgetter("sender"), attrgetter("recipients")
 
 
 def encode(event: MailEvent) -> bytes:
@@ -111,21 +121,32 @@ def decode(value: bytes | None, *, now_ms: int | None) -> MailEvent:
             _check_single_recipients(value)
     except DECODER_ERRORS as error:
         raise unreadable(value, error) from None  # the decoder's message may quote the content
-    return _checked(event, now_ms)
+    return _checked(event, now_ms=now_ms)
 
 
 def decode_all(values: Sequence[bytes | None], *, now_ms: int | None) -> Iterator[MailEvent | UnreadableRecord]:
     """What `decode` returns or raises for each of some records, in their order.
 
-    Most records pass every check, which a look at the bytes of many together shows at a fraction of the cost.
+    Most records pass every check, which a look at many together shows at a fraction of the cost.
     """
-    for start in range(0, len(values), AT_ONCE):
-        some = values[start : start + AT_ONCE]
-        for value, event in zip(some, _decoded_together(some) or repeat(None), strict=False):
-            try:
-                yield decode(value, now_ms=now_ms) if event is None else _checked(event, now_ms)
-            except UnreadableRecord as error:
-                yield error
+    starts = range(0, len(values), AT_ONCE)
+    return chain.from_iterable(_decode_some(values[start : start + AT_ONCE], now_ms) for start in starts)
+
+
+def _decode_some(values: Sequence[bytes | None], now_ms: int | None) -> Sequence[MailEvent | UnreadableRecord]:
+    events = _decoded_together(values)
+    if events is None:
+        return [_or_refused(decode, value, now_ms=now_ms) for value in values]
+    if not _are_checked(events, now_ms):
+        return [_or_refused(_checked, event, now_ms=now_ms) for event in events]
+    return events
+
+
+def _or_refused(check: Callable[..., MailEvent], record: Any, *, now_ms: int | None) -> MailEvent | UnreadableRecord:
+    try:
+        return check(record, now_ms=now_ms)
+    except UnreadableRecord as error:
+        return error
 
 
 def _decoded_together(values: Sequence[bytes | None]) -> list[MailEvent] | None:
@@ -145,11 +166,31 @@ def _decoded_together(values: Sequence[bytes | None]) -> list[MailEvent] | None:
     return events if together.count(b'"recipients"') == len(values) else None
 
 
-def _checked(event: MailEvent, now_ms: int | None) -> MailEvent:
-    time = event.time
-    if not isinstance(time, int):
-        time = (time - _EPOCH) // _MILLISECOND
-        force_setattr(event, "time", time)
+def _are_checked(events: Sequence[MailEvent], now_ms: int | None) -> bool:
+    """Whether `_checked` would return all of these as they are, but for the form of their times; False where that isn't
+    certain. An empty sender is that of a bounce."""
+    times = [event.time if isinstance(event.time, int) else _take_ms(event) for event in events]
+    if min(times) < EARLIEST_MS or max(times) >= LATEST_MS:
+        return False
+    if now_ms is not None and max(times) > now_ms + AHEAD_ALLOWED_MS:
+        return False
+    senders = list(filter(None, map(_sender, events)))
+    return (
+        are_plain([*senders, *chain.from_iterable(map(_recipients, events))])
+        and "" not in [event.message_id.strip(AROUND) for event in events if event.message_id is not None]
+        and not may_have_tag("".join(senders))
+    )
+
+
+def _take_ms(event: MailEvent) -> int:
+    """The event's time in ms, which it has as its `time` from now on."""
+    time_ms = event.time_ms
+    force_setattr(event, "time", time_ms)
+    return time_ms
+
+
+def _checked(event: MailEvent, *, now_ms: int | None) -> MailEvent:
+    time = event.time if isinstance(event.time, int) else _take_ms(event)
     if not EARLIEST_MS <= time < LATEST_MS or (now_ms is not None and time > now_ms + AHEAD_ALLOWED_MS):
         raise _bad_time(time, now_ms)
     _normalise(event)
@@ -168,7 +209,7 @@ def _normalise(event: MailEvent) -> None:
         if not is_plain(recipient):
             _normalise_recipients(event)
             break
-    if "=" in event.sender or "+bnc" in event.sender:
+    if may_have_tag(event.sender):
         force_setattr(event, "sender", original_sender(event.sender, event.recipients))
 
 

@@ -23,9 +23,14 @@ RECIPIENTS_TRIED = 100
 """VERP sends a mail to each recipient on its own; a mail to more has their addresses in no sender."""
 
 
+def may_have_tag(text: str) -> bool:
+    """Whether a sender in this text may have a tag."""
+    return "=" in text or "+bnc" in text
+
+
 def original_sender(sender: str, recipients: Sequence[str]) -> str:
     """The sender without the tag of one mail; as it is where there is none."""
-    if "=" not in sender and "+bnc" not in sender:
+    if not may_have_tag(sender):
         return sender
     local, _, domain = sender.rpartition("@")
     if local.startswith('"'):

@@ -1,10 +1,18 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from streams.events.addresses import ADDRESS_LENGTH, addresses_in, domain_of, is_address, is_plain, normalise_address
+from streams.events.addresses import (
+    ADDRESS_LENGTH,
+    addresses_in,
+    are_plain,
+    domain_of,
+    is_address,
+    is_plain,
+    normalise_address,
+)
 
 
 @pytest.mark.parametrize(
@@ -82,6 +90,25 @@ def test_addresses_without_what_stands_around_them(text: str, addresses: list[st
 def test_an_ordinary_address_is_plain(text: str) -> None:
     assert is_plain(text)
     assert addresses_in(text) == [text]
+
+
+ORDINARY = ["bob@army.ml", "bob.o'brien+x@us.army.ml", "a_b/c@a.b-c"]
+ADDRESSES = st.sampled_from(ORDINARY) | st.text("ab@\n '<,:\u00e9\u200b\ud800", max_size=6)
+
+
+@given(st.lists(ADDRESSES, max_size=4))
+@example(["@", "a@b@c"])
+@example(["a\nb@c"])
+@example(["", "a@b"])
+@example(["a@b", "c@"])
+@example(["a@b\n@c"])
+def test_addresses_that_are_plain_together_are_each(addresses: list[str]) -> None:
+    assert all(map(is_plain, addresses)) or not are_plain(addresses)
+
+
+@given(st.lists(st.sampled_from(ORDINARY)))
+def test_ordinary_addresses_are_plain_together(addresses: list[str]) -> None:
+    assert are_plain(addresses)
 
 
 @given(st.text(" ab@.,;:<>()\"'", max_size=40))

@@ -74,6 +74,22 @@ def test_any_json(document: object) -> None:
     check_outcome(json.dumps(document).encode())
 
 
+ADDRESSES = st.sampled_from(["a@army.ml", "o'brien@army.ml"]) | st.text("ab@.\n '\"<>,:=+é\u200b", max_size=8)
+TIMES = st.sampled_from(["2023-07-17T08:00:00.123Z", NOW_MS, EARLIEST_MS - 1, LATEST_MS, NOW_MS + 10**9])
+EVENTS = st.builds(value, sender=ADDRESSES, recipients=st.lists(ADDRESSES, max_size=3), time=TIMES)
+
+
+@pytest.mark.fuzz
+@given(st.lists(EVENTS, min_size=1, max_size=3))
+@example([value(message_id=" ")])
+@example([value(sender="prvs=0123456789=jo@mod.example")])
+@example([value(sender="group+bncBDAZ5K6Y4YGBB@mod.example")])
+@example([value(sender="")])
+def test_any_addresses_and_times(records: list[bytes]) -> None:
+    check_together([GOOD, *records, GOOD])
+    check_together(records)
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_mutated_events(seed: int) -> None:
     rng = random.Random(seed)
