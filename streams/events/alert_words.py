@@ -173,7 +173,7 @@ def _where(state: FindingState) -> str:
     if not state.domains:
         return "a mistaken domain"
     if _names_all(state):
-        return _listed(list(map(_name, state.domains)))
+        return _listed(tuple(map(_name, state.domains)))
     others = max(state.domain_count, len(state.domains)) - 1
     return f"{printable(state.domains[0].domain)} and {counted(others, 'other mistaken domain')}"
 
@@ -182,7 +182,8 @@ def _names_all(state: FindingState) -> bool:
     return state.domain_count <= len(state.domains) <= MOST_NAMED
 
 
-def _listed(names: list[str]) -> str:
+@lru_cache(maxsize=1_000)
+def _listed(names: tuple[str, ...]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     if len(names) == 1:
         return printable(names[0])
@@ -191,7 +192,7 @@ def _listed(names: list[str]) -> str:
 
 
 def _intended(state: FindingState) -> str:
-    domains = list(dict.fromkeys(map(_meant, state.domains)))
+    domains = tuple(dict.fromkeys(map(_meant, state.domains)))
     if len(domains) != 1 and not (domains and _names_all(state)):
         return ""
     intended = _listed(domains)

@@ -22,7 +22,7 @@ NO_DIGEST = bytes(HIT_BYTES)
 """In the place of the hit's digest, in the content of which that is made."""
 
 
-class _DigestedHit(msgspec.Struct, frozen=True):
+class DigestedHit(msgspec.Struct, frozen=True):
     """A hit with its own offset, its entry and its mistaken domain: the same for all rules."""
 
     hit: TypoHit
@@ -31,9 +31,14 @@ class _DigestedHit(msgspec.Struct, frozen=True):
     domain: MistakenDomain
 
 
-def count_hit(context: CountContext, builder: OutcomeBuilder, hit: TypoHit, offset: int) -> None:
-    """Add a hit, read at this offset, to its windows and have them evaluated."""
-    digested = _DigestedHit(hit, offset, _entry(hit, context.digests), hit.mistaken_domain)
+def digest_hit(digests: Digests, hit: TypoHit, offset: int) -> DigestedHit:
+    """A hit, read at this offset, as it is counted."""
+    return DigestedHit(hit, offset, _entry(hit, digests), hit.mistaken_domain)
+
+
+def count_hit(context: CountContext, builder: OutcomeBuilder, digested: DigestedHit) -> None:
+    """Add a hit to its windows and have them evaluated."""
+    hit = digested.hit
     was_late = was_repeated = False
     for digest, rule in context.rules.items():
         if rule.matches(hit):
@@ -71,7 +76,7 @@ def _entry(hit: TypoHit, digests: Digests) -> Entry:
 
 
 def _window_of(
-    context: CountContext, rule_digest: bytes, rule: Rule, digested: _DigestedHit, *, was_counted: bool
+    context: CountContext, rule_digest: bytes, rule: Rule, digested: DigestedHit, *, was_counted: bool
 ) -> WindowState | None:
     """The window that counts the hit: its regular window until that is dropped, then a late one.
 
@@ -105,7 +110,7 @@ def _open(context: CountContext, window: WindowState) -> WindowState:
     return window
 
 
-def _add(context: CountContext, builder: OutcomeBuilder, window: WindowState, digested: _DigestedHit) -> bool:
+def _add(context: CountContext, builder: OutcomeBuilder, window: WindowState, digested: DigestedHit) -> bool:
     """Whether the hit changed the tally. A known hit has its window evaluated too: its alert may be undelivered."""
     changed = window.tally.add(digested.entry, context.policy.max_mails)
     if digested.hit.domains_over_limit and window.rule.group_by == "sender" and digested.hit.asked is None:
@@ -124,7 +129,7 @@ def _add(context: CountContext, builder: OutcomeBuilder, window: WindowState, di
     return changed
 
 
-def _add_names(context: CountContext, window: WindowState, digested: _DigestedHit) -> bool:
+def _add_names(context: CountContext, window: WindowState, digested: DigestedHit) -> bool:
     changed = window.names.add_domain(digested.entry.domain, digested.domain, window.tally.domains)
     if window.rule.group_by == "sender" and window.names.sender is None:
         window.names.sender = digested.hit.sender

@@ -1,6 +1,7 @@
 """Evaluates a window: compares its state with its last alert, and publishes its finding again if that is worth it."""
 
-from streams.events.alert import alert_of
+import msgspec
+
 from streams.events.finding import CLOSE, FINAL, LATE, OPEN
 from streams.findings.context import CountContext
 from streams.findings.decide import Assessment, Decision, assess, decide
@@ -12,15 +13,40 @@ from streams.findings.store.tally import Tally
 from streams.findings.store.window_state import WindowState, is_late, neighbour
 
 
+class _Due(msgspec.Struct, frozen=True):
+    """A window whose finding is to be published, why and with which figures; `before_removal` is what it named before
+    domains were removed, None where none was."""
+
+    window: WindowState
+    decision: Decision
+    now: Assessment
+    before_removal: WindowSummary | None
+
+
 def evaluate(context: CountContext, builder: OutcomeBuilder, key: bytes, *, is_stale: bool = False) -> None:
     """Publish the window's finding if an alert is due; if `is_stale`, whatever has changed since its last alert.
 
     Whether one is due follows from the state, not from the batch: what a crash left unpublished is published when its
     hits are read again.
     """
+    due = _judge(context, builder, key, is_stale=is_stale)
+    if due is not None:
+        _publish(context, builder, due)
+
+
+def evaluate_all(context: CountContext, builder: OutcomeBuilder) -> None:
+    """Evaluate what the hits of a batch have changed: first all windows are judged, and then all findings published,
+    which costs less than one after the other."""
+    judged = [_judge(context, builder, key) for key in builder.to_evaluate]
+    for due in judged:
+        if due is not None:
+            _publish(context, builder, due)
+
+
+def _judge(context: CountContext, builder: OutcomeBuilder, key: bytes, *, is_stale: bool = False) -> _Due | None:
     window = context.windows.get(key)
     if window is None or context.check.has_settled(window.drop_ms):
-        return  # the latter where hits are counted again after a loss: Kafka may not have all of them any more
+        return None  # the latter where hits are counted again after a loss: Kafka may not have all of them any more
     allowed = {digest for digest, domain in window.names.domains.items() if context.policy.is_allowed(domain.domain)}
     before_removal = summary_of(window) if allowed else None
     if allowed:
@@ -28,9 +54,7 @@ def evaluate(context: CountContext, builder: OutcomeBuilder, key: bytes, *, is_s
     decided = _decide(context, window, hits_removed=bool(allowed), is_stale=is_stale)
     if (key in builder.renamed and decided is None) or (allowed and window.has_names_record):
         _write_names(builder, window)
-    if decided is not None:
-        decision, now = decided
-        _publish(context, builder, window, decision, now, before_removal)
+    return None if decided is None else _Due(window, *decided, before_removal)
 
 
 def _remove_domains(context: CountContext, builder: OutcomeBuilder, window: WindowState, domains: set[bytes]) -> None:
@@ -67,8 +91,9 @@ def _decide(
     if not is_stale and decide(window.last_alert, estimated, hits_removed=hits_removed) is None:
         return None
     exact_peak = _exact_peak(window, before, hits_removed=hits_removed)
-    exact = _with_accepted(window, before, exact_peak, hits_removed=hits_removed)
-    now = estimated if exact == estimate else _assess(context, window, exact)
+    now = estimated
+    if exact_peak != estimate.of_all:
+        now = _assess(context, window, _with_accepted(window, before, exact_peak, hits_removed=hits_removed))
     decision = decide(window.last_alert, now, hits_removed=hits_removed, is_stale=is_stale)
     return (decision, now) if decision is not None else None
 
@@ -126,23 +151,17 @@ def _write_names(builder: OutcomeBuilder, window: WindowState) -> None:
     builder.records.append((NAMES + window.key, encode(record) if window.has_names_record else None))
 
 
-def _publish(
-    context: CountContext,
-    builder: OutcomeBuilder,
-    window: WindowState,
-    decision: Decision,
-    now: Assessment,
-    before_removal: WindowSummary | None,
-) -> None:
+def _publish(context: CountContext, builder: OutcomeBuilder, due: _Due) -> None:
     """A withdrawal shows the figures that were published and the names from before the removal."""
-    if decision.activity == CLOSE and before_removal is not None and window.last_alert is not None:
-        now, summary = as_published(window.last_alert, now), before_removal
+    window, decision, now = due.window, due.decision, due.now
+    if decision.activity == CLOSE and due.before_removal is not None and window.last_alert is not None:
+        now, summary = as_published(window.last_alert, now), due.before_removal
     else:
         summary = summary_of(window)
     content = AlertContent(decision, now, summary, builder.evidence(window.key))
     record = record_of(window, content, context, builder.offset)
     builder.records.append((FINDING + window.key, encode(record)))
-    builder.alerts.append(alert_of(record.state))
+    builder.states.append(record.state)
     builder.alerted.add(window.key)
     context.freshness.published(window.key)
     was_open = window.is_open

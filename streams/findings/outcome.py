@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from streams.events.alert import Alert
+from streams.events.finding import FindingState
 from streams.events.hit import TypoHit
 from streams.findings.log.records import Record
 
@@ -27,16 +28,16 @@ class OutcomeBuilder:
     """An outcome under construction.
 
     `offset` is that of the batch's last record. Once the outcome is delivered, all hits up to `accounted_offset` have
-    had their effect. `to_evaluate` has the windows that may have an alert due, each with hits that changed it, and
-    `unchanged` hits that changed nothing. `grown` are the windows that hits changed and those after them, with the
-    elapsed time of the first change; `renamed` are those whose names changed, `alerted` those with an alert in this
-    outcome.
+    had their effect. `states` are those of findings that alerts publish. `to_evaluate` has the windows that may have an
+    alert due, each with hits that changed it, and `unchanged` hits that changed nothing. `grown` are the windows that
+    hits changed and those after them, with the elapsed time of the first change; `renamed` are those whose names
+    changed, `alerted` those with an alert in this outcome.
     """
 
     offset: int
     accounted_offset: int
     records: list[Record] = field(default_factory=list)
-    alerts: list[Alert] = field(default_factory=list)
+    states: list[FindingState] = field(default_factory=list)
     to_evaluate: dict[bytes, list[TypoHit]] = field(default_factory=dict)
     unchanged: dict[bytes, list[TypoHit]] = field(default_factory=dict)
     grown: dict[bytes, int] = field(default_factory=dict)

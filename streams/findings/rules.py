@@ -25,11 +25,12 @@ class Rule:
     window_ms: int
     levels: tuple[tuple[int, Severity], ...]
     hits: HitKind = "certain"
+    identity: str = field(init=False, repr=False, compare=False)
+    """Everything that decides which hits are counted together. A rule with another identity has other findings."""
 
-    @property
-    def identity(self) -> str:
-        """Everything that decides which hits are counted together. A rule with another identity has other findings."""
-        return f"{self.name}/{self.group_by}/{self.count}/{self.window_ms}/{self.hits}"
+    def __post_init__(self) -> None:
+        identity = f"{self.name}/{self.group_by}/{self.count}/{self.window_ms}/{self.hits}"
+        object.__setattr__(self, "identity", identity)  # once, since each alert needs it
 
     def matches(self, hit: TypoHit) -> bool:
         """Whether the rule counts this hit."""

@@ -37,7 +37,7 @@ def severity(rule: Rule, policy: FindingPolicy, tally: Tally, names: WindowNames
 
 def label_floor(policy: FindingPolicy, names: WindowNames) -> int:
     """The highest minimum severity of the labels; 0 if none has one."""
-    return max((policy.label_floor(label) for label in names.labels), default=0)
+    return max(map(policy.label_floor, names.labels), default=0)
 
 
 def worst_group(policy: FindingPolicy, domains: Iterable[MistakenDomain]) -> Group:
@@ -49,7 +49,7 @@ def worst_group(policy: FindingPolicy, domains: Iterable[MistakenDomain]) -> Gro
 
 def _group_names(policy: FindingPolicy, domain: MistakenDomain) -> tuple[str, ...]:
     """The groups that the watchlist gives the intended domain; where it gives none, that of the domain's class."""
-    if given := tuple(name for name in domain.groups if name in policy.groups):
+    if domain.groups and (given := tuple(name for name in domain.groups if name in policy.groups)):
         return given
     name = policy.class_of(domain.intended)
     return (name,) if name is not None and name in policy.groups else ()

@@ -6,7 +6,7 @@ import pytest
 
 from streams.events.hit import TypoHit
 from streams.findings.context import CountContext
-from streams.findings.count import count_hit
+from streams.findings.count import count_hit, digest_hit
 from streams.findings.log.records import HIT, hit_due, split_hit_key
 from streams.findings.outcome import OutcomeBuilder
 from streams.findings.rules import FindingPolicy, Rule
@@ -27,7 +27,7 @@ DROP_MS = FINAL_MS + DAY_MS
 def count(context: CountContext, *hits: TypoHit, first_offset: int = 0) -> OutcomeBuilder:
     built = OutcomeBuilder(offset=len(hits) - 1, accounted_offset=-1)
     for offset, each in enumerate(hits, first_offset):
-        count_hit(context, built, each, offset)
+        count_hit(context, built, digest_hit(context.digests, each, offset))
     return built
 
 

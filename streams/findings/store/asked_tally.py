@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from streams.events.asked import AskedCounts, AskedOutcome
+from streams.events.asked import NOTHING_ASKED, AskedCounts, AskedOutcome
 
 ASKED_RANKS: dict[AskedOutcome, int] = {"asked": 128, "confirmed": 129, "corrected": 130}
 """What a record has in place of the rank of its delivery, by which the state topic tells them apart: never changed."""
@@ -65,6 +65,8 @@ class AskedTally:
 
     def counts(self) -> AskedCounts:
         """How many mails there are, and how many of them have each outcome."""
+        if not self.mails:
+            return NOTHING_ASKED
         return AskedCounts(
             len(self.mails), self._outcomes[ASKED_RANKS["confirmed"]], self._outcomes[ASKED_RANKS["corrected"]]
         )

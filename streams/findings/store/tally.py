@@ -71,6 +71,10 @@ class Entry(bytes):
         return found
 
 
+_NOT_ASKED = AskedTally(_MAIL, _DOMAIN)
+"""That of all tallies without a question: nothing is added to it."""
+
+
 class Tally:
     """The merged hits of one rule, key and window. Adding takes constant time."""
 
@@ -107,7 +111,7 @@ class Tally:
         """The distinct mails known to have been delivered to at least one recipient."""
         self.delivered_domains: set[bytes] = set()
         """The mistaken domains to which they were delivered."""
-        self.asked = AskedTally(self._unit, _DOMAIN)
+        self.asked = _NOT_ASKED
         """The questions of the gate: they count for nothing else, and take no room of what does."""
 
     def __len__(self) -> int:
@@ -203,6 +207,8 @@ class Tally:
 
     def mails_by_delivery(self) -> dict[str, int]:
         """The number of distinct mails by delivery status; a mail counts under each status that its recipients have."""
+        if self._unit is _MAIL and len(self._known) == len(self.units):  # each mail has one entry
+            return {STORED[rank]: number for rank, number in enumerate(self._ranks) if number}
         mails: dict[int, set[bytes]] = {}
         for identity, known in self._known.items():
             mails.setdefault(known % _RANKS, set()).add(identity[_MAIL])
@@ -218,6 +224,8 @@ class Tally:
     def _append(self, entry: Entry, identity: bytes, time_ms: int, rank: int) -> None:
         self._packed += entry
         if rank >= FIRST_ASKED_RANK:
+            if self.asked is _NOT_ASKED:
+                self.asked = AskedTally(self._unit, _DOMAIN)
             self.asked.add(identity, time_ms, rank)
             return
         mail = identity[_MAIL]
