@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, chain, repeat
+from operator import attrgetter
 from typing import NamedTuple
 
 from streams.detection.build_hits import Place, hits_of
@@ -18,7 +21,7 @@ from streams.domains.watchlist.watchlist import Watchlist
 from streams.errors import MalformedDomain
 from streams.events.addresses import domain_of, normalise_address
 from streams.events.hit import TypoHit
-from streams.events.mail import AHEAD_ALLOWED_MS, MailEvent
+from streams.events.mail import AHEAD_ALLOWED_MS, DecodedGroup, MailEvent
 from streams.events.mistaken_domain import MistakenDomain
 from streams.events.privacy import Privacy
 from streams.events.remembered import Remembered
@@ -104,6 +107,29 @@ class Detector:
         if self._near:
             self._add_lesson(event, inbound=False)
         return {} if possible is None else self._typos_in_context(event, possible)
+
+    def doubts(self, group: DecodedGroup) -> Iterable[bool]:
+        """Of each event of a group, whether it has to be passed to `typos`: False where every recipient's domain is
+        known to be no typo, and teaches nothing. A look at all of them together costs a third of one at each."""
+        if not group.is_plain:
+            return repeat(True)
+        of_each: list[list[str]] = list(map(attrgetter("recipients"), group.events))
+        recipients = list(chain.from_iterable(of_each))
+        if len(recipients) > SLICE_RECIPIENTS * len(of_each):
+            return repeat(True)
+        domains = "@".join(recipients).split("@")[1::2]  # a plain address has one @
+        entries = list(map(self._cache.young.get, domains, repeat(NotCached)))
+        if entries.count(None) == len(entries):
+            return repeat(False)
+        ends, doubted = list(accumulate(map(len, of_each))), [False] * len(of_each)
+        for at, entry in enumerate(entries):
+            if entry is not None:
+                doubted[bisect_right(ends, at)] = True
+        return doubted
+
+    def count_clear(self, recipients: int) -> None:
+        """Count recipients of events that weren't passed to `typos`, as looked up."""
+        self._counts.recipients += recipients
 
     def typos_in_slices(self, event: MailEvent) -> Generator[None, None, dict[str, Typo]]:
         """As `typos`, for an event with many recipients: yields between slices of them."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from streams.detection.detector import SLICE_RECIPIENTS, Detector, Typo
 from streams.errors import UnreadableRecord
-from streams.events.mail import MailEvent, decode_all
+from streams.events.mail import MailEvent, decode_groups
 from streams.memory.records import PackedRecord
 
 Outcome = Literal["scored", "bounce", "not-ours", "not-a-domain"]
@@ -95,39 +95,53 @@ def score_in_slices(
     `now_ms` is the current time, None where history is read. `is_received` is the test for mail from elsewhere to own
     recipients, from which the detector's memory learns. `on_event` is called with each valid event and its outcome.
     """
-    newest, typos_of = batch.newest_ms_by_source, detector.typos
-    for index, event in enumerate(decode_all(values, now_ms=now_ms)):
-        if isinstance(event, UnreadableRecord):
-            batch.unreadable.append((index, event))
-            continue
-        time_ms: int = event.time  # type: ignore[assignment]  # once decoded it is ms
-        source = event.source
-        if time_ms > newest.get(source, 0):
-            newest[source] = time_ms
-        outcome: Outcome = "scored"
-        if event.is_bounce:
-            outcome = "bounce"
-            batch.bounces += 1
-        elif not is_own_mail(event):
-            outcome = "not-ours"
-            batch.not_ours += 1
-            _learn_received(batch, index, event, detector, is_received)
-        else:
-            not_domains = detector.not_domains
-            many = len(event.recipients) > SLICE_RECIPIENTS
-            typos = (yield from detector.typos_in_slices(event)) if many else typos_of(event)
-            if detector.doubted:
-                _add_doubted(batch, index, event, typos)
-            elif detector.not_domains - not_domains == len(event.recipients):
-                outcome = "not-a-domain"
-                batch.not_domains += 1
-        if detector.spent_s > SLICE_SECONDS:
-            detector.spent_s = 0.0
-            yield
-        if on_event is not None:
-            on_event(event, outcome)
+    newest = batch.newest_ms_by_source
+    index, clear_recipients = -1, 0
+    for group in decode_groups(values, now_ms=now_ms):
+        for event, is_doubtful in zip(group.events, detector.doubts(group), strict=False):
+            index += 1
+            if isinstance(event, UnreadableRecord):
+                batch.unreadable.append((index, event))
+                continue
+            time_ms: int = event.time  # type: ignore[assignment]  # once decoded it is ms
+            source = event.source
+            if time_ms > newest.get(source, 0):
+                newest[source] = time_ms
+            outcome: Outcome = "scored"
+            if event.is_bounce:
+                outcome = "bounce"
+                batch.bounces += 1
+            elif not is_own_mail(event):
+                outcome = "not-ours"
+                batch.not_ours += 1
+                _learn_received(batch, index, event, detector, is_received)
+            elif is_doubtful:
+                outcome = yield from _score(batch, index, event, detector)
+            else:
+                clear_recipients += len(event.recipients)
+            if detector.spent_s > SLICE_SECONDS:
+                detector.spent_s = 0.0
+                yield
+            if on_event is not None:
+                on_event(event, outcome)
+    detector.count_clear(clear_recipients)
     batch.scored = len(values) - len(batch.unreadable) - batch.bounces - batch.not_ours - batch.not_domains
     yield from _learn(batch, detector)
+
+
+def _score(batch: ScoredBatch, index: int, event: MailEvent, detector: Detector) -> Generator[None, None, Outcome]:
+    """Look for slips among an event's recipients; yields between slices of many."""
+    not_domains, recipients = detector.not_domains, len(event.recipients)
+    many = recipients > SLICE_RECIPIENTS
+    typos = (yield from detector.typos_in_slices(event)) if many else detector.typos(event)
+    if detector.doubted:
+        batch.doubted.append(index)
+        if typos:
+            batch.slips.append(Slip(index, event, typos))
+    elif detector.not_domains - not_domains == recipients:
+        batch.not_domains += 1
+        return "not-a-domain"
+    return "scored"
 
 
 def _learn(batch: ScoredBatch, detector: Detector) -> Iterator[None]:
@@ -135,12 +149,6 @@ def _learn(batch: ScoredBatch, detector: Detector) -> Iterator[None]:
         batch.learned += changed
         if number % LESSONS_AT_ONCE == 0:
             yield
-
-
-def _add_doubted(batch: ScoredBatch, index: int, event: MailEvent, typos: dict[str, Typo]) -> None:
-    batch.doubted.append(index)
-    if typos:
-        batch.slips.append(Slip(index, event, typos))
 
 
 def _learn_received(

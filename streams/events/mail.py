@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from operator import attrgetter
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -37,7 +37,7 @@ AHEAD_ALLOWED_MS = 5 * 60 * 1000
 """Clocks differ; an event further ahead is wrong, and would advance the watermark past other events."""
 
 AT_ONCE = 32
-"""Records that `decode_all` checks at once: with more, one that needs a closer look costs that of many others."""
+"""Records that `decode_groups` checks at once: with more, one that needs a closer look costs that of many others."""
 _BACKSLASH = ord("\\")
 
 Direction = Literal["outbound", "inbound", "internal"]
@@ -124,22 +124,31 @@ def decode(value: bytes | None, *, now_ms: int | None) -> MailEvent:
     return _checked(event, now_ms=now_ms)
 
 
-def decode_all(values: Sequence[bytes | None], *, now_ms: int | None) -> Iterator[MailEvent | UnreadableRecord]:
-    """What `decode` returns or raises for each of some records, in their order.
+class DecodedGroup(NamedTuple):
+    """Some consecutive records, decoded: of each the event, or why it is refused.
+
+    `is_plain` is whether none is refused and every address is plain, but for the empty sender of a bounce.
+    """
+
+    events: Sequence[MailEvent | UnreadableRecord]
+    is_plain: bool
+
+
+def decode_groups(values: Sequence[bytes | None], *, now_ms: int | None) -> Iterator[DecodedGroup]:
+    """What `decode` returns or raises for each of some records, in their order, by groups of AT_ONCE.
 
     Most records pass every check, which a look at many together shows at a fraction of the cost.
     """
-    starts = range(0, len(values), AT_ONCE)
-    return chain.from_iterable(_decode_some(values[start : start + AT_ONCE], now_ms) for start in starts)
+    return (_decode_group(values[start : start + AT_ONCE], now_ms) for start in range(0, len(values), AT_ONCE))
 
 
-def _decode_some(values: Sequence[bytes | None], now_ms: int | None) -> Sequence[MailEvent | UnreadableRecord]:
+def _decode_group(values: Sequence[bytes | None], now_ms: int | None) -> DecodedGroup:
     events = _decoded_together(values)
     if events is None:
-        return [_or_refused(decode, value, now_ms=now_ms) for value in values]
+        return DecodedGroup([_or_refused(decode, value, now_ms=now_ms) for value in values], is_plain=False)
     if not _are_checked(events, now_ms):
-        return [_or_refused(_checked, event, now_ms=now_ms) for event in events]
-    return events
+        return DecodedGroup([_or_refused(_checked, event, now_ms=now_ms) for event in events], is_plain=False)
+    return DecodedGroup(events, is_plain=True)
 
 
 def _or_refused(check: Callable[..., MailEvent], record: Any, *, now_ms: int | None) -> MailEvent | UnreadableRecord:

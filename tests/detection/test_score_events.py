@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import gc
 import json
+import random
 import time
+from collections.abc import Iterable
+from dataclasses import astuple
+from itertools import repeat
 from typing import Any
 
 import pytest
 
-from streams.detection.own_mail import is_not_inbound, own_mail
+from streams.detection.detector import Detector
+from streams.detection.own_mail import is_not_inbound, own_mail, received_mail
 from streams.detection.score_events import Outcome, ScoredBatch, score_events, score_in_slices
-from streams.events.mail import AHEAD_ALLOWED_MS
-from tests.detection.samples import detector_of_sample
+from streams.domains.scorer import Scorer
+from streams.domains.settings import ScorerSettings
+from streams.events.mail import AHEAD_ALLOWED_MS, DecodedGroup
+from streams.events.privacy import Privacy
+from streams.memory.lessons import LearningPolicy
+from streams.memory.memory import Memory, MemoryBounds
+from streams.memory.memory_digests import MemoryDigests
+from tests.detection.samples import WATCHLIST, detector_of_sample
 
 NOW_MS = 1_700_000_000_000
 
@@ -111,3 +122,39 @@ def test_an_event_without_any_domain_name_is_not_counted_as_scored() -> None:
         value(1, "a@[192.0.2.1]", "b@ar$my.ml"), value(2, "a@[192.0.2.1]", "b@army.mil"), value(3, "b@army.mil")
     )
     assert (batch.scored, batch.not_domains) == (2, 1)
+
+
+class Careful(Detector):
+    """A detector that looks at each event by itself."""
+
+    def doubts(self, group: DecodedGroup) -> Iterable[bool]:
+        return repeat(True)
+
+
+NAMES = ["x.example", "Army.CZ"] * 8 + ["army.mil", "army.ml", "natto.int", "nato.int", "a_b", "-", "navy.mil."]
+
+
+@pytest.mark.parametrize("remembers", [False, True])
+def test_a_look_at_many_events_together_misses_nothing(remembers: bool) -> None:
+    rng = random.Random(7)
+    local = ["a", "o'brien", "c+d"] * 100 + ["Jo <jo", "x,", "c=e"]
+    values = []
+    for number in range(2_000):
+        recipients = [f"{rng.choice(local)}@{rng.choice(NAMES)}" for _ in range(rng.choice((1, 1, 1, 2, 3, 120)))]
+        sender = rng.choice(["a@mod.gov.uk", "b@mod.gov.uk", "", "c@x.example", "d@army.ml"])
+        values.append(value(number, *recipients, sender=sender, time=NOW_MS - 86_400_000 * (2_000 - number)))
+    found = []
+    for kind in (Detector, Careful):
+        memory = Memory(MemoryDigests(b"key"), LearningPolicy(), MemoryBounds(100_000, 10_000)) if remembers else None
+        detector = kind(Scorer(WATCHLIST, ScorerSettings()), Privacy(b"key"), lambda: 1.0, memory)
+        own, received = own_mail(["mod.gov.uk"]), received_mail(["mod.gov.uk"])
+        batches = [
+            score_events(values[start : start + 500], detector, own, now_ms=NOW_MS, is_received=received)
+            for start in range(0, len(values), 500)
+        ]
+        found.append((batches, detector.take_counts()))
+    (together, counts), (alone, counts_alone) = found
+    assert list(map(astuple, together)) == list(map(astuple, alone))
+    assert (counts.recipients, counts.not_domains) == (counts_alone.recipients, counts_alone.not_domains)
+    assert sum(len(batch.slips) for batch in together) > 100
+    assert sum(batch.not_domains for batch in together) > 10

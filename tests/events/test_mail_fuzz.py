@@ -10,7 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from streams.errors import UnreadableRecord
-from streams.events.mail import AT_ONCE, EARLIEST_MS, LATEST_MS, MailEvent, decode, decode_all
+from streams.events.addresses import is_plain
+from streams.events.mail import AT_ONCE, EARLIEST_MS, LATEST_MS, MailEvent, decode, decode_groups
 from streams.events.reasons import Reason
 from tests.events.samples import NOW_MS, value
 
@@ -34,8 +35,12 @@ def outcome(raw: bytes | None) -> MailEvent | UnreadableRecord:
 
 def check_together(records: Sequence[bytes | None]) -> None:
     """Check that each of these records is decoded, or refused for the same reason, as if it were alone."""
-    together, alone = list(decode_all(records, now_ms=NOW_MS)), list(map(outcome, records))
+    groups, alone = list(decode_groups(records, now_ms=NOW_MS)), list(map(outcome, records))
+    together = [event for group in groups for event in group.events]
     assert list(map(_comparable, together)) == list(map(_comparable, alone))
+    for event in (event for group in groups if group.is_plain for event in group.events):
+        assert isinstance(event, MailEvent)
+        assert all(map(is_plain, filter(None, [event.sender, *event.recipients])))
 
 
 def _comparable(result: MailEvent | UnreadableRecord) -> object:
