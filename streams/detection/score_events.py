@@ -108,7 +108,7 @@ def score_in_slices(
             if time_ms > newest.get(source, 0):
                 newest[source] = time_ms
             outcome: Outcome = "scored"
-            if event.is_bounce:
+            if "@" not in event.sender and event.is_bounce:  # the former alone saves a call
                 outcome = "bounce"
                 batch.bounces += 1
             elif not is_own_mail(event):

@@ -118,6 +118,29 @@ def test_what_is_settled_is_committed_also_where_the_end_of_the_log_fell(
     assert len(member._filter_committable_offsets([PARTITION])) == expected
 
 
+def test_offsets_are_committed_of_what_is_assigned_alone() -> None:
+    other = TP("mail.events", 4)
+
+    async def run() -> None:
+        member = Member(commits_work=True)
+        asked: list[dict[TP, int]] = []
+
+        async def commit(offsets: dict[TP, int]) -> bool:
+            asked.append(offsets)
+            return True
+
+        thread: Any = SimpleNamespace(commit=commit)
+        member._thread, member._committed_offset = thread, {}
+        app: Any = member.app
+        app.monitor = SimpleNamespace(on_tp_commit=lambda _offsets: None)
+        member.assignment = lambda: {PARTITION}  # type: ignore[method-assign]
+        assert await member._commit_offsets({PARTITION: 5, other: 7})
+        assert not await member._commit_offsets({other: 7})
+        assert asked == [member._committed_offset] == [{PARTITION: 5}]
+
+    asyncio.run(run())
+
+
 def test_few_records_wait_for_the_next_periodic_commit() -> None:
     member = Member(commits_work=True)
     member.process(COMMIT_RECORDS - 1)
