@@ -40,10 +40,12 @@ Lesson = tuple[MailEvent, dict[str, Near], bool]
 
 @dataclass
 class LookupCounts:
-    """The number of recipients looked up, of those whose domain is no domain name, and of mistaken domains for which
-    there is no hit, since their event has too many; the seconds taken to score each domain that wasn't in the cache."""
+    """The number of recipients looked up, of those whose domain wasn't in the cache, of those whose domain is no domain
+    name, and of mistaken domains for which there is no hit, since their event has too many; the seconds taken to score
+    each domain that wasn't in the cache, those of senders too."""
 
     recipients: int = 0
+    not_cached: int = 0
     not_domains: int = 0
     domains_over_limit: int = 0
     score_seconds: list[float] = field(default_factory=list)
@@ -88,6 +90,8 @@ class Detector:
         self._counts = LookupCounts()
         self.spent_s = 0.0
         """Seconds spent on scoring since a caller last set this to 0."""
+        self._need_look: list[bool] = []
+        """What `need_look` returned last: another scorer may know better of the events that are left."""
         self.not_domains = 0
         """Recipients since the last `take_counts` whose domain is no domain name."""
         self.use(scorer)
@@ -95,6 +99,7 @@ class Detector:
     def use(self, scorer: Scorer) -> None:
         """Score with this scorer from now on, starting with an empty cache."""
         self._scorer, self._cache = scorer, VerdictCache(scorer.settings.cache_size)
+        self._need_look[:] = [True] * len(self._need_look)
 
     @property
     def watchlist(self) -> Watchlist:
@@ -108,9 +113,13 @@ class Detector:
             self._add_lesson(event, inbound=False)
         return {} if possible is None else self._typos_in_context(event, possible)
 
-    def doubts(self, group: DecodedGroup) -> Iterable[bool]:
+    def need_look(self, group: DecodedGroup) -> Iterable[bool]:
         """Of each event of a group, whether it has to be passed to `typos`: False where every recipient's domain is
-        known to be no typo, and teaches nothing. A look at all of them together costs a third of one at each."""
+        known to be no typo, and teaches nothing. A look at all of them together costs a third of one at each.
+
+        All True where that isn't known of a group, or it has so many recipients that `typos` looks at them in slices.
+        `use` makes those true that weren't consumed yet.
+        """
         if not group.is_plain:
             return repeat(True)
         of_each: list[list[str]] = list(map(attrgetter("recipients"), group.events))
@@ -119,16 +128,16 @@ class Detector:
             return repeat(True)
         domains = "@".join(recipients).split("@")[1::2]  # a plain address has one @
         entries = list(map(self._cache.young.get, domains, repeat(NotCached)))
-        if entries.count(None) == len(entries):
-            return repeat(False)
-        ends, doubted = list(accumulate(map(len, of_each))), [False] * len(of_each)
-        for at, entry in enumerate(entries):
-            if entry is not None:
-                doubted[bisect_right(ends, at)] = True
-        return doubted
+        self._need_look = [False] * len(of_each)
+        if entries.count(None) < len(entries):
+            ends = list(accumulate(map(len, of_each)))
+            for at, entry in enumerate(entries):
+                if entry is not None:
+                    self._need_look[bisect_right(ends, at)] = True
+        return self._need_look
 
     def count_clear(self, recipients: int) -> None:
-        """Count recipients of events that weren't passed to `typos`, as looked up."""
+        """Count recipients as looked up, of events that weren't passed to `typos`."""
         self._counts.recipients += recipients
 
     def typos_in_slices(self, event: MailEvent) -> Generator[None, None, dict[str, Typo]]:
@@ -148,9 +157,10 @@ class Detector:
         a watched one."""
         self.doubted = False
         if self.memory is not None:
-            recipients, not_domains = self._counts.recipients, self.not_domains
+            counts, not_domains = self._counts, self.not_domains
+            recipients, not_cached = counts.recipients, counts.not_cached
             self.doubted = self._possible_typos(event, [event.sender]) is not None
-            self._counts.recipients, self.not_domains = recipients, not_domains  # a sender is none
+            counts.recipients, counts.not_cached, self.not_domains = recipients, not_cached, not_domains  # it is none
             if self._near:
                 self._add_lesson(event, inbound=True)
 
@@ -233,6 +243,7 @@ class Detector:
             entry = NotADomain
         self._cache.put(text, entry)
         took_s = self._monotonic() - begin
+        self._counts.not_cached += 1
         self._counts.score_seconds.append(took_s)
         self.spent_s += took_s
         return entry

@@ -96,9 +96,10 @@ def score_in_slices(
     recipients, from which the detector's memory learns. `on_event` is called with each valid event and its outcome.
     """
     newest = batch.newest_ms_by_source
-    index, clear_recipients = -1, 0
+    index = -1
     for group in decode_groups(values, now_ms=now_ms):
-        for event, is_doubtful in zip(group.events, detector.doubts(group), strict=False):
+        clear_recipients = 0
+        for event, needs_look in zip(group.events, detector.need_look(group), strict=False):
             index += 1
             if isinstance(event, UnreadableRecord):
                 batch.unreadable.append((index, event))
@@ -108,14 +109,14 @@ def score_in_slices(
             if time_ms > newest.get(source, 0):
                 newest[source] = time_ms
             outcome: Outcome = "scored"
-            if "@" not in event.sender and event.is_bounce:  # the former alone saves a call
+            if "@" not in event.sender and event.is_bounce:  # most have an @, which saves a call
                 outcome = "bounce"
                 batch.bounces += 1
             elif not is_own_mail(event):
                 outcome = "not-ours"
                 batch.not_ours += 1
                 _learn_received(batch, index, event, detector, is_received)
-            elif is_doubtful:
+            elif needs_look:
                 outcome = yield from _score(batch, index, event, detector)
             else:
                 clear_recipients += len(event.recipients)
@@ -124,7 +125,7 @@ def score_in_slices(
                 yield
             if on_event is not None:
                 on_event(event, outcome)
-    detector.count_clear(clear_recipients)
+        detector.count_clear(clear_recipients)
     batch.scored = len(values) - len(batch.unreadable) - batch.bounces - batch.not_ours - batch.not_domains
     yield from _learn(batch, detector)
 

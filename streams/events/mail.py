@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from operator import attrgetter
@@ -127,10 +127,11 @@ def decode(value: bytes | None, *, now_ms: int | None) -> MailEvent:
 class DecodedGroup(NamedTuple):
     """Some consecutive records, decoded: of each the event, or why it is refused.
 
-    `is_plain` is whether none is refused and every address is plain, but for the empty sender of a bounce.
+    `is_plain` is whether none is refused and the address of every recipient is plain. Where it isn't, `events` are
+    decoded one by one as they are taken, since an address that isn't plain may take some time.
     """
 
-    events: Sequence[MailEvent | UnreadableRecord]
+    events: Iterable[MailEvent | UnreadableRecord]
     is_plain: bool
 
 
@@ -145,17 +146,20 @@ def decode_groups(values: Sequence[bytes | None], *, now_ms: int | None) -> Iter
 def _decode_group(values: Sequence[bytes | None], now_ms: int | None) -> DecodedGroup:
     events = _decoded_together(values)
     if events is None:
-        return DecodedGroup([_or_refused(decode, value, now_ms=now_ms) for value in values], is_plain=False)
+        return DecodedGroup(_each(decode, values, now_ms), is_plain=False)
     if not _are_checked(events, now_ms):
-        return DecodedGroup([_or_refused(_checked, event, now_ms=now_ms) for event in events], is_plain=False)
+        return DecodedGroup(_each(_checked, events, now_ms), is_plain=False)
     return DecodedGroup(events, is_plain=True)
 
 
-def _or_refused(check: Callable[..., MailEvent], record: Any, *, now_ms: int | None) -> MailEvent | UnreadableRecord:
-    try:
-        return check(record, now_ms=now_ms)
-    except UnreadableRecord as error:
-        return error
+def _each(
+    check: Callable[..., MailEvent], records: Iterable[Any], now_ms: int | None
+) -> Iterator[MailEvent | UnreadableRecord]:
+    for record in records:
+        try:
+            yield check(record, now_ms=now_ms)
+        except UnreadableRecord as error:
+            yield error
 
 
 def _decoded_together(values: Sequence[bytes | None]) -> list[MailEvent] | None:
@@ -176,19 +180,22 @@ def _decoded_together(values: Sequence[bytes | None]) -> list[MailEvent] | None:
 
 
 def _are_checked(events: Sequence[MailEvent], now_ms: int | None) -> bool:
-    """Whether `_checked` would return all of these as they are, but for the form of their times; False where that isn't
-    certain. An empty sender is that of a bounce."""
+    """Whether each of these is now as `_checked` returns it; False where that isn't certain. An empty sender is that of
+    a bounce."""
     times = [event.time if isinstance(event.time, int) else _take_ms(event) for event in events]
     if min(times) < EARLIEST_MS or max(times) >= LATEST_MS:
         return False
     if now_ms is not None and max(times) > now_ms + AHEAD_ALLOWED_MS:
         return False
     senders = list(filter(None, map(_sender, events)))
-    return (
-        are_plain([*senders, *chain.from_iterable(map(_recipients, events))])
-        and "" not in [event.message_id.strip(AROUND) for event in events if event.message_id is not None]
-        and not may_have_tag("".join(senders))
-    )
+    if not are_plain([*senders, *chain.from_iterable(map(_recipients, events))]):
+        return False
+    if "" in [event.message_id.strip(AROUND) for event in events if event.message_id is not None]:
+        return False
+    if may_have_tag("".join(senders)):
+        for event in events:
+            _take_original_sender(event)
+    return True
 
 
 def _take_ms(event: MailEvent) -> int:
@@ -218,6 +225,10 @@ def _normalise(event: MailEvent) -> None:
         if not is_plain(recipient):
             _normalise_recipients(event)
             break
+    _take_original_sender(event)
+
+
+def _take_original_sender(event: MailEvent) -> None:
     if may_have_tag(event.sender):
         force_setattr(event, "sender", original_sender(event.sender, event.recipients))
 

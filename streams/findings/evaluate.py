@@ -36,7 +36,7 @@ def evaluate(context: CountContext, builder: OutcomeBuilder, key: bytes, *, is_s
 
 def evaluate_all(context: CountContext, builder: OutcomeBuilder) -> None:
     """Evaluate what the hits of a batch have changed: first all windows are judged, and then all findings published,
-    which costs less than one after the other."""
+    which costs less than one after the other. So tombstones and names come before all findings."""
     judged = [_judge(context, builder, key) for key in builder.to_evaluate]
     for due in judged:
         if due is not None:
@@ -44,6 +44,8 @@ def evaluate_all(context: CountContext, builder: OutcomeBuilder) -> None:
 
 
 def _judge(context: CountContext, builder: OutcomeBuilder, key: bytes, *, is_stale: bool = False) -> _Due | None:
+    """What is to be published of a window, if anything. Removes the hits of domains that are now allowed, and writes
+    names that no alert will have."""
     window = context.windows.get(key)
     if window is None or context.check.has_settled(window.drop_ms):
         return None  # the latter where hits are counted again after a loss: Kafka may not have all of them any more

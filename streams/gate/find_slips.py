@@ -76,8 +76,8 @@ class SlipFinder:
         """Add what was scored since the last call to the metrics."""
         if self._detector is not None:
             counts, metrics = self._detector.take_counts(), self._metrics
-            metrics.domains_scored.labels("miss").inc(len(counts.score_seconds))
-            metrics.domains_scored.labels("hit").inc(counts.recipients - len(counts.score_seconds))
+            metrics.domains_scored.labels("miss").inc(counts.not_cached)
+            metrics.domains_scored.labels("hit").inc(counts.recipients - counts.not_cached)
             for took in counts.score_seconds:
                 metrics.score.observe(took)
 

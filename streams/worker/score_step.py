@@ -152,8 +152,8 @@ class ScoreStep:
         metrics.batch_seconds.labels("score").observe(seconds)
         metrics.recipients_not_domains.inc(counts.not_domains)
         metrics.domains_over_limit.inc(counts.domains_over_limit)
-        metrics.domains_scored.labels("miss").inc(len(counts.score_seconds))
-        metrics.domains_scored.labels("hit").inc(counts.recipients - len(counts.score_seconds))
+        metrics.domains_scored.labels("miss").inc(counts.not_cached)
+        metrics.domains_scored.labels("hit").inc(counts.recipients - counts.not_cached)
         for took in counts.score_seconds:
             metrics.score.observe(took)
 

@@ -208,6 +208,13 @@ def test_a_batch_returns_what_it_learned_and_which_events_are_doubted() -> None:
     assert list(detector.learn()) == []
 
 
+def test_a_sender_is_no_recipient_that_was_looked_up() -> None:
+    detector = remembering()
+    detector.add_received(mail_on(1, "ann@never-seen.example", ROSS))
+    counts = detector.take_counts()
+    assert (counts.recipients, counts.not_cached, len(counts.score_seconds)) == (0, 0, 1)
+
+
 def test_a_detector_without_a_memory_remembers_nothing() -> None:
     detector = detector_of_sample()
     detector.add_received(mail("a@mod.gov.uk", sender="j@army.ml"))

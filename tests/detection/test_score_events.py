@@ -7,7 +7,7 @@ import json
 import random
 import time
 from collections.abc import Iterable
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from itertools import repeat
 from typing import Any
 
@@ -23,7 +23,7 @@ from streams.events.privacy import Privacy
 from streams.memory.lessons import LearningPolicy
 from streams.memory.memory import Memory, MemoryBounds
 from streams.memory.memory_digests import MemoryDigests
-from tests.detection.samples import WATCHLIST, detector_of_sample
+from tests.detection.samples import WATCHLIST, detector_of_sample, mail
 
 NOW_MS = 1_700_000_000_000
 
@@ -117,6 +117,21 @@ def test_domains_that_are_new_are_scored_in_slices() -> None:
     assert sum(1 for _ in slices) == 2
 
 
+def test_a_new_scorer_judges_what_is_left_of_the_events_that_were_looked_at_together() -> None:
+    seconds = iter(range(10_000))
+    detector = detector_of_sample(lambda: float(next(seconds)))
+    detector.typos(mail("a@x.example"))
+    detector.spent_s = 0.0
+    values = [value(0, "a@new.example"), *(value(number, "a@x.example") for number in range(1, 5))]
+    batch = ScoredBatch()
+    slices = score_in_slices(batch, values, detector, is_not_inbound, now_ms=NOW_MS)
+    next(slices)
+    detector.use(Scorer(replace(WATCHLIST, mistakes={"x.example": "army.mil"}), ScorerSettings()))
+    for _ in slices:
+        pass
+    assert [slip.at for slip in batch.slips] == [1, 2, 3, 4]
+
+
 def test_an_event_without_any_domain_name_is_not_counted_as_scored() -> None:
     batch = score(
         value(1, "a@[192.0.2.1]", "b@ar$my.ml"), value(2, "a@[192.0.2.1]", "b@army.mil"), value(3, "b@army.mil")
@@ -127,7 +142,7 @@ def test_an_event_without_any_domain_name_is_not_counted_as_scored() -> None:
 class Careful(Detector):
     """A detector that looks at each event by itself."""
 
-    def doubts(self, group: DecodedGroup) -> Iterable[bool]:
+    def need_look(self, group: DecodedGroup) -> Iterable[bool]:
         return repeat(True)
 
 

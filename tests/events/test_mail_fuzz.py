@@ -35,12 +35,14 @@ def outcome(raw: bytes | None) -> MailEvent | UnreadableRecord:
 
 def check_together(records: Sequence[bytes | None]) -> None:
     """Check that each of these records is decoded, or refused for the same reason, as if it were alone."""
-    groups, alone = list(decode_groups(records, now_ms=NOW_MS)), list(map(outcome, records))
-    together = [event for group in groups for event in group.events]
+    together, alone = [], list(map(outcome, records))
+    for group in decode_groups(records, now_ms=NOW_MS):
+        events = list(group.events)
+        together += events
+        for event in events if group.is_plain else []:
+            assert isinstance(event, MailEvent)
+            assert all(map(is_plain, event.recipients))
     assert list(map(_comparable, together)) == list(map(_comparable, alone))
-    for event in (event for group in groups if group.is_plain for event in group.events):
-        assert isinstance(event, MailEvent)
-        assert all(map(is_plain, filter(None, [event.sender, *event.recipients])))
 
 
 def _comparable(result: MailEvent | UnreadableRecord) -> object:
@@ -149,6 +151,18 @@ def test_no_record_hides_what_is_wrong_with_another(first: bytes | None) -> None
     check_together([GOOD, first, GOOD])
     for second in HOSTILE:
         check_together([first, second])
+
+
+def test_records_with_addresses_that_take_time_are_decoded_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def slowly(text: str) -> list[str]:
+        read.append(text)
+        return ["a@army.ml"]
+
+    monkeypatch.setattr("streams.events.mail.addresses_in", slowly)
+    (group,) = decode_groups([value(recipients=[f"A <{number}@army.ml>"]) for number in range(5)], now_ms=NOW_MS)
+    assert [len(read) for _ in group.events] == [1, 2, 3, 4, 5]
 
 
 def test_records_beyond_those_that_are_decoded_at_once_keep_their_order() -> None:

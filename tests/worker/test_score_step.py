@@ -317,6 +317,21 @@ def test_what_mail_teaches_is_sent_under_its_partition_before_the_batch_may_be_c
     }
 
 
+def test_a_batch_of_received_mail_alone_is_measured(broker: EmbeddedBroker) -> None:
+    """Its senders are scored, and are no recipients that were looked up."""
+    memory = Memory(MemoryDigests(b"key"), LearningPolicy())
+    received = [mail(number, "jo@mod.example", sender=f"a@new{number}.example") for number in range(3)]
+
+    async def work() -> None:
+        async with scoring(broker, own=("mod.example",), memory=memory) as scored:
+            await scored.step(batch_of(received))
+            sample = scored.sample
+            assert (sample("domains_scored_total", cache="miss"), sample("domains_scored_total", cache="hit")) == (0, 0)
+            assert (sample("score_seconds_count"), sample("events_total", outcome="not-ours")) == (3, 3)
+
+    run(work)
+
+
 def test_a_batch_is_measured(broker: EmbeddedBroker) -> None:
     first = mail(1, "a@army.ml", "b@army.ml", "c@army.mil", age_ms=2_000, source="postfix")
 

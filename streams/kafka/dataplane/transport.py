@@ -311,7 +311,8 @@ class Consumer(driver.Consumer):
         return {tp: note.value for tp, note in found.items()}
 
     async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
-        """Faust's draws a table of the offsets for its debug log, and flushes its producer, which isn't used."""
+        """Commit the offsets of assigned partitions; False where nothing was. Faust's own also draws a table of them
+        for its debug log, and flushes its producer, which isn't used."""
         assigned = self.assignment()
         ours = {tp: offset for tp, offset in offsets.items() if tp in assigned}  # other workers read the rest again
         if not ours:
