@@ -11,8 +11,8 @@ from streams.kafka.dataplane.batch import Batch
 
 log = logging.getLogger(__name__)
 
-BatchStep = Callable[[Batch], Awaitable[None]]
-"""Processes a batch and acknowledges it when it is done: before it returns, or later."""
+BatchStep = Callable[..., Awaitable[None]]
+"""Processes its arguments, one or more batches, and acknowledges each when it is done: before it returns, or later."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class AgentHooks:
 
 
 def add_score_agent(app: Any, events_topic: str, step: BatchStep, hooks: AgentHooks) -> None:
-    """Add the Faust agent that passes the batches of mail.events to `step`."""
+    """Add the Faust agent that passes the batches of mail.events to `step`, one at a time."""
 
     @app.agent(app.topic(events_topic, value_serializer="raw"), name="score")  # type: ignore[untyped-decorator]
     async def score(stream: Any) -> None:
@@ -41,19 +41,21 @@ def add_count_agent(app: Any, hit_topics: list[str], step: BatchStep, hooks: Age
 
 
 async def process_batches(stream: Any, step: BatchStep, hooks: AgentHooks) -> None:
-    """Pass every batch of the stream to `step`, one after the other.
+    """Pass the batches of each event of the stream to `step`, one event after the other.
 
     Faust would acknowledge an event whose agent raised, and restart the agent. So events are read with `noack`, and any
     exception ends the process with nothing acknowledged; the next start resumes from the committed offsets.
     """
     async for event in stream.noack().events():
-        batch: Batch = event.value
-        batch.start(event)
+        batches: list[Batch] = event.value
+        for batch in batches:
+            batch.start(event)
         try:
-            await step(batch)
+            await step(*batches)
         except Exception as error:
-            where = (batch.topic, batch.partition, batch.first, batch.last)
-            log.error("topic %s, partition %s, offsets %s to %s: processing these records failed", *where)
+            for batch in batches:
+                where = (batch.topic, batch.partition, batch.first, batch.last)
+                log.error("topic %s, partition %s, offsets %s to %s: processing these records failed", *where)
             hooks.on_failure(error)
             raise
         await hooks.wait_for_commits()

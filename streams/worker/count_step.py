@@ -93,20 +93,21 @@ class CountStep:
         self._task: asyncio.Task[None] | None = None
         self.states: dict[Partition, PartitionState] = {}
 
-    async def __call__(self, batch: Batch) -> None:
-        """Queue a batch for the next round; it is acknowledged once all of its output is delivered."""
+    async def __call__(self, *batches: Batch) -> None:
+        """Queue batches for the next round; each is acknowledged once all of its output is delivered."""
         rebalances = self._rebalances
-        while self._queued_records >= MAX_QUEUED_RECORDS:
-            self._has_room.clear()
-            await self._has_room.wait()
-        if self._rebalances != rebalances:
-            return  # it is read again
-        self._queued_records += len(batch)
-        self._generation = batch.epoch[0]
-        self._queues.setdefault(Partition(batch.topic, batch.partition), []).append(batch)
-        self._is_filled.set()
-        if self._task is None:
-            self._task = asyncio.create_task(guarded(self._run, self._on_failure))
+        for batch in batches:
+            while self._queued_records >= MAX_QUEUED_RECORDS:
+                self._has_room.clear()
+                await self._has_room.wait()
+            if self._rebalances != rebalances:
+                return  # what is left is read again
+            self._queued_records += len(batch)
+            self._generation = batch.epoch[0]
+            self._queues.setdefault(Partition(batch.topic, batch.partition), []).append(batch)
+            self._is_filled.set()
+            if self._task is None:
+                self._task = asyncio.create_task(guarded(self._run, self._on_failure))
 
     def rebalance(self) -> None:
         """Forget the batches that wait or are at work: they are read again. To be called in each rebalance, before

@@ -91,7 +91,7 @@ class Pipeline:
         self.progress = SourceProgress()
         self.app = faust_app(
             settings,
-            DataPlane(librdkafka, self._on_gaps, self._on_stale, self._crash),
+            DataPlane(librdkafka, self._state_topics, self._on_gaps, self._on_stale, self._crash),
             group_id=settings.group_id,
             instance_id=settings.instance_id,
             web_host=settings.web.host,

@@ -459,10 +459,10 @@ def test_what_waits_for_room_in_a_rebalance_is_read_again(
     async def work() -> None:
         async with counting(broker) as counted:
             turn = counted.hold(generation=2)
-            batches = [hits(hit(message_id=f"<{at}>"), first=at) for at in range(MOST_WAITING + 1)]
-            for batch in batches[:-1]:
+            batches = [hits(hit(message_id=f"<{at}>"), first=at) for at in range(MOST_WAITING + 2)]
+            for batch in batches[:MOST_WAITING]:
                 await counted.step(batch)
-            last = asyncio.ensure_future(counted.step(batches[-1]))
+            last = asyncio.ensure_future(counted.step(*batches[MOST_WAITING:]))
             await until(lambda: counted.looks > 0)
             counted.rebalance()
             turn.set()

@@ -26,7 +26,7 @@ from mode import Service
 
 from streams import clock
 from streams.errors import BrokerError
-from streams.kafka.dataplane.batch import Batch, Epoch, PartitionEnd, split
+from streams.kafka.dataplane.batch import MAX_RECORDS, Batch, Epoch, PartitionEnd, split
 from streams.kafka.dataplane.fetcher import Fetched, Fetcher, OffsetGap
 from streams.kafka.dataplane.lease import Lease
 from streams.kafka.dataplane.ledger import Ledger, in_flight, unacknowledged
@@ -49,9 +49,11 @@ DRAIN_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class DataPlane:
-    """The configuration of the transport: librdkafka's settings and callbacks for gaps, stale batches and failures."""
+    """The configuration of the transport: librdkafka's settings, the topics whose batches are delivered together, and
+    callbacks for gaps, stale batches and failures."""
 
     reader_config: Mapping[str, Any]
+    together: Collection[str]
     on_gaps: Callable[[list[OffsetGap]], None]
     on_stale: Callable[[Partition], None]
     on_failure: Callable[[Exception], None]
@@ -229,6 +231,10 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         block the last commit forever."""
 
 
+_Read = tuple[TP, Any]
+"""A partition, and Faust's message with a batch or an end of it."""
+
+
 class Consumer(driver.Consumer):
     """Faust's consumer, with batches as messages and a ledger for its commits; runs in the main thread."""
 
@@ -246,25 +252,50 @@ class Consumer(driver.Consumer):
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:
-        """Deliver the fetched batches, except those of an older assignment and those after a lost batch."""
-        thread = self._thread
+        """Deliver the fetched batches, except those of an older assignment and those after a lost batch.
+
+        A message's value is a list of batches, since Faust takes as long for a message as a step for dozens of records:
+        those of the topics in `together`, some MAX_RECORDS records at most, and each of the others on its own.
+        """
+        together: list[_Read] = []
+        apart: list[_Read] = []
         async for tp, message in super().getmany(timeout):
-            batch: Any = message.value
-            is_stale = batch.epoch != thread.epoch or batch.position != thread.expected.get(tp)
-            if isinstance(batch, PartitionEnd):
-                if not is_stale:  # otherwise it is reported again, in the new assignment
-                    thread.expected[tp] = batch.offset
-                    self.ledgers[tp].reach_end(batch.offset)
-                continue
-            if is_stale:
-                log.info("topic %s, partition %s: dropped a stale batch at offset %s", *tp, batch.first)
-                self.plane.on_stale(Partition(tp.topic, tp.partition))
-                thread.reread = True
-                continue
-            thread.expected[tp] = batch.last + 1
-            self.ledgers[tp].add(batch)
-            self._read_offset[tp] = None  # the order is checked above; Faust drops what comes after an end that fell
-            yield tp, message
+            (together if tp.topic in self.plane.together else apart).append((tp, message))
+        for waiting, records in ((iter(together), MAX_RECORDS), (iter(apart), 1)):
+            while self.flow_active and (taken := self._take(waiting, records)):  # what is left else is read again
+                tp, carrier = taken[0]
+                carrier.value = [message.value for _, message in taken]
+                yield tp, carrier
+
+    def _take(self, waiting: Iterator[_Read], records: int) -> list[_Read]:
+        """The next batches that are to be delivered, until they have at least so many records; empty after the last."""
+        taken: list[_Read] = []
+        for tp, message in waiting:
+            if self._accept(tp, message.value):
+                taken.append((tp, message))
+                records -= len(message.value)
+                if records <= 0:
+                    break
+        return taken
+
+    def _accept(self, tp: TP, batch: Any) -> bool:
+        """Whether this is a batch that is to be delivered now, which the ledger has from now on."""
+        thread = self._thread
+        is_stale = batch.epoch != thread.epoch or batch.position != thread.expected.get(tp)
+        if isinstance(batch, PartitionEnd):
+            if not is_stale:  # otherwise it is reported again, in the new assignment
+                thread.expected[tp] = batch.offset
+                self.ledgers[tp].reach_end(batch.offset)
+            return False
+        if is_stale:
+            log.info("topic %s, partition %s: dropped a stale batch at offset %s", *tp, batch.first)
+            self.plane.on_stale(Partition(tp.topic, tp.partition))
+            thread.reread = True
+            return False
+        thread.expected[tp] = batch.last + 1
+        self.ledgers[tp].add(batch)
+        self._read_offset[tp] = None  # the order is checked above; Faust drops what comes after an end that fell
+        return True
 
     def _to_message(self, tp: TP, batch: Any) -> ConsumerMessage:
         generation = self.app.consumer_generation_id

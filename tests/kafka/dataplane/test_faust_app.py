@@ -13,7 +13,7 @@ from streams.kafka.dataplane.faust_app import App, faust_app
 from streams.kafka.dataplane.transport import DataPlane, Transport
 from streams.kafka.settings import KafkaSettings
 
-PLANE = DataPlane({}, on_gaps=lambda _: None, on_stale=lambda _: None, on_failure=lambda _: None)
+PLANE = DataPlane({}, together=(), on_gaps=lambda _: None, on_stale=lambda _: None, on_failure=lambda _: None)
 
 
 def made(**settings: Any) -> App:

@@ -15,6 +15,7 @@ from mode import Service
 from mode.threads import QueueServiceThread
 
 from streams.errors import BrokerError
+from streams.kafka.dataplane.batch import MAX_RECORDS, PartitionEnd
 from streams.kafka.dataplane.ledger import Ledger
 from streams.kafka.dataplane.settled_offset import CommitNote, NoteName, SettledOffset
 from streams.kafka.dataplane.transport import COMMIT_RECORDS, UNCOMMITTED_RECORDS, Consumer, ConsumerThread
@@ -116,6 +117,57 @@ def test_what_is_settled_is_committed_also_where_the_end_of_the_log_fell(
     member._committed_offset = {PARTITION: committed}
     member.ledgers[PARTITION].reach_end(offset)
     assert len(member._filter_committable_offsets([PARTITION])) == expected
+
+
+HITS = [TP("mail.typo-hits", 0), TP("mail.typo-domains", 0), TP("mail.typo-hits", 1)]
+
+
+def delivered(monkeypatch: pytest.MonkeyPatch, fetched: list[tuple[TP, Any]], at_most: int = 0) -> list[list[Any]]:
+    """The batches in each message that is delivered of what was fetched; after `at_most` messages flow ends."""
+    messages: list[list[Any]] = []
+
+    async def getmany(_self: Any, _timeout: float) -> Any:
+        for tp, batch in fetched:
+            yield tp, SimpleNamespace(value=batch)
+
+    monkeypatch.setattr("faust.transport.drivers.aiokafka.Consumer.getmany", getmany)
+
+    async def run() -> None:
+        member = Member(commits_work=True)
+        plane: Any = SimpleNamespace(together=("mail.typo-hits", "mail.typo-domains"), on_stale=lambda _partition: None)
+        thread: Any = SimpleNamespace(epoch=(1, 1), expected=dict.fromkeys([PARTITION, *HITS], 0), reread=False)
+        member.plane, member._thread, member._read_offset = plane, thread, {}
+        async for _, message in member.getmany(1.0):
+            value: Any = message.value
+            messages.append(value)
+            member.flow_active = len(messages) != at_most
+
+    asyncio.run(run())
+    return messages
+
+
+def test_batches_of_hits_are_delivered_together_and_before_the_mail_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    events = [batch_of([b"x"], first=at) for at in range(2)]
+    hits = [batch_of([b"x"]) for _ in HITS]
+    later = batch_of([b"x"] * MAX_RECORDS, first=1)
+    stale, end = batch_of([b"x"], first=7), PartitionEnd((1, 1), 1, 5)
+    fetched = [
+        (PARTITION, events[0]),
+        *zip(HITS, hits, strict=True),
+        (HITS[1], stale),
+        (PARTITION, events[1]),
+        (HITS[2], end),
+        (HITS[0], later),
+    ]
+    messages = delivered(monkeypatch, fetched)
+    assert messages == [[*hits, later], [events[0]], [events[1]]]
+    full = [(HITS[0], batch_of([b"x"] * MAX_RECORDS)), (HITS[1], hits[1])]
+    assert list(map(len, delivered(monkeypatch, full))) == [1, 1]
+
+
+def test_nothing_more_is_delivered_once_flow_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched = [(PARTITION, batch_of([b"x"], first=at)) for at in range(3)]
+    assert len(delivered(monkeypatch, fetched, at_most=2)) == 2
 
 
 def test_offsets_are_committed_of_what_is_assigned_alone() -> None:
