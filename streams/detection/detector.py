@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, chain, repeat
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from streams.detection.build_hits import Place, hits_of
 from streams.detection.recall import Recalled, recall
@@ -29,6 +29,7 @@ from streams.memory.lessons import Near
 from streams.memory.memory import DAY_MS, Memory
 from streams.memory.records import PackedRecord
 
+Read = TypeVar("Read")
 SLICE_RECIPIENTS = 50
 """The recipients of an event with more are looked up in slices of this size: 50 of the most expensive domains take some
 30 ms."""
@@ -89,7 +90,7 @@ class Detector:
         """Whether the last event has an address at a domain near a watched one, so that it may be a slip or teach."""
         self._counts = LookupCounts()
         self.spent_s = 0.0
-        """Seconds spent on scoring since a caller last set this to 0."""
+        """Seconds spent on scoring, and within `timed`, since a caller last set this to 0."""
         self._need_look: list[bool] = []
         """What `need_look` returned last: another scorer may know better of the events that are left."""
         self.not_domains = 0
@@ -117,8 +118,8 @@ class Detector:
         """Of each event of a group, whether it has to be passed to `typos`: False where every recipient's domain is
         known to be no typo, and teaches nothing. A look at all of them together costs a third of one at each.
 
-        All True where that isn't known of a group, or it has so many recipients that `typos` looks at them in slices.
-        `use` makes those true that weren't consumed yet.
+        All True where its addresses aren't known to be plain, and where it has so many recipients that a look at all of
+        them would take long. `use` makes those true that weren't consumed yet.
         """
         if not group.is_plain:
             return repeat(True)
@@ -135,6 +136,14 @@ class Detector:
                 if entry is not None:
                     self._need_look[bisect_right(ends, at)] = True
         return self._need_look
+
+    def timed(self, events: Iterable[Read]) -> Iterator[Read]:
+        """What is decoded as it is taken, of which the time counts as spent."""
+        begin = self._monotonic()
+        for event in events:
+            self.spent_s += self._monotonic() - begin
+            yield event
+            begin = self._monotonic()
 
     def count_clear(self, recipients: int) -> None:
         """Count recipients as looked up, of events that weren't passed to `typos`."""

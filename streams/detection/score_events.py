@@ -90,7 +90,7 @@ def score_in_slices(
     on_event: OnEvent | None = None,
 ) -> Iterator[None]:
     """Decode and score the values of a batch into an empty `batch`, which is complete at the end; yields each time that
-    scoring uncached domains has taken SLICE_SECONDS, and while the memory learns.
+    scoring uncached domains and reading odd addresses has taken SLICE_SECONDS, and while the memory learns.
 
     `now_ms` is the current time, None where history is read. `is_received` is the test for mail from elsewhere to own
     recipients, from which the detector's memory learns. `on_event` is called with each valid event and its outcome.
@@ -99,32 +99,33 @@ def score_in_slices(
     index = -1
     for group in decode_groups(values, now_ms=now_ms):
         clear_recipients = 0
-        for event, needs_look in zip(group.events, detector.need_look(group), strict=False):
+        events = group.events if group.is_plain else detector.timed(group.events)
+        for event, needs_look in zip(events, detector.need_look(group), strict=False):
             index += 1
             if isinstance(event, UnreadableRecord):
                 batch.unreadable.append((index, event))
-                continue
-            time_ms: int = event.time  # type: ignore[assignment]  # once decoded it is ms
-            source = event.source
-            if time_ms > newest.get(source, 0):
-                newest[source] = time_ms
-            outcome: Outcome = "scored"
-            if "@" not in event.sender and event.is_bounce:  # most have an @, which saves a call
-                outcome = "bounce"
-                batch.bounces += 1
-            elif not is_own_mail(event):
-                outcome = "not-ours"
-                batch.not_ours += 1
-                _learn_received(batch, index, event, detector, is_received)
-            elif needs_look:
-                outcome = yield from _score(batch, index, event, detector)
             else:
-                clear_recipients += len(event.recipients)
+                time_ms: int = event.time  # type: ignore[assignment]  # once decoded it is ms
+                source = event.source
+                if time_ms > newest.get(source, 0):
+                    newest[source] = time_ms
+                outcome: Outcome = "scored"
+                if "@" not in event.sender and event.is_bounce:  # most have an @, which saves a call
+                    outcome = "bounce"
+                    batch.bounces += 1
+                elif not is_own_mail(event):
+                    outcome = "not-ours"
+                    batch.not_ours += 1
+                    _learn_received(batch, index, event, detector, is_received)
+                elif needs_look:
+                    outcome = yield from _score(batch, index, event, detector)
+                else:
+                    clear_recipients += len(event.recipients)
+                if on_event is not None:
+                    on_event(event, outcome)
             if detector.spent_s > SLICE_SECONDS:
                 detector.spent_s = 0.0
                 yield
-            if on_event is not None:
-                on_event(event, outcome)
         detector.count_clear(clear_recipients)
     batch.scored = len(values) - len(batch.unreadable) - batch.bounces - batch.not_ours - batch.not_domains
     yield from _learn(batch, detector)

@@ -12,7 +12,7 @@ AROUND = " \t\r\n<>"
 _DOUBTFUL_ENDS = frozenset(AROUND + "@,;:()[]\"'" + INVISIBLE)
 """No domain ends in these, and an ordinary address does not begin with one."""
 _USUAL = bytes(code for code in range(128) if chr(code) not in _DOUBTFUL_ENDS or chr(code) == "'")
-"""The bytes of ASCII that may be within a plain address, and all but the apostrophe, which names have, at its ends."""
+"""Bytes that a plain address may have anywhere, an apostrophe but within it: most addresses have no others."""
 
 
 def normalise_address(address: str) -> str:

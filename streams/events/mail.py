@@ -127,8 +127,8 @@ def decode(value: bytes | None, *, now_ms: int | None) -> MailEvent:
 class DecodedGroup(NamedTuple):
     """Some consecutive records, decoded: of each the event, or why it is refused.
 
-    `is_plain` is whether none is refused and the address of every recipient is plain. Where it isn't, `events` are
-    decoded one by one as they are taken, since an address that isn't plain may take some time.
+    Where `is_plain`, none is refused, and the address of every recipient is plain. Where not, `events` are decoded one
+    by one as they are taken, since an address that isn't plain may take some time.
     """
 
     events: Iterable[MailEvent | UnreadableRecord]

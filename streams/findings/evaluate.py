@@ -44,8 +44,8 @@ def evaluate_all(context: CountContext, builder: OutcomeBuilder) -> None:
 
 
 def _judge(context: CountContext, builder: OutcomeBuilder, key: bytes, *, is_stale: bool = False) -> _Due | None:
-    """What is to be published of a window, if anything. Removes the hits of domains that are now allowed, and writes
-    names that no alert will have."""
+    """What is to be published of a window, if anything. Removes the hits of domains that are now allowed, and stores
+    names where that is needed."""
     window = context.windows.get(key)
     if window is None or context.check.has_settled(window.drop_ms):
         return None  # the latter where hits are counted again after a loss: Kafka may not have all of them any more

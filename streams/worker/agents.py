@@ -17,8 +17,8 @@ BatchStep = Callable[..., Awaitable[None]]
 
 @dataclass(frozen=True)
 class AgentHooks:
-    """The callbacks of an agent: `wait_for_commits` is awaited between two batches, and returns once few enough records
-    are uncommitted; `on_failure` gets the exception of a step and ends the process."""
+    """The callbacks of an agent: `wait_for_commits` is awaited between two messages, and returns once few enough
+    records are uncommitted; `on_failure` gets the exception of a step and ends the process."""
 
     wait_for_commits: Callable[[], Awaitable[None]]
     on_failure: Callable[[Exception], None]

@@ -89,9 +89,10 @@ class Pipeline:
         self.policy = finding_policy(settings.findings, self.detector.watchlist, settings.own_domains)
         self._digests, self._unpacked_budget = Digests(self.privacy.key), UnpackedBudget()
         self.progress = SourceProgress()
+        hit_topics = frozenset(self._state_topics)
         self.app = faust_app(
             settings,
-            DataPlane(librdkafka, self._state_topics, self._on_gaps, self._on_stale, self._crash),
+            DataPlane(librdkafka, hit_topics, self._on_gaps, self._on_stale, self._crash),
             group_id=settings.group_id,
             instance_id=settings.instance_id,
             web_host=settings.web.host,

@@ -117,6 +117,16 @@ def test_domains_that_are_new_are_scored_in_slices() -> None:
     assert sum(1 for _ in slices) == 2
 
 
+@pytest.mark.parametrize("written", ["A <a@army.mil>", "a"])
+def test_events_whose_addresses_take_long_to_read_are_read_in_slices(written: str) -> None:
+    seconds = iter(range(10_000))
+    detector = detector_of_sample(lambda: float(next(seconds)))
+    slices = score_in_slices(
+        ScoredBatch(), [value(number, written) for number in range(5)], detector, is_not_inbound, now_ms=NOW_MS
+    )
+    assert sum(1 for _ in slices) == 5
+
+
 def test_a_new_scorer_judges_what_is_left_of_the_events_that_were_looked_at_together() -> None:
     seconds = iter(range(10_000))
     detector = detector_of_sample(lambda: float(next(seconds)))

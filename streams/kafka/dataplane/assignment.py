@@ -41,7 +41,7 @@ class Assignment:
         return bool(await self._app.consumer.still_assigned(generation))
 
     async def wait_for_commits(self) -> None:
-        """Wait, between two batches of an agent, while too many processed records are uncommitted."""
+        """Wait, between two messages of an agent, while too many processed records are uncommitted."""
         await self._app.consumer.wait_for_commits()
 
     async def committed(self, partition: Partition) -> int | None:

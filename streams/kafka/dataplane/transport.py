@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -49,8 +49,8 @@ DRAIN_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class DataPlane:
-    """The configuration of the transport: librdkafka's settings, the topics whose batches are delivered together, and
-    callbacks for gaps, stale batches and failures."""
+    """The configuration of the transport: librdkafka's settings, the topics of one agent whose batches share messages,
+    and callbacks for gaps, stale batches and failures."""
 
     reader_config: Mapping[str, Any]
     together: Collection[str]
@@ -232,11 +232,11 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
 
 _Read = tuple[TP, Any]
-"""A partition, and Faust's message with a batch or an end of it."""
+"""A partition, and Faust's message with one of its batches, or with its end."""
 
 
 class Consumer(driver.Consumer):
-    """Faust's consumer, with batches as messages and a ledger for its commits; runs in the main thread."""
+    """Faust's consumer, with lists of batches as messages and a ledger for its commits; runs in the main thread."""
 
     logger = logging.getLogger("faust.consumer")
     _thread: ConsumerThread
@@ -255,31 +255,36 @@ class Consumer(driver.Consumer):
         """Deliver the fetched batches, except those of an older assignment and those after a lost batch.
 
         A message's value is a list of batches, since Faust takes as long for a message as a step for dozens of records:
-        those of the topics in `together`, some MAX_RECORDS records at most, and each of the others on its own.
+        those of the topics in `together`, of at most MAX_RECORDS records, and each of the others on its own.
         """
-        together: list[_Read] = []
-        apart: list[_Read] = []
+        together: deque[_Read] = deque()
+        apart: deque[_Read] = deque()
         async for tp, message in super().getmany(timeout):
             (together if tp.topic in self.plane.together else apart).append((tp, message))
-        for waiting, records in ((iter(together), MAX_RECORDS), (iter(apart), 1)):
-            while self.flow_active and (taken := self._take(waiting, records)):  # what is left else is read again
+        for waiting, most in ((together, MAX_RECORDS), (apart, 0)):
+            while self.flow_active and (taken := self._take(waiting, most)):  # without flow the rest is read again
                 tp, carrier = taken[0]
                 carrier.value = [message.value for _, message in taken]
                 yield tp, carrier
 
-    def _take(self, waiting: Iterator[_Read], records: int) -> list[_Read]:
-        """The next batches that are to be delivered, until they have at least so many records; empty after the last."""
+    def _take(self, waiting: deque[_Read], most: int) -> list[_Read]:
+        """Remove batches up to so many records, or a larger one, with the stale ones and ends between them; those that
+        are to be delivered."""
         taken: list[_Read] = []
-        for tp, message in waiting:
+        records = 0
+        while waiting:
+            tp, message = waiting[0]
+            size = len(message.value) if isinstance(message.value, Batch) else 0
+            if taken and records + size > most:
+                break
+            waiting.popleft()
             if self._accept(tp, message.value):
                 taken.append((tp, message))
-                records -= len(message.value)
-                if records <= 0:
-                    break
+                records += size
         return taken
 
     def _accept(self, tp: TP, batch: Any) -> bool:
-        """Whether this is a batch that is to be delivered now, which the ledger has from now on."""
+        """Note a batch or an end as read; whether it is a batch that is to be delivered now, and not a stale one."""
         thread = self._thread
         is_stale = batch.epoch != thread.epoch or batch.position != thread.expected.get(tp)
         if isinstance(batch, PartitionEnd):

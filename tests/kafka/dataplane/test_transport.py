@@ -149,7 +149,7 @@ def delivered(monkeypatch: pytest.MonkeyPatch, fetched: list[tuple[TP, Any]], at
 def test_batches_of_hits_are_delivered_together_and_before_the_mail_events(monkeypatch: pytest.MonkeyPatch) -> None:
     events = [batch_of([b"x"], first=at) for at in range(2)]
     hits = [batch_of([b"x"]) for _ in HITS]
-    later = batch_of([b"x"] * MAX_RECORDS, first=1)
+    later = batch_of([b"x"] * (MAX_RECORDS - len(hits)), first=1)
     stale, end = batch_of([b"x"], first=7), PartitionEnd((1, 1), 1, 5)
     fetched = [
         (PARTITION, events[0]),
@@ -161,7 +161,7 @@ def test_batches_of_hits_are_delivered_together_and_before_the_mail_events(monke
     ]
     messages = delivered(monkeypatch, fetched)
     assert messages == [[*hits, later], [events[0]], [events[1]]]
-    full = [(HITS[0], batch_of([b"x"] * MAX_RECORDS)), (HITS[1], hits[1])]
+    full = [(HITS[0], batch_of([b"x"] * (MAX_RECORDS - 1))), (HITS[1], batch_of([b"x"] * 2))]
     assert list(map(len, delivered(monkeypatch, full))) == [1, 1]
 
 
