@@ -65,7 +65,7 @@ class ApacheKafka:
     ) -> None:
         self.node_id, self.heap = node_id, heap
         protocols = ["PLAINTEXT", *listeners]
-        *ports, controller_port = free_ports(len(protocols) + 1)
+        *ports, controller_port = free_ports(len(protocols) + 1, keep=True)
         self.ports = dict(zip(protocols, ports, strict=True))
         self.voters = dict(voters) if voters else {node_id: controller_port}
         self.cluster, self.format_arguments = cluster or cluster_id(), list(format_arguments)
