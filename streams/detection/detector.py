@@ -29,7 +29,6 @@ from streams.memory.lessons import Near
 from streams.memory.memory import DAY_MS, Memory
 from streams.memory.records import PackedRecord
 
-Read = TypeVar("Read")
 SLICE_RECIPIENTS = 50
 """The recipients of an event with more are looked up in slices of this size: 50 of the most expensive domains take some
 30 ms."""
@@ -37,6 +36,9 @@ DOMAINS_PER_EVENT = 100
 """The most hits of one event."""
 Lesson = tuple[MailEvent, dict[str, Near], bool]
 """An event that may teach the memory, its addresses at watched domains and near them, and whether it is inbound."""
+
+
+Read = TypeVar("Read")
 
 
 @dataclass
