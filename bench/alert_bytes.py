@@ -22,6 +22,7 @@ from streams.backtest.count import GROUPINGS
 from streams.config import Settings
 from streams.data.samples import SPAN_MS, sample_events, watchlist_file
 from streams.detection.detector import Detector
+from streams.detection.own_mail import OwnMail
 from streams.detection.score_events import score_events
 from streams.domains.scorer import Scorer
 from streams.domains.watchlist.file import read_watchlist
@@ -71,7 +72,7 @@ def main() -> None:
 def _sample_hits(detector: Detector) -> list[TypoHit]:
     """The hits of the sample, which ends at the end of the last day."""
     values = [orjson.dumps(event) for event in sample_events(BEGIN_MS + SPAN_MS)]
-    slips = score_events(values, detector, lambda _: True, now_ms=None).slips
+    slips = score_events(values, detector, OwnMail([]), now_ms=None).slips
     return [hit for slip in slips for hit in detector.hits(slip.event, slip.typos)]
 
 

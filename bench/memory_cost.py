@@ -24,7 +24,7 @@ import orjson
 from bench.stream import RIGHT, WATCHLIST
 from streams.clock import today
 from streams.detection.detector import Detector
-from streams.detection.own_mail import own_mail, received_mail
+from streams.detection.own_mail import OwnMail, received_mail
 from streams.detection.score_events import score_events
 from streams.domains.scorer import Scorer
 from streams.domains.settings import ScorerSettings
@@ -35,7 +35,7 @@ from streams.memory.settings import KnowledgeSettings
 SENDERS, ADDRESSES_EACH = 20_000, 50
 BATCH = 2_000
 OWN = "mod.gov.uk"
-IS_OWN, IS_RECEIVED = own_mail([OWN]), received_mail([OWN])
+IS_OWN, IS_RECEIVED = OwnMail([OWN]), received_mail([OWN])
 BEGIN_MS = 1_700_006_400_000
 """Midnight, UTC."""
 

@@ -12,7 +12,7 @@ from streams import clock
 from streams.backtest.groups import SenderGroups
 from streams.config import Settings
 from streams.detection.detector import Detector
-from streams.detection.own_mail import own_mail, received_mail
+from streams.detection.own_mail import OwnMail, received_mail
 from streams.detection.score_events import Outcome, score_events
 from streams.domains.scorer import Scorer
 from streams.domains.watchlist.watchlist import Watchlist
@@ -86,7 +86,7 @@ class _BatchScorer:
     def __init__(self, plan: ScoringPlan) -> None:
         own_domains = plan.settings.own_domains
         self._groups, self._detector = plan.groups, plan.detector()
-        self._is_own_mail, self._is_received = own_mail(own_domains), received_mail(own_domains)
+        self._is_own_mail, self._is_received = OwnMail(own_domains), received_mail(own_domains)
 
     def score(self, values: Sequence[bytes]) -> BacktestBatch:
         scored, memory = BacktestBatch(), self._detector.memory

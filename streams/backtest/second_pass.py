@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from streams.backtest.score import DAY_MS, BacktestBatch, NearMiss, ScoringPlan
 from streams.backtest.sorted_records import SortedRecords
-from streams.detection.own_mail import own_mail, received_mail
+from streams.detection.own_mail import OwnMail, received_mail
 from streams.detection.score_events import Slip, score_events
 from streams.events.hit import TypoHit
 from streams.memory.records import (
@@ -57,7 +57,7 @@ class _Judge:
         self._typo = settings.scorer.typo
         self._privacy = settings.privacy.privacy()
         self._detector = plan.detector()
-        self._is_own_mail = own_mail(settings.own_domains)
+        self._is_own_mail = OwnMail(settings.own_domains)
         self._is_received = received_mail(settings.own_domains)
 
     def judge(self, records: Iterable[tuple[int, bytes]]) -> Iterator[Judgement]:

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, chain, repeat
+from itertools import accumulate, repeat
 from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
@@ -36,8 +36,7 @@ DOMAINS_PER_EVENT = 100
 """The most hits of one event."""
 Lesson = tuple[MailEvent, dict[str, Near], bool]
 """An event that may teach the memory, its addresses at watched domains and near them, and whether it is inbound."""
-
-
+_recipients = attrgetter("recipients")
 Read = TypeVar("Read")
 
 
@@ -123,17 +122,15 @@ class Detector:
         All True where its addresses aren't known to be plain, and where it has so many recipients that a look at all of
         them would take long. `use` makes those true that weren't consumed yet.
         """
-        if not group.is_plain:
+        if group.plain is None:
             return repeat(True)
-        of_each: list[list[str]] = list(map(attrgetter("recipients"), group.events))
-        recipients = list(chain.from_iterable(of_each))
-        if len(recipients) > SLICE_RECIPIENTS * len(of_each):
+        events, domains = group.plain.events, group.plain.recipient_domains
+        if len(domains) > SLICE_RECIPIENTS * len(events):
             return repeat(True)
-        domains = "@".join(recipients).split("@")[1::2]  # a plain address has one @
         entries = list(map(self._cache.young.get, domains, repeat(NotCached)))
-        self._need_look = [False] * len(of_each)
+        self._need_look = [False] * len(events)
         if entries.count(None) < len(entries):
-            ends = list(accumulate(map(len, of_each)))
+            ends = list(accumulate(map(len, map(_recipients, events))))
             for at, entry in enumerate(entries):
                 if entry is not None:
                     self._need_look[bisect_right(ends, at)] = True

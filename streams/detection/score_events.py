@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from streams.detection.detector import SLICE_RECIPIENTS, Detector, Typo
+from streams.detection.own_mail import OwnMail
 from streams.errors import UnreadableRecord
-from streams.events.mail import MailEvent, decode_groups
+from streams.events.mail import DecodedGroup, MailEvent, PlainEvents, decode_groups
 from streams.memory.records import PackedRecord
 
 Outcome = Literal["scored", "bounce", "not-ours", "not-a-domain"]
@@ -19,6 +22,7 @@ LESSONS_AT_ONCE = 500
 """After this many events that may teach the memory, a worker's event loop has its turn: most take some 10 us."""
 OnEvent = Callable[[MailEvent, Outcome], None]
 IsReceived = Callable[[MailEvent], bool]
+_source = attrgetter("source")
 
 
 def nobody_receives(_event: MailEvent) -> bool:
@@ -64,7 +68,7 @@ class ScoredBatch:
 def score_events(
     values: Sequence[bytes | None],
     detector: Detector,
-    is_own_mail: Callable[[MailEvent], bool],
+    is_own_mail: OwnMail,
     *,
     now_ms: int | None,
     is_received: IsReceived = nobody_receives,
@@ -83,7 +87,7 @@ def score_in_slices(
     batch: ScoredBatch,
     values: Sequence[bytes | None],
     detector: Detector,
-    is_own_mail: Callable[[MailEvent], bool],
+    is_own_mail: OwnMail,
     *,
     now_ms: int | None,
     is_received: IsReceived = nobody_receives,
@@ -95,40 +99,72 @@ def score_in_slices(
     `now_ms` is the current time, None where history is read. `is_received` is the test for mail from elsewhere to own
     recipients, from which the detector's memory learns. `on_event` is called with each valid event and its outcome.
     """
-    newest = batch.newest_ms_by_source
-    index = -1
     for group in decode_groups(values, now_ms=now_ms):
-        clear_recipients = 0
-        events = group.events if group.is_plain else detector.timed(group.events)
-        for event, needs_look in zip(events, detector.need_look(group), strict=False):
-            index += 1
-            if isinstance(event, UnreadableRecord):
-                batch.unreadable.append((index, event))
-            else:
-                time_ms: int = event.time  # type: ignore[assignment]  # once decoded it is ms
-                source = event.source
-                if time_ms > newest.get(source, 0):
-                    newest[source] = time_ms
-                outcome: Outcome = "scored"
-                if "@" not in event.sender and event.is_bounce:  # most have an @, which saves a call
-                    outcome = "bounce"
-                    batch.bounces += 1
-                elif not is_own_mail(event):
-                    outcome = "not-ours"
-                    batch.not_ours += 1
-                    _learn_received(batch, index, event, detector, is_received)
-                elif needs_look:
-                    outcome = yield from _score(batch, index, event, detector)
-                else:
-                    clear_recipients += len(event.recipients)
-                if on_event is not None:
-                    on_event(event, outcome)
-            if detector.spent_s > SLICE_SECONDS:
-                detector.spent_s = 0.0
-                yield
-        detector.count_clear(clear_recipients)
+        if on_event is None and group.plain is not None and is_own_mail.are_own(group.plain):
+            yield from _score_own(batch, group, group.plain, detector)
+        else:
+            yield from _score_each(batch, group, detector, is_own_mail, is_received, on_event)
     batch.scored = len(values) - len(batch.unreadable) - batch.bounces - batch.not_ours - batch.not_domains
     yield from _learn(batch, detector)
+
+
+def _score_own(batch: ScoredBatch, group: DecodedGroup, plain: PlainEvents, detector: Detector) -> Iterator[None]:
+    """Score a group of own mail, of which most events need no look of their own."""
+    newest, sources = batch.newest_ms_by_source, set(map(_source, plain.events))
+    for source in sources:
+        newest_ms = plain.newest_ms
+        if len(sources) > 1:
+            newest_ms = max(event.time_ms for event in plain.events if event.source == source)
+        newest[source] = max(newest.get(source, 0), newest_ms)
+    clear_recipients = len(plain.recipient_domains)
+    for at in compress(range(len(plain.events)), detector.need_look(group)):
+        event = plain.events[at]
+        clear_recipients -= len(event.recipients)
+        yield from _score(batch, group.begin + at, event, detector)
+        if detector.spent_s > SLICE_SECONDS:
+            detector.spent_s = 0.0
+            yield
+    detector.count_clear(clear_recipients)
+
+
+def _score_each(
+    batch: ScoredBatch,
+    group: DecodedGroup,
+    detector: Detector,
+    is_own_mail: OwnMail,
+    is_received: IsReceived,
+    on_event: OnEvent | None,
+) -> Iterator[None]:
+    """Score any group."""
+    newest = batch.newest_ms_by_source
+    clear_recipients = 0
+    events = group.events if group.plain is not None else detector.timed(group.events)
+    for index, (event, needs_look) in enumerate(zip(events, detector.need_look(group), strict=False), group.begin):
+        if isinstance(event, UnreadableRecord):
+            batch.unreadable.append((index, event))
+        else:
+            time_ms: int = event.time  # type: ignore[assignment]  # once decoded it is ms
+            source = event.source
+            if time_ms > newest.get(source, 0):
+                newest[source] = time_ms
+            outcome: Outcome = "scored"
+            if "@" not in event.sender and event.is_bounce:  # most have an @, which saves a call
+                outcome = "bounce"
+                batch.bounces += 1
+            elif not is_own_mail(event):
+                outcome = "not-ours"
+                batch.not_ours += 1
+                _learn_received(batch, index, event, detector, is_received)
+            elif needs_look:
+                outcome = yield from _score(batch, index, event, detector)
+            else:
+                clear_recipients += len(event.recipients)
+            if on_event is not None:
+                on_event(event, outcome)
+        if detector.spent_s > SLICE_SECONDS:
+            detector.spent_s = 0.0
+            yield
+    detector.count_clear(clear_recipients)
 
 
 def _score(batch: ScoredBatch, index: int, event: MailEvent, detector: Detector) -> Generator[None, None, Outcome]:

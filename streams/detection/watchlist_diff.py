@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
 
 from streams.detection.detector import Detector
+from streams.detection.own_mail import OwnMail
 from streams.detection.score_events import Slip, score_events
 from streams.domains.verdict import Verdict
 from streams.events.mail import MailEvent, encode
@@ -30,7 +31,7 @@ class Difference:
 
 
 def differences(
-    events: Iterable[MailEvent], before: Detector, after: Detector, is_own_mail: Callable[[MailEvent], bool]
+    events: Iterable[MailEvent], before: Detector, after: Detector, is_own_mail: OwnMail
 ) -> list[Difference]:
     """All differences that appear in these events, those with the most mails first."""
     found: dict[tuple[str, Change], Difference] = {}

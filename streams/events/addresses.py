@@ -53,14 +53,16 @@ def is_plain(address: str) -> bool:
     )
 
 
-def are_plain(addresses: Sequence[str]) -> bool:
-    """Whether `is_plain` says so of all of these addresses; False where that isn't certain."""
+def plain_domains(addresses: Sequence[str]) -> list[str] | None:
+    """The domain of each of these addresses, as written, where all are plain; None where that isn't certain. A look at
+    all of them together costs a fraction of one at each."""
     lines = "\n".join(("", *addresses, ""))
     if not lines.isascii() or lines.encode().translate(None, _USUAL) != b"\n" + b"@\n" * len(addresses):
-        return False
-    if "\n@" in lines or "@\n" in lines:
-        return False
-    return "'" not in lines or not ("\n'" in lines or "'\n" in lines)
+        return None
+    if "'" in lines and ("\n'" in lines or "'\n" in lines):
+        return None
+    parts = lines.replace("\n", "@").split("@")[1:-1]
+    return None if "" in parts else parts[1::2]
 
 
 def _bare(text: str) -> str:

@@ -18,10 +18,10 @@ from streams.events.addresses import (
     ADDRESS_LENGTH,
     AROUND,
     addresses_in,
-    are_plain,
     domain_of,
     is_plain,
     normalise_address,
+    plain_domains,
 )
 from streams.events.decode_errors import DECODER_ERRORS, unreadable
 from streams.events.delivery import Delivery
@@ -36,7 +36,7 @@ LATEST_MS = 4_102_444_800_000
 AHEAD_ALLOWED_MS = 5 * 60 * 1000
 """Clocks differ; an event further ahead is wrong, and would advance the watermark past other events."""
 
-AT_ONCE = 32
+AT_ONCE = 64
 """Records that `decode_groups` checks at once: with more, one that needs a closer look costs that of many others."""
 _BACKSLASH = ord("\\")
 
@@ -124,15 +124,30 @@ def decode(value: bytes | None, *, now_ms: int | None) -> MailEvent:
     return _checked(event, now_ms=now_ms)
 
 
-class DecodedGroup(NamedTuple):
-    """Some consecutive records, decoded: of each the event, or why it is refused.
+class PlainEvents(NamedTuple):
+    """Consecutive events whose addresses are all plain, and what a look at all of them together has found.
 
-    Where `is_plain`, none is refused, and the address of every recipient is plain. Where not, `events` are decoded one
-    by one as they are taken, since an address that isn't plain may take some time.
+    `newest_ms` is the highest time. `sender_domains` are the domains of the senders that aren't empty, as those of
+    bounces are; `recipient_domains` those of all recipients, event by event. Both are as they were written.
     """
 
+    events: list[MailEvent]
+    newest_ms: int
+    has_bounces: bool
+    sender_domains: set[str]
+    recipient_domains: list[str]
+
+
+class DecodedGroup(NamedTuple):
+    """Some consecutive records, decoded; `begin` is the index of the first.
+
+    `events` has of each the event, or why it is refused; `plain` is set where none is refused and all addresses are
+    plain. Where it isn't, they are decoded one by one as they are taken, since reading other addresses may take time.
+    """
+
+    begin: int
     events: Iterable[MailEvent | UnreadableRecord]
-    is_plain: bool
+    plain: PlainEvents | None = None
 
 
 def decode_groups(values: Sequence[bytes | None], *, now_ms: int | None) -> Iterator[DecodedGroup]:
@@ -140,16 +155,17 @@ def decode_groups(values: Sequence[bytes | None], *, now_ms: int | None) -> Iter
 
     Most records pass every check, which a look at many together shows at a fraction of the cost.
     """
-    return (_decode_group(values[start : start + AT_ONCE], now_ms) for start in range(0, len(values), AT_ONCE))
+    return (_decode_group(begin, values[begin : begin + AT_ONCE], now_ms) for begin in range(0, len(values), AT_ONCE))
 
 
-def _decode_group(values: Sequence[bytes | None], now_ms: int | None) -> DecodedGroup:
+def _decode_group(begin: int, values: Sequence[bytes | None], now_ms: int | None) -> DecodedGroup:
     events = _decoded_together(values)
     if events is None:
-        return DecodedGroup(_each(decode, values, now_ms), is_plain=False)
-    if not _are_checked(events, now_ms):
-        return DecodedGroup(_each(_checked, events, now_ms), is_plain=False)
-    return DecodedGroup(events, is_plain=True)
+        return DecodedGroup(begin, _each(decode, values, now_ms))
+    plain = _plain(events, now_ms)
+    if plain is None:
+        return DecodedGroup(begin, _each(_checked, events, now_ms))
+    return DecodedGroup(begin, events, plain)
 
 
 def _each(
@@ -179,23 +195,25 @@ def _decoded_together(values: Sequence[bytes | None]) -> list[MailEvent] | None:
     return events if together.count(b'"recipients"') == len(values) else None
 
 
-def _are_checked(events: Sequence[MailEvent], now_ms: int | None) -> bool:
-    """Whether each of these is now as `_checked` returns it; False where that isn't certain. An empty sender is that of
-    a bounce."""
+def _plain(events: list[MailEvent], now_ms: int | None) -> PlainEvents | None:
+    """These events, each of which is now as `_checked` returns it; None where that isn't certain. An empty sender is
+    that of a bounce."""
     times = [event.time if isinstance(event.time, int) else _take_ms(event) for event in events]
-    if min(times) < EARLIEST_MS or max(times) >= LATEST_MS:
-        return False
-    if now_ms is not None and max(times) > now_ms + AHEAD_ALLOWED_MS:
-        return False
+    newest_ms = max(times)
+    if min(times) < EARLIEST_MS or newest_ms >= LATEST_MS:
+        return None
+    if now_ms is not None and newest_ms > now_ms + AHEAD_ALLOWED_MS:
+        return None
     senders = list(filter(None, map(_sender, events)))
-    if not are_plain([*senders, *chain.from_iterable(map(_recipients, events))]):
-        return False
-    if "" in [event.message_id.strip(AROUND) for event in events if event.message_id is not None]:
-        return False
+    domains = plain_domains([*senders, *chain.from_iterable(map(_recipients, events))])
+    if domains is None or "" in [each.message_id.strip(AROUND) for each in events if each.message_id is not None]:
+        return None
+    sender_domains = set(domains[: len(senders)])
     if may_have_tag("".join(senders)):
         for event in events:
             _take_original_sender(event)
-    return True
+        sender_domains = {sender[sender.rfind("@") + 1 :] for sender in filter(None, map(_sender, events))}
+    return PlainEvents(events, newest_ms, len(senders) < len(events), sender_domains, domains[len(senders) :])
 
 
 def _take_ms(event: MailEvent) -> int:

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from streams import clock
 from streams.detection.detector import Detector
+from streams.detection.own_mail import OwnMail
 from streams.detection.watchlist_diff import Difference, differences
 from streams.domains.scorer import Scorer
 from streams.domains.thresholds import Thresholds
@@ -88,7 +89,7 @@ def until_day(today: date) -> date:
 
 def _changes(events: Sequence[MailEvent], present: Scorer, changed: Scorer) -> list[Difference]:
     before, after = (Detector(each, NO_SECRET, clock.monotonic) for each in (present, changed))
-    return differences(events, before, after, lambda _: True)
+    return differences(events, before, after, OwnMail([]))
 
 
 def _mail(hit: TypoHit) -> MailEvent:

@@ -16,7 +16,7 @@ import streams
 from streams import clock
 from streams.config import Settings
 from streams.detection.detector import Detector
-from streams.detection.own_mail import own_mail, received_mail
+from streams.detection.own_mail import OwnMail, received_mail
 from streams.detection.score_events import nobody_receives
 from streams.dns.settings import DnsSettings
 from streams.domains.scorer import Scorer
@@ -135,7 +135,7 @@ class Pipeline:
             dead_letters,
             self.progress,
             metrics,
-            is_own_mail=own_mail(settings.own_domains),
+            is_own_mail=OwnMail(settings.own_domains),
             domain_key=lru_cache(DOMAIN_CACHE_SIZE)(self.privacy.digest),
             sources=frozenset(settings.sources),
             history=settings.history,

@@ -13,10 +13,10 @@ import msgspec
 from streams import clock
 from streams.detection.build_hits import Place
 from streams.detection.detector import Detector
+from streams.detection.own_mail import OwnMail
 from streams.detection.score_events import IsReceived, ScoredBatch, Slip, nobody_receives, score_in_slices
 from streams.events.dns_facts import DnsFacts
 from streams.events.hit import TypoHit, encode_hit
-from streams.events.mail import MailEvent
 from streams.kafka.clients.async_producer import AsyncProducer, PendingAcks
 from streams.kafka.dataplane.batch import Batch
 from streams.kafka.dataplane.settled_offset import CommitNote
@@ -53,7 +53,7 @@ class ScoreStep:
         progress: SourceProgress,
         metrics: Metrics,
         *,
-        is_own_mail: Callable[[MailEvent], bool],
+        is_own_mail: OwnMail,
         domain_key: Callable[[str], str],
         sources: frozenset[str],
         history: bool,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from streams.detection.detector import Detector
-from streams.detection.own_mail import own_mail, received_mail
+from streams.detection.own_mail import OwnMail, received_mail
 from streams.detection.score_events import score_events
 from streams.domains.scorer import Scorer
 from streams.domains.thresholds import PlainThresholds
@@ -52,6 +52,6 @@ def mail_on(day: int, sender: str, *recipients: str, **fields: Any) -> MailEvent
 def hits_of_mail(detector: Detector, events: Iterable[MailEvent]) -> list[TypoHit]:
     """The hits of these events, as a worker finds them."""
     batch = score_events(
-        list(map(encode, events)), detector, own_mail([OWN]), now_ms=None, is_received=received_mail([OWN])
+        list(map(encode, events)), detector, OwnMail([OWN]), now_ms=None, is_received=received_mail([OWN])
     )
     return [hit for slip in batch.slips for hit in detector.hits(slip.event, slip.typos)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from streams.detection.own_mail import OwnMail
 from streams.detection.score_events import score_events
 from streams.events.mail import AHEAD_ALLOWED_MS, MailEvent, encode
 from streams.events.privacy import Privacy
@@ -198,7 +199,7 @@ def test_a_batch_returns_what_it_learned_and_which_events_are_doubted() -> None:
     detector = remembering()
     events = [mail_on(0, ROSS, KNOWN), mail_on(0, ROSS, "a@unrelated.example"), mail_on(0, ROSS, SLIP)]
     values = list(map(encode, events))
-    batch = score_events(values, detector, lambda _: True, now_ms=None)
+    batch = score_events(values, detector, OwnMail([]), now_ms=None)
     assert [record.kind for record in batch.learned] == [
         MemoryKind.PERSON,
         MemoryKind.CORRESPONDENT,  # the days with mail
@@ -227,7 +228,7 @@ def test_an_event_with_thousands_of_recipients_teaches_and_asks_little() -> None
     watched = mail_on(0, ROSS, *[f"person{n}@springfield.org" for n in range(10_000)], id="many")
     doubted = mail_on(0, ROSS, *[f"person{n}@x{n}.springfeild.org" for n in range(500)], id="more")
     values = [encode(watched), encode(doubted)]
-    batch = score_events(values, detector, lambda _: True, now_ms=None)
+    batch = score_events(values, detector, OwnMail([]), now_ms=None)
     assert len(batch.learned) == 101
     assert len(batch.slips[0].typos) == 500
     assert all(typo.memory is None for typo in batch.slips[0].typos.values())

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from streams.detection.own_mail import OwnMail
 from streams.detection.score_events import ScoredBatch, score_events
 from streams.errors import UnreadableRecord
 from streams.events.alert import Alert
@@ -68,7 +69,7 @@ def alerts_of(hits: list[TypoHit]) -> list[Alert]:
 
 def process(value: bytes) -> tuple[ScoredBatch, list[TypoHit], list[Alert]]:
     detector = detector_of_sample(time.monotonic)
-    batch = score_events([value], detector, lambda _: True, now_ms=NOW_MS)
+    batch = score_events([value], detector, OwnMail([]), now_ms=NOW_MS)
     sent = [encode_hit(hit) for slip in batch.slips for hit in detector.hits(slip.event, slip.typos)]
     assert all(len(value) < RECORD_BYTES for value in sent)
     hits = [hit for hit in map(decode_hit_or_tick, sent) if isinstance(hit, TypoHit)]

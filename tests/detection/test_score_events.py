@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 
 from streams.detection.detector import Detector
-from streams.detection.own_mail import is_not_inbound, own_mail, received_mail
+from streams.detection.own_mail import OwnMail, received_mail
 from streams.detection.score_events import Outcome, ScoredBatch, score_events, score_in_slices
 from streams.domains.scorer import Scorer
 from streams.domains.settings import ScorerSettings
-from streams.events.mail import AHEAD_ALLOWED_MS, DecodedGroup
+from streams.events.mail import AHEAD_ALLOWED_MS, AT_ONCE, DecodedGroup
 from streams.events.privacy import Privacy
 from streams.memory.lessons import LearningPolicy
-from streams.memory.memory import Memory, MemoryBounds
+from streams.memory.memory import DAY_MS, Memory, MemoryBounds
 from streams.memory.memory_digests import MemoryDigests
 from tests.detection.samples import WATCHLIST, detector_of_sample, mail
 
@@ -34,7 +34,7 @@ def value(number: int, *recipients: str, **fields: Any) -> bytes:
 
 
 def score(*values: bytes | None, own: tuple[str, ...] = (), now_ms: int | None = NOW_MS) -> ScoredBatch:
-    return score_events(values, detector_of_sample(), own_mail(own), now_ms=now_ms)
+    return score_events(values, detector_of_sample(), OwnMail(own), now_ms=now_ms)
 
 
 def test_an_empty_batch_has_an_empty_result() -> None:
@@ -85,7 +85,7 @@ def test_on_event_is_called_for_each_valid_event() -> None:
     score_events(
         [value(1), b"", value(2, sender=""), value(3, sender="a@other.example"), value(4, "x@army.ml")],
         detector_of_sample(),
-        own_mail(["mod.gov.uk"]),
+        OwnMail(["mod.gov.uk"]),
         now_ms=NOW_MS,
         on_event=lambda event, outcome: calls.append((event.id, outcome)),
     )
@@ -100,19 +100,19 @@ def test_an_event_of_the_most_recipients_is_scored_in_slices(request: pytest.Fix
     gc.disable()  # a worker freezes what it has loaded; here a collection would look through all other tests' objects
     request.addfinalizer(gc.enable)
     begin = time.thread_time()
-    for _ in score_in_slices(batch, [event], detector, is_not_inbound, now_ms=NOW_MS):
+    for _ in score_in_slices(batch, [event], detector, OwnMail([]), now_ms=NOW_MS):
         longest, count, begin = max(longest, time.thread_time() - begin), count + 1, time.thread_time()
     longest = max(longest, time.thread_time() - begin)
     assert count >= 200
     assert longest < 0.1
-    assert batch.slips == score_events([event], detector_of_sample(), is_not_inbound, now_ms=NOW_MS).slips
+    assert batch.slips == score_events([event], detector_of_sample(), OwnMail([]), now_ms=NOW_MS).slips
 
 
 def test_domains_that_are_new_are_scored_in_slices() -> None:
     seconds = iter(range(10_000))
     detector = detector_of_sample(lambda: float(next(seconds)))  # each domain takes a second
     slices = score_in_slices(
-        ScoredBatch(), [value(1, "a@one.example"), value(2, "a@two.example")], detector, is_not_inbound, now_ms=NOW_MS
+        ScoredBatch(), [value(1, "a@one.example"), value(2, "a@two.example")], detector, OwnMail([]), now_ms=NOW_MS
     )
     assert sum(1 for _ in slices) == 2
 
@@ -122,7 +122,7 @@ def test_events_whose_addresses_take_long_to_read_are_read_in_slices(written: st
     seconds = iter(range(10_000))
     detector = detector_of_sample(lambda: float(next(seconds)))
     slices = score_in_slices(
-        ScoredBatch(), [value(number, written) for number in range(5)], detector, is_not_inbound, now_ms=NOW_MS
+        ScoredBatch(), [value(number, written) for number in range(5)], detector, OwnMail([]), now_ms=NOW_MS
     )
     assert sum(1 for _ in slices) == 5
 
@@ -134,7 +134,7 @@ def test_a_new_scorer_judges_what_is_left_of_the_events_that_were_looked_at_toge
     detector.spent_s = 0.0
     values = [value(0, "a@new.example"), *(value(number, "a@x.example") for number in range(1, 5))]
     batch = ScoredBatch()
-    slices = score_in_slices(batch, values, detector, is_not_inbound, now_ms=NOW_MS)
+    slices = score_in_slices(batch, values, detector, OwnMail([]), now_ms=NOW_MS)
     next(slices)
     detector.use(Scorer(replace(WATCHLIST, mistakes={"x.example": "army.mil"}), ScorerSettings()))
     for _ in slices:
@@ -157,29 +157,47 @@ class Careful(Detector):
 
 
 NAMES = ["x.example", "Army.CZ"] * 8 + ["army.mil", "army.ml", "natto.int", "nato.int", "a_b", "-", "navy.mil."]
+BATCH = 8 * AT_ONCE
+USUAL = ["a", "o'brien", "c+d"]
+OWN = ["a@mod.gov.uk", "b@desk.MOD.gov.uk", "prvs=1234567890=c@mod.gov.uk"]
+
+
+def mixed_mail(rng: random.Random) -> list[bytes]:
+    """Groups of own mail of one source and of several, with bounces, others' mail, inbound mail, or odd addresses."""
+    values = []
+    for group in range(100):
+        kind = rng.choice(["own", "own", "bounces", "others", "inbound", "odd"])
+        senders = OWN + {"bounces": [""], "others": ["c@x.example", "d@army.ml"]}.get(kind, [])
+        local = USUAL * 100 + ["Jo <jo", "x,", "c=e"] * (kind == "odd")
+        sources: list[str | None] = rng.choice([["exim"], [None], ["exim", "zeek", None]])
+        directions = [None, "outbound", *["inbound"] * (kind == "inbound")]
+        for number in range(AT_ONCE):
+            recipients = [f"{rng.choice(local)}@{rng.choice(NAMES)}" for _ in range(rng.choice((1, 1, 1, 2, 3, 120)))]
+            fields = {
+                "sender": rng.choice(senders),
+                "source": rng.choice(sources),
+                "direction": rng.choice(directions),
+                "time": NOW_MS - rng.randrange(300 * DAY_MS),
+            }
+            values.append(value(group * AT_ONCE + number, *recipients, **fields))
+    return values
 
 
 @pytest.mark.parametrize("remembers", [False, True])
 def test_a_look_at_many_events_together_misses_nothing(remembers: bool) -> None:
-    rng = random.Random(7)
-    local = ["a", "o'brien", "c+d"] * 100 + ["Jo <jo", "x,", "c=e"]
-    values = []
-    for number in range(2_000):
-        recipients = [f"{rng.choice(local)}@{rng.choice(NAMES)}" for _ in range(rng.choice((1, 1, 1, 2, 3, 120)))]
-        sender = rng.choice(["a@mod.gov.uk", "b@mod.gov.uk", "", "c@x.example", "d@army.ml"])
-        values.append(value(number, *recipients, sender=sender, time=NOW_MS - 86_400_000 * (2_000 - number)))
-    found = []
-    for kind in (Detector, Careful):
+    values, found = mixed_mail(random.Random(7)), []
+    for kind, on_event in ((Detector, None), (Careful, lambda *_: None)):  # with the latter each event is looked at
         memory = Memory(MemoryDigests(b"key"), LearningPolicy(), MemoryBounds(100_000, 10_000)) if remembers else None
         detector = kind(Scorer(WATCHLIST, ScorerSettings()), Privacy(b"key"), lambda: 1.0, memory)
-        own, received = own_mail(["mod.gov.uk"]), received_mail(["mod.gov.uk"])
+        own, received = OwnMail(["mod.gov.uk"]), received_mail(["mod.gov.uk"])
         batches = [
-            score_events(values[start : start + 500], detector, own, now_ms=NOW_MS, is_received=received)
-            for start in range(0, len(values), 500)
+            score_events(values[at : at + BATCH], detector, own, now_ms=NOW_MS, is_received=received, on_event=on_event)
+            for at in range(0, len(values), BATCH)
         ]
         found.append((batches, detector.take_counts()))
     (together, counts), (alone, counts_alone) = found
     assert list(map(astuple, together)) == list(map(astuple, alone))
     assert (counts.recipients, counts.not_domains) == (counts_alone.recipients, counts_alone.not_domains)
+    assert {source for batch in together for source in batch.newest_ms_by_source} == {"exim", "zeek", None}
     assert sum(len(batch.slips) for batch in together) > 100
     assert sum(batch.not_domains for batch in together) > 10

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from streams.detection.detector import Detector
-from streams.detection.own_mail import own_mail
+from streams.detection.own_mail import OwnMail
 from streams.detection.watchlist_diff import Difference, differences
 from streams.domains.scorer import Scorer
 from streams.domains.thresholds import PlainThresholds
@@ -21,7 +21,7 @@ def compare(
     events: Sequence[MailEvent], old: Watchlist, new: Watchlist, own_domains: tuple[str, ...] = ()
 ) -> list[Difference]:
     before, after = (Detector(Scorer(each, PlainThresholds()), Privacy(b"k"), lambda: 0.0) for each in (old, new))
-    return differences(events, before, after, own_mail(own_domains))
+    return differences(events, before, after, OwnMail(own_domains))
 
 
 def test_differences(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from streams.errors import UnreadableRecord
 from streams.events.addresses import is_plain
-from streams.events.mail import AT_ONCE, EARLIEST_MS, LATEST_MS, MailEvent, decode, decode_groups
+from streams.events.mail import AT_ONCE, EARLIEST_MS, LATEST_MS, MailEvent, PlainEvents, decode, decode_groups
 from streams.events.reasons import Reason
 from tests.events.samples import NOW_MS, value
 
@@ -26,23 +26,37 @@ GOOD = value()
 TWO_FIELDS = value()[:-1] + b',"recipients":["a@army.ml"]}'
 
 
-def outcome(raw: bytes | None) -> MailEvent | UnreadableRecord:
+def outcome(raw: bytes | None, now_ms: int | None = NOW_MS) -> MailEvent | UnreadableRecord:
     try:
-        return decode(raw, now_ms=NOW_MS)
+        return decode(raw, now_ms=now_ms)
     except UnreadableRecord as refused:
         return refused
 
 
 def check_together(records: Sequence[bytes | None]) -> None:
     """Check that each of these records is decoded, or refused for the same reason, as if it were alone."""
-    together, alone = [], list(map(outcome, records))
-    for group in decode_groups(records, now_ms=NOW_MS):
-        events = list(group.events)
-        together += events
-        for event in events if group.is_plain else []:
-            assert isinstance(event, MailEvent)
-            assert all(map(is_plain, event.recipients))
-    assert list(map(_comparable, together)) == list(map(_comparable, alone))
+    for now_ms in (NOW_MS, None):
+        together, alone = [], [outcome(record, now_ms) for record in records]
+        for group in decode_groups(records, now_ms=now_ms):
+            events = list(group.events)
+            together += events
+            if group.plain is not None:
+                assert group.plain == plain_events(group.plain.events)
+        assert list(map(_comparable, together)) == list(map(_comparable, alone))
+
+
+def plain_events(events: list[MailEvent]) -> PlainEvents:
+    """What a look at each of these events finds."""
+    recipients = [recipient for event in events for recipient in event.recipients]
+    senders = [event.sender for event in events if event.sender]
+    assert all(map(is_plain, recipients))
+    return PlainEvents(
+        events,
+        newest_ms=max(event.time_ms for event in events),
+        has_bounces=any(event.is_bounce for event in events),
+        sender_domains={sender.rpartition("@")[2] for sender in senders},
+        recipient_domains=[recipient.rpartition("@")[2] for recipient in recipients],
+    )
 
 
 def _comparable(result: MailEvent | UnreadableRecord) -> object:
@@ -90,6 +104,7 @@ EVENTS = st.builds(value, sender=ADDRESSES, recipients=st.lists(ADDRESSES, max_s
 @given(st.lists(EVENTS, min_size=1, max_size=3))
 @example([value(message_id=" ")])
 @example([value(sender="prvs=0123456789=jo@mod.example")])
+@example([value(sender="SRS0=Ab3d=TT=mod.example=jo@forwarder.example")])
 @example([value(sender="group+bncBDAZ5K6Y4YGBB@mod.example")])
 @example([value(sender="")])
 def test_any_addresses_and_times(records: list[bytes]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from streams.detection.detector import Detector
-from streams.detection.own_mail import own_mail, received_mail
+from streams.detection.own_mail import OwnMail, received_mail
 from streams.detection.score_events import score_events
 from streams.domains.scorer import Scorer
 from streams.domains.thresholds import PlainThresholds
@@ -90,7 +90,7 @@ def _new_memory() -> Memory:
 def _learn(memory: Memory, values: Iterable[bytes]) -> list[PackedRecord]:
     watchlist = Watchlist({"*.mil": None}, {}, MISTAKES, {})
     detector = Detector(Scorer(watchlist, PlainThresholds()), Privacy(KEY.encode()), lambda: 0.0, memory)
-    batch = score_events(list(values), detector, own_mail([OWN]), now_ms=None, is_received=received_mail([OWN]))
+    batch = score_events(list(values), detector, OwnMail([OWN]), now_ms=None, is_received=received_mail([OWN]))
     return batch.learned
 
 

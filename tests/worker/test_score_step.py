@@ -15,7 +15,7 @@ import pytest
 
 from streams import clock
 from streams.detection.detector import Detector
-from streams.detection.own_mail import own_mail, received_mail
+from streams.detection.own_mail import OwnMail, received_mail
 from streams.dns.lookup import WAIT_S, Lookup
 from streams.dns.settings import DnsSettings
 from streams.errors import BrokerError
@@ -88,7 +88,7 @@ async def scoring(
             dead_letters_of(producer, metrics),
             progress,
             metrics,
-            is_own_mail=own_mail(own),
+            is_own_mail=OwnMail(own),
             domain_key=PRIVACY.digest,
             sources=frozenset({"postfix"}),
             history=history,

@@ -16,7 +16,7 @@ from streams.clock import monotonic, now_ms, today
 from streams.config import Settings, load_settings
 from streams.counted import counted
 from streams.detection.detector import Detector
-from streams.detection.own_mail import own_mail, received_mail
+from streams.detection.own_mail import OwnMail, received_mail
 from streams.detection.score_events import score_events
 from streams.domains.scorer import Scorer
 from streams.domains.watchlist.file import read_watchlist
@@ -87,7 +87,7 @@ def _learn(events: Iterable[MailEvent], replica: Replica, settings: Settings, wr
     """Learn from events as a worker does from live mail; returns how many are refused for a date in the future."""
     scorer = Scorer(read_watchlist(settings.watchlist_path, today=today()), settings.scorer)
     detector = Detector(scorer, settings.privacy.privacy(), monotonic, replica.memory)
-    is_own_mail, is_received = own_mail(settings.own_domains), received_mail(settings.own_domains)
+    is_own_mail, is_received = OwnMail(settings.own_domains), received_mail(settings.own_domains)
     changed: list[PackedRecord] = []
     events, in_future = iter(events), 0
     while batch := [encode(event) for event in islice(events, BATCH)]:

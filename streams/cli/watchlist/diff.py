@@ -14,7 +14,7 @@ from streams.cli.shared.sources import read_events
 from streams.clock import monotonic, today
 from streams.config import load_settings
 from streams.detection.detector import Detector
-from streams.detection.own_mail import own_mail
+from streams.detection.own_mail import OwnMail
 from streams.detection.watchlist_diff import differences
 from streams.domains.scorer import Scorer
 from streams.domains.watchlist.file import read_watchlist
@@ -32,7 +32,7 @@ def run_diff(old: Path, new: Path, events: tuple[str, ...], config: Path | None,
     source, tally, on_problem = source_named("jsonl"), ReadSummary(), ProblemReport()
     with ExitStack() as opened:
         mail = read_events(source, events, tally, on_problem, opened)
-        found = differences(mail, before, after, own_mail(settings.own_domains))
+        found = differences(mail, before, after, OwnMail(settings.own_domains))
     on_problem.report_rest()
     if json_wanted(as_json):
         for one in found:
