@@ -22,7 +22,7 @@ LESSONS_AT_ONCE = 500
 """After this many events that may teach the memory, a worker's event loop has its turn: most take some 10 us."""
 OnEvent = Callable[[MailEvent, Outcome], None]
 IsReceived = Callable[[MailEvent], bool]
-_source = attrgetter("source")
+_source, _dated = attrgetter("source"), attrgetter("source", "time")
 
 
 def nobody_receives(_event: MailEvent) -> bool:
@@ -100,22 +100,20 @@ def score_in_slices(
     recipients, from which the detector's memory learns. `on_event` is called with each valid event and its outcome.
     """
     for group in decode_groups(values, now_ms=now_ms):
-        if on_event is None and group.plain is not None and is_own_mail.are_own(group.plain):
-            yield from _score_own(batch, group, group.plain, detector)
+        if on_event is None and group.plain is not None and is_own_mail.are_all_sent(group.plain):
+            yield from _score_sent(batch, group, group.plain, detector)
         else:
             yield from _score_each(batch, group, detector, is_own_mail, is_received, on_event)
     batch.scored = len(values) - len(batch.unreadable) - batch.bounces - batch.not_ours - batch.not_domains
     yield from _learn(batch, detector)
 
 
-def _score_own(batch: ScoredBatch, group: DecodedGroup, plain: PlainEvents, detector: Detector) -> Iterator[None]:
-    """Score a group of own mail, of which most events need no look of their own."""
-    newest, sources = batch.newest_ms_by_source, set(map(_source, plain.events))
-    for source in sources:
-        newest_ms = plain.newest_ms
-        if len(sources) > 1:
-            newest_ms = max(event.time_ms for event in plain.events if event.source == source)
-        newest[source] = max(newest.get(source, 0), newest_ms)
+def _score_sent(batch: ScoredBatch, group: DecodedGroup, plain: PlainEvents, detector: Detector) -> Iterator[None]:
+    """Score a group of own mail without a bounce, as `_score_each` does; most of its events need no look at each."""
+    newest, has_one_source = batch.newest_ms_by_source, len(set(map(_source, plain.events))) == 1
+    times = [(plain.events[0].source, plain.newest_ms)] if has_one_source else map(_dated, plain.events)
+    for source, time_ms in times:
+        newest[source] = max(newest.get(source, 0), time_ms)
     clear_recipients = len(plain.recipient_domains)
     for at in compress(range(len(plain.events)), detector.need_look(group)):
         event = plain.events[at]
@@ -135,7 +133,7 @@ def _score_each(
     is_received: IsReceived,
     on_event: OnEvent | None,
 ) -> Iterator[None]:
-    """Score any group."""
+    """Score a group of any events, each after the other."""
     newest = batch.newest_ms_by_source
     clear_recipients = 0
     events = group.events if group.plain is not None else detector.timed(group.events)

@@ -36,8 +36,9 @@ LATEST_MS = 4_102_444_800_000
 AHEAD_ALLOWED_MS = 5 * 60 * 1000
 """Clocks differ; an event further ahead is wrong, and would advance the watermark past other events."""
 
-AT_ONCE = 64
-"""Records that `decode_groups` checks at once: with more, one that needs a closer look costs that of many others."""
+AT_ONCE, BYTES_AT_ONCE = 32, 256 * 1024
+"""Records that `decode_groups` checks at once: with more, one that needs a closer look costs that of many others. Those
+that have more bytes together would hold the event loop for longer than it may be held: they are decoded one by one."""
 _BACKSLASH = ord("\\")
 
 Direction = Literal["outbound", "inbound", "internal"]
@@ -125,10 +126,10 @@ def decode(value: bytes | None, *, now_ms: int | None) -> MailEvent:
 
 
 class PlainEvents(NamedTuple):
-    """Consecutive events whose addresses are all plain, and what a look at all of them together has found.
+    """Consecutive events whose addresses were all plain, and what a look at all of them together has found.
 
     `newest_ms` is the highest time. `sender_domains` are the domains of the senders that aren't empty, as those of
-    bounces are; `recipient_domains` those of all recipients, event by event. Both are as they were written.
+    bounces are; `recipient_domains` those of all recipients, event by event. Neither is normalised.
     """
 
     events: list[MailEvent]
@@ -141,8 +142,9 @@ class PlainEvents(NamedTuple):
 class DecodedGroup(NamedTuple):
     """Some consecutive records, decoded; `begin` is the index of the first.
 
-    `events` has of each the event, or why it is refused; `plain` is set where none is refused and all addresses are
-    plain. Where it isn't, they are decoded one by one as they are taken, since reading other addresses may take time.
+    `events` has of each the event, or why it is refused; `plain` is set where a look at all of them together shows that
+    none is refused and all addresses are plain. Where it isn't, they are decoded one by one as they are taken, since
+    reading other addresses, and the largest records, takes time.
     """
 
     begin: int
@@ -180,7 +182,7 @@ def _each(
 
 def _decoded_together(values: Sequence[bytes | None]) -> list[MailEvent] | None:
     """The events of records that all pass the checks of `decode` on their bytes; None where that isn't certain."""
-    if not all(values):
+    if not all(values) or sum(map(len, values)) > BYTES_AT_ONCE:  # type: ignore[arg-type]  # none of them is None
         return None
     together = b"\n".join(values)  # type: ignore[arg-type]  # none of them is None
     if _BACKSLASH in together and b"\\u00" in together:

@@ -25,6 +25,11 @@ def refuse_records(broker: EmbeddedBroker, times: int = 20) -> None:
     refuse(broker, PRODUCE, KafkaError.TOPIC_AUTHORIZATION_FAILED, times)
 
 
+def take_no_records(broker: EmbeddedBroker, times: int = 1_000) -> None:
+    """Take no records for a while, as with too few replicas: the producer tries again and again."""
+    refuse(broker, PRODUCE, KafkaError.NOT_ENOUGH_REPLICAS, times)
+
+
 def take_leader(broker: EmbeddedBroker, topic: str, partition: int) -> None:
     """Leave a partition without a leader."""
     set_leader = broker._library.rd_kafka_mock_partition_set_leader

@@ -92,20 +92,30 @@ def test_on_event_is_called_for_each_valid_event() -> None:
     assert calls == [("e1", "scored"), ("e2", "bounce"), ("e3", "not-ours"), ("e4", "scored")]
 
 
-def test_an_event_of_the_most_recipients_is_scored_in_slices(request: pytest.FixtureRequest) -> None:
+NEW = [f"x@d{number:04}.army.ml" for number in range(10_000)]
+KNOWN = ["a@b"] * 10_000
+
+
+@pytest.mark.parametrize(
+    ("values", "least"),
+    [([value(1, *NEW)], 200), ([value(number, *KNOWN) for number in range(60)], 10)],
+    ids=["new", "many"],
+)
+def test_events_of_the_most_recipients_are_scored_in_slices(
+    values: list[bytes], least: int, request: pytest.FixtureRequest
+) -> None:
     """No slice holds the event loop for long, and the verdicts are those of one go."""
     detector = detector_of_sample(time.monotonic)
-    event = value(1, *(f"x@d{number:04}.army.ml" for number in range(10_000)))
     batch, longest, count = ScoredBatch(), 0.0, 0
     gc.disable()  # a worker freezes what it has loaded; here a collection would look through all other tests' objects
     request.addfinalizer(gc.enable)
     begin = time.thread_time()
-    for _ in score_in_slices(batch, [event], detector, OwnMail([]), now_ms=NOW_MS):
+    for _ in score_in_slices(batch, values, detector, OwnMail([]), now_ms=NOW_MS):
         longest, count, begin = max(longest, time.thread_time() - begin), count + 1, time.thread_time()
     longest = max(longest, time.thread_time() - begin)
-    assert count >= 200
+    assert count >= least
     assert longest < 0.1
-    assert batch.slips == score_events([event], detector_of_sample(), OwnMail([]), now_ms=NOW_MS).slips
+    assert batch.slips == score_events(values, detector_of_sample(), OwnMail([]), now_ms=NOW_MS).slips
 
 
 def test_domains_that_are_new_are_scored_in_slices() -> None:

@@ -218,7 +218,7 @@ def test_concurrent_mails_are_asks_of_their_own(question: Callable[..., Question
 
 def test_what_one_mail_withdraws_another_keeps() -> None:
     async def work() -> None:
-        trial = Trial(deadline="50ms")
+        trial = Trial(deadline="300ms")
         trial.store.is_open.clear()
         late = asyncio.ensure_future(trial.ask(slip(instance="late")))
         await asyncio.sleep(0)
@@ -263,10 +263,10 @@ def test_what_waited_too_long_to_be_read_passes(question: Callable[..., Question
 
 def test_an_answer_that_a_stall_made_late_lets_mail_pass() -> None:
     async def work() -> None:
-        trial = Trial(deadline="50ms")
+        trial = Trial(deadline="300ms")
 
         async def put(records: Sequence[StoredRecord]) -> None:
-            time.sleep(0.1)  # noqa: ASYNC251  # the process is stopped; the store has acknowledged
+            time.sleep(0.4)  # noqa: ASYNC251  # the process is stopped; the store has acknowledged
             trial.store.put_later(records)
 
         trial.store.put = put  # type: ignore[method-assign]
@@ -527,7 +527,7 @@ def test_while_nothing_can_be_stored_mail_passes(mode: str) -> None:
 
 def test_what_is_stored_too_late_was_not_asked() -> None:
     async def work() -> None:
-        trial = Trial(deadline="20ms")
+        trial = Trial(deadline="300ms")
         trial.store.is_open.clear()
         assert await trial.why(slip()) == "store"
         trial.store.is_open.set()
@@ -540,7 +540,7 @@ def test_what_is_stored_too_late_was_not_asked() -> None:
 
 def test_a_confirmation_that_is_stored_late_is_one_all_the_same() -> None:
     async def work() -> None:
-        trial = Trial(deadline="20ms")
+        trial = Trial(deadline="300ms")
         await trial.ask(slip())
         trial.store.is_open.clear()
         assert await trial.why(slip(instance="2"), after_ms=MINUTE) == "confirmed"
