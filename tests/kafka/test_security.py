@@ -18,6 +18,7 @@ from streams.kafka.topics.admin import check_topics
 from tests.broker.certificates import KEY_PASSWORD, Authority, missing_tool
 from tests.broker.issuer import SCOPE
 from tests.broker.secure import CERTIFIED, PASSWORD, USER, SecureKafka
+from tests.connections import all_closed
 
 
 def settings(brokers: str = "kafka1:9092", **security: Any) -> KafkaSettings:
@@ -187,6 +188,7 @@ def test_the_asyncio_driver_connects_with_each_login(secure_kafka: SecureKafka) 
         )
         assert connection.connected()
         await connection.close()
+        await all_closed()
 
     for each in logins(secure_kafka):
         asyncio.run(connect(each))

@@ -14,6 +14,7 @@ from streams.kafka.security import driver_security
 from streams.kafka.settings import SecuritySettings
 from tests.broker.certificates import Authority, missing_tool
 from tests.broker.issuer import SCOPE, TokenIssuer
+from tests.connections import all_closed
 
 CLIENT, SECRET = "straymail", "client secret of the tests"
 
@@ -49,37 +50,46 @@ def provider(issuer: TokenIssuer, authority: Authority, **changed: Any) -> Token
     return TokenProvider(login, login.issuer)
 
 
+def tokens_of(provider: TokenProvider, count: int = 1) -> list[str]:
+    """So many tokens, one asked for after the other."""
+
+    async def ask() -> list[str]:
+        try:
+            return [await provider.token() for _ in range(count)]
+        finally:
+            await all_closed()
+
+    return asyncio.run(ask())
+
+
 @pytest.mark.parametrize(("life_s", "asked"), [(300, 1), (0, 2)])
 def test_a_token_is_used_as_long_as_it_lives(
     issuer: TokenIssuer, authority: Authority, life_s: int, asked: int
 ) -> None:
-    async def twice() -> list[str]:
-        return [await tokens.token(), await tokens.token()]
-
-    issuer.life_s, tokens = life_s, provider(issuer, authority)
-    for token in asyncio.run(twice()):
+    issuer.life_s = life_s
+    for token in tokens_of(provider(issuer, authority), 2):
         assert token.count(".") == 2
     assert issuer.asked == asked
 
 
 def test_an_answer_that_comes_in_pieces_is_read_whole(issuer: TokenIssuer, authority: Authority) -> None:
     issuer.also_said = {"roles": "x" * 600_000}
-    assert asyncio.run(provider(issuer, authority).token())
+    assert tokens_of(provider(issuer, authority))
 
 
 def test_an_answer_of_any_length_is_not_read(issuer: TokenIssuer, authority: Authority) -> None:
     issuer.also_said = {"roles": "x" * 1_100_000}
     with pytest.raises(KafkaConnectionError, match="its answer is too long"):
-        asyncio.run(provider(issuer, authority).token())
+        tokens_of(provider(issuer, authority))
 
 
 def test_an_answer_that_is_none_is_tried_again(issuer: TokenIssuer, authority: Authority) -> None:
     issuer.also_said = {"expires_in": "soon"}
     tokens = provider(issuer, authority)
     with pytest.raises(KafkaConnectionError, match="an expires_in that is no number"):
-        asyncio.run(tokens.token())
+        tokens_of(tokens)
     issuer.also_said = {}
-    assert asyncio.run(tokens.token())
+    assert tokens_of(tokens)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +105,7 @@ def test_without_a_token_the_reason_is_logged_and_no_secret(
     issuer: TokenIssuer, authority: Authority, caplog: pytest.LogCaptureFixture, changed: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(KafkaConnectionError, match=reason):
-        asyncio.run(provider(issuer, authority, **changed).token())
+        tokens_of(provider(issuer, authority, **changed))
     assert reason in caplog.text
     assert SECRET not in caplog.text
     assert "wrong" not in caplog.text
