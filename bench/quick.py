@@ -40,7 +40,7 @@ def main() -> int:
     """The exit code: 1 where an event has become too expensive."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=300_000)
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--write", action="store_true", help="save the measured ratio as the one to compare with")
     options = parser.parse_args()
     ratio = measure(options.events, options.runs)
