@@ -26,7 +26,7 @@ FINDINGS = int(os.environ.get("FINDINGS", "100000"))
 CHANGES_A_SECOND = 500
 MEMORY_MB = 330
 USABLE_S = 1.0
-"""What a person can wait for without losing the thread. On two quiet processors a filter takes 0.07 to 0.16 s, of which
+"""What a person can wait for without losing the thread. On two quiet processors a filter takes 0.06 to 0.25 s, of which
 0.08 are a pause after typing; here other tests take them at the same time."""
 ROUNDS = 5
 """How often the page is timed; the shortest time of each filter counts."""
