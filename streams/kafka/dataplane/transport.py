@@ -20,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from aiokafka.errors import IllegalStateError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 from mode import Service
@@ -43,6 +44,8 @@ COMMIT_RECORDS = 2_000
 UNCOMMITTED_RECORDS = 8_000
 """The most processed records that may be uncommitted: beyond it agents wait, since other workers process the
 uncommitted records of a killed worker again."""
+RETRY_SECONDS = 0.01
+"""After so long a fetch asks again for its partitions, where a rebalance came between."""
 DRAIN_SECONDS = 30.0
 """A revocation waits this long for batches in flight and for the broker's acknowledgements; the rest is read again."""
 
@@ -158,7 +161,9 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         async with self._one_fetch:
             if not self.consumer.flow_active:
                 return {}
-            await self._assign(consumer)
+            if not await self._assign(consumer):
+                await asyncio.sleep(RETRY_SECONDS)
+                return {}
             with consumer._fetcher._subscriptions.fetch_context():
                 pass  # tells aiokafka that the worker is alive (max.poll.interval)
             epoch, reader = self.epoch, self.reader
@@ -171,20 +176,32 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
                 self.consumer.plane.on_gaps(gaps)
             return {TP(*f.partition): _deliveries(f, epoch) for f in fetched}
 
-    async def _assign(self, consumer: Any) -> None:
+    async def _assign(self, consumer: Any) -> bool:
         """Assign the current partitions to the fetcher: from the group's positions in a new generation, from the end of
-        the last delivered batch where a batch was lost in this generation."""
-        now = (self.app.consumer_generation_id, frozenset(self.assignment()))
+        the last delivered batch where a batch was lost in this generation. False where a rebalance has begun or ended
+        meanwhile, so that they are others now."""
+        now = self._in_group()
         if now == self.assigned and not self.reread:
-            return
+            return True
         if now != self.assigned:
             tps = [driver.ensure_aiokafka_TP(tp) for tp in now[1]]
-            self.expected = {TP(tp.topic, tp.partition): await consumer.position(tp) for tp in tps}
-            consumer.pause(*tps)  # aiokafka itself never fetches
+            try:
+                expected = {TP(tp.topic, tp.partition): await consumer.position(tp) for tp in tps}
+                consumer.pause(*tps)  # aiokafka itself never fetches
+            except IllegalStateError:  # one of them isn't assigned any more
+                return False
+            if now != self._in_group():
+                return False
+            self.expected = expected
         offsets = {Partition(*tp): offset for tp, offset in self.expected.items()}
         await asyncio.get_running_loop().run_in_executor(self._pool, self.reader.assign, offsets)
         self.assigns += 1
         self.assigned, self.reread = now, False
+        return now == self._in_group()
+
+    def _in_group(self) -> tuple[int, frozenset[TP]]:
+        """The group's generation, and the partitions that it has assigned to this worker."""
+        return self.app.consumer_generation_id, frozenset(self.assignment())
 
     @property
     def positions(self) -> Mapping[TP, int]:

@@ -6,10 +6,13 @@ import asyncio
 import threading
 from collections import defaultdict
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka.errors import IllegalStateError
 from faust.types import TP
 from mode import Service
 from mode.threads import QueueServiceThread
@@ -19,6 +22,7 @@ from streams.kafka.dataplane.batch import MAX_RECORDS, PartitionEnd
 from streams.kafka.dataplane.ledger import Ledger
 from streams.kafka.dataplane.settled_offset import CommitNote, NoteName, SettledOffset
 from streams.kafka.dataplane.transport import COMMIT_RECORDS, UNCOMMITTED_RECORDS, Consumer, ConsumerThread
+from streams.kafka.partition import Partition
 from tests.kafka.dataplane.batches import batch_of, nothing_pending
 
 PARTITION = TP("mail.events", 3)
@@ -86,6 +90,81 @@ def test_a_commit_that_is_waited_for_ends_with_the_thread() -> None:
         return [await asyncio.wait_for(commit, 10) for commit in (meanwhile, thread.commit({PARTITION: 5}))]
 
     assert asyncio.run(run()) == [False, False]
+
+
+class Group:
+    """A group in which a rebalance comes at the worst moment: `begin_at` names the call during which it ends."""
+
+    def __init__(self, begin_at: str) -> None:
+        self.generation, self.partitions, self._begin_at = 1, {PARTITION, TP("mail.events", 4)}, begin_at
+
+    def reach(self, moment: str) -> None:
+        if moment == self._begin_at:
+            self.generation, self.partitions, self._begin_at = 2, {PARTITION}, "never"
+
+
+class Rebalanced(ConsumerThread):
+    """A consumer thread without a broker, in such a group, whose fetcher counts its assignments."""
+
+    def __init__(self, group: Group) -> None:
+        self.group = group
+        self.app: Any = SimpleNamespace(consumer_generation_id=1)
+        self.consumer: Any = SimpleNamespace(flow_active=True)
+        self.assigned, self.expected, self.reread = None, {}, False
+        self._one_fetch, self._pool = asyncio.Lock(), ThreadPoolExecutor(1)
+        self.fetched: list[set[Partition]] = []
+        reader: Any = SimpleNamespace(assign=self._take, fetch=self._fetch)
+        self._reader = reader
+
+    def assignment(self) -> set[TP]:
+        self.app.consumer_generation_id = self.group.generation
+        return self.group.partitions
+
+    def _take(self, offsets: dict[Partition, int]) -> None:
+        self.group.reach("assign")
+        self._taken = set(offsets)
+
+    def _fetch(self, _timeout: float) -> tuple[list[Any], list[Any]]:
+        self.fetched.append(self._taken)
+        return [], []
+
+
+class GroupConsumer:
+    """aiokafka's consumer in such a group, as far as a fetch uses it."""
+
+    def __init__(self, group: Group) -> None:
+        self._group = group
+        self._fetcher = SimpleNamespace(_subscriptions=SimpleNamespace(fetch_context=nullcontext))
+
+    async def position(self, tp: Any) -> int:
+        self._group.reach("position")
+        if TP(tp.topic, tp.partition) not in self._group.partitions:
+            raise IllegalStateError(f"Partition {tp} is not assigned")
+        self._group.reach("positioned")
+        return 7
+
+    def pause(self, *tps: Any) -> None:
+        self._group.reach("pause")
+        if not {TP(tp.topic, tp.partition) for tp in tps} <= self._group.partitions:
+            raise IllegalStateError("not assigned")
+
+
+@pytest.mark.parametrize("moment", ["position", "positioned", "pause", "assign"])
+def test_a_rebalance_while_partitions_are_assigned_to_the_fetcher_has_them_assigned_again(moment: str) -> None:
+    """Nothing is fetched for the former generation: it would be taken for the new one's."""
+
+    async def run() -> Rebalanced:
+        group = Group(moment)
+        thread = Rebalanced(group)
+        consumer = GroupConsumer(group)
+        while not thread.fetched:
+            assert await thread._fetch_records(consumer, set()) == {}
+        thread._pool.shutdown()
+        return thread
+
+    thread = asyncio.run(run())
+    assert thread.fetched == [{Partition(*PARTITION)}]
+    assert (thread.assigned, thread.expected) == ((2, frozenset([PARTITION])), {PARTITION: 7})
 
 
 def test_committed_notes_are_kept_by_later_commits() -> None:
