@@ -49,7 +49,7 @@ async def serve(process: GateProcess, read_again: Callable[[], GateInputs]) -> i
     _handle_signals(process, stopped, read_again)
     await process.load_watchlist()
     listeners = listening(process.gate, process.inputs.own, process.gate_metrics, lambda: process.token)
-    async with _background(process, stopped), _pages(process), listeners:
+    async with _background(process, stopped), listeners, _pages(process):  # a gate that says ready is listening
         log.info("the gate listens")
         exit_code = await stopped
         log.info("stopping")

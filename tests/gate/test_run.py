@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from streams.gate.process import GateProcess
+from streams.gate.run import serve
 from tests.broker.ports import free_ports
+from tests.gate.gates import inputs_of
 from tests.gate.mail.running_gate import WAIT_SECONDS, RunningGate
 from tests.gate.policy_client import DUNNO, ask_policy
 from tests.pipeline.worker import wait_until
@@ -38,6 +45,34 @@ def test_what_was_asked_outlives_the_process() -> None:
         assert ask_policy(gate.policy, SLIP, instance="3") == DUNNO
         assert gate.stop(signal.SIGINT) == 0
         assert "army.ml" not in gate.log
+
+
+def test_it_says_that_it_is_ready_only_once_it_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    [port] = free_ports(1)
+    answered: list[bool] = []
+
+    def pages_answer() -> bool:
+        with socket.socket() as client:
+            return client.connect_ex(("127.0.0.1", port)) == 0
+
+    @asynccontextmanager
+    async def listening(*_: Any) -> AsyncIterator[None]:
+        answered.append(await asyncio.to_thread(pages_answer))
+        yield
+        answered.append(await asyncio.to_thread(pages_answer))
+
+    monkeypatch.setattr("streams.gate.run.listening", listening)
+    process = GateProcess(inputs_of(port=port, store=f"file:{tmp_path / 'gate.sqlite'}"))
+
+    async def serve_and_stop() -> int:
+        serving = asyncio.ensure_future(serve(process, lambda: process.inputs))
+        while not await asyncio.to_thread(pages_answer):  # noqa: ASYNC110  # nothing tells when they do
+            await asyncio.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return await serving
+
+    assert asyncio.run(serve_and_stop()) == 0
+    assert answered == [False, False]
 
 
 def test_new_settings_are_used_at_once_and_bad_ones_refused(tmp_path: Path) -> None:
