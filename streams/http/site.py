@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from aiohttp import web
+from yarl import URL
 
 from streams.http.connection import Connection, PlainResponse
 from streams.http.connection_pool import ConnectionPool
@@ -13,6 +15,8 @@ from streams.http.open_files import backlog, connection_limit
 
 RequestHandling = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 CONTINUE = "100-continue"
+NO_TARGET = URL("*")
+"""In place of a missing one; no application has a page there."""
 
 
 class BoundedSite(web.BaseSite):
@@ -42,6 +46,7 @@ class BoundedSite(web.BaseSite):
         if server is None:
             raise RuntimeError("the runner was cleaned up")
         server.request_handler = _without_odd_expectations(server.request_handler)
+        server.request_factory = _with_target(server.request_factory)
         self._server = await self.listen(lambda: Connection(server, self._pool))
 
     def open_connections(self) -> int:
@@ -76,6 +81,16 @@ def _without_odd_expectations(handler: RequestHandling) -> RequestHandling:
         return response
 
     return handle
+
+
+def _with_target(factory: Callable[..., web.BaseRequest]) -> Callable[..., web.BaseRequest]:
+    """Make a request also of `CONNECT` alone in its line, which aiohttp reads as one without a target, and can't make
+    one of."""
+
+    def make(message: Any, *args: Any) -> web.BaseRequest:
+        return factory(message if message.url is not None else message._replace(url=NO_TARGET), *args)
+
+    return make
 
 
 async def _before_response(request: web.Request, response: web.StreamResponse) -> None:

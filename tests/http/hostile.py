@@ -145,6 +145,7 @@ EXAMPLES = [
     b"GET /%ff%00 HTTP/1.1\r\nHost: localhost\r\n\r\n",
     b"GET http://[/x HTTP/1.1\r\nHost: localhost\r\n\r\n",
     b"CONNECT localhost:1 HTTP/1.1\r\nHost: localhost\r\n\r\nx",
+    b"CONNECT \r\nHost: localhost\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 70_000 + b"\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 1_000 + b"\r\n",
     b"POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx",
@@ -156,7 +157,7 @@ EXAMPLES = [
 
 def statuses_of(answer: bytes) -> list[int]:
     """The status of each answer on a connection; there may be several."""
-    return [int(status) for status in re.findall(rb"^HTTP/1\.[01] ([0-9]{3}) ", answer, re.MULTILINE)]
+    return [int(status) for status in re.findall(rb"^HTTP/(?:0\.9|1\.[01]) ([0-9]{3}) ", answer, re.MULTILINE)]
 
 
 def check_examples(port: int) -> None:
