@@ -15,6 +15,8 @@ from streams.http.open_files import backlog, connection_limit
 
 RequestHandling = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 CONTINUE = "100-continue"
+CLOSING_SECONDS = 1.0
+"""How long responses in flight may take when a server of pages stops; aiohttp's default is a minute."""
 NO_TARGET = URL("*")
 """In place of a missing one; no application has a page there."""
 
@@ -84,11 +86,16 @@ def _without_odd_expectations(handler: RequestHandling) -> RequestHandling:
 
 
 def _with_target(factory: Callable[..., web.BaseRequest]) -> Callable[..., web.BaseRequest]:
-    """Make a request also of `CONNECT` alone in its line, which aiohttp reads as one without a target, and can't make
-    one of."""
+    """Make a request also of `CONNECT` alone in its line, which has no target, and of a host that can't be decoded
+    (`http://xn--a/`): aiohttp raises for these."""
 
     def make(message: Any, *args: Any) -> web.BaseRequest:
-        return factory(message if message.url is not None else message._replace(url=NO_TARGET), *args)
+        try:
+            if message.path is not None:
+                return factory(message, *args)
+        except UnicodeError:
+            pass
+        return factory(message._replace(path=str(NO_TARGET), url=NO_TARGET), *args)
 
     return make
 
