@@ -19,7 +19,7 @@ from streams.gate.inputs import GateInputs
 from streams.gate.listeners.listening import listening
 from streams.gate.process import GateProcess
 from streams.gate.reload import reload
-from streams.http.site import BoundedSite
+from streams.http.site import CLOSING_SECONDS, BoundedSite
 from streams.networks import why_not_usable
 from streams.service.background import guarded
 from streams.service.health import web_app
@@ -90,7 +90,9 @@ async def _background(process: GateProcess, stopped: asyncio.Future[int]) -> Asy
 async def _pages(process: GateProcess) -> AsyncIterator[None]:
     """Serve metrics and health."""
     own = process.inputs.own
-    runner = web.AppRunner(web_app(process.metrics, process.why_not_ready), access_log=None)
+    runner = web.AppRunner(
+        web_app(process.metrics, process.why_not_ready), access_log=None, shutdown_timeout=CLOSING_SECONDS
+    )
     await runner.setup()
     try:
         try:

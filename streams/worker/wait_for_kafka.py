@@ -12,7 +12,7 @@ import streams
 from streams import clock
 from streams.config import Settings, WebSettings
 from streams.errors import BrokerUnreachable
-from streams.http.site import BoundedSite
+from streams.http.site import CLOSING_SECONDS, BoundedSite
 from streams.kafka.clients.coordinator import wait_for_coordinator
 from streams.kafka.topics.admin import create_topics, partition_counts, wait_for_brokers
 from streams.kafka.topics.names import topic_names
@@ -77,7 +77,9 @@ def _prepare(settings: Settings, on_away: Callable[[], object]) -> None:
 async def _serve_while_away(settings: WebSettings, away: asyncio.Event) -> None:
     """Once no broker could be reached, serve the worker's pages until cancelled."""
     await away.wait()
-    runner = web.AppRunner(web_app(Metrics(streams.__version__), lambda: NO_BROKER), access_log=None)
+    runner = web.AppRunner(
+        web_app(Metrics(streams.__version__), lambda: NO_BROKER), access_log=None, shutdown_timeout=CLOSING_SECONDS
+    )
     await runner.setup()
     try:
         await BoundedSite(runner, settings.host, settings.port, CONNECTIONS).start()

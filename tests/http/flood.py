@@ -25,6 +25,16 @@ def half_open(port: int, count: int, part: bytes = PART) -> Iterator[None]:
 
 
 @contextmanager
+def unread(port: int, path: str) -> Iterator[None]:
+    """A client that has asked for a page again and again, and reads none."""
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+        client.connect(("127.0.0.1", port))
+        client.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * 400)
+        yield
+
+
+@contextmanager
 def _more_open_files(wanted: int) -> Iterator[None]:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     assert hard >= wanted, f"this test needs {wanted} open files, and the hard limit is {hard}"

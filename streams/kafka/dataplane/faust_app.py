@@ -8,12 +8,13 @@ import threading
 from typing import Any
 
 import faust
+from aiohttp.web import AppRunner
 from faust import SASLCredentials, SSLCredentials
 from faust.auth import OAuthCredentials
 from faust.tables.manager import TableManager as FaustTableManager
 from faust.web.drivers.aiohttp import Web as AiohttpWeb
 
-from streams.http.site import BoundedSite, bound_responses
+from streams.http.site import CLOSING_SECONDS, BoundedSite, bound_responses
 from streams.kafka.dataplane.token_provider import TokenProvider
 from streams.kafka.dataplane.transport import DataPlane, Transport
 from streams.kafka.security import driver_security
@@ -45,6 +46,7 @@ class Web(AiohttpWeb):
     def __init__(self, app: faust.App, **options: Any) -> None:
         super().__init__(app, **options)
         bound_responses(self.web_app)
+        self._runner = AppRunner(self.web_app, access_log=None, shutdown_timeout=CLOSING_SECONDS)
 
     def _create_site(self) -> BoundedSite:
         return BoundedSite(self._runner, self.app.conf.web_bind, self.app.conf.web_port, CONNECTIONS)
