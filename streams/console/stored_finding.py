@@ -13,6 +13,7 @@ from streams.console.compress import pack, unpack
 from streams.errors import UnreadableRecord
 from streams.events.alert_view import AlertView, read_alert
 from streams.events.asked import NOTHING_ASKED, AskedCounts
+from streams.events.decode_errors import DECODER_ERRORS
 from streams.events.safe_text import clean
 from streams.triage.decision import TriageDecision
 from streams.triage.standing import standing
@@ -95,7 +96,7 @@ def finding_of(value: bytes) -> StoredFinding:
     view = read_alert(value)
     try:
         evidences = _evidences_of_alert(value).evidences
-    except msgspec.MsgspecError as error:
+    except DECODER_ERRORS as error:
         raise UnreadableRecord("not-an-alert", f"not a Detection Finding of straymail: {error}") from error
     return StoredFinding(
         uid=clean(view.uid),

@@ -20,6 +20,7 @@ from streams.console.stored_finding import StoredFinding
 from streams.detection.watchlist_diff import Difference
 from streams.domains.watchlist.file import read_watchlist
 from streams.errors import StraymailError, UsageError
+from streams.events.decode_errors import DECODER_ERRORS
 from streams.events.hit import TypoHit
 from streams.events.safe_text import clean, clean_values
 from streams.triage.decide import TriageAction, decide
@@ -71,7 +72,7 @@ class TriageApi:
         try:
             wanted = _decode(await request.read())
             decisions = self._decisions(wanted, request[VISITOR].user)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        except DECODER_ERRORS as error:
             return refusal(request, 400, f"This is no decision: {clean(str(error))}.")
         except UsageError as error:
             return refusal(request, 400, f"{error}.")

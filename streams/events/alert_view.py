@@ -6,6 +6,7 @@ import msgspec
 
 from streams.errors import UnreadableRecord
 from streams.events.asked import AskedCounts
+from streams.events.decode_errors import DECODER_ERRORS
 from streams.events.finding import ACTIVITIES, CLOSE, FINAL
 from streams.events.mistaken_domain import MistakenDomain
 from streams.severity import Severity
@@ -128,7 +129,7 @@ def read_alert(value: bytes) -> AlertView:
     try:
         alert = _decoder.decode(value)
         activity = ACTIVITIES[alert.activity_id]
-    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError) as problem:
+    except (*DECODER_ERRORS, KeyError) as problem:
         raise UnreadableRecord("not-an-alert", f"not a Detection Finding of straymail: {problem}") from problem
     fields, info = alert.unmapped.straymail, alert.finding_info
     first = fields.domains[0] if fields.domains else MistakenDomain("", "", "", "", 0.0, certain=False)

@@ -16,6 +16,7 @@ from typing import Annotated, Literal, NamedTuple
 import msgspec
 
 from streams.domains.names import LONGEST_NAME
+from streams.events.decode_errors import DECODER_ERRORS
 from streams.events.mail import AHEAD_ALLOWED_MS, EARLIEST_MS
 from streams.gate.question import GateProtocol
 
@@ -161,7 +162,7 @@ class Confirmations:
             else:
                 ask_key = AskKey(match["of"].decode(), match["mark"].decode())
                 (self._take_ask if match["ask"] == b"asked" else self._take_corrected)(ask_key, value, now_ms)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        except DECODER_ERRORS:
             self.unreadable += 1
 
     def open_ask(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
-from typing import Protocol
+from typing import Any, Protocol
 
-import orjson
+import msgspec
 
 from streams.errors import UnreadableRecord
 from streams.events.alert_view import AlertView, read_alert
+from streams.events.decode_errors import DECODER_ERRORS
 from streams.events.privacy import key_digest
 from streams.notify.journal import DAY_MS, Journal
 from streams.notify.letter import Letter, LetterTemplate, facts_of
@@ -81,15 +82,19 @@ class Notifier:
         reason = self._policy.reason_to_skip(view, now_ms) or self._too_often(view, now_ms)
         if reason is not None:
             return NotifyResult(view.uid, "skipped", reason) if view.is_alert else None
-        return self._send(view, value, now_ms)
+        try:
+            recipients = recipients_of(value)
+        except UnreadableRecord:
+            return None
+        return self._send(view, recipients, now_ms)
 
     def _too_often(self, view: AlertView, now_ms: int) -> str | None:
         is_recent = self._journal.notified_since(self._digest(view), now_ms - DAY_MS)
         return "its sender was notified of another finding less than a day ago" if is_recent else None
 
-    def _send(self, view: AlertView, value: bytes, now_ms: int) -> NotifyResult:
+    def _send(self, view: AlertView, recipients: list[str], now_ms: int) -> NotifyResult:
         recipient = view.sender or ""
-        letter = self._letter(view, value)
+        letter = self._inputs.template.fill(facts_of(view, recipients, self._inputs.contact))
         if self._transport is None:
             self._shown.add(view.uid)
             return NotifyResult(view.uid, "dry-run", "", recipient, letter)
@@ -111,18 +116,35 @@ class Notifier:
                 self._journal.settle(view.uid, "sent")
                 return NotifyResult(view.uid, "sent", "", recipient)
 
-    def _letter(self, view: AlertView, value: bytes) -> Letter:
-        facts = facts_of(view, list(recipients_of(value)), self._inputs.contact)
-        return self._inputs.template.fill(facts)
-
     def _digest(self, view: AlertView) -> str:
         return key_digest(self._key, view.sender or "")
 
 
-def recipients_of(value: bytes) -> Iterator[str]:
-    """The recipients in an alert's evidences of mail that left, masked as the privacy settings say."""
-    for evidence in orjson.loads(value).get("evidences", []):
-        if "asked" in evidence.get("data", {}):
-            continue
-        email = evidence.get("email") or evidence.get("data") or {}
-        yield from (*email.get("to", []), *email.get("to_mailboxes", []))
+class _Recipients(msgspec.Struct):
+    to: list[str] = []
+    to_mailboxes: list[str] = []
+    asked: Any = msgspec.UNSET
+
+
+class _Evidence(msgspec.Struct):
+    email: _Recipients | None = None
+    data: _Recipients | None = None
+
+
+class _Alert(msgspec.Struct):
+    evidences: list[_Evidence] = []
+
+
+_decoder = msgspec.json.Decoder(_Alert)
+
+
+def recipients_of(value: bytes) -> list[str]:
+    """The recipients in an alert's evidences of mail that left, masked as the privacy settings say. Raises
+    UnreadableRecord."""
+    try:
+        evidences = _decoder.decode(value).evidences
+    except DECODER_ERRORS as error:
+        raise UnreadableRecord("not-an-alert", f"not a Detection Finding of straymail: {error}") from error
+    left = [evidence for evidence in evidences if evidence.data is None or evidence.data.asked is msgspec.UNSET]
+    emails = [evidence.email or evidence.data or _Recipients() for evidence in left]
+    return [recipient for email in emails for recipient in (*email.to, *email.to_mailboxes)]

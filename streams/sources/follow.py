@@ -10,6 +10,7 @@ from typing import BinaryIO
 import msgspec
 
 from streams.errors import UsageError
+from streams.events.decode_errors import DECODER_ERRORS
 from streams.files import replace_private
 from streams.sources.files import OnProblem, Problem
 from streams.sources.record import RECORD_BYTES, Record
@@ -38,7 +39,7 @@ def load_position(path: Path) -> Position | None:
         return msgspec.json.decode(path.read_bytes(), type=Position)
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, *DECODER_ERRORS) as error:
         raise UsageError(f"{path} is not a position file ({error}): name another file, or remove it") from error
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from streams.errors import UnreadableRecord
+from streams.events.decode_errors import DECODER_ERRORS
 from streams.events.delivery import Delivery
 from streams.sources.build_event import bracketed, check_sender, later
 
@@ -180,6 +181,6 @@ class OpenMails:
         """Replace the mails with those of a `dump`. Raises ValueError where `dumped` is not one."""
         try:
             state = msgspec.json.decode(dumped, type=dict[str, dict[str, OpenMail]])
-        except msgspec.MsgspecError as error:
+        except DECODER_ERRORS as error:
             raise ValueError(f"not a state of open mails: {error}") from None
         self._active, self._waiting = OrderedDict(state["stirred"]), OrderedDict(state["waiting"])

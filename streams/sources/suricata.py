@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from streams.errors import UnreadableRecord
+from streams.events.decode_errors import DECODER_ERRORS
 from streams.events.mail import Attachment, MailEvent
 from streams.events.reasons import Reason
 from streams.sources.build_event import Mail, address_of, events_of
@@ -81,7 +82,7 @@ class Suricata(Source):
     def resume(self, state: bytes) -> None:
         try:
             kept = msgspec.json.decode(state, type=_State)
-        except msgspec.MsgspecError as error:
+        except DECODER_ERRORS as error:
             raise ValueError(f"not a state of sessions: {error}") from None
         self._flows, self._pairs = OrderedDict(kept.flows), OrderedDict.fromkeys(kept.pairs)
         self._newest_ms = max((flow.first_ms for flow in self._flows.values()), default=0)

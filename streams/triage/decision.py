@@ -12,6 +12,7 @@ from typing import Annotated, Protocol
 import msgspec
 
 from streams.errors import UnreadableRecord
+from streams.events.decode_errors import DECODER_ERRORS
 from streams.triage.status import TriageStatus
 
 LONGEST_USER = 200
@@ -69,5 +70,5 @@ def read_decision(value: bytes) -> TriageDecision:
     """The decision in a record's value. Raises UnreadableRecord."""
     try:
         return _decode(value)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except DECODER_ERRORS as error:
         raise UnreadableRecord("not-a-decision", f"not a decision of straymail's: {error}") from error

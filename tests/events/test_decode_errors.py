@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -11,8 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta
 
+from streams.console.stored_finding import finding_of
+from streams.errors import UnreadableRecord
+from streams.events.alert_view import read_alert
 from streams.events.decode_errors import DECODER_ERRORS, unreadable
+from streams.events.hit import decode_hit_or_tick
+from streams.events.mail import decode
 from streams.events.reasons import Reason
+from streams.notify.notifier import recipients_of
+from streams.triage.decision import read_decision
 
 
 class Part(msgspec.Struct):
@@ -76,3 +87,27 @@ def test_content_is_never_repeated(secret: str) -> None:
     for field in ("sender", "word"):
         _, detail = refusal(msgspec.json.encode({field: secret.upper() + "1"}))
         assert secret.upper() not in detail
+
+
+TOO_DEEP = b'{"x":' + b"[" * 100_000
+"""In a field that no reader of records knows."""
+
+
+READERS = (read_alert, finding_of, recipients_of, read_decision, partial(decode, now_ms=None), decode_hit_or_tick)
+
+
+@pytest.mark.parametrize("read", READERS, ids=str)
+@pytest.mark.parametrize("value", [TOO_DEEP, b'{"x":"\xff"}', b"", b"{", b'{"evidences":5}'])
+def test_no_record_is_more_than_unreadable(read: Callable[[bytes], object], value: bytes) -> None:
+    if read is recipients_of and value == b'{"x":"\xff"}':
+        return  # of a field that it skips
+    with pytest.raises(UnreadableRecord):
+        read(value)
+
+
+def test_each_reader_of_json_takes_all_errors_of_the_decoder() -> None:
+    """`except msgspec.MsgspecError` alone lets a RecursionError through, which whoever writes the record can cause."""
+    sources = [path for path in Path("streams").rglob("*.py") if path.name != "decode_errors.py"]
+    named = re.compile(r"except.*(?:MsgspecError|DecodeError|ValidationError)")
+    assert len(sources) > 100
+    assert [path for path in sources if "msgspec" in path.read_text() and named.search(path.read_text())] == []

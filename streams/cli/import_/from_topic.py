@@ -15,6 +15,7 @@ from streams.cli.shared.problems import print_error
 from streams.clock import monotonic
 from streams.config import Settings, load_settings
 from streams.errors import UsageError
+from streams.events.decode_errors import DECODER_ERRORS
 from streams.files import replace_private, warn_of_readers
 from streams.kafka.clients.consumer import PlainConsumer, Start
 from streams.sources.cut import cut
@@ -111,7 +112,7 @@ def _load(path: Path, topic: str) -> dict[int, int] | None:
         position = msgspec.json.decode(path.read_bytes(), type=_TopicPosition)
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, *DECODER_ERRORS) as error:
         raise UsageError(f"{path} is not the position in a topic ({error}): name another file, or remove it") from error
     if position.topic != topic:
         raise UsageError(f"{path} is the position in {position.topic}: name another file, or remove it")

@@ -22,6 +22,7 @@ from msgspec import structs
 
 from streams.errors import StraymailError
 from streams.events.asked import AskedCounts
+from streams.events.decode_errors import DECODER_ERRORS
 from streams.events.finding import FindingState
 from streams.events.mistaken_domain import MistakenDomain
 from streams.findings.store.digests import HIT_BYTES
@@ -278,7 +279,7 @@ def tombstones(window_key: bytes, hits: list[bytes], *, has_names: bool, has_fin
 def _decode(decoder: msgspec.json.Decoder[T], value: bytes) -> T:
     try:
         return decoder.decode(value)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
+    except DECODER_ERRORS as problem:
         raise UnreadableStateError(
             f"The state topic has a record that straymail did not write, or that is damaged: {problem}."
         ) from problem

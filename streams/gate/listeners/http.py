@@ -14,6 +14,7 @@ import orjson
 from aiohttp import web
 
 from streams.errors import ConfigurationError
+from streams.events.decode_errors import DECODER_ERRORS
 from streams.events.safe_text import clean
 from streams.gate.listeners.endpoint import Endpoint
 from streams.gate.listeners.open_connections import is_local
@@ -70,7 +71,7 @@ class CheckApi:
             return self._refuse(415, "The body is JSON: Content-Type: application/json.")
         try:
             check = msgspec.json.decode(await request.read(), type=Check)
-        except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        except DECODER_ERRORS as error:
             return self._refuse(400, clean(str(error)))
         rows: list[dict[str, Any]] = []
 

@@ -77,6 +77,7 @@ def test_each_recipient_has_an_answer(tmp_path: Path) -> None:
         (400, orjson.dumps({**MAIL, "sender": None})),
         (400, orjson.dumps({**MAIL, "login": "desk"})),
         (400, b"[" * 100_000),
+        (400, b'{"x":' + b"[" * 100_000),
         (413, b"x" * 200_000),
     ],
 )
