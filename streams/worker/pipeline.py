@@ -209,6 +209,7 @@ class Pipeline:
         await guarded(self._restore, self._crash)
 
     async def _restore(self) -> None:
+        revocations = self.assignment.revocations
         if not self._started:
             self._started = True
             self._start_background()
@@ -220,6 +221,8 @@ class Pipeline:
         assigned = [Partition(tp.topic, tp.partition) for tp in self.app.consumer.assignment()]
         self.count.rebalance()
         await self.restore([p for p in assigned if p.topic in self._state_topics], self.app.consumer_generation_id)
+        if not self.assignment.restored(revocations):
+            return  # the next rebalance has begun, and restores its own
         self.readiness.restored = True
         if not self._was_ready:
             self._was_ready = True

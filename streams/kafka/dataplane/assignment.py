@@ -32,6 +32,16 @@ class Assignment:
             return []
         return sorted(tp.partition for tp in consumer.assignment() if tp.topic == topic)
 
+    @property
+    def revocations(self) -> int:
+        """How often partitions were revoked from this worker."""
+        return int(self._app.consumer.revocations)
+
+    def restored(self, revocations: int) -> bool:
+        """Say that all is restored for what was assigned after so many revocations, so that its records may be read;
+        False where there was another one meanwhile."""
+        return bool(self._app.consumer.restored(revocations))
+
     def unacknowledged(self, topic: str) -> list[PendingAcks]:
         """The pending acknowledgements of the topic's processed batches."""
         return unacknowledged(ledger for tp, ledger in self._app.consumer.ledgers.items() if tp.topic == topic)

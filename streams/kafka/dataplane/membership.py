@@ -25,13 +25,20 @@ def membership_failure(coordinator: Any, group: str) -> BrokerError | None:
     """
     try:
         coordinator.check_errors()
-    except GroupAuthorizationFailedError:
-        return BrokerError(f"this user may not join the consumer group {group}: grant READ on the group")
-    except TopicAuthorizationFailedError as error:
-        topics = ", ".join(sorted(map(str, error.args[0]))) if error.args else "the mail topics"
-        return BrokerError(f"this user lacks READ on {topics}: grant it")
     except KafkaError as error:
-        if coordinator._coordination_task.done():
-            return BrokerError(f"this worker lost its membership in the consumer group {group} for good: {error}")
-        log.warning("consumer group %s: %s; retrying", group, error)
+        return failure_of(error, coordinator, group)
+    return None
+
+
+def failure_of(error: KafkaError, coordinator: Any, group: str) -> BrokerError | None:
+    """What ends the membership where aiokafka has raised this error of it; None where that resumes, which is logged."""
+    match error:
+        case GroupAuthorizationFailedError():
+            return BrokerError(f"this user may not join the consumer group {group}: grant READ on the group")
+        case TopicAuthorizationFailedError():
+            topics = ", ".join(sorted(map(str, error.args[0]))) if error.args else "the mail topics"
+            return BrokerError(f"this user lacks READ on {topics}: grant it")
+    if coordinator._coordination_task.done():
+        return BrokerError(f"this worker lost its membership in the consumer group {group} for good: {error}")
+    log.warning("consumer group %s: %s; retrying", group, error)
     return None

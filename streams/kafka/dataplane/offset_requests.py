@@ -7,7 +7,14 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import (
+    GroupCoordinatorNotAvailableError,
+    KafkaError,
+    NoError,
+    NotCoordinatorForGroupError,
+    for_code,
+)
+from aiokafka.protocol.commit import OffsetFetchRequest
 from faust.transport.drivers.aiokafka import ensure_aiokafka_TP
 from faust.types import TP
 
@@ -19,6 +26,27 @@ REQUEST_SECONDS = 5.0
 """The time limit of a request; one for committed offsets is logged after it."""
 
 log = logging.getLogger(__name__)
+
+
+def check_offset_answers(coordinator: Any) -> None:
+    """Have aiokafka's coordinator raise the error of a whole answer to a request for committed offsets.
+
+    A coordinator that has moved, or is loading its groups, answers with such an error and with no partitions, which
+    aiokafka takes for a group that has committed nothing: everything would be read again.
+    """
+    send = coordinator._send_req
+
+    async def checked(request: Any) -> Any:
+        answer = await send(request)
+        if isinstance(request, OffsetFetchRequest):
+            error = for_code(getattr(answer, "error_code", NoError.errno))
+            if error in (NotCoordinatorForGroupError, GroupCoordinatorNotAvailableError):
+                coordinator.coordinator_dead()
+            if error is not NoError:
+                raise error(coordinator.group_id)  # aiokafka asks again where it may pass
+        return answer
+
+    coordinator._send_req = checked
 
 
 class OffsetRequests:
@@ -53,6 +81,8 @@ class OffsetRequests:
                 log.warning("waiting for Kafka: committed offsets were asked %g s ago", REQUEST_SECONDS)
             self._is_slow = not done
             return await answer
+        except KafkaError as error:
+            raise BrokerError(f"the request for committed offsets failed: {error}") from error
         finally:
             answer.cancel()
 

@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from aiokafka.errors import IllegalStateError
+from aiokafka.errors import IllegalStateError, KafkaError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 from mode import Service
@@ -31,8 +31,8 @@ from streams.kafka.dataplane.batch import MAX_RECORDS, Batch, Epoch, PartitionEn
 from streams.kafka.dataplane.fetcher import Fetched, Fetcher, OffsetGap
 from streams.kafka.dataplane.lease import Lease
 from streams.kafka.dataplane.ledger import Ledger, in_flight, unacknowledged
-from streams.kafka.dataplane.membership import CHECK_SECONDS, membership_failure
-from streams.kafka.dataplane.offset_requests import OffsetRequests
+from streams.kafka.dataplane.membership import CHECK_SECONDS, failure_of, membership_failure
+from streams.kafka.dataplane.offset_requests import OffsetRequests, check_offset_answers
 from streams.kafka.dataplane.settled_offset import NoteName, metadata_of
 from streams.kafka.dataplane.static_member import StaticMember
 from streams.kafka.partition import Partition
@@ -93,6 +93,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         if self.app.conf.consumer_group_instance_id is not None:
             self._static = StaticMember(consumer._coordinator, self.lease, self._fail)
         self._watch_coordinator(consumer._coordinator)
+        check_offset_answers(consumer._coordinator)
         self._commit_notes(consumer)
 
     def _commit_notes(self, consumer: Any) -> None:
@@ -190,6 +191,9 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
                 consumer.pause(*tps)  # aiokafka itself never fetches
             except IllegalStateError:  # one of them isn't assigned any more
                 return False
+            except KafkaError as error:  # aiokafka reports here, too, what is wrong with the group
+                self._report(failure_of(error, consumer._coordinator, self.app.conf.id))
+                return False
             if now != self._in_group():
                 return False
             self.expected = expected
@@ -227,9 +231,11 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         """End the worker when its membership in the group has failed."""
         while not self.should_stop:
             await self.sleep(CHECK_SECONDS)
-            failure = membership_failure(self._ensure_consumer()._coordinator, self.app.conf.id)
-            if failure is not None:
-                self._fail(failure)
+            self._report(membership_failure(self._ensure_consumer()._coordinator, self.app.conf.id))
+
+    def _report(self, failure: BrokerError | None) -> None:
+        if failure is not None:
+            self._fail(failure)
 
     def _fail(self, error: BrokerError) -> None:
         """Report the first failure to the main thread, which ends the worker."""
@@ -263,6 +269,8 @@ class Consumer(driver.Consumer):
         self.ledgers: defaultdict[TP, Ledger] = defaultdict(Ledger)
         self._committing = 0
         self._early_commit: asyncio.Future[Any] | None = None
+        self.revocations = 0
+        self._restored_after: int | None = None
         super().__init__(transport, *args, **kwargs)
 
     def _new_consumer_thread(self) -> ConsumerThread:
@@ -438,12 +446,25 @@ class Consumer(driver.Consumer):
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Finish the batches in flight and commit them, before Faust drops its acks."""
+        self.revocations += 1
         self.stop_flow()
         self.app.flow_control.suspend()
         self.app.flow_control.clear()
         await self.wait_empty()
         await super().on_partitions_revoked(revoked)
         self.ledgers.clear()  # the next assignment starts at the committed offsets
+
+    def restored(self, revocations: int) -> bool:
+        """Let records flow, since all is restored for what was assigned after so many revocations; False where another
+        one came meanwhile, whose assignment has to be restored first."""
+        self._restored_after = revocations
+        return revocations == self.revocations
+
+    def resume_flow(self) -> None:
+        """Let records flow if what is assigned is restored. Faust also calls this at the end of a restore during which
+        the next rebalance began, and records would be delivered that nobody counts."""
+        if self._restored_after == self.revocations:
+            super().resume_flow()
 
 
 def _deliveries(fetched: Fetched, epoch: Epoch) -> list[Batch | PartitionEnd]:

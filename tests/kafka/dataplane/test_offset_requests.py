@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.protocol.commit import OffsetFetchResponse_v3
 from confluent_kafka import Producer
 from faust.types import TP
 
 from streams.errors import BrokerError
 from streams.kafka.dataplane import offset_requests
 from streams.kafka.dataplane.fetcher import Fetcher
-from streams.kafka.dataplane.offset_requests import OffsetRequests
+from streams.kafka.dataplane.offset_requests import OffsetRequests, check_offset_answers
 from streams.kafka.partition import Partition
 from tests.broker.apache import ApacheKafka
 from tests.broker.contract import produce
@@ -101,6 +104,56 @@ class SlowConsumer:
     async def fetch_committed_offsets(self, _tps: Any) -> dict[Any, Any]:
         await self.committed(None)
         return {}
+
+
+class Coordinator(GroupCoordinator):  # type: ignore[misc]  # aiokafka has no types
+    """aiokafka's coordinator with these answers instead of a broker's: of each the error, and the offset if any."""
+
+    def __init__(self, *answers: tuple[int, int | None]) -> None:
+        self.group_id, self._retry_backoff_ms = "straymail", 0
+        self.answers, self.was_lost = list(answers), 0
+
+    async def ensure_coordinator_known(self) -> None: ...
+
+    def coordinator_dead(self) -> None:
+        self.was_lost += 1
+
+    async def _send_req(self, request: Any) -> Any:
+        error, offset = self.answers.pop(0)
+        topics = [] if offset is None else [("in", [(0, offset, "", 0)])]
+        return OffsetFetchResponse_v3(0, topics, error)
+
+
+@pytest.mark.parametrize("error", [14, 15, 16])
+def test_a_coordinator_that_cannot_answer_is_asked_again(error: int) -> None:
+    """It is loading, away, or another one: that is not an answer that nothing is committed."""
+    told: list[Any] = []
+    state = SimpleNamespace(update_committed=told.append)
+    assignment: Any = SimpleNamespace(requesting_committed=lambda: [TP("in", 0)], state_value=lambda _tp: state)
+
+    async def work() -> None:
+        coordinator = Coordinator((error, None), (0, 7), (error, None), (0, 7))
+        check_offset_answers(coordinator)
+        committed = await coordinator.fetch_committed_offsets([TP("in", 0)])
+        assert {tp: at.offset for tp, at in committed.items()} == {TP("in", 0): 7}
+        assert await coordinator._maybe_refresh_commit_offsets(assignment) is False
+        assert told == []
+        assert await coordinator._maybe_refresh_commit_offsets(assignment) is True
+        assert [at.offset for at in told] == [7]
+        assert coordinator.was_lost == 2 * (error != 14)
+
+    asyncio.run(work())
+
+
+def test_a_group_that_may_not_be_read_is_an_error() -> None:
+    async def work() -> None:
+        coordinator = Coordinator((30, None))
+        check_offset_answers(coordinator)
+        consumer = SimpleNamespace(_coordinator=coordinator)
+        with pytest.raises(BrokerError, match=r"the request for committed offsets failed: .*GroupAuthorizationFailed"):
+            await OffsetRequests(Thread(consumer, None)).committed_notes("newest_ms", [TP("in", 0)])
+
+    asyncio.run(work())
 
 
 def test_a_slow_coordinator_is_asked_once_and_that_is_logged(

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from aiokafka.errors import IllegalStateError
+from aiokafka.errors import GroupAuthorizationFailedError, IllegalStateError, KafkaError
 from faust.types import TP
 from mode import Service
 from mode.threads import QueueServiceThread
@@ -134,10 +134,14 @@ class GroupConsumer:
 
     def __init__(self, group: Group) -> None:
         self._group = group
+        self._coordinator = SimpleNamespace(_coordination_task=SimpleNamespace(done=lambda: False))
+        self.errors: list[KafkaError] = []
         self._fetcher = SimpleNamespace(_subscriptions=SimpleNamespace(fetch_context=nullcontext))
 
     async def position(self, tp: Any) -> int:
         self._group.reach("position")
+        if self.errors:
+            raise self.errors.pop()
         if TP(tp.topic, tp.partition) not in self._group.partitions:
             raise IllegalStateError(f"Partition {tp} is not assigned")
         self._group.reach("positioned")
@@ -165,6 +169,28 @@ def test_a_rebalance_while_partitions_are_assigned_to_the_fetcher_has_them_assig
     thread = asyncio.run(run())
     assert thread.fetched == [{Partition(*PARTITION)}]
     assert (thread.assigned, thread.expected) == ((2, frozenset([PARTITION])), {PARTITION: 7})
+
+
+def test_what_is_wrong_with_the_group_while_partitions_are_assigned_ends_the_worker_only_for_good() -> None:
+    failures: list[BrokerError | None] = []
+
+    async def run() -> None:
+        group = Group("never")
+        thread = Rebalanced(group)
+        thread.app.conf = SimpleNamespace(id="straymail")
+        thread._report = failures.append  # type: ignore[assignment,method-assign]
+        consumer = GroupConsumer(group)
+        consumer.errors = [GroupAuthorizationFailedError("straymail"), KafkaError("an odd answer")]
+        for _ in range(3):
+            await thread._fetch_records(consumer, set())
+        thread._pool.shutdown()
+        assert thread.fetched == [{Partition(*tp) for tp in group.partitions}]
+
+    asyncio.run(run())
+    assert [str(failure) for failure in failures] == [
+        "None",
+        "this user may not join the consumer group straymail: grant READ on the group",
+    ]
 
 
 def test_committed_notes_are_kept_by_later_commits() -> None:
