@@ -454,6 +454,10 @@ class Consumer(driver.Consumer):
         await super().on_partitions_revoked(revoked)
         self.ledgers.clear()  # the next assignment starts at the committed offsets
 
+    async def perform_seek(self) -> None:
+        """Do nothing: aiokafka starts at the committed offsets by itself. Faust asks for those of one partition after
+        the other, and where that takes longer than its 90 s, no later rebalance is ever completed."""
+
     def restored(self, revocations: int) -> bool:
         """Let records flow, since all is restored for what was assigned after so many revocations; False where another
         one came meanwhile, whose assignment has to be restored first."""
