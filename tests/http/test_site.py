@@ -41,7 +41,7 @@ def test_a_console_answers_among_half_open_connections() -> None:
 def test_an_open_page_stays_open_among_half_open_connections() -> None:
     with console() as served, socket.create_connection(("127.0.0.1", served.port), timeout=5) as page:
         page.sendall(b"GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        received = page.recv(65_536)
+        received = part = page.recv(65_536)
         with half_open(served.port, 1_100):
             while b"event: status" not in received:
                 received += (part := page.recv(65_536))

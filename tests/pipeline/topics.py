@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple
 from functools import partial
+from typing import Any
 
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
 from streams.events.hit import Tick, decode_hit_or_tick
 from streams.kafka.clients.consumer import with_retries
 from streams.kafka.clients.read import KafkaRecord, read_to_end
+from streams.kafka.errors import NO_CONNECTION
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics.names import topic_names
 
@@ -38,7 +40,7 @@ class Topics:
 
     def ends(self, topic: str) -> dict[int, int]:
         """The offset after the last record, by partition."""
-        partitions = self._client.list_topics(topic, timeout=ANSWER_S).topics[topic].partitions
+        partitions = self._metadata(topic).topics[topic].partitions
         asked = (TopicPartition(topic, partition) for partition in partitions)
         return {each.partition: with_retries(partial(self._end, each), ANSWER_S) for each in asked}
 
@@ -47,12 +49,22 @@ class Topics:
 
     def leaders(self) -> dict[tuple[str, int], int]:
         """The broker that leads each partition of the pipeline, by topic and partition; -1 where none does."""
-        topics = self._client.list_topics(timeout=ANSWER_S).topics
+        topics = self._metadata().topics
         return {
             (name, number): partition.leader
             for name in astuple(self.names)
             for number, partition in topics[name].partitions.items()
         }
+
+    def _metadata(self, topic: str | None = None) -> Any:
+        """What a broker says of a topic, or of all; asked again where it was one that was just killed."""
+        for is_last in (False, False, True):
+            try:
+                return self._client.list_topics(topic, timeout=ANSWER_S)
+            except KafkaException as error:
+                if is_last or error.args[0].code() not in NO_CONNECTION:
+                    raise
+        raise AssertionError
 
     def committed(self, topic: str) -> dict[int, int]:
         """The group's committed offsets; 0 where there is none."""
