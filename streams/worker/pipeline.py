@@ -209,7 +209,7 @@ class Pipeline:
         await guarded(self._restore, self._crash)
 
     async def _restore(self) -> None:
-        revocations = self.assignment.revocations
+        assigned_after = self.assignment.assigned_after
         if not self._started:
             self._started = True
             self._start_background()
@@ -221,7 +221,7 @@ class Pipeline:
         assigned = [Partition(tp.topic, tp.partition) for tp in self.app.consumer.assignment()]
         self.count.rebalance()
         await self.restore([p for p in assigned if p.topic in self._state_topics], self.app.consumer_generation_id)
-        if not self.assignment.restored(revocations):
+        if not self.assignment.restored(assigned_after):
             return  # the next rebalance has begun, and restores its own
         self.readiness.restored = True
         if not self._was_ready:

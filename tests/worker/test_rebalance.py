@@ -7,6 +7,7 @@ import logging
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from faust.tables.recovery import Recovery
 from faust.types import TP
 
@@ -24,7 +25,7 @@ class Member(Consumer):
     def __init__(self) -> None:
         self.ledgers, self.flow_active, self.can_resume_flow = {}, True, asyncio.Event()  # type: ignore[assignment]
         self.suspend_flow = asyncio.Event()
-        self.revocations, self._restored_after = 0, None
+        self.revocations, self.assigned_after, self._restored_after = 0, 0, None
         control: Any = SimpleNamespace(suspend=nothing, clear=nothing, resume=nothing)
         app: Any = SimpleNamespace(flow_control=control, consumer_generation_id=1)
         self.app = app
@@ -103,6 +104,12 @@ class Restoring:
     async def revoke(self) -> None:
         """A rebalance begins; the generation is the former one until the group has joined."""
         await Consumer.on_partitions_revoked(self.member, set())
+        await Pipeline._on_revoked(self.pipeline)
+
+    async def assign(self, generation: int) -> None:
+        """It ends; its restore begins when that of the one before has ended."""
+        self.member.app.consumer_generation_id = generation
+        await Consumer.on_partitions_assigned(self.member, set(), generation)
 
     @property
     def state(self) -> tuple[bool, bool]:
@@ -110,20 +117,23 @@ class Restoring:
         return self.member.flow_active, self.readiness.restored
 
 
-def test_records_flow_and_the_worker_is_ready_once_the_newest_assignment_is_restored(monkeypatch: Any) -> None:
-    monkeypatch.setattr("faust.transport.drivers.aiokafka.Consumer.on_partitions_revoked", nothing_later)
+@pytest.fixture(autouse=True)
+def _without_a_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    for callback in ("on_partitions_revoked", "on_partitions_assigned"):
+        monkeypatch.setattr(f"faust.transport.drivers.aiokafka.Consumer.{callback}", nothing_later)
 
+
+def test_records_flow_and_the_worker_is_ready_once_the_newest_assignment_is_restored() -> None:
     async def run() -> None:
         restoring = Restoring(Member())
         await restoring.revoke()
-        await Pipeline._on_revoked(restoring.pipeline)
+        await restoring.assign(1)
         first = await restoring.begin(1)
         await restoring.revoke()
-        await Pipeline._on_revoked(restoring.pipeline)
         restoring.ends[0].set()
         await first
         assert restoring.state == (False, False), "the next rebalance has begun"
-        restoring.member.app.consumer_generation_id = 2
+        await restoring.assign(2)
         second = await restoring.begin(2)
         restoring.member.resume_flow()
         assert restoring.state == (False, False), "the new assignment isn't restored yet"
@@ -131,7 +141,30 @@ def test_records_flow_and_the_worker_is_ready_once_the_newest_assignment_is_rest
         await second
         assert restoring.state == (True, True)
         await restoring.revoke()
-        await Pipeline._on_revoked(restoring.pipeline)
         assert restoring.state == (False, False)
+
+    asyncio.run(run())
+
+
+def test_a_restore_that_begins_late_is_that_of_its_own_assignment() -> None:
+    async def run() -> None:
+        restoring = Restoring(Member())
+        await restoring.revoke()
+        await restoring.assign(1)
+        first = await restoring.begin(1)
+        await restoring.revoke()
+        await restoring.assign(2)
+        await restoring.revoke()  # of the third rebalance, before the restore of the second begins
+        restoring.ends[0].set()
+        await first
+        second = await restoring.begin(2)
+        restoring.ends[1].set()
+        await second
+        assert restoring.state == (False, False)
+        await restoring.assign(3)
+        third = await restoring.begin(3)
+        restoring.ends[2].set()
+        await third
+        assert restoring.state == (True, True)
 
     asyncio.run(run())

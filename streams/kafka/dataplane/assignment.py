@@ -33,14 +33,14 @@ class Assignment:
         return sorted(tp.partition for tp in consumer.assignment() if tp.topic == topic)
 
     @property
-    def revocations(self) -> int:
-        """How often partitions were revoked from this worker."""
-        return int(self._app.consumer.revocations)
+    def assigned_after(self) -> int:
+        """The number of revocations before the newest assignment."""
+        return int(self._app.consumer.assigned_after)
 
-    def restored(self, revocations: int) -> bool:
+    def restored(self, assigned_after: int) -> bool:
         """Say that all is restored for what was assigned after so many revocations, so that its records may be read;
         False where there was another one meanwhile."""
-        return bool(self._app.consumer.restored(revocations))
+        return bool(self._app.consumer.restored(assigned_after))
 
     def unacknowledged(self, topic: str) -> list[PendingAcks]:
         """The pending acknowledgements of the topic's processed batches."""

@@ -188,7 +188,6 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             tps = [driver.ensure_aiokafka_TP(tp) for tp in now[1]]
             try:
                 expected = {TP(tp.topic, tp.partition): await consumer.position(tp) for tp in tps}
-                consumer.pause(*tps)  # aiokafka itself never fetches
             except IllegalStateError:  # one of them isn't assigned any more
                 return False
             except KafkaError as error:  # aiokafka reports here, too, what is wrong with the group
@@ -202,6 +201,12 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         self.assigns += 1
         self.assigned, self.reread = now, False
         return now == self._in_group()
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Pause the new partitions before aiokafka knows where they begin: it never fetches any, or it would skip, and
+        tell nobody, what retention has deleted."""
+        self._ensure_consumer().pause(*map(driver.ensure_aiokafka_TP, assigned))
+        await super().on_partitions_assigned(assigned, generation_id)
 
     def _in_group(self) -> tuple[int, frozenset[TP]]:
         """The group's generation, and the partitions that it has assigned to this worker."""
@@ -269,7 +274,7 @@ class Consumer(driver.Consumer):
         self.ledgers: defaultdict[TP, Ledger] = defaultdict(Ledger)
         self._committing = 0
         self._early_commit: asyncio.Future[Any] | None = None
-        self.revocations = 0
+        self.revocations = self.assigned_after = 0
         self._restored_after: int | None = None
         super().__init__(transport, *args, **kwargs)
 
@@ -454,15 +459,20 @@ class Consumer(driver.Consumer):
         await super().on_partitions_revoked(revoked)
         self.ledgers.clear()  # the next assignment starts at the committed offsets
 
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Note after which revocation this was: the next one may come before its restore begins."""
+        self.assigned_after = self.revocations
+        await super().on_partitions_assigned(assigned, generation_id)
+
     async def perform_seek(self) -> None:
         """Do nothing: aiokafka starts at the committed offsets by itself. Faust asks for those of one partition after
         the other, and where that takes longer than its 90 s, no later rebalance is ever completed."""
 
-    def restored(self, revocations: int) -> bool:
+    def restored(self, assigned_after: int) -> bool:
         """Let records flow, since all is restored for what was assigned after so many revocations; False where another
         one came meanwhile, whose assignment has to be restored first."""
-        self._restored_after = revocations
-        return revocations == self.revocations
+        self._restored_after = assigned_after
+        return assigned_after == self.revocations
 
     def resume_flow(self) -> None:
         """Let records flow if what is assigned is restored. Faust also calls this at the end of a restore during which
