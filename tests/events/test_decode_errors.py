@@ -96,7 +96,7 @@ TOO_DEEP = b'{"x":' + b"[" * 100_000
 READERS = (read_alert, finding_of, recipients_of, read_decision, partial(decode, now_ms=None), decode_hit_or_tick)
 
 
-@pytest.mark.parametrize("read", READERS, ids=str)
+@pytest.mark.parametrize("read", READERS, ids=["alert", "finding", "recipients", "decision", "event", "hit"])
 @pytest.mark.parametrize("value", [TOO_DEEP, b'{"x":"\xff"}', b"", b"{", b'{"evidences":5}'])
 def test_no_record_is_more_than_unreadable(read: Callable[[bytes], object], value: bytes) -> None:
     if read is recipients_of and value == b'{"x":"\xff"}':
