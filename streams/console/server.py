@@ -17,13 +17,12 @@ from streams.console.settings import ConsoleInputs, ConsoleSettings
 from streams.console.store import ConsoleStore
 from streams.console.triage_api import TriageApi
 from streams.errors import StraymailError
-from streams.http.site import BoundedSite, bound_responses
+from streams.http.site import CLOSING_SECONDS, BoundedSite, bound_responses
 from streams.networks import why_not_usable
 
 BODY_BYTES = 8 * 1024
 REQUESTS = 500
 """Open connections besides those of event streams."""
-CLOSING_SECONDS = 1.0
 
 
 def application(store: ConsoleStore) -> web.Application:

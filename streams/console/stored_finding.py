@@ -10,10 +10,8 @@ import msgspec
 import orjson
 
 from streams.console.compress import pack, unpack
-from streams.errors import UnreadableRecord
-from streams.events.alert_view import AlertView, read_alert
+from streams.events.alert_view import AlertView, decode_alert, read_alert
 from streams.events.asked import NOTHING_ASKED, AskedCounts
-from streams.events.decode_errors import DECODER_ERRORS
 from streams.events.safe_text import clean
 from streams.triage.decision import TriageDecision
 from streams.triage.standing import standing
@@ -94,10 +92,7 @@ class StoredFinding(msgspec.Struct, frozen=True, gc=False):
 def finding_of(value: bytes) -> StoredFinding:
     """The finding in an alert. Raises UnreadableRecord where it is not an alert of straymail's."""
     view = read_alert(value)
-    try:
-        evidences = _evidences_of_alert(value).evidences
-    except DECODER_ERRORS as error:
-        raise UnreadableRecord("not-an-alert", f"not a Detection Finding of straymail: {error}") from error
+    evidences = decode_alert(_evidences_of_alert, value).evidences
     return StoredFinding(
         uid=clean(view.uid),
         sequence=view.sequence,

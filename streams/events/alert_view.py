@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import msgspec
 
 from streams.errors import UnreadableRecord
@@ -10,6 +13,8 @@ from streams.events.decode_errors import DECODER_ERRORS
 from streams.events.finding import ACTIVITIES, CLOSE, FINAL
 from streams.events.mistaken_domain import MistakenDomain
 from streams.severity import Severity
+
+T = TypeVar("T")
 
 
 class AlertView(msgspec.Struct, frozen=True):
@@ -124,13 +129,23 @@ class _DetectionFinding(msgspec.Struct):
 _decoder = msgspec.json.Decoder(_DetectionFinding)
 
 
+def decode_alert(decode: Callable[[bytes], T], value: bytes) -> T:
+    """What `decode` takes of an alert. Raises UnreadableRecord if the bytes are not an alert of straymail."""
+    try:
+        return decode(value)
+    except DECODER_ERRORS as problem:
+        raise _not_an_alert(problem) from problem
+
+
+def _not_an_alert(problem: object) -> UnreadableRecord:
+    return UnreadableRecord("not-an-alert", f"not a Detection Finding of straymail: {problem}")
+
+
 def read_alert(value: bytes) -> AlertView:
     """The content of an alert. Raises UnreadableRecord if the bytes are not an alert of straymail."""
-    try:
-        alert = _decoder.decode(value)
-        activity = ACTIVITIES[alert.activity_id]
-    except (*DECODER_ERRORS, KeyError) as problem:
-        raise UnreadableRecord("not-an-alert", f"not a Detection Finding of straymail: {problem}") from problem
+    alert = decode_alert(_decoder.decode, value)
+    if alert.activity_id not in ACTIVITIES:
+        raise _not_an_alert(alert.activity_id)
     fields, info = alert.unmapped.straymail, alert.finding_info
     first = fields.domains[0] if fields.domains else MistakenDomain("", "", "", "", 0.0, certain=False)
     return AlertView(
@@ -138,7 +153,7 @@ def read_alert(value: bytes) -> AlertView:
         state_uid=alert.metadata.uid,
         sequence=alert.metadata.sequence,
         time_ms=alert.time,
-        activity=activity,
+        activity=ACTIVITIES[alert.activity_id],
         is_alert=alert.is_alert,
         severity=alert.severity_id,
         rule=fields.rule,

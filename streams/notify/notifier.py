@@ -10,8 +10,7 @@ from typing import Any, Protocol
 import msgspec
 
 from streams.errors import UnreadableRecord
-from streams.events.alert_view import AlertView, read_alert
-from streams.events.decode_errors import DECODER_ERRORS
+from streams.events.alert_view import AlertView, decode_alert, read_alert
 from streams.events.privacy import key_digest
 from streams.notify.journal import DAY_MS, Journal
 from streams.notify.letter import Letter, LetterTemplate, facts_of
@@ -141,10 +140,7 @@ _decoder = msgspec.json.Decoder(_Alert)
 def recipients_of(value: bytes) -> list[str]:
     """The recipients in an alert's evidences of mail that left, masked as the privacy settings say. Raises
     UnreadableRecord."""
-    try:
-        evidences = _decoder.decode(value).evidences
-    except DECODER_ERRORS as error:
-        raise UnreadableRecord("not-an-alert", f"not a Detection Finding of straymail: {error}") from error
+    evidences = decode_alert(_decoder.decode, value).evidences
     left = [evidence for evidence in evidences if evidence.data is None or evidence.data.asked is msgspec.UNSET]
     emails = [evidence.email or evidence.data or _Recipients() for evidence in left]
     return [recipient for email in emails for recipient in (*email.to, *email.to_mailboxes)]

@@ -97,10 +97,8 @@ READERS = (read_alert, finding_of, recipients_of, read_decision, partial(decode,
 
 
 @pytest.mark.parametrize("read", READERS, ids=["alert", "finding", "recipients", "decision", "event", "hit"])
-@pytest.mark.parametrize("value", [TOO_DEEP, b'{"x":"\xff"}', b"", b"{", b'{"evidences":5}'])
+@pytest.mark.parametrize("value", [TOO_DEEP, b'{"evidences":"\xff"}', b"", b"{", b'{"evidences":5}'])
 def test_no_record_is_more_than_unreadable(read: Callable[[bytes], object], value: bytes) -> None:
-    if read is recipients_of and value == b'{"x":"\xff"}':
-        return  # of a field that it skips
     with pytest.raises(UnreadableRecord):
         read(value)
 

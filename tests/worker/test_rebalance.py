@@ -111,6 +111,17 @@ class Restoring:
         self.member.app.consumer_generation_id = generation
         await Consumer.on_partitions_assigned(self.member, set(), generation)
 
+    async def rebalance(self, generation: int) -> asyncio.Future[None]:
+        """A whole rebalance; the recovery after it, which has begun."""
+        await self.revoke()
+        await self.assign(generation)
+        return await self.begin(generation)
+
+    async def end(self, recovery: asyncio.Future[None]) -> None:
+        """The recovery that has begun last ends."""
+        self.ends[-1].set()
+        await recovery
+
     @property
     def state(self) -> tuple[bool, bool]:
         """Whether records flow, and whether the worker says that it is ready."""
@@ -126,19 +137,15 @@ def _without_a_group(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_records_flow_and_the_worker_is_ready_once_the_newest_assignment_is_restored() -> None:
     async def run() -> None:
         restoring = Restoring(Member())
+        first = await restoring.rebalance(1)
         await restoring.revoke()
-        await restoring.assign(1)
-        first = await restoring.begin(1)
-        await restoring.revoke()
-        restoring.ends[0].set()
-        await first
+        await restoring.end(first)
         assert restoring.state == (False, False), "the next rebalance has begun"
         await restoring.assign(2)
         second = await restoring.begin(2)
         restoring.member.resume_flow()
         assert restoring.state == (False, False), "the new assignment isn't restored yet"
-        restoring.ends[1].set()
-        await second
+        await restoring.end(second)
         assert restoring.state == (True, True)
         await restoring.revoke()
         assert restoring.state == (False, False)
@@ -149,22 +156,15 @@ def test_records_flow_and_the_worker_is_ready_once_the_newest_assignment_is_rest
 def test_a_restore_that_begins_late_is_that_of_its_own_assignment() -> None:
     async def run() -> None:
         restoring = Restoring(Member())
-        await restoring.revoke()
-        await restoring.assign(1)
-        first = await restoring.begin(1)
+        first = await restoring.rebalance(1)
         await restoring.revoke()
         await restoring.assign(2)
         await restoring.revoke()  # of the third rebalance, before the restore of the second begins
-        restoring.ends[0].set()
-        await first
-        second = await restoring.begin(2)
-        restoring.ends[1].set()
-        await second
+        await restoring.end(first)
+        await restoring.end(await restoring.begin(2))
         assert restoring.state == (False, False)
         await restoring.assign(3)
-        third = await restoring.begin(3)
-        restoring.ends[2].set()
-        await third
+        await restoring.end(await restoring.begin(3))
         assert restoring.state == (True, True)
 
     asyncio.run(run())
