@@ -434,16 +434,22 @@ def test_a_rebalance_may_come_between_two_partitions_of_a_round(
 
     async def work() -> None:
         async with counting(broker) as counted:
+            rebalanced = asyncio.Event()
+
+            def rebalance() -> None:
+                counted.rebalance()
+                rebalanced.set()
 
             class Rebalancing(Event):
                 def ack(self) -> None:
-                    asyncio.get_running_loop().call_soon(counted.rebalance)
+                    asyncio.get_running_loop().call_soon(rebalance)
 
             first, second = hits(hit()), hits(hit(), partition=SECOND)
             first.start(Rebalancing())
             await counted.step(first)
             await counted.step(second)
             await until(lambda: first.acked)
+            await rebalanced.wait()  # it comes after the ack, and would drop what is added before it
             await counted.count(hits(hit(), partition=SECOND, generation=2))
             assert counted.failures == []
             assert not second.acked
